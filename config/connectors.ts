@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import Type, { type Static } from 'typebox'
+import { SettingsError } from './settings.ts'
+
+const address = {
+  baseUrl: Type.Optional(Type.String({ pattern: '^https?://', description: 'Address of the agency’s system' })),
+  credentials: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Credentials by the names that the connector declares' }),
+  ),
+}
+
+/** What an operator sets for one connector: the addresses, ids and keys that an agency hands out. */
+const connectorSettings = Type.Object(
+  {
+    enabled: Type.Optional(Type.Boolean({ description: 'false leaves the connector out' })),
+    ...address,
+    oauthBaseUrl: Type.Optional(
+      Type.String({ pattern: '^https?://', description: 'Address of the agency’s authorization server, where it is another than baseUrl' }),
+    ),
+    systems: Type.Optional(
+      Type.Record(Type.String(), Type.Object(address, { additionalProperties: false }), {
+        description: 'The same for further systems of the connector',
+      }),
+    ),
+    sids: Type.Optional(
+      Type.Record(Type.String(), Type.String({ minLength: 1, maxLength: 128 }), { description: 'Service ids at the agency, by service' }),
+    ),
+    rates: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object({ max: Type.Integer({ minimum: 1 }), perSeconds: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+        { description: 'Calls of one user per span, by service; instead of the declared rate' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+)
+const schema = Type.Record(Type.String(), connectorSettings)
+
+export type ConnectorSettings = Static<typeof connectorSettings>
+
+/** Reads CONNECTORS_FILE; an empty path is an empty configuration. */
+export function readConnectorSettings(path: string): Record<string, ConnectorSettings> {
+  if (path === '') return {}
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new SettingsError([`CONNECTORS_FILE: cannot be read as JSON (${(error as NodeJS.ErrnoException).code ?? 'syntax'})`])
+  }
+  const check = new Ajv({ allErrors: true, strict: false }).compile<Record<string, ConnectorSettings>>(schema)
+  if (check(value)) return value
+  throw new SettingsError((check.errors ?? []).map((error) => `CONNECTORS_FILE ${error.instancePath}: ${error.message}`))
+}

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import Type, { type Static } from 'typebox'
+import type { KeyRing } from '../core/vault.ts'
+import { readOrCreate } from './key-file.ts'
+import { MASTER_KEY_PATTERN, parseMasterKey, readKeyRing } from './key-ring.ts'
+
+/**
+ * Every setting of the hub, once: the type, the check, `.env.example` and docs/configuration.md all
+ * come from this schema (`npm run docs`). `secret` keeps a value out of every print-out.
+ */
+const secret = { secret: true }
+export const settingsSchema = Type.Object({
+  NODE_ENV: Type.Enum(['development', 'test', 'production'], {
+    default: 'development',
+    description: 'production turns the sandbox and every generated key off',
+  }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port to listen on; 0 takes a free one' }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    description: 'Lowest level that is logged',
+  }),
+  TRUST_PROXY: Type.String({
+    default: '',
+    description: 'Addresses of the reverse proxies whose X-Forwarded-For is believed, comma-separated (empty: none)',
+  }),
+  DATA_DIR: Type.String({ default: '.data', description: 'Folder of the embedded database and of keys generated for development' }),
+  DATABASE_URL: Type.String({
+    default: '',
+    pattern: '^(mysql://.+)?$',
+    description: 'mysql://user:password@host:3306/name (empty: an embedded SQLite file in DATA_DIR)',
+    ...secret,
+  }),
+  REDIS_URL: Type.String({
+    default: '',
+    pattern: '^(rediss?://.+)?$',
+    description: 'redis://host:6379/0 for jobs through bull and shared rate limits (empty: jobs run in the process)',
+    ...secret,
+  }),
+  MASTER_KEY: Type.String({
+    default: '',
+    pattern: `^(${MASTER_KEY_PATTERN})?$`,
+    description:
+      '[id:]32 random bytes in base64: encrypts names, id numbers and tokens at rest. Required in production; otherwise generated once into DATA_DIR',
+    ...secret,
+  }),
+  MASTER_KEYS_OLD: Type.String({
+    default: '',
+    pattern: `^(${MASTER_KEY_PATTERN}(,${MASTER_KEY_PATTERN})*)?$`,
+    description: 'Further master keys that open what they sealed, id:base64, comma-separated (docs/agency-accounts.md: rotating keys)',
+    ...secret,
+  }),
+  LOOKUP_KEY: Type.String({
+    default: '',
+    pattern: '^([A-Za-z0-9+/_-]{43}=?)?$',
+    description: 'Key of look-up hashes (hub keys lookup prints it): they outlive the master key. Required with MASTER_KEYS_OLD',
+    ...secret,
+  }),
+  PUBLIC_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^?#]+[^/?#])?$',
+    description: 'Address of the hub as browsers and agencies see it, without a closing slash (empty: http://HOST:PORT)',
+  }),
+  ACCOUNT_RETURN_URLS: Type.String({
+    default: '',
+    description: 'Addresses to which a browser may return after authorising at an agency, comma-separated, without query',
+  }),
+  TOKEN_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the app’s access tokens. Required in production' }),
+  TOKEN_JWKS_URL: Type.String({
+    default: '',
+    pattern: '^(https?://.+)?$',
+    description: 'Where that issuer publishes its keys. Required in production',
+  }),
+  TOKEN_AUDIENCE: Type.String({ default: 'xuchang-hub', description: 'Audience (aud) that a token must name' }),
+  TOKEN_ALGORITHMS: Type.String({ default: 'ES256,EdDSA,RS256,PS256', description: 'Signature algorithms that are accepted' }),
+  CONNECTORS_FILE: Type.String({
+    default: '',
+    description: 'JSON file with per-connector settings: service ids, base addresses, credentials (docs/configuration.md)',
+  }),
+  EXCHANGE_BASE_URL: Type.String({
+    default: '',
+    pattern: '^(https?://.+)?$',
+    description: 'Gateway of the data exchange platform (empty: the sandbox answers)',
+  }),
+  EXCHANGE_REQUESTER_ID: Type.String({ default: '', maxLength: 128, description: 'Requester id (rid) that the exchange platform issued' }),
+  EXCHANGE_APP_KEY: Type.String({ default: '', description: 'Application key that the exchange platform issued', ...secret }),
+  EXCHANGE_HEADER_PREFIX: Type.String({
+    default: 'gjgxjhpt',
+    pattern: '^[a-z]+$',
+    description: 'Prefix of the platform’s request headers: gjgxjhpt, gjzwfwpt …',
+  }),
+  SIGN_ON_PROFILE: Type.Enum(['ticket', 'oauth2'], {
+    default: 'ticket',
+    description: 'How users sign on at the app: ticket → token → user, or OAuth2 code → token → user (docs/sign-on.md)',
+  }),
+  SIGN_ON_BASE_URL: Type.String({
+    default: '',
+    pattern: '^(https?://.+)?$',
+    description: 'Address of the app’s sign-on (empty: the sandbox’s simulator; without the sandbox nobody signs on)',
+  }),
+  SIGN_ON_ISSUER: Type.String({
+    default: '',
+    maxLength: 200,
+    description: 'Who gave the ids of users that the sign-on names (empty: TOKEN_ISSUER, or else SIGN_ON_BASE_URL)',
+  }),
+  SIGN_ON_APP_ID: Type.String({ default: '', maxLength: 200, description: 'App id (client id) that the sign-on gave the hub' }),
+  SIGN_ON_ACCESS_KEY: Type.String({
+    default: '',
+    maxLength: 200,
+    description: 'Access key of signed requests in the ticket profile (empty: SIGN_ON_APP_ID)',
+  }),
+  SIGN_ON_APP_SECRET: Type.String({ default: '', description: 'Secret key (client secret) that belongs to it', ...secret }),
+  SIGN_ON_SCOPE: Type.String({ default: '', description: 'Scope that the oauth2 profile asks for' }),
+  SIGN_ON_PKCE: Type.Enum(['on', 'off'], { default: 'on', description: 'Whether the oauth2 profile uses PKCE (S256)' }),
+  SIGN_ON_PATHS: Type.String({
+    default: '',
+    description: 'JSON: paths of the sign-on that differ from the profile’s: authorize, token, user',
+  }),
+  SIGN_ON_FIELDS: Type.String({ default: '', description: 'JSON: where its answers hold which fact, as dotted paths (docs/sign-on.md)' }),
+  SIGN_ON_LEVELS: Type.String({
+    default: '',
+    description: 'JSON: its real-name levels → login or real-name (empty: 1 login, 2 and 3 real-name)',
+  }),
+  SIGN_ON_ID_TYPES: Type.String({
+    default: '',
+    description: 'JSON: its id types → two digits, 01 for identity cards (empty: 1, 01 and 111 → 01)',
+  }),
+  FACE_BASE_URL: Type.String({
+    default: '',
+    pattern: '^(https?://.+)?$',
+    description: 'Address of the face verification provider (empty: the sandbox’s; without the sandbox there is none)',
+  }),
+  FACE_APP_ID: Type.String({ default: '', maxLength: 200, description: 'App id that the provider gave the hub' }),
+  FACE_APP_SECRET: Type.String({ default: '', description: 'Secret key that belongs to it', ...secret }),
+  FACE_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the provider’s assertions (empty: FACE_BASE_URL)' }),
+  SANDBOX: Type.Enum(['auto', 'on', 'off'], {
+    default: 'auto',
+    description: 'Sandbox agencies, people and token issuer; auto: on outside production',
+  }),
+  SANDBOX_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Loopback port of the sandbox; 0 takes a free one' }),
+})
+
+export type Settings = Static<typeof settingsSchema> & {
+  readonly masterKey: Buffer
+  /** The master key with the ones it replaces, and the key of look-ups: what opens the store. */
+  readonly keys: KeyRing
+  readonly sandbox: boolean
+}
+
+/** Name, default, description and secrecy of every setting, for the generated documents. */
+export function listSettings() {
+  type Notes = { default?: unknown; description?: string; secret?: boolean }
+  return Object.entries(settingsSchema.properties as Record<string, Notes>).map(([name, notes]) => ({
+    name,
+    default: String(notes.default ?? ''),
+    description: notes.description ?? '',
+    secret: notes.secret === true,
+  }))
+}
+
+/** The process environment, with what `.env` in the working directory adds to it. */
+export function environment(): NodeJS.ProcessEnv {
+  try {
+    process.loadEnvFile()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return process.env
+}
+
+export class SettingsError extends Error {
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(`settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'SettingsError'
+    this.problems = problems
+  }
+}
+
+/** Reads the environment; throws one {@link SettingsError} that lists everything wrong with it. */
+export function readSettings(env: Record<string, string | undefined> = environment()): Settings {
+  const known = Object.keys(settingsSchema.properties)
+  const values: Record<string, unknown> = {}
+  for (const name of known) if (env[name] !== undefined && env[name] !== '') values[name] = env[name]
+
+  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false })
+  const check = ajv.compile<Static<typeof settingsSchema>>(settingsSchema)
+  const problems = check(values) ? [] : (check.errors ?? []).map((error) => `${error.instancePath.slice(1)}: ${error.message}`)
+  if (problems.length > 0) throw new SettingsError(problems)
+
+  const settings = values as unknown as Static<typeof settingsSchema>
+  const production = settings.NODE_ENV === 'production'
+  if (production) {
+    for (const name of ['MASTER_KEY', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL'] as const) {
+      if (!settings[name]) problems.push(`${name}: required when NODE_ENV=production`)
+    }
+    if (!settings.PUBLIC_URL.startsWith('https://')) problems.push('PUBLIC_URL: required, with https, when NODE_ENV=production')
+    if (settings.SANDBOX === 'on') problems.push('SANDBOX: cannot be on when NODE_ENV=production')
+  }
+  if (settings.TOKEN_ISSUER && !settings.TOKEN_JWKS_URL) problems.push('TOKEN_JWKS_URL: required with TOKEN_ISSUER')
+  const sandbox = settings.SANDBOX === 'on' || (settings.SANDBOX === 'auto' && !production)
+  if (settings.EXCHANGE_BASE_URL || !sandbox) {
+    for (const name of ['EXCHANGE_BASE_URL', 'EXCHANGE_REQUESTER_ID', 'EXCHANGE_APP_KEY'] as const) {
+      if (!settings[name]) problems.push(`${name}: required ${sandbox ? 'with EXCHANGE_BASE_URL' : 'without the sandbox'}`)
+    }
+  }
+  for (const group of ['SIGN_ON', 'FACE'] as const) {
+    for (const name of [`${group}_APP_ID`, `${group}_APP_SECRET`] as const)
+      if (settings[`${group}_BASE_URL`] && !settings[name]) problems.push(`${name}: required with ${group}_BASE_URL`)
+  }
+  if (settings.MASTER_KEYS_OLD && !settings.LOOKUP_KEY) problems.push('LOOKUP_KEY: required with MASTER_KEYS_OLD')
+  if (problems.length > 0) throw new SettingsError(problems)
+  const master = parseMasterKey(settings.MASTER_KEY || developmentKey(settings.DATA_DIR))
+  return {
+    ...settings,
+    sandbox,
+    masterKey: master.key,
+    keys: readKeyRing(master, settings.MASTER_KEYS_OLD, settings.LOOKUP_KEY),
+  }
+}
+
+/** A key that outlives restarts of a developer's hub; production brings its own. */
+function developmentKey(dataDir: string): string {
+  return readOrCreate(join(dataDir, 'master.key'), () => `${randomBytes(32).toString('base64')}\n`).trim()
+}

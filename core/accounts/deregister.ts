@@ -1,0 +1,111 @@
+import type { Knex } from 'knex'
+import type { Database } from '../database.ts'
+import { HubError } from '../errors.ts'
+import { changeMandate, type MandateRow } from '../identity/mandates.ts'
+import { isDuplicate, transact } from '../submissions/rows.ts'
+import type { Vault } from '../vault.ts'
+import type { AccountStore } from './store.ts'
+
+/** What of a closed account is still to be revoked at an agency. */
+export interface Revocation {
+  connector: string
+  token: string
+}
+
+export interface DeregisterOptions {
+  database: Database
+  vault: Vault
+  revoke: AccountStore['revoke']
+  /** Told of users whose account was shut, after the commit. */
+  changed(userId: string): void
+}
+
+/** What the hub knows of a user beyond the audit log, which stays as it is: it names people by pseudonym. */
+const ERASED = {
+  name_sealed: null,
+  name_hash: null,
+  id_type: null,
+  id_number_sealed: null,
+  id_number_hash: null,
+  phone_sealed: null,
+  phone_hash: null,
+  nickname_sealed: null,
+  avatar_url: null,
+}
+const OWNED = ['sessions', 'sign_on_accounts', 'face_verifications', 'real_name_records', 'agency_authorisations']
+
+/**
+ * 注销: ends everything of a user, and of users merged into him, in one transaction: accounts at agencies
+ * with their tokens, grants to third parties, sessions, mandates, personal data. → what is to be revoked at
+ * agencies. `faceVerification` is spent on it: throws HUB_FACE_USED; HUB_ACCOUNT_BUSY with filings under way.
+ */
+export async function deregister(
+  { database, vault, revoke, changed }: DeregisterOptions,
+  userId: string,
+  faceVerification: string,
+): Promise<Revocation[]> {
+  const face = vault.fingerprint(`${userId}\0${faceVerification}`, 'face-verification')
+  const revocations: Revocation[] = []
+  const ids = await transact(database, async (transaction) => {
+    revocations.length = 0
+    await spend(transaction, userId, face)
+    const users = await withMerged(transaction, userId)
+    await assertIdle(transaction, users)
+    for (const id of users) revocations.push(...(await close(transaction, id)))
+    return users
+  })
+  for (const id of ids) changed(id)
+  return revocations
+
+  async function close(transaction: Knex.Transaction, id: string): Promise<Revocation[]> {
+    const at = Date.now()
+    const accounts = await transaction('agency_accounts').where({ user_id: id }).andWhereNot({ state: 'revoked' })
+    const ended: Revocation[] = []
+    for (const account of accounts) {
+      const token = await revoke(transaction, account.id, 'deregistered')
+      if (token !== null) ended.push({ connector: account.connector, token })
+    }
+    const mandates: MandateRow[] = await transaction('mandates')
+      .where((query) => query.where({ user_id: id }).orWhere({ subject_user_id: id }))
+      .andWhereNot({ status: 'disabled' })
+    const actor = { userId: id, role: 'holder', purpose: '注销账户' } as const
+    for (const mandate of mandates) await changeMandate(transaction, mandate, { status: 'disabled' }, 'resigned', actor)
+    await transaction('oauth_grants').where({ user_id: id }).whereNull('revoked_at').update({ revoked_at: at })
+    for (const table of OWNED) await transaction(table).where({ user_id: id }).delete()
+    await transaction('users')
+      .where({ id })
+      .update({ ...ERASED, status: 'deregistered', level: 'login', updated_at: at })
+    return ended
+  }
+}
+
+async function spend(transaction: Knex.Transaction, userId: string, face: string): Promise<void> {
+  const used = await transaction('spent_face_verifications').where({ id: face }).first()
+  if (used) throw new HubError('HUB_FACE_USED')
+  try {
+    await transaction('deregistrations').insert({ user_id: userId, face_hash: face, at: Date.now() })
+  } catch (error) {
+    throw isDuplicate(error) ? new HubError('HUB_FACE_USED', {}, error) : error
+  }
+}
+
+async function withMerged(transaction: Knex.Transaction, userId: string): Promise<string[]> {
+  const found = [userId]
+  for (const id of found) {
+    const merged: string[] = await transaction('account_moves')
+      .where({ kind: 'merge', to_user: id })
+      .whereNull('undone_at')
+      .pluck('from_user')
+    found.push(...merged.filter((other) => !found.includes(other)))
+  }
+  return found
+}
+
+/** A filing under way needs its applicant: it can neither be withdrawn nor finished without. */
+async function assertIdle(transaction: Knex.Transaction, users: readonly string[]): Promise<void> {
+  const open = await transaction('submissions')
+    .whereIn('user_id', [...users])
+    .andWhere((query) => query.whereNotNull('due_at').orWhere({ state: 'attention' }))
+    .first()
+  if (open) throw new HubError('HUB_ACCOUNT_BUSY')
+}

@@ -1,0 +1,32 @@
+/**
+ * How personal data is shortened on its way out (GB/T 35273-2020 in spirit; the binding rules are
+ * the customer's to confirm). A mask never lengthens a value and never returns a short one in clear.
+ */
+export const masks = {
+  /** 41100219900101000X → 411***********000X */
+  idNumber: (value: string) => keep(value, 3, 4),
+  /** 13812345678 → 138****5678 */
+  phone: (value: string) => keep(value, 3, 4),
+  /** 张三 → 张*, 欧阳小明 → 欧**明 */
+  name: (value: string) => {
+    const characters = [...value]
+    return characters.length <= 2 ? keep(value, 1, 0) : keep(value, 1, 1)
+  },
+  /** 6217001234567890 → ************7890 */
+  account: (value: string) => keep(value, 0, 4),
+  /** Kept down to the district, county or street. */
+  address: (value: string) => {
+    const [area = ''] = /^.*?(?:街道|[区县镇乡])/.exec(value) ?? []
+    return area === '' || area === value ? keep(value, Math.min(6, Math.floor([...value].length / 2)), 0) : `${area}****`
+  },
+  /** Shows only that there is a value. */
+  hidden: () => '******',
+} as const
+
+export type MaskName = keyof typeof masks
+
+function keep(value: string, head: number, tail: number): string {
+  const characters = [...value]
+  if (characters.length <= head + tail) return '*'.repeat(characters.length)
+  return characters.map((character, index) => (index < head || index >= characters.length - tail ? character : '*')).join('')
+}

@@ -1,0 +1,70 @@
+import Type, { type TSchema } from 'typebox'
+import { rowSchema } from '../declaration/fields.ts'
+import type { CompiledService } from '../declaration/service.ts'
+
+const metaProperties = {
+  asOf: Type.Unsafe({ type: 'string', format: 'date-time', title: '数据时间' }),
+  traceId: Type.Unsafe({ type: 'string', title: '追踪号' }),
+  absent: Type.Unsafe({ type: 'array', items: { type: 'string' }, title: '对方系统未提供的字段' }),
+}
+
+const pageSchema = Type.Unsafe({
+  type: 'object',
+  title: '分页',
+  properties: { number: { type: 'integer' }, size: { type: 'integer' }, total: { type: 'integer' } },
+  required: ['number', 'size', 'total'],
+})
+
+/** JSON schema of a successful answer: `{ data, meta }`. The serialiser drops whatever it doesn't name. */
+export function answerSchema(service: CompiledService): TSchema {
+  const { $id: _, ...row } = rowSchema(service.contract.fields) as TSchema & { $id?: string }
+  // Columns may have been chosen (`fields`), so none is required on the wire.
+  const item = { ...row, required: [] }
+  const many = service.rows === 'many'
+  return Type.Unsafe({
+    type: 'object',
+    properties: {
+      data: many ? { type: 'array', items: item } : item,
+      meta: {
+        type: 'object',
+        properties: many ? { ...metaProperties, page: pageSchema } : metaProperties,
+        required: ['asOf', 'traceId'],
+      },
+    },
+    required: ['data', 'meta'],
+  })
+}
+
+/** RFC 9457 document, for OpenAPI. */
+export const problemSchema = Type.Unsafe({
+  type: 'object',
+  title: '错误',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+    traceId: { type: 'string' },
+    agency: { type: 'string' },
+    field: { type: 'string' },
+    retryAfter: { type: 'integer' },
+    errors: { type: 'array', items: { type: 'object', properties: { pointer: { type: 'string' }, detail: { type: 'string' } } } },
+    stepUp: {
+      type: 'object',
+      properties: {
+        method: { type: 'string' },
+        maxAgeSeconds: { type: 'integer' },
+        once: { type: 'boolean' },
+        connector: { type: 'string' },
+        url: { type: 'string' },
+      },
+    },
+    ways: {
+      type: 'array',
+      items: { type: 'object', properties: { action: { type: 'string' }, detail: { type: 'string' }, url: { type: 'string' } } },
+    },
+    choices: { type: 'object', properties: { parameter: { type: 'string' }, values: { type: 'array', items: { type: 'string' } } } },
+  },
+  required: ['type', 'title', 'status', 'detail', 'code', 'traceId'],
+})

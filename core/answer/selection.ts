@@ -1,0 +1,210 @@
+import Type, { type TSchema } from 'typebox'
+import type { ServiceContract } from '../connector.ts'
+import type { Field, Fields } from '../declaration/fields.ts'
+import { PERIOD_PATTERN, type Period } from '../declaration/inputs.ts'
+import { HubError } from '../errors.ts'
+import type { Row } from './mapping.ts'
+import { readDate } from './values.ts'
+
+/**
+ * What a caller may ask of rows beyond the declared inputs: filters by field, order, columns, pages
+ * and format. All of it derives from the fields. A masked field can be neither filtered nor sorted
+ * by: that would let its hidden part be guessed.
+ */
+export type Format = 'json' | 'csv' | 'xlsx' | 'pdf'
+
+/** The formats of a service's answers; only a document is also a PDF. */
+export function formatsOf({ kind }: ServiceContract): readonly Format[] {
+  return kind === 'document' ? ['json', 'csv', 'xlsx', 'pdf'] : ['json', 'csv', 'xlsx']
+}
+
+export interface Selection {
+  keep: (row: Row) => boolean
+  sort: ((a: Row, b: Row) => number) | null
+  columns: readonly string[] | null
+  page: number
+  pageSize: number
+}
+
+const RANGED = new Set(['money', 'number', 'integer', 'date', 'month', 'datetime'])
+const EXACT = new Set(['text', 'code', 'flag', ...RANGED])
+const DEFAULT_PAGE_SIZE = 20
+const PERIOD = new RegExp(PERIOD_PATTERN)
+
+const dependantSchema = Type.Unsafe({
+  type: 'string',
+  minLength: 1,
+  maxLength: 36,
+  title: '家庭成员',
+  description: '家庭成员的用户编号；须持有监护人授权。不填为查询本人',
+})
+
+const bindingSchema = Type.Unsafe({
+  type: 'string',
+  minLength: 1,
+  maxLength: 36,
+  title: '绑定编号',
+  description: '在该单位绑定了多个账户时，指定“我的账户”中的一个',
+})
+
+/** JSON schema of the query string of a query or list service; `account`: one that asks about an account of the user's. */
+export function querySchema(contract: ServiceContract, many: boolean, account = false): TSchema {
+  const names = Object.keys(contract.fields)
+  const properties: Record<string, TSchema> = {
+    ...(many ? filterProperties(contract) : {}),
+    ...inputProperties(contract),
+    ...(contract.dependants ? { dependant: dependantSchema } : {}),
+    ...(account ? { binding: bindingSchema } : {}),
+    fields: Type.Unsafe({ type: 'string', title: '返回的字段', description: `逗号分隔：${names.join(',')}`, maxLength: 2000 }),
+    format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式' }),
+  }
+  if (many) {
+    const sortable = Object.entries(contract.fields).flatMap(([name, field]) => (isOpen(field) ? [name, `-${name}`] : []))
+    // Rows that consist of lists alone can't be put in order by a field.
+    if (sortable.length > 0)
+      properties['sort'] = Type.Unsafe({ type: 'string', enum: sortable, title: '排序', description: '字段名；前加 - 为从大到小' })
+    properties['page'] = Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100_000, default: 1, title: '页码' })
+    properties['pageSize'] = Type.Unsafe({ type: 'integer', minimum: 1, maximum: 500, default: DEFAULT_PAGE_SIZE, title: '每页条数' })
+  }
+  return Type.Unsafe({ type: 'object', properties, required: requiredInputs(contract), additionalProperties: false })
+}
+
+/** JSON schemas of the inputs that a request may carry; verified ones are not among them. */
+export function inputProperties(contract: ServiceContract): Record<string, TSchema> {
+  return Object.fromEntries(Object.entries(contract.inputs).flatMap(([name, { schema, notes }]) => (notes.fact ? [] : [[name, schema]])))
+}
+
+export function requiredInputs(contract: ServiceContract): string[] {
+  return Object.entries(contract.inputs).flatMap(([name, { notes }]) => (notes.required && !notes.fact ? [name] : []))
+}
+
+function filterProperties({ fields }: ServiceContract): Record<string, TSchema> {
+  const properties: Record<string, TSchema> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    if (!isOpen(field)) continue
+    const { title, type } = field.notes
+    const schema = type === 'code' ? { type: 'string', maxLength: 64 } : { ...field.schema, type: jsonType(field) }
+    properties[name] = Type.Unsafe({ ...schema, title: `${title}（等于）` })
+    if (!RANGED.has(type)) continue
+    properties[`${name}.from`] = Type.Unsafe({ ...schema, title: `${title}（不小于）` })
+    properties[`${name}.to`] = Type.Unsafe({ ...schema, title: `${title}（不大于）` })
+  }
+  return properties
+}
+
+/** The JSON type of a value that is there. */
+function jsonType({ schema }: Field<unknown>): unknown {
+  return [(schema as { type?: unknown }).type].flat()[0]
+}
+
+function isOpen({ notes }: Field<unknown>): boolean {
+  return !notes.mask && EXACT.has(notes.type)
+}
+
+/** Reads a validated query into the declared inputs, for the agency, and the selection, for the hub. */
+export function readQuery(
+  contract: ServiceContract,
+  query: Readonly<Record<string, unknown>>,
+): { input: Record<string, unknown>; selection: Selection } {
+  const input: Record<string, unknown> = {}
+  const tests: ((row: Row) => boolean)[] = []
+  for (const name in query) {
+    const declared = contract.inputs[name]
+    const value = query[name]
+    if (declared) {
+      input[name] = declared.notes.type === 'period' ? readPeriod(String(value), name) : value
+      if (declared.notes.field) tests.push(inputTest(declared.notes.field, input[name], contract.fields))
+    } else {
+      const [, field = '', end] = /^([^.]+)(?:\.(from|to))?$/.exec(name) ?? []
+      if (contract.fields[field]) tests.push(filterTest(field, end, value))
+    }
+  }
+  return {
+    input,
+    selection: {
+      keep: tests.length === 0 ? () => true : (row) => tests.every((test) => test(row)),
+      sort: typeof query['sort'] === 'string' ? comparison(query['sort']) : null,
+      columns: typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null,
+      page: (query['page'] as number | undefined) ?? 1,
+      pageSize: (query['pageSize'] as number | undefined) ?? DEFAULT_PAGE_SIZE,
+    },
+  }
+}
+
+function readPeriod(text: string, name: string): Period {
+  const [, from = '..', to = '..'] = PERIOD.exec(text) ?? []
+  const valid = (day: string) => day === '..' || readDate(day) === day
+  if (!valid(from) || !valid(to)) throw invalid(name, '须是真实存在的日期')
+  if (from !== '..' && to !== '..' && from > to) throw invalid(name, '开始日期不能晚于结束日期')
+  return { from: from === '..' ? null : from, to: to === '..' ? null : to }
+}
+
+function readColumns(text: string, fields: Fields): string[] {
+  const columns = [...new Set(text.split(','))]
+  // By its place: the caller's own words are not sent back.
+  const unknown = columns.flatMap((column, index) => (Object.hasOwn(fields, column) ? [] : [index + 1]))
+  if (unknown.length > 0) throw invalid('fields', `第 ${unknown.slice(0, 20).join('、')} 项不是这项服务的字段`)
+  return columns
+}
+
+/**
+ * The agency was already asked for the narrowed rows; checking them again costs nothing and keeps an
+ * agency that ignores a parameter from answering more than was asked. `list.column` narrows a list inside the row.
+ */
+function inputTest(path: string, value: unknown, fields: Fields): (row: Row) => boolean {
+  const [field = '', column] = path.split('.')
+  const test = isPeriod(value) ? periodTest(value) : (actual: unknown) => equals(actual, value)
+  if (!column || !fields[field]?.notes.columns) return (row) => row[field] === null || test(row[field])
+  return (row) => {
+    const items = row[field]
+    if (Array.isArray(items)) row[field] = items.filter((item: Row) => test(item[column]))
+    return true
+  }
+}
+
+function isPeriod(value: unknown): value is Period {
+  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value
+}
+
+/** Compares days with days, months with months: `2026-01` lies in any period that touches it. */
+function periodTest({ from, to }: Period): (actual: unknown) => boolean {
+  return (actual) => {
+    if (typeof actual !== 'string') return actual === null
+    const length = Math.min(actual.length, 10)
+    const day = actual.slice(0, length)
+    return (from === null || day >= from.slice(0, length)) && (to === null || day <= to.slice(0, length))
+  }
+}
+
+function filterTest(field: string, end: string | undefined, value: unknown): (row: Row) => boolean {
+  if (end === undefined) return (row) => equals(row[field], value)
+  return (row) => {
+    const actual = row[field]
+    if (actual === null || actual === undefined) return false
+    return end === 'from' ? (actual as string) >= (value as string) : (actual as string) <= (value as string)
+  }
+}
+
+function equals(actual: unknown, value: unknown): boolean {
+  if (typeof actual === 'object' && actual !== null && 'code' in actual)
+    return actual.code === value || (actual as { name?: unknown }).name === value
+  return actual === value
+}
+
+function comparison(sort: string): (a: Row, b: Row) => number {
+  const descending = sort.startsWith('-')
+  const name = descending ? sort.slice(1) : sort
+  const key = (row: Row) => (typeof row[name] === 'object' && row[name] !== null ? (row[name] as { code: string }).code : row[name])
+  return (a, b) => {
+    const [left, right] = [key(a), key(b)]
+    if (left === right) return 0
+    // Rows without a value come last either way.
+    if (left === null || left === undefined) return 1
+    if (right === null || right === undefined) return -1
+    return (left < right ? -1 : 1) * (descending ? -1 : 1)
+  }
+}
+
+function invalid(name: string, detail: string): HubError {
+  return new HubError('HUB_VALIDATION', { errors: [{ pointer: `/query/${name}`, detail }] })
+}

@@ -1,0 +1,123 @@
+/**
+ * The one table of errors. `code` is stable and never reused; `type` is the RFC 9457 problem type,
+ * which the hub itself serves; `title` and `detail` are read by citizens, so they are in Chinese and
+ * say what to do. Nothing here or in `detail` may hold an upstream's body, address or key.
+ */
+export const errorTable = {
+  HUB_VALIDATION: [400, '填写的内容有误', '请按提示修改后再提交。'],
+  HUB_IDEMPOTENCY_KEY_MISSING: [400, '缺少幂等键', '办理类请求须带 Idempotency-Key 请求头（8 至 128 个字符）。'],
+  HUB_ACCOUNT_STATE_INVALID: [400, '授权链接已失效', '这次授权已经使用过、已超时或不是由您发起的，请回到“我的许昌”重新发起。'],
+  HUB_RETURN_INVALID: [400, '返回地址不对', '登录之后只能回到本平台的页面，请从应用里重新进入。'],
+  HUB_SIGN_ON_STATE: [400, '登录请求已失效', '这次登录已经完成、已超时或不是在这个浏览器里发起的，请重新登录。'],
+  HUB_TOKEN_MISSING: [401, '请先登录', '请登录“我的许昌”后再试。'],
+  HUB_TOKEN_INVALID: [401, '登录已失效', '登录凭证无效或已过期，请重新登录。'],
+  HUB_TICKET_INVALID: [401, '登录票据无效', '登录票据无效、已过期、已使用或不是给本平台的，请重新登录。'],
+  HUB_USER_UNKNOWN: [401, '账户不存在', '没有找到与登录凭证对应的账户，请重新登录或注册。'],
+  HUB_USER_DISABLED: [403, '账户已停用', '您的账户已停用，请联系客服。'],
+  HUB_USER_LOCKED: [403, '账户已锁定', '您的账户已锁定，请稍后再试，或联系客服解锁。'],
+  HUB_REAL_NAME_REQUIRED: [403, '需要实名认证', '请先完成实名认证，再使用这项服务。'],
+  HUB_FACE_REQUIRED: [403, '需要人脸核验', '请完成人脸核验后再试。'],
+  HUB_FACE_USED: [403, '需要重新人脸核验', '这次人脸核验已经用于另一项办理，请重新核验。'],
+  HUB_FACE_INVALID: [403, '人脸核验无效', '没有找到您的这次人脸核验，或者它没有通过、不能用于这项服务，请重新核验。'],
+  HUB_SIGN_ON_DENIED: [403, '没有完成登录', '您取消了登录，可以随时重新登录。'],
+  HUB_MANDATE_REQUIRED: [403, '没有授权', '只有单位授权的经办人才能使用这项服务，请先由法人授权。'],
+  HUB_LEGAL_REPRESENTATIVE_REQUIRED: [
+    403,
+    '须由法定代表人办理',
+    '只有已绑定该企业的法定代表人才能这样做，请先在“绑定企业”中绑定，或请法定代表人办理。',
+  ],
+  HUB_ENTERPRISE_FROZEN: [403, '企业已冻结', '该企业的服务权限已被冻结，请联系客服。'],
+  HUB_SERVICE_NOT_OPEN: [403, '服务未开放', '这项服务目前没有向您开放，请在“我的服务”中查看可用的服务。'],
+  HUB_ROLE_REQUIRED: [403, '没有管理权限', '您的管理角色不能进行这项操作，请联系系统管理员。'],
+  HUB_ACCOUNT_UNBOUND: [403, '尚未绑定账户', '请先绑定您在对方系统的账户，再使用这项服务。'],
+  HUB_ACCOUNT_REAUTHORISE: [403, '需要重新授权', '对方系统的授权已经失效，请重新授权后再试。'],
+  HUB_ACCOUNT_SUSPENDED: [403, '账户绑定已暂停', '您与对方系统账户的绑定已暂停，请联系客服。'],
+  HUB_ACCOUNT_DENIED: [403, '没有完成授权', '您没有同意授权，账户没有绑定。'],
+  HUB_ACCOUNT_UNVERIFIED: [403, '账户核验没有通过', '没有找到这个账户，或者它不属于您，请核对后再试。'],
+  HUB_SCOPE_INSUFFICIENT: [403, '授权范围不足', '这个应用没有得到使用这项服务的授权，请重新授权。'],
+  HUB_SERVICE_UNKNOWN: [404, '没有这项服务', '请求的地址不存在，请核对服务目录。'],
+  HUB_NO_RECORD: [404, '没有查到记录', '没有查到符合条件的记录。'],
+  HUB_METHOD_NOT_ALLOWED: [405, '请求方式不对', '请按接口文档使用正确的请求方式。'],
+  HUB_NOT_ACCEPTABLE: [406, '不支持这种格式', '这项服务不提供所要求的格式。'],
+  HUB_ENTERPRISE_BOUND: [409, '企业已由他人绑定', '该企业已由另一位法定代表人绑定，请对方先解除绑定，或携带营业执照联系客服。'],
+  HUB_ENTERPRISE_UNFIT: [409, '企业不能绑定', '这家企业的登记状态不允许绑定，请联系登记机关。'],
+  HUB_MANDATE_EXISTS: [409, '授权已经存在', '这个人已经有这项授权，请直接修改原来的授权。'],
+  HUB_IDENTITY_TAKEN: [409, '身份已被使用', '这个身份证号已在另一个账户完成实名认证，请登录那个账户，或联系客服合并。'],
+  HUB_ACCOUNT_CONFLICT: [409, '账户已被绑定', '这个账户已经绑定，请按提示处理。'],
+  HUB_ACCOUNT_UNDO: [409, '不能撤销', '这次合并或拆分已过撤销期限、已经撤销，或者之后又有变动，不能撤销。'],
+  HUB_ACCOUNT_BUSY: [409, '还有未办结的事项', '您还有正在办理的事项，请待其办结后再注销。'],
+  HUB_SEVERAL_RECORDS: [409, '查到多条记录', '请指定其中一条后再查。'],
+  HUB_BODY_TOO_LARGE: [413, '提交的内容过大', '请减少内容后再提交。'],
+  HUB_MEDIA_TYPE: [415, '不支持的内容类型', '请以 application/json 提交。'],
+  HUB_IDEMPOTENCY_CONFLICT: [422, '重复的幂等键', '同一个幂等键已用于内容不同的申请，请换一个新的幂等键。'],
+  HUB_TOO_MANY_ROWS: [422, '记录过多', '符合条件的记录过多，请缩小时间范围后再查。'],
+  HUB_RATE_LIMITED: [429, '操作过于频繁', '请稍候再试。'],
+  HUB_INTERNAL: [500, '系统出了问题', '我们已记录这个问题，请稍后再试。'],
+  HUB_UPSTREAM_UNREACHABLE: [502, '对方系统连接失败', '暂时连接不上对方系统，请稍后再试。'],
+  HUB_UPSTREAM_INVALID: [502, '对方系统返回异常', '对方系统返回的内容无法识别，请稍后再试。'],
+  HUB_UPSTREAM_REFUSED: [502, '对方系统未受理', '对方系统没有受理这次请求，请稍后再试。'],
+  HUB_UPSTREAM_CREDENTIAL: [502, '对方系统认证失败', '平台与对方系统之间的认证没有通过，请稍后再试。'],
+  HUB_UPSTREAM_WRONG_SUBJECT: [502, '对方系统返回异常', '对方系统返回了他人的记录，已拦截，请稍后再试。'],
+  HUB_UPSTREAM_UNAVAILABLE: [503, '对方系统暂停服务', '对方系统暂时不可用，请稍后再试。'],
+  HUB_UPSTREAM_BUSY: [503, '对方系统繁忙', '使用的人较多，请稍后再试。'],
+  HUB_AUDIT_UNAVAILABLE: [503, '暂时无法办理', '系统暂时无法留存办理记录，为保障安全已停止受理，请稍后再试。'],
+  HUB_STORE_UNAVAILABLE: [503, '暂时无法办理', '系统存储暂时不可用，请稍后再试。'],
+  HUB_DOCUMENT_BUSY: [503, '出具证明的人较多', '正在排队出具证明的人较多，请稍后再试。'],
+  HUB_UPSTREAM_TIMEOUT: [504, '对方系统响应超时', '对方系统没有及时答复，请稍后再试。'],
+} as const satisfies Record<string, readonly [status: number, title: string, detail: string]>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** What a problem document may carry besides its code. Everything in here reaches the caller. */
+export interface ProblemExtras {
+  /** Replaces the table's `detail`; a full Chinese sentence. */
+  detail?: string
+  /** Chinese name of the agency whose system is in trouble. */
+  agency?: string
+  /** RFC 6901 pointers into the request (`/query/page`) and what is wrong there. */
+  errors?: { pointer: string; detail: string }[]
+  /** What the app must do before it asks again. */
+  stepUp?:
+    | { method: 'face'; maxAgeSeconds: number; once: boolean }
+    | { method: 'real-name' }
+    | { method: 'mandate' }
+    | { method: 'enterprise-binding' }
+    | { method: 'account'; connector: string; url: string }
+  /** Name of the field the upstream got wrong. */
+  field?: string
+  /** Records to choose from: the values of the service's declared key. */
+  choices?: { parameter: string; values: string[] }
+  /** Ways out of a conflict: what to do and where (`url`: an operation of the hub). */
+  ways?: { action: 'unbind' | 'contact' | 'use-other'; detail: string; url?: string }[]
+  /** Seconds after which asking again makes sense; also sent as `Retry-After`. */
+  retryAfter?: number
+}
+
+export class HubError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly extras: ProblemExtras
+
+  constructor(code: ErrorCode, extras: ProblemExtras = {}, cause?: unknown) {
+    super(errorTable[code][1], cause === undefined ? undefined : { cause })
+    this.name = 'HubError'
+    this.code = code
+    this.status = errorTable[code][0]
+    this.extras = extras
+  }
+}
+
+export interface Problem extends ProblemExtras {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ErrorCode
+  traceId: string
+}
+
+/** RFC 9457 §3: the document a caller reads. */
+export function toProblem(error: HubError, traceId: string): Problem {
+  const [status, title, detail] = errorTable[error.code]
+  return { type: `/problems/${error.code}`, title, status, detail, code: error.code, traceId, ...error.extras }
+}

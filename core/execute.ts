@@ -1,0 +1,112 @@
+import type { Row } from './answer/mapping.ts'
+import type { Selection } from './answer/selection.ts'
+import { askLater } from './asynchronous.ts'
+import type { Paging } from './connector.ts'
+import { type Asker, agencyOf, type CompiledService } from './declaration/service.ts'
+import { HubError } from './errors.ts'
+import type { RawReply } from './upstream/dialect.ts'
+import type { Opened } from './upstream/envelope.ts'
+import type { Upstream, UpstreamAnswer } from './upstream/upstream.ts'
+
+/** More rows than this are no answer for a person; the caller is asked to narrow the question. */
+const MAX_ROWS = 10_000
+
+export interface Execution {
+  /** Selected rows in order, masked. */
+  rows: Row[]
+  /** Optional fields that the agency didn't speak of. */
+  absent: string[]
+  upstreamStatus: number
+  /** When the agency answered, in epoch milliseconds. */
+  at: number
+  /** Milliseconds spent on the agency. */
+  upstreamMs: number
+}
+
+/**
+ * One query, top to bottom: verified asker → upstream parameters → signed call → rows → checks →
+ * selection → masks. Who may ask was settled before; what leaves is serialised after.
+ */
+export async function execute(
+  service: CompiledService,
+  upstream: Upstream,
+  asker: Asker,
+  input: Record<string, unknown>,
+  selection: Selection,
+): Promise<Execution> {
+  const start = performance.now()
+  const { rows: read, absent, status, at } = await fetchAll(service, upstream, asker, input, start + service.contract.timeoutMs)
+  const upstreamMs = performance.now() - start
+
+  const rows = read.filter(selection.keep)
+  if (selection.sort) rows.sort(selection.sort)
+  if (service.rows === 'one') assertOne(service, rows)
+  for (const row of rows) service.mask(row)
+  return { rows, absent, upstreamStatus: status, at, upstreamMs }
+}
+
+interface Page extends Opened {
+  /** The rows, read and checked. */
+  read: Row[]
+}
+
+/** An unpaged service is one call; a paged one is asked page after page within the same deadline. */
+async function fetchAll(
+  service: CompiledService,
+  upstream: Upstream,
+  asker: Asker,
+  input: Record<string, unknown>,
+  deadline: number,
+): Promise<{ rows: Row[]; absent: string[]; status: number; at: number }> {
+  const { contract, sid } = service
+  const { method = 'POST', paging, path } = contract.upstream ?? {}
+  const options = { deadline, retries: contract.retry?.attempts ?? 0, cacheSeconds: contract.cache?.seconds ?? 0 }
+  const params = service.params(input, asker)
+  const outgoing = { sid, path, method, params, ...(asker.userId === undefined ? {} : { userId: asker.userId }) }
+
+  const readRows = ({ rows, total }: Opened): Page => ({ rows, total, read: rows.map((source) => service.map(source, asker)) })
+  const read = (reply: RawReply) => readRows(service.open(reply))
+
+  const policy = contract.upstream?.async
+  const first = policy
+    ? await askLater({ policy, agency: agencyOf(service.connector, contract), open: service.open }, upstream, outgoing, readRows, options)
+    : await upstream.call(paging ? { ...outgoing, params: { ...params, ...pageParams(paging, 0) } } : outgoing, read, options)
+  const absent = first.rows[0] ? service.absent(first.rows[0]) : []
+  // Rows of an answer that may be kept are the next caller's too, so they are copied before anything is done to them.
+  const rows = contract.cache ? structuredClone(first.read) : first.read
+  const { status, at } = first
+  if (!paging) return { rows, absent, status, at }
+
+  for (let page: UpstreamAnswer<Page> = first, index = 1; !isLast(page, rows.length, paging); index++) {
+    if (rows.length > MAX_ROWS) throw new HubError('HUB_TOO_MANY_ROWS')
+    page = await upstream.call({ ...outgoing, params: { ...params, ...pageParams(paging, index) } }, read, options)
+    // An agency that ignores paging sends the same rows again: they are all there are.
+    if (JSON.stringify(page.rows[0]) === JSON.stringify(first.rows[0])) break
+    rows.push(...(contract.cache ? structuredClone(page.read) : page.read))
+  }
+  return { rows, absent, status, at }
+}
+
+function pageParams(paging: Paging, index: number): Record<string, number> {
+  return paging.style === 'page'
+    ? { [paging.page]: index + paging.base, [paging.size]: paging.rows }
+    : { [paging.start]: index * paging.rows + paging.base, [paging.limit]: paging.rows }
+}
+
+function isLast(page: Page, soFar: number, paging: Paging): boolean {
+  if (page.rows.length === 0) return true
+  return page.total === null ? page.rows.length < paging.rows : soFar >= page.total
+}
+
+/** "One record" means one: none and several are answers of their own, never a silent choice. */
+function assertOne({ contract }: CompiledService, rows: readonly Row[]): void {
+  if (rows.length === 1) return
+  if (rows.length === 0) throw new HubError('HUB_NO_RECORD', { detail: `没有查到您的“${contract.name}”记录。` })
+  const key = contract.key
+  throw new HubError('HUB_SEVERAL_RECORDS', key ? { choices: { parameter: key, values: rows.map((row) => textOf(row[key])) } } : {})
+}
+
+/** How a caller writes a value as an input: a coded one by its code. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'code' in value ? String(value.code) : String(value)
+}

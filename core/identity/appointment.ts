@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { openAuditLog } from '../audit/log.ts'
+import type { Database } from '../database.ts'
+import { HubError } from '../errors.ts'
+import type { Vault } from '../vault.ts'
+import { type AdminRole, createAdministrators } from './roles.ts'
+import { pseudonymOf } from './users.ts'
+
+/**
+ * Appoints or, with null, dismisses an administrator from the command line: the way to the first one.
+ * It stands in the audit log before it is done. Throws HUB_NO_RECORD for an unknown user.
+ */
+export async function appointFromCommandLine(
+  database: Database,
+  vault: Vault,
+  userId: string,
+  role: AdminRole | null,
+  actor: string,
+): Promise<void> {
+  if (role !== null && !(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD')
+  const silent = { info: () => {}, error: () => {} }
+  const log = await openAuditLog({ database, vault, log: silent })
+  try {
+    await log.write({
+      action: 'call',
+      traceId: randomBytes(16).toString('hex'),
+      at: Date.now(),
+      app: actor,
+      user: null,
+      enterprise: null,
+      connector: 'admin',
+      service: 'administrators.change',
+      purpose: `命令行任命：${role ?? '撤销'}`,
+      clientIp: null,
+      method: null,
+      outcome: 'ok',
+      status: 0,
+      durationMs: 0,
+      upstreamStatus: null,
+      upstreamMs: null,
+      fields: [],
+      rows: null,
+      target: pseudonymOf(vault, userId),
+    })
+    await createAdministrators(database).appoint(userId, role, null)
+  } finally {
+    await log.close()
+  }
+}

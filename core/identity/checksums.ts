@@ -1,0 +1,49 @@
+/** Check digits of the two numbers that say who somebody is. Every such number taken in passes here. */
+
+const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+const ID_CHECKS = '10X98765432'
+const BEIJING_MS = 8 * 3_600_000
+
+/**
+ * GB 11643: 17 digits and a check character (upper-case X), with a birthday that was. The first six
+ * are not looked up: numbers keep the codes of districts that are gone (411023, once 许昌县).
+ */
+export function isIdNumber(text: string, now = Date.now()): boolean {
+  if (!/^[1-9]\d{16}[\dX]$/.test(text)) return false
+  const birthday = birthdayOf(text)
+  if (Number.isNaN(birthday) || birthday > now) return false
+  const sum = ID_WEIGHTS.reduce((total, weight, index) => total + weight * Number(text[index]), 0)
+  return ID_CHECKS[sum % 11] === text[17]
+}
+
+/** → epoch milliseconds of that day's beginning in Beijing, or NaN for a day that the calendar lacks. `years` later with the second argument. */
+export function birthdayOf(idNumber: string, years = 0): number {
+  const [year, month, day] = [idNumber.slice(6, 10), idNumber.slice(10, 12), idNumber.slice(12, 14)].map(Number) as [number, number, number]
+  const born = new Date(Date.UTC(year, month - 1, day))
+  if (year < 1800 || born.getUTCMonth() !== month - 1 || born.getUTCDate() !== day) return Number.NaN
+  // Whoever was born on 29 February comes of age on 1 March of a common year.
+  return Date.UTC(year + years, month - 1, day) - BEIJING_MS
+}
+
+const USCC_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+const USCC_WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]
+const USCC_FORM = new RegExp(`^[${USCC_ALPHABET}]{2}\\d{6}[${USCC_ALPHABET}]{10}$`)
+
+/** GB 32100-2015: 18 characters of an alphabet without I, O, S, V and Z; the last one checks the rest. */
+export function isUscc(text: string): boolean {
+  if (!USCC_FORM.test(text)) return false
+  const sum = USCC_WEIGHTS.reduce((total, weight, index) => total + weight * USCC_ALPHABET.indexOf(text[index] ?? ''), 0)
+  return USCC_ALPHABET[(31 - (sum % 31)) % 31] === text[17]
+}
+
+/** Mainland mobile number. */
+export function isPhone(text: string): boolean {
+  return /^1[3-9]\d{9}$/.test(text)
+}
+
+/** JSON-schema formats of these numbers, for the hub's validators, and what a citizen reads when one fails. */
+export const numberFormats: Readonly<Record<string, { test: (text: string) => boolean; problem: string }>> = {
+  'id-number': { test: (text) => isIdNumber(text), problem: '身份证号有误，请核对（末位 X 用大写）' },
+  uscc: { test: isUscc, problem: '统一社会信用代码有误，请核对' },
+  phone: { test: isPhone, problem: '手机号有误，请核对' },
+}

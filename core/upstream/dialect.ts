@@ -1,0 +1,101 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../database.ts'
+import type { Vault } from '../vault.ts'
+
+/** One call to an agency, before it is signed. Parameters may hold personal data: never log one. */
+export interface Outgoing {
+  /** The service's id at the agency (exchange platform: sid). */
+  sid: string
+  /** The service's path at the agency, for dialects that know paths; where it has none, its id serves as one. */
+  path?: string | undefined
+  method: 'GET' | 'POST'
+  params: Record<string, unknown>
+  /** Hub id of the user on whose behalf the call is made, for dialects that sign with the user's own token. */
+  userId?: string
+}
+
+/** A user's access token at one agency. */
+export interface AccountToken {
+  accountId: string
+  value: string
+  /** Tells this token from every other one without showing it. */
+  version: string
+}
+
+/** Where a dialect gets a user's token from; renewal happens behind it. */
+export interface AccountTokens {
+  /** Throws HUB_ACCOUNT_UNBOUND, HUB_ACCOUNT_SUSPENDED, HUB_ACCOUNT_REAUTHORISE, or the trouble of a renewal. */
+  token(userId: string): Promise<AccountToken>
+  /** The agency refused this version: the next {@link AccountTokens.token} is another one. */
+  refused(accountId: string, version: string): void
+}
+
+/** A signed request, ready for the wire. `path` includes the query string. */
+export interface SignedRequest {
+  method: 'GET' | 'POST'
+  path: string
+  headers: Record<string, string>
+  body: string | null
+}
+
+export interface RawReply {
+  status: number
+  contentType: string
+  body: Buffer
+}
+
+/** A way of authenticating to an agency, bound to one address and one set of credentials. */
+export interface Signer {
+  /** Signs a call; obtains or renews credentials first where that is due. Synchronous on the hot path. */
+  sign(outgoing: Outgoing): SignedRequest | Promise<SignedRequest>
+  /** Whether the agency refused the credentials themselves, so that renewing them and sending again can help. */
+  refused(reply: RawReply): boolean
+  /** How often a refused call is sent again with renewed credentials. Default 1. */
+  readonly renewals?: number
+  /** Forgets the credentials used for this service, if they are still those of `used`. */
+  renew(sid: string, used: SignedRequest): Promise<void>
+  /**
+   * Verifies and decrypts an answer (HTTP 2xx) to `request`, where the agency seals its answers. Throws an
+   * UpstreamError when it is not the agency's own answer to that request.
+   */
+  open?(reply: RawReply, request: SignedRequest): RawReply
+  /** Asks the agency something cheap that proves address, clock and credentials. Rejects with a HubError. */
+  probe(sid: string): Promise<void>
+}
+
+export interface SignerContext {
+  baseUrl: string
+  /** Values of the credentials that the dialect declares. */
+  credentials: Readonly<Record<string, string>>
+  database: Database
+  vault: Vault
+  log: FastifyBaseLogger
+  /** Tokens of users' accounts at the agency, where the connector declares `accounts.oauth`. */
+  accounts?: AccountTokens
+  /**
+   * How the agency may be told who the user (hub id) is: the account bound there, otherwise a pseudonym of this connector
+   * alone; never an id number. Throws HUB_ACCOUNT_SUSPENDED or HUB_ACCOUNT_REAUTHORISE.
+   */
+  subjectOf?(userId: string): string | Promise<string>
+  /** Sends a request of the dialect's own (a token or secret refresh), with time limit, breaker and size limit. */
+  send(request: SignedRequest): Promise<RawReply>
+}
+
+/** What a credential is called, and whether it must never be shown. */
+export interface CredentialNotes {
+  title: string
+  secret: boolean
+  /** Setting of the hub that supplies it where the connector's own configuration doesn't. */
+  setting?: string
+}
+
+/** A dialect as a connector names it: `upstream: { ...exchange({ … }) }`. */
+export interface DialectDeclaration {
+  readonly name: string
+  readonly credentials: Readonly<Record<string, CredentialNotes>>
+  /** Setting that supplies the base address where the connector's configuration doesn't. */
+  readonly baseUrlSetting?: string
+  /** The form that the connector has chosen, for the sandbox to speak it too. */
+  readonly options?: object
+  createSigner(context: SignerContext): Signer
+}

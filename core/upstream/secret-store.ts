@@ -1,0 +1,81 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../database.ts'
+import { HubError } from '../errors.ts'
+import type { Vault } from '../vault.ts'
+import { createRenewals, dueAt, type Renew, within } from './renewal.ts'
+import { createSecretMemory, type Secret, type SecretMemory } from './secret-memory.ts'
+import { createSecretRows, type SecretRow } from './secret-rows.ts'
+
+/** What an agency hands out. `expiresAt` in epoch milliseconds. */
+export interface FreshSecret {
+  secret: string
+  expiresAt: number
+}
+
+/** Short-lived upstream secrets, shared by all processes of the hub through the database. */
+export interface SecretStore extends Pick<SecretMemory, 'current' | 'forget'> {
+  /** Id of what the parts (address, account, key …) describe; no part can be read back from it. */
+  idOf(...parts: string[]): string
+  /**
+   * A valid secret: the database's, or a fetched one where none is valid or renewal is due; ask
+   * {@link SecretStore.current} first. One fetch at a time over all processes. Rejects with the error of `fetchFresh`,
+   * HUB_UPSTREAM_UNAVAILABLE (`retryAfter`) while cooling down after a failure, or
+   * HUB_STORE_UNAVAILABLE; never while the old secret is valid.
+   */
+  obtain(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<Secret>
+}
+
+export interface SecretStoreOptions {
+  database: Database
+  vault: Vault
+  log: FastifyBaseLogger
+  now?: () => number
+  /** A dead process blocks the others no longer than this; a fetch is given up shortly before. */
+  leaseMs?: number
+  /** How long a caller without a secret waits for another process's fetch. */
+  waitMs?: number
+  pollMs?: number
+}
+
+export function createSecretStore(options: SecretStoreOptions): SecretStore {
+  const { database, vault, log, now = Date.now, leaseMs = 10_000, waitMs = 2 * leaseMs, pollMs = 50 } = options
+  const rows = createSecretRows(database)
+  const memory = createSecretMemory(now)
+  const { leases, read } = rows
+  const renewals = createRenewals({ what: '获取上游密钥失败', leases, memory, read, adopt, log, now, leaseMs, waitMs, pollMs })
+
+  /** Takes up the row's secret, if it is valid, was not refused and can be opened. */
+  function adopt(id: string, { sealed, obtainedAt, expiresAt }: SecretRow): Secret | null {
+    const held = memory.current(id)
+    if (sealed === null || expiresAt <= now() || memory.wasRefused(id, sealed)) return held
+    const value = held?.version === sealed ? held.value : open(id, sealed)
+    return value === null ? held : memory.keep(id, { value, version: sealed, expiresAt, dueAt: dueAt(obtainedAt, expiresAt) })
+  }
+
+  function open(id: string, sealed: string): string | null {
+    try {
+      return vault.open(sealed, id)
+    } catch {
+      log.warn({ id: id.slice(0, 8) }, '已保存的上游密钥无法解密（主密钥是否更换？），将重新获取')
+      return null
+    }
+  }
+
+  function renew(id: string, fetchFresh: () => Promise<FreshSecret>): Renew<SecretRow> {
+    return async (row, { owner }) => {
+      const { secret, expiresAt } = await within(leaseMs * 0.8, fetchFresh())
+      const obtainedAt = now()
+      if (expiresAt <= obtainedAt) throw new HubError('HUB_UPSTREAM_CREDENTIAL')
+      const sealed = vault.seal(secret, id)
+      const saved = await rows.save(id, owner, sealed, obtainedAt, expiresAt)
+      return saved ? adopt(id, { ...row, sealed, obtainedAt, expiresAt }) : null
+    }
+  }
+
+  return {
+    idOf: (...parts) => vault.fingerprint(JSON.stringify(parts), 'upstream-secret'),
+    current: memory.current,
+    forget: memory.forget,
+    obtain: (id, fetchFresh) => renewals.obtain(id, renew(id, fetchFresh)),
+  }
+}

@@ -1,0 +1,252 @@
+import { isIP } from 'node:net'
+import { LRUCache } from 'lru-cache'
+import { Agent, type Dispatcher, interceptors } from 'undici'
+import type { ErrorCode } from '../errors.ts'
+import { type Breaker, type BreakerState, createBreaker } from './breaker.ts'
+import type { Outgoing, RawReply, SignedRequest, Signer } from './dialect.ts'
+import type { Opened } from './envelope.ts'
+import { type Delivery, isAgencyFault, UpstreamError } from './error.ts'
+import { type CallSummary, createStatistics } from './statistics.ts'
+
+/** Answers larger than this are not a citizen's records but an accident. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+
+/** How one call may spend its time. */
+export interface CallOptions {
+  /** `performance.now()` at which the whole call, retries and renewals included, must be over. */
+  deadline: number
+  /** Further sends of a GET that failed. */
+  retries: number
+  /** Seconds for which the answer may be reused; 0 for what concerns a person. */
+  cacheSeconds: number
+}
+
+/** `at`: when the agency answered, in epoch milliseconds; an answer that is reused keeps its time. */
+export type UpstreamAnswer<T extends Opened = Opened> = T & { status: number; at: number }
+
+/** The only way out of the hub: one per agency system. */
+export interface Upstream {
+  /**
+   * Signs, sends and reads one call; what cannot be read counts against the agency. Rejects with an
+   * {@link UpstreamError} that names it.
+   */
+  call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>>
+  /** Asks the dialect's cheap question, outside the breaker, within `timeoutMs`. */
+  probe(sid: string, timeoutMs: number): Promise<void>
+  readonly state: BreakerState
+  summary(): CallSummary
+  close(): Promise<void>
+}
+
+export interface UpstreamOptions {
+  /** Chinese name that errors give. */
+  agency: string
+  baseUrl: string
+  maxConcurrent: number
+  createSigner(send: (request: SignedRequest) => Promise<RawReply>): Signer
+  breaker?: Breaker
+}
+
+export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, breaker = createBreaker() }: UpstreamOptions): Upstream {
+  const { origin, hostname } = new URL(baseUrl)
+  const agent = new Agent({ connections: maxConcurrent, pipelining: 1, connect: { timeout: 3000 }, headersTimeout: 0, bodyTimeout: 0 })
+  const plain: Dispatcher = isIP(hostname.replace(/^\[|\]$/g, '')) ? agent : agent.compose(interceptors.dns({ maxTTL: 30_000 }))
+  const retrying = plain.compose(
+    interceptors.retry({ methods: ['GET', 'HEAD'], maxRetries: 0, minTimeout: 100, maxTimeout: 2000, throwOnError: false }),
+  )
+  // Opened answers, not HTTP ones: behind one path stand all services, and what comes with 200 may be a refusal.
+  const kept = new LRUCache<string, UpstreamAnswer>({ max: 500 })
+  const statistics = createStatistics()
+  const signer = createSigner((request) => send(plain, request, performance.now() + 5000))
+  let underWay = 0
+
+  function send(dispatcher: Dispatcher, request: SignedRequest, deadline: number, retries = 0): Promise<RawReply> {
+    return new Promise((resolve, reject) => {
+      const options = { origin, path: request.path, method: request.method, headers: request.headers, body: request.body }
+      const collector = new Collector(deadline, resolve, reject)
+      dispatcher.dispatch(retries > 0 ? Object.assign(options, { retryOptions: { maxRetries: retries } }) : options, collector)
+    })
+  }
+
+  async function attempt(outgoing: Outgoing, { deadline, retries }: CallOptions): Promise<RawReply> {
+    const dispatcher = outgoing.method === 'GET' ? retrying : plain
+    const signing = signer.sign(outgoing)
+    let request = signing instanceof Promise ? await within(signing, deadline) : signing
+    let reply = await send(dispatcher, request, deadline, outgoing.method === 'GET' ? retries : 0)
+    // The agency looked at the credentials and went no further, so sending again is safe for filings too.
+    for (let left = signer.renewals ?? 1; signer.refused(reply); left--) {
+      if (left === 0) throw new UpstreamError('HUB_UPSTREAM_CREDENTIAL', { delivery: 'not-processed', status: reply.status })
+      await within(signer.renew(outgoing.sid, request), deadline)
+      request = await within(Promise.resolve(signer.sign(outgoing)), deadline)
+      reply = await send(plain, request, deadline)
+    }
+    return openReply(reply, request)
+  }
+
+  function openReply(reply: RawReply, request: SignedRequest): RawReply {
+    assertAnswered(reply)
+    return signer.open ? signer.open(reply, request) : reply
+  }
+
+  return {
+    async call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>> {
+      const key = options.cacheSeconds > 0 ? `${outgoing.sid}\0${JSON.stringify(outgoing.params)}` : null
+      const known = key === null ? undefined : kept.get(key)
+      // One service reads its answers in one way.
+      if (known) return known as UpstreamAnswer<T>
+      const wait = breaker.admit()
+      if (wait > 0)
+        throw new UpstreamError('HUB_UPSTREAM_UNAVAILABLE', { delivery: 'not-processed' }, { agency, retryAfter: Math.ceil(wait / 1000) })
+      if (underWay >= maxConcurrent * 4) {
+        breaker.settle(null)
+        throw new UpstreamError('HUB_UPSTREAM_BUSY', { delivery: 'not-processed' }, { agency, retryAfter: 1 })
+      }
+      const start = performance.now()
+      underWay++
+      try {
+        const reply = await attempt(outgoing, options)
+        const answer = Object.assign(read(reply), { status: reply.status, at: Date.now() })
+        breaker.settle(true)
+        statistics.record(performance.now() - start, 'ok')
+        if (key !== null) kept.set(key, answer, { ttl: options.cacheSeconds * 1000 })
+        return answer
+      } catch (error) {
+        const trouble = toTrouble(error, agency)
+        breaker.settle(isAgencyFault(trouble) ? false : trouble.code === 'HUB_UPSTREAM_REFUSED' ? true : null)
+        statistics.record(performance.now() - start, trouble.code)
+        throw trouble
+      } finally {
+        underWay--
+      }
+    },
+    async probe(sid, timeoutMs) {
+      try {
+        await within(signer.probe(sid), performance.now() + timeoutMs)
+      } catch (error) {
+        throw toTrouble(error, agency)
+      }
+    },
+    get state() {
+      return breaker.state
+    },
+    summary: () => statistics.summary(),
+    close: () => agent.destroy(),
+  }
+}
+
+/** Collects one answer; gives up at the deadline and at the size limit. */
+class Collector implements Dispatcher.DispatchHandler {
+  #status = 0
+  #contentType = ''
+  #size = 0
+  #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | null = null
+  #timer: NodeJS.Timeout
+  #resolve: (reply: RawReply) => void
+  #reject: (error: Error) => void
+
+  constructor(deadline: number, resolve: (reply: RawReply) => void, reject: (error: Error) => void) {
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#timer = setTimeout(() => this.#abort(timeout()), Math.max(1, deadline - performance.now()))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status
+    this.#contentType = String(headers['content-type'] ?? '')
+    this.#chunks = []
+    this.#size = 0
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length
+    if (this.#size > MAX_BODY_BYTES) this.#abort(new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status: this.#status }))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer)
+    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
+    this.#resolve({ status: this.#status, contentType: this.#contentType, body })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#timer)
+    this.#reject(error)
+  }
+
+  #abort(reason: UpstreamError): void {
+    clearTimeout(this.#timer)
+    this.#reject(reason)
+    this.#controller?.abort(reason)
+  }
+}
+
+/**
+ * HTTP statuses that are not an answer to the question. A gateway that turned the request away didn't
+ * pass it on; of what lies behind a 408 or 5xx nobody can say; the rest is the agency's own refusal.
+ */
+function assertAnswered({ status }: RawReply): void {
+  if (status >= 200 && status < 300) return
+  const trouble = (code: ErrorCode, delivery: Delivery) => new UpstreamError(code, { delivery, status })
+  if (status === 429 || status === 503) throw trouble('HUB_UPSTREAM_UNAVAILABLE', 'not-processed')
+  if (status === 401 || status === 403) throw trouble('HUB_UPSTREAM_CREDENTIAL', 'not-processed')
+  if (status === 404 || status === 405 || status === 407) throw trouble('HUB_UPSTREAM_INVALID', 'not-processed')
+  if (status === 408 || status === 504) throw trouble('HUB_UPSTREAM_TIMEOUT', 'unknown')
+  if (status >= 400 && status < 500) throw trouble('HUB_UPSTREAM_REFUSED', 'refused')
+  throw trouble('HUB_UPSTREAM_INVALID', 'unknown')
+}
+
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+])
+
+function toTrouble(error: unknown, agency: string): UpstreamError {
+  if (error instanceof UpstreamError) {
+    error.extras.agency ??= agency
+    return error
+  }
+  const code = String((error as { code?: unknown }).code)
+  if (code.startsWith('HUB_')) {
+    const { extras } = error as UpstreamError
+    return new UpstreamError(code as UpstreamError['code'], { delivery: 'not-processed' }, { ...extras, agency }, error)
+  }
+  const delivery = NEVER_SENT.has(code) ? 'not-processed' : 'unknown'
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new UpstreamError('HUB_UPSTREAM_TIMEOUT', { delivery }, { agency }, error)
+  return new UpstreamError('HUB_UPSTREAM_UNREACHABLE', { delivery }, { agency }, error)
+}
+
+function timeout(): UpstreamError {
+  return new UpstreamError('HUB_UPSTREAM_TIMEOUT', { delivery: 'unknown' })
+}
+
+/** Waits for work that has its own limits, but no longer than the call's deadline. */
+async function within<T>(work: Promise<T>, deadline: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const expiry = new Promise<never>((_, reject) => {
+    // Signing and renewing send nothing of the call itself.
+    timer = setTimeout(
+      () => reject(new UpstreamError('HUB_UPSTREAM_TIMEOUT', { delivery: 'not-processed' })),
+      Math.max(1, deadline - performance.now()),
+    )
+  })
+  try {
+    return await Promise.race([work, expiry])
+  } finally {
+    clearTimeout(timer)
+  }
+}

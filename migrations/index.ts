@@ -1,0 +1,23 @@
+import type { Knex } from 'knex'
+import * as people from './001-people.ts'
+import * as secrets from './002-secrets.ts'
+import * as audit from './003-audit.ts'
+import * as submissions from './004-submissions.ts'
+import * as authorization from './005-authorization.ts'
+import * as administration from './006-administration.ts'
+import * as agencyAccounts from './007-agency-accounts.ts'
+import * as signOn from './008-sign-on.ts'
+import * as documents from './009-documents.ts'
+
+/** In the order in which they run. A migration that has landed is never edited. */
+export const migrations: Record<string, Knex.Migration> = {
+  '001-people': people,
+  '002-secrets': secrets,
+  '003-audit': audit,
+  '004-submissions': submissions,
+  '005-authorization': authorization,
+  '006-administration': administration,
+  '007-agency-accounts': agencyAccounts,
+  '008-sign-on': signOn,
+  '009-documents': documents,
+}
