@@ -1,0 +1,102 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { createLocalJWKSet } from 'jose'
+import { createDelegations, type Delegations } from '../core/authorization/delegations.ts'
+import { createExchangedTokens, type ExchangedTokens } from '../core/authorization/exchanged.ts'
+import { publicKeys } from '../core/authorization/keys.ts'
+import { HubError } from '../core/errors.ts'
+import type { PresentedFace } from '../core/face/require.ts'
+import type { Caller } from '../core/identity/access.ts'
+import { type Claims, createTokenVerifier, type TokenVerifier } from '../core/identity/tokens.ts'
+import { createUsers, pseudonymOf, type User, type Users } from '../core/identity/users.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    users: Users
+    /** Tokens of the app's issuer, and the hub's own for a connector. */
+    tokens: TokenVerifier
+    exchangedTokens: ExchangedTokens
+    delegations: Delegations
+    /** onRequest hook for routes that are not public: who is calling, or 401. */
+    authenticate(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
+  }
+  interface FastifyRequest {
+    caller: Caller | null
+  }
+}
+
+/** Bearer tokens (RFC 6750) of the app's issuer, or of the hub's own for one connector → the hub's own user. */
+export default fp(
+  async (app) => {
+    const { settings, sandbox } = app
+    const issuers = [
+      ...(settings.TOKEN_ISSUER ? [{ issuer: settings.TOKEN_ISSUER, jwksUrl: settings.TOKEN_JWKS_URL }] : []),
+      ...(sandbox ? [sandbox.issuer] : []),
+    ]
+    const { issuer, keys, ...store } = app.authorizationStore
+    const own = { issuer, keys: createLocalJWKSet({ keys: publicKeys(keys) }), audiences: app.connectors.map(({ id }) => id) }
+    const verifier = createTokenVerifier(issuers, settings.TOKEN_AUDIENCE, settings.TOKEN_ALGORITHMS.split(','), own)
+    const users = createUsers(app.database, app.vault)
+    const delegations = createDelegations(app.database, users)
+    const exchanged = createExchangedTokens({ ...store, users, delegations })
+    app.decorate('users', users)
+    app.decorate('tokens', verifier)
+    app.decorate('delegations', delegations)
+    app.decorate('exchangedTokens', exchanged)
+    app.decorateRequest('caller', null)
+
+    function presentedFace(request: FastifyRequest, user: User): PresentedFace | null {
+      const id = request.headers['face-verification']
+      return id === undefined ? null : { id: String(id), find: () => app.faceVerifications.find(user.id, String(id)) }
+    }
+
+    function settle(request: FastifyRequest, claims: Claims, user: User): Promise<void> | null {
+      request.caller = { claims, user, face: presentedFace(request, user) }
+      request.audit.app = claims.app
+      request.audit.user = user.pseudonym
+      // Using an exchanged token, perhaps somebody else's, is no login.
+      const at = claims.connector === null ? claims.authenticatedAt : null
+      return at !== null && at > user.lastLoginAt ? users.noteLogin(user, at) : null
+    }
+
+    async function lookUp(request: FastifyRequest, pending: Claims | Promise<Claims>, found: User | Promise<User> | null) {
+      const claims = await pending
+      if (claims.connector !== null) return admitExchanged(request, claims)
+      await settle(request, claims, await (found ?? users.bySubject(claims.issuer, claims.subject)))
+    }
+
+    async function admitExchanged(request: FastifyRequest, claims: Claims): Promise<void> {
+      const { connector, service } = request.audit
+      const contract = app.services.get(`${connector}.${service}`)?.contract ?? null
+      request.audit.app = claims.app
+      const { user, enterprise, actorId } = await exchanged.admit(claims, connector, contract)
+      await settle(request, { ...claims, enterprise }, user)
+      if (claims.purpose !== null) request.audit.purpose = claims.purpose
+      if (actorId !== null) request.audit.actor = pseudonymOf(app.vault, actorId)
+    }
+
+    // Tokens and users seen lately are settled without a promise: this runs on every call.
+    app.decorate('authenticate', (request, _reply, done) => {
+      try {
+        const claims = verifier.verify(bearer(request.headers.authorization))
+        const user = claims instanceof Promise || claims.connector !== null ? null : users.bySubject(claims.issuer, claims.subject)
+        const settling =
+          claims instanceof Promise || user === null || user instanceof Promise
+            ? lookUp(request, claims, user)
+            : settle(request, claims, user)
+        if (settling) settling.then(() => done(), done)
+        else done()
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+  },
+  { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'authorization-store'] },
+)
+
+function bearer(header: string | undefined): string {
+  if (!header) throw new HubError('HUB_TOKEN_MISSING')
+  const [scheme = '', token = '', ...rest] = header.split(' ')
+  if (scheme.toLowerCase() !== 'bearer' || token === '' || token.length > 8192 || rest.length > 0) throw new HubError('HUB_TOKEN_INVALID')
+  return token
+}

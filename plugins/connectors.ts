@@ -1,0 +1,39 @@
+import fp from 'fastify-plugin'
+import type { ConnectorSettings } from '../config/connectors.ts'
+import { readConnectorSettings } from '../config/connectors.ts'
+import type { ConnectorDeclaration } from '../core/connector.ts'
+import { DeclarationError } from '../core/declaration/check.ts'
+import type { CompiledService } from '../core/declaration/service.ts'
+import { registryConnector } from '../core/identity/registry-connector.ts'
+import { buildRegistry, type Registry } from '../core/registry.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    connectors: readonly ConnectorDeclaration[]
+    connectorSettings: Readonly<Record<string, ConnectorSettings>>
+    /** By `<connector>.<service>`. */
+    services: ReadonlyMap<string, CompiledService>
+    /** What the hub asks for purposes of its own: declared and configured like the others, without routes or a catalogue entry. */
+    internal: Registry
+  }
+}
+
+const internalConnectors = [registryConnector]
+
+/** Checks and compiles the declarations; a mistake in one stops the start. */
+export default fp<{ declarations: readonly ConnectorDeclaration[] }>(
+  async (app, { declarations }) => {
+    const settings = readConnectorSettings(app.settings.CONNECTORS_FILE)
+    const ids = new Set(internalConnectors.map(({ id }) => id))
+    const clash = declarations.find(({ id }) => ids.has(id))
+    if (clash) throw new DeclarationError([`${clash.id}: the id belongs to the hub`])
+    const own = Object.entries(settings).filter(([id]) => ids.has(id))
+    const others = Object.entries(settings).filter(([id]) => !ids.has(id))
+    const { connectors, services } = buildRegistry(declarations, Object.fromEntries(others))
+    app.decorate('internal', buildRegistry(internalConnectors, Object.fromEntries(own)))
+    app.decorate('connectors', connectors)
+    app.decorate('connectorSettings', settings)
+    app.decorate('services', services)
+  },
+  { name: 'connectors', dependencies: ['settings'] },
+)

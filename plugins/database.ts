@@ -1,0 +1,23 @@
+import fp from 'fastify-plugin'
+import { type Database, migrate, openDatabase } from '../core/database.ts'
+import { createVault, type Vault } from '../core/vault.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    database: Database
+    vault: Vault
+  }
+}
+
+/** The hub's own store, brought up to date, and the keys that seal what is personal in it. */
+export default fp(
+  async (app) => {
+    const database = openDatabase({ url: app.settings.DATABASE_URL, dataDir: app.settings.DATA_DIR })
+    app.addHook('onClose', async () => database.destroy())
+    const applied = await migrate(database)
+    if (applied.length > 0) app.log.info({ applied }, 'migrated')
+    app.decorate('database', database)
+    app.decorate('vault', createVault(app.settings.keys))
+  },
+  { name: 'database', dependencies: ['settings'] },
+)

@@ -1,0 +1,99 @@
+import type { FastifyError, FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { type ErrorCode, errorTable, HubError, type ProblemExtras, toProblem } from '../core/errors.ts'
+import { numberFormats } from '../core/identity/checksums.ts'
+import { UpstreamError } from '../core/upstream/error.ts'
+
+/** Every error leaves as RFC 9457 `application/problem+json`; `/problems/<code>` explains a type. */
+export default fp(
+  async (app: FastifyInstance) => {
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const known = toHubError(error)
+      if (known.code === 'HUB_INTERNAL')
+        request.log.error({ err: { type: error.name, code: error.code, stack: error.stack } }, 'unexpected error')
+      if (request.audit) {
+        request.audit.outcome = known.code
+        if (known instanceof UpstreamError) request.audit.upstreamStatus = known.upstreamStatus
+      }
+      if (known.status === 401)
+        reply.header('www-authenticate', known.code === 'HUB_TOKEN_MISSING' ? 'Bearer' : 'Bearer error="invalid_token"')
+      if (known.extras.retryAfter) reply.header('retry-after', known.extras.retryAfter)
+      return reply
+        .code(known.status)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(toProblem(known, request.id)))
+    })
+
+    app.setNotFoundHandler((request, reply) => {
+      const path = request.url.split('?')[0] ?? ''
+      const allowed = ['GET', 'HEAD', 'POST'].filter((method) => app.hasRoute({ url: path, method }))
+      if (allowed.length === 0) throw new HubError('HUB_SERVICE_UNKNOWN')
+      reply.header('allow', allowed.join(', '))
+      throw new HubError('HUB_METHOD_NOT_ALLOWED')
+    })
+
+    app.get('/problems/:code', { schema: { hide: true } }, async (request, reply) => {
+      const { code } = request.params as { code: string }
+      if (!Object.hasOwn(errorTable, code)) throw new HubError('HUB_SERVICE_UNKNOWN')
+      const [status, title, detail] = errorTable[code as ErrorCode]
+      return reply.send({ type: `/problems/${code}`, status, title, detail })
+    })
+  },
+  { name: 'problems', dependencies: ['audit'] },
+)
+
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'HUB_MEDIA_TYPE',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'HUB_BODY_TOO_LARGE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'HUB_VALIDATION',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'HUB_VALIDATION',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'HUB_VALIDATION',
+}
+
+function toHubError(error: FastifyError): HubError {
+  if (error instanceof HubError) return error
+  if (error.validation) return new HubError('HUB_VALIDATION', validationExtras(error))
+  const code = FASTIFY_CODES[error.code] ?? (error.statusCode && error.statusCode < 500 ? 'HUB_VALIDATION' : 'HUB_INTERNAL')
+  const unreadable = error.code?.startsWith('FST_ERR_CTP_') && code === 'HUB_VALIDATION'
+  return new HubError(code, unreadable ? { errors: [{ pointer: '/body', detail: '不是完整的 JSON' }] } : {}, error)
+}
+
+/** The fault's place (RFC 6901) and a Chinese word about it; never the value itself. */
+function validationExtras({ validation = [], validationContext = 'body' }: FastifyError): ProblemExtras {
+  const part = validationContext === 'querystring' ? 'query' : validationContext
+  return {
+    errors: validation.slice(0, 20).map(({ instancePath, keyword, params }) => {
+      const named = params['missingProperty'] ?? params['additionalProperty']
+      const pointer = `/${part}${instancePath}${named === undefined ? '' : `/${String(named).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`}`
+      return { pointer, detail: describe(keyword, params) }
+    }),
+  }
+}
+
+function describe(keyword: string, params: Record<string, unknown>): string {
+  switch (keyword) {
+    case 'required':
+      return '缺少必填项'
+    case 'additionalProperties':
+      return '不接受这一项'
+    case 'type':
+      return '类型不对'
+    case 'enum':
+      return `只能是：${(params['allowedValues'] as unknown[]).slice(0, 30).join('、')}`
+    case 'pattern':
+      return '格式不对'
+    case 'format':
+      return numberFormats[String(params['format'])]?.problem ?? '格式不对'
+    case 'minimum':
+    case 'exclusiveMinimum':
+      return `不能小于 ${String(params['limit'])}`
+    case 'maximum':
+      return `不能大于 ${String(params['limit'])}`
+    case 'minLength':
+      return '不能为空'
+    case 'maxLength':
+      return `不能超过 ${String(params['limit'])} 个字符`
+    default:
+      return '填写有误'
+  }
+}

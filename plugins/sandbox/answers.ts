@@ -1,0 +1,135 @@
+import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/connector.ts'
+import type { FieldNotes } from '../../core/declaration/fields.ts'
+import type { InputNotes } from '../../core/declaration/inputs.ts'
+import { generateRows } from './generated.ts'
+import { enterprises, people } from './people.ts'
+import { type SandboxService, valueIn } from './services.ts'
+
+export type Params = Readonly<Record<string, unknown>>
+
+interface Rows {
+  readonly rows: readonly SandboxRow[]
+  /** All rows there are, where only a page of them is sent. */
+  readonly total: number | null
+}
+
+export interface Answers {
+  /** Rows of the asker that the parameters name; none when they name nobody. */
+  find(service: SandboxService, params: Params): Rows
+  /** All rows of a subject, before any filter. */
+  rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[]
+}
+
+export function createAnswers(): Answers {
+  const known = new Map<string, readonly SandboxRow[]>()
+  let knownOn = 0
+
+  function rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[] {
+    // A connector may write its rows up to today; within a day they stay what they are.
+    const today = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000)
+    if (today !== knownOn) known.clear()
+    knownOn = today
+    const key = `${service.sid}/${subject.number}`
+    const rows = known.get(key) ?? service.connector.sandbox[service.contract.id]?.(subject) ?? generateRows(service, subject)
+    known.set(key, rows)
+    return rows
+  }
+
+  return {
+    rowsOf,
+    find(service, params) {
+      const subject = findSubject(service, params)
+      if (!subject) return { rows: [], total: 0 }
+      return page(service.contract, filter(service.contract, rowsOf(service, subject), params), params)
+    },
+  }
+}
+
+const everybody: SandboxSubject = { index: 0, name: '', number: '' }
+const peopleByNumber = new Map(people.map((person) => [person.number, person]))
+const enterprisesByNumber = new Map(enterprises.map((enterprise) => [enterprise.number, enterprise]))
+
+/** The person or enterprise that a request asks about; like an agency, finds nobody when name and number disagree. */
+export function findSubject({ contract, subject }: SandboxService, params: Params): SandboxSubject | null {
+  if (contract.identity === 'none') return everybody
+  const facts = new Map(subject.flatMap(([parameter, fact]) => (parameter in params ? [[fact, String(params[parameter])]] : [])))
+  const person = peopleByNumber.get(facts.get('person.idNumber') ?? '')
+  const enterprise = enterprisesByNumber.get(facts.get('enterprise.uscc') ?? '')
+  if (facts.has('person.name') && person && facts.get('person.name') !== person.name) return null
+  if (facts.has('enterprise.name') && enterprise && facts.get('enterprise.name') !== enterprise.name) return null
+  // An agent's call names the agent too, and asks about the enterprise.
+  if (contract.agents && enterprise) return enterprise
+  return (contract.audience === 'person' ? person : enterprise) ?? null
+}
+
+/** The next person or enterprise: whose record a platform might mix up with the asker's. */
+export function somebodyElse(subject: SandboxSubject): SandboxSubject {
+  const group: readonly SandboxSubject[] = enterprisesByNumber.has(subject.number) ? enterprises : people
+  return group[subject.index % group.length] ?? subject
+}
+
+function filter({ inputs, fields, key }: ServiceContract, rows: readonly SandboxRow[], params: Params): readonly SandboxRow[] {
+  let left = rows
+  for (const [name, { notes }] of Object.entries(inputs)) {
+    const [target = '', column] = (notes.field ?? (name === key ? name : '')).split('.')
+    const field = fields[target]?.notes
+    const test = notes.type === 'period' ? periodTest(notes, params) : equalityTest(notes, params)
+    if (!test || notes.type === 'verified') continue
+    if (!field) {
+      left = left.filter((row) => meets(row, notes, params))
+      continue
+    }
+    const inner = column === undefined ? undefined : field.columns?.[column]?.notes
+    if (column === undefined || !inner) left = left.filter((row) => test(valueIn(row, target, field)))
+    else left = left.map((row) => narrow(row, target, field, (item) => test(valueIn(item, column, inner))))
+  }
+  return left
+}
+
+/** A condition that no field shows is known to the agency's rows under its own key, in words where it is text. */
+function meets(row: SandboxRow, { codes: [key = ''], type }: InputNotes, params: Params): boolean {
+  const held = row[key]
+  if (held === undefined) return true
+  return type === 'text' ? String(held).includes(String(params[key])) : String(held) === String(params[key])
+}
+
+/** The row with fewer items in one of its lists. */
+function narrow(row: SandboxRow, name: string, field: FieldNotes, keep: (item: SandboxRow) => boolean): SandboxRow {
+  const items = valueIn(row, name, field)
+  const key = Object.keys(row).find((candidate) => row[candidate] === items)
+  return key !== undefined && Array.isArray(items) ? { ...row, [key]: items.filter(keep) } : row
+}
+
+type Test = (value: unknown) => boolean
+
+function equalityTest({ codes, type }: InputNotes, params: Params): Test | null {
+  const wanted = codes[0] === undefined ? undefined : params[codes[0]]
+  if (wanted === undefined || wanted === null || wanted === '') return null
+  if (type === 'integer' || type === 'money') return (value) => Number(value) === Number(wanted)
+  return (value) => String(value) === String(wanted)
+}
+
+function periodTest({ codes: [start = '', end = ''] }: InputNotes, params: Params): Test | null {
+  const from = digits(params[start])
+  const to = digits(params[end])
+  if (from === '' && to === '') return null
+  return (value) => {
+    const day = digits(value).slice(0, 8)
+    return day !== '' && (from === '' || day >= from.slice(0, day.length)) && (to === '' || day <= to.slice(0, day.length))
+  }
+}
+
+/** 2026-06-15 and 20260615 compare as the same day; a month compares by its six digits. */
+function digits(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value).replace(/\D/g, '')
+}
+
+function page({ upstream }: ServiceContract, rows: readonly SandboxRow[], params: Params): Rows {
+  const paging = upstream?.paging
+  if (!paging) return { rows, total: null }
+  const [position, length] = paging.style === 'page' ? [paging.page, paging.size] : [paging.start, paging.limit]
+  const size = Math.max(1, Number(params[length]) || paging.rows)
+  const offset = Math.max(0, (Number(params[position] ?? paging.base) || 0) - paging.base)
+  const start = paging.style === 'page' ? offset * size : offset
+  return { rows: rows.slice(start, start + size), total: rows.length }
+}

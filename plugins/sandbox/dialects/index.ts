@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { servicePath } from '../../../core/upstream/dialects/exchange-request.ts'
+import { deliver, sendJson, suffer } from '../delivery.ts'
+import type { Active, Faults } from '../faults.ts'
+import type { Replies } from '../replies.ts'
+import type { ServiceIndex } from '../services.ts'
+import type { Timing } from '../timing.ts'
+import { createApiKeySimulator } from './api-key.ts'
+import { createBasicSimulator } from './basic.ts'
+import { createBgHmacSimulator } from './bg-hmac.ts'
+import { createHmacNonceSimulator } from './hmac-nonce.ts'
+import { createOAuth2Simulator } from './oauth2-client-credentials.ts'
+import type { CreateSimulator, Received } from './simulator.ts'
+import { createSm2Sm4Simulator } from './sm2-sm4-envelope.ts'
+import { type DialectService, systemsOfDialect } from './systems.ts'
+import { createTicketSimulator } from './ticket.ts'
+import { createTifSimulator } from './tif.ts'
+import { createTwoSecretSimulator } from './two-secret.ts'
+
+const simulators = {
+  'two-secret': createTwoSecretSimulator,
+  'bg-hmac': createBgHmacSimulator,
+  tif: createTifSimulator,
+  'hmac-nonce': createHmacNonceSimulator,
+  'signed-ticket': createTicketSimulator,
+  'sm2-sm4-envelope': createSm2Sm4Simulator,
+  'oauth2-client-credentials': createOAuth2Simulator,
+  'api-key': createApiKeySimulator,
+  basic: createBasicSimulator,
+}
+
+type DialectName = keyof typeof simulators
+
+/** By dialect: the base address and the credentials that the hub needs there. */
+export type DialectAddresses = Readonly<Record<DialectName, Readonly<Record<string, string>>>>
+
+export interface DialectParts {
+  services: ServiceIndex
+  replies: Replies
+  timing: Timing
+}
+
+/** Agencies that speak the other dialects, each under `/dialects/<name>`, in front of the same business systems. */
+export function createDialects(parts: DialectParts) {
+  const doors = new Map(
+    Object.entries(simulators).map(([name, create]) => [name, createDoor(name, create as CreateSimulator<object>, parts)]),
+  )
+  const nameIn = (path: string) => /^\/dialects\/([a-z0-9-]+)(?=\/|$)/.exec(path)?.[1] ?? ''
+
+  return {
+    /** How often the endpoints of a dialect's own were asked for a secret or a token. */
+    refreshes: (name: string): number => doors.get(name)?.refreshes() ?? 0,
+    owns: (path: string): boolean => doors.has(nameIn(path)),
+    addresses(origin: string): DialectAddresses {
+      const address = (name: string, credentials: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+        baseUrl: `${origin}/dialects/${name}`,
+        ...credentials,
+      })
+      return Object.fromEntries([...doors].map(([name, { credentials }]) => [name, address(name, credentials)])) as DialectAddresses
+    },
+    async serve(
+      request: IncomingMessage,
+      response: ServerResponse,
+      body: string,
+      { faults, signal }: { faults: Faults; signal: AbortSignal },
+    ): Promise<void> {
+      const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+      const received: Received = { method: request.method ?? 'GET', path, query, headers: request.headers, body }
+      const target = doors.get(nameIn(path))?.find(received)
+      if (!target) return sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
+      const active = faults.take(target.on, target.sid)
+      if (active.size > 0 && (await suffer(request, response, active, signal))) return
+      const { status, text } = target.answer(received, active)
+      if (status === 200) deliver(request, response, text, active)
+      else sendJson(response, status, text)
+    },
+  }
+}
+
+/** Where a path leads. Faults of the dialect's own endpoints are set under its name, as they serve all services. */
+interface Target {
+  readonly on: 'call' | 'refresh'
+  readonly sid: string
+  readonly options: object
+  answer(request: Received, faults: Active): { status: number; text: string }
+}
+
+function createDoor(name: string, create: CreateSimulator<object>, { services, replies, timing }: DialectParts) {
+  const simulator = create(timing)
+  const base = `/dialects/${name}`
+  const targets = new Map<string, Target[]>()
+  let refreshes = 0
+  const add = (path: string, target: Target) => targets.set(path, [...(targets.get(path) ?? []), target])
+
+  function addEndpoints(options: object): void {
+    for (const [path, work] of Object.entries(simulator.endpoints?.(options) ?? {})) {
+      if (targets.has(base + path)) continue
+      const answer: Target['answer'] = (request, faults) => {
+        refreshes++
+        const { status, json } = work(request, faults)
+        return { status, text: JSON.stringify(json) }
+      }
+      add(base + path, { on: 'refresh', sid: name, options, answer })
+    }
+  }
+
+  function addService({ sid, path, options }: DialectService<{ path?: string }>): void {
+    const answer: Target['answer'] = (request, faults) => {
+      const admitted = simulator.admit(request, options, faults)
+      if ('json' in admitted) return { status: admitted.status, text: JSON.stringify(admitted.json) }
+      const isStatus = simulator.postOnly && services.get(sid)?.every((service) => service.sid !== sid)
+      const text = replies(sid, isStatus ? 'GET' : request.method, admitted.params, faults)
+      return { status: 200, text: admitted.seal?.(text, faults) ?? text }
+    }
+    const [address = ''] = servicePath(base, options.path ?? '/{path}')({ sid, path }).split('?', 1)
+    add(address, { on: 'call', sid, options, answer })
+  }
+
+  const offered = systemsOfDialect<{ path?: string }>(name, services)
+  for (const options of [...offered.map((service) => service.options), {}]) addEndpoints(options)
+  for (const service of offered) addService(service)
+
+  return {
+    credentials: simulator.credentials,
+    refreshes: () => refreshes,
+    /** What the request says of its service counts as well: it may tell services with one address apart. */
+    find(request: Received): Target | undefined {
+      const found = targets.get(request.path) ?? []
+      return found.find(({ on, sid, options }) => on === 'refresh' || (simulator.serviceOf?.(request, options) ?? sid) === sid)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import iconv from 'iconv-lite'
+import { sm2 } from 'sm-crypto-v2'
+import { openMessage, sealMessage } from '../../../core/upstream/dialects/sealed-message.ts'
+import { readSm2PrivateKey } from '../../../core/upstream/dialects/sm2-keys.ts'
+import { messageForm, type Sm2Sm4Options } from '../../../core/upstream/dialects/sm2-sm4-envelope.ts'
+import { parseBody } from '../body.ts'
+import type { Active } from '../faults.ts'
+import { createReplayGuard } from './replay-guard.ts'
+import { type Admitted, type Answer, isDistrustful, isInTime, type Received, type Simulator } from './simulator.ts'
+
+const LIMIT_MS = 300_000
+
+export function createSm2Sm4Simulator(): Simulator<Sm2Sm4Options> {
+  const agency = readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
+  const hub = readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
+  const appId = 'sandbox-app'
+  const isNew = createReplayGuard(LIMIT_MS)
+
+  function admit(request: Received, options: Sm2Sm4Options, faults: Active): Admitted | Answer {
+    const form = messageForm(options)
+    const unitMs = options.timeUnit === 's' ? 1000 : 1
+    const message = parseBody(request.body)
+    const [timestamp, nonce] = [message[form.names.timestamp], String(message[form.names.nonce] ?? '')]
+    if (message[form.names.appId] !== appId) return refuse('签名错误：应用不存在')
+    if (!isInTime(Number(timestamp) * unitMs, LIMIT_MS, faults)) return refuse('请求时间超出允许范围')
+    const text = isDistrustful(faults) ? null : openOrNull(message, form)
+    if (text === null) return refuse('验签失败')
+    if (!isNew(nonce)) return refuse('随机数重复')
+
+    function seal(body: string, active: Active): string {
+      const bytes = active.has('gbk') || active.has('gbk-undeclared') ? iconv.encode(body, 'gbk') : Buffer.from(body)
+      const head = {
+        timestamp: String(Math.floor(Date.now() / unitMs)),
+        nonce: options.echoesNonce === false ? randomBytes(16).toString('hex') : nonce,
+      }
+      return JSON.stringify(sealMessage(bytes, head, agency, hub.publicKey, form))
+    }
+    const params = parseBody(text.toString('utf8'))
+    return options.replies === 'plain' ? { params } : { params, seal }
+  }
+
+  function openOrNull(message: Readonly<Record<string, unknown>>, form: ReturnType<typeof messageForm>): Buffer | null {
+    try {
+      return openMessage(message, agency, hub.publicKey, form)
+    } catch {
+      return null
+    }
+  }
+
+  return {
+    credentials: { appId, privateKey: hub.hex, agencyPublicKey: agency.publicKey.bytes.toString('hex') },
+    postOnly: true,
+    serviceOf: ({ body }, options) => String(parseBody(body)[messageForm(options).names.service] ?? ''),
+    admit,
+  }
+}
+
+function refuse(message: string): Answer {
+  return { status: 200, json: { code: '-1', message } }
+}

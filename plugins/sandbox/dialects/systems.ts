@@ -1,0 +1,20 @@
+import { systemOf } from '../../../core/declaration/service.ts'
+import type { SandboxService, ServiceIndex } from '../services.ts'
+
+/** A service id that an agency offers through a dialect, with the connector's options of that dialect. */
+export interface DialectService<O> {
+  readonly sid: string
+  readonly path: string | undefined
+  readonly options: O
+}
+
+export function systemsOfDialect<O extends object>(name: string, services: ServiceIndex): DialectService<O>[] {
+  return [...services].flatMap(([sid, [service]]) => {
+    const dialect = service && dialectOf(service)
+    return dialect?.name === name ? [{ sid, path: service?.contract.upstream?.path, options: (dialect.options ?? {}) as O }] : []
+  })
+}
+
+function dialectOf({ connector, contract }: SandboxService) {
+  return systemOf(connector, contract).dialect
+}

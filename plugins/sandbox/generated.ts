@@ -1,0 +1,91 @@
+import type { SandboxRow, SandboxSubject } from '../../core/connector.ts'
+import type { FieldNotes, Fields } from '../../core/declaration/fields.ts'
+import { people } from './people.ts'
+import { keyOf, type SandboxService } from './services.ts'
+
+const ROWS_OF_A_LIST = 12
+const ROWS_OF_A_COLUMN = 2
+
+/**
+ * Rows made up from a declaration, in the upstream's own forms (days YYYYMMDD, months YYYYMM, codes,
+ * amounts as text). The same field of the same person has the same value in every service, so that an
+ * account number read from one answer finds its row in another.
+ */
+export function generateRows({ contract, one }: SandboxService, subject: SandboxSubject): SandboxRow[] {
+  const paging = contract.upstream?.paging
+  // A little more than one page, so that paging is walked.
+  const count = one ? 1 : paging ? Math.min(paging.rows, 100) + 5 : ROWS_OF_A_LIST
+  return Array.from({ length: count }, (_, position) => generateRow(contract.fields, subject, position))
+}
+
+function generateRow(fields: Fields, subject: SandboxSubject, position: number): SandboxRow {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { notes }]) => [keyOf(name, notes), generateValue(name, notes, subject, position)]),
+  )
+}
+
+function generateValue(name: string, notes: FieldNotes, subject: SandboxSubject, position: number): unknown {
+  if (notes.subject) return subject.number
+  if (notes.example !== undefined) return notes.example
+  const seed = hash(`${keyOf(name, notes)}/${subject.index}/${STEADY.test(notes.title) ? 0 : position}`)
+  switch (notes.type) {
+    case 'money':
+      return notes.unit === '10k-yuan' ? ((seed % 100_000) / 100).toFixed(4) : ((seed % 10_000_000) / 100).toFixed(2)
+    case 'number':
+      return ((seed % 1000) / 100).toFixed(2)
+    case 'integer':
+      return String((seed % 36) + 1)
+    case 'flag':
+      return String(seed % 2)
+    case 'date':
+      return day(position)
+    case 'month':
+      return day(position).slice(0, 6)
+    case 'datetime':
+      return `${day(position)}093000`
+    case 'code': {
+      const codes = Object.keys(notes.list?.values ?? {})
+      return codes[seed % codes.length] ?? '99'
+    }
+    case 'list':
+      return Array.from({ length: ROWS_OF_A_COLUMN }, (_, index) => generateRow(notes.columns ?? {}, subject, index))
+    case 'files':
+      return [{ id: `file-${subject.index}-${position + 1}`, name: `${notes.title}.pdf`, mediaType: 'application/pdf' }]
+    case 'text':
+      return text(notes, subject, position, seed)
+  }
+}
+
+/** Somebody else than the record's owner: co-borrowers, spouses, operators. */
+const other = (subject: SandboxSubject) => people[subject.index % people.length] ?? subject
+
+const OWN_NAME = /^(姓名|借款人姓名|申请人姓名|单位名称|企业名称|户名)$/
+const OWN_NUMBER = /^(借款人|申请人)?(证件|身份证)号码?$/
+/** One account and one contract a person, in every row. */
+const STEADY = /(账号|账户|合同编号)$/
+
+function text({ mask, title }: FieldNotes, subject: SandboxSubject, position: number, seed: number): string {
+  if (OWN_NUMBER.test(title)) return subject.number
+  if (OWN_NAME.test(title)) return subject.name
+  if (mask === 'idNumber') return other(subject).number
+  if (mask === 'name') return other(subject).name
+  // No number plan knows 100 0000 0000, no bank 9000 …
+  if (mask === 'phone') return `1000000${String(seed % 10_000).padStart(4, '0')}`
+  if (mask === 'account') return `9000${String(seed).padStart(12, '0')}`
+  if (mask === 'address') return `河南省许昌市魏都区示例路${(seed % 90) + 1}号`
+  if (/(号|号码|编码|代码)$/.test(title)) return `XC${String(seed).padStart(10, '0')}`
+  return `${title}${subject.index}-${position + 1}`
+}
+
+/** One month back for every row, from a fixed day: answers do not change from one day to the next. */
+function day(position: number): string {
+  const month = 2026 * 12 + 5 - position
+  return `${Math.floor(month / 12)}${String((month % 12) + 1).padStart(2, '0')}15`
+}
+
+/** FNV-1a, 32 bits: spreads values, protects nothing. */
+function hash(value: string): number {
+  let result = 0x811c9dc5
+  for (let index = 0; index < value.length; index++) result = Math.imul(result ^ value.charCodeAt(index), 0x01000193)
+  return result >>> 0
+}

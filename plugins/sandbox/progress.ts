@@ -1,0 +1,87 @@
+import type { SandboxRow } from '../../core/connector.ts'
+import type { FieldNotes } from '../../core/declaration/fields.ts'
+import { type SubmissionState, submissionStates } from '../../core/submissions/states.ts'
+import { keyOf, type SandboxService } from './services.ts'
+import type { Filing } from './submissions.ts'
+
+type Progress = NonNullable<SandboxService['contract']['submission']>['progress']
+
+interface Step {
+  state: SubmissionState
+  when: Readonly<Record<string, string | null>>
+}
+
+/**
+ * The row that an agency answers for a filing: one step of the declared progress every `stepMs`, in the
+ * order of a submission's life whatever order they are declared in. Fields that tell of steps to come
+ * hold a value that means no step, or nothing.
+ */
+export function progressRow(service: SandboxService, filing: Filing, base: SandboxRow, now: number, stepMs: number): SandboxRow {
+  const { fields, submission } = service.contract
+  const progress = submission?.progress ?? []
+  const steps = walk(progress, filing.rejected)
+  const reached = stepMs > 0 ? Math.min(Math.floor((now - filing.at) / stepMs), steps.length - 1) : steps.length - 1
+  const timeOf = (step: number) => filing.at + step * stepMs
+  const reviewed = steps.findIndex(({ state }) => state === 'approved' || state === 'rejected')
+
+  const row: SandboxRow = { ...base }
+  const set = (name: string, value: (notes: FieldNotes) => unknown) => {
+    const notes = fields[name]?.notes
+    if (notes) row[keyOf(name, notes)] = value(notes)
+  }
+  for (const [name, { notes }] of Object.entries(fields)) {
+    if (notes.type !== 'datetime' && notes.type !== 'date') continue
+    const review = /^(review|approv|audit)/i.test(name)
+    const at = review ? (reviewed !== -1 && reached >= reviewed ? timeOf(reviewed) : null) : timeOf(/^update/i.test(name) ? reached : 0)
+    set(name, () => (at === null ? null : writeTime(at, notes.type)))
+  }
+  for (const name of new Set(steps.flatMap(({ when }) => Object.keys(when)))) set(name, (notes) => pending(notes, name, progress))
+  for (const { when } of steps.slice(0, reached + 1)) {
+    for (const [name, value] of Object.entries(when)) set(name, () => value)
+  }
+  echoInputs(service, filing, set)
+  if (submission) set(submission.reference, () => referenceOf(filing))
+  return row
+}
+
+const LIFE = Object.keys(submissionStates) as SubmissionState[]
+
+/** Walks a state through all values that declare it (已受理, then 审核中), so a filing is seen in each of them. */
+function walk(progress: Progress, rejected: boolean): Step[] {
+  const states = [...new Set(progress.map(({ state }) => state))].sort((a, b) => LIFE.indexOf(a) - LIFE.indexOf(b))
+  const taken = states.filter((state) =>
+    (rejected ? ['submitted', 'reviewing', 'rejected'] : ['submitted', 'reviewing', 'approved', 'arrived', 'closed']).includes(state),
+  )
+  return taken.flatMap((state) => {
+    const whens = progress.filter((step) => step.state === state).flatMap(({ when }) => Object.entries(when))
+    const longest = state === 'reviewing' ? Math.max(...whens.map(([, values]) => values?.length ?? 1)) : 1
+    return Array.from({ length: longest }, (_, position) => ({
+      state,
+      when: Object.fromEntries(whens.map(([name, values = []]) => [name, values[Math.min(position, values.length - 1)] ?? null])),
+    }))
+  })
+}
+
+/** A code of the field's list that stands for no step at all; null without one. */
+function pending({ list }: FieldNotes, name: string, progress: Progress): string | null {
+  const told = new Set(progress.flatMap(({ when }) => when[name] ?? []))
+  return Object.entries(list?.values ?? {}).find(([code, title]) => !told.has(code) && !told.has(title))?.[0] ?? null
+}
+
+/** What was asked for comes back under the fields of the same meaning. */
+function echoInputs({ contract }: SandboxService, filing: Filing, set: (name: string, value: () => unknown) => void): void {
+  for (const [name, { notes }] of Object.entries(contract.inputs)) {
+    const value = notes.codes[0] === undefined ? undefined : filing.params[notes.codes[0]]
+    if (value !== undefined && !notes.fact) set(notes.field ?? name, () => value)
+  }
+}
+
+function referenceOf({ at, serial }: Filing): string {
+  return `SX${writeTime(at, 'date')}${[...serial].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1_000_000_007, 7)}`
+}
+
+/** Beijing time, YYYYMMDD or YYYYMMDDHHmmss. */
+function writeTime(at: number, type: FieldNotes['type']): string {
+  const digits = new Date(at + 8 * 3_600_000).toISOString().replace(/\D/g, '')
+  return digits.slice(0, type === 'date' ? 8 : 14)
+}

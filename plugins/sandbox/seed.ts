@@ -1,0 +1,89 @@
+import type { Database } from '../../core/database.ts'
+import type { Vault } from '../../core/vault.ts'
+import { SANDBOX_ISSUER } from './issuer.ts'
+import { enterprises, mandates, people } from './people.ts'
+
+const FAR_FUTURE = Date.UTC(2100, 0, 1)
+
+/** Roles of person 1, 2 and 3. */
+const ADMINISTRATORS = ['admin', 'operator', 'auditor']
+
+/**
+ * Puts the sandbox's people, enterprises and mandates into the hub's own store. What is there stays as
+ * it is, so a developer may suspend a user; only people sealed with another master key are written anew.
+ * Several processes may call it at once.
+ */
+export async function seedSandbox(database: Database, vault: Vault): Promise<void> {
+  const now = Date.now()
+  const users = people.map(({ id, subject, name, number }) => ({
+    id,
+    issuer: SANDBOX_ISSUER,
+    subject,
+    status: 'active',
+    level: 'real-name',
+    name_sealed: vault.seal(name, `users.name:${id}`),
+    name_hash: vault.fingerprint(name, 'users.name'),
+    id_type: '01',
+    id_number_sealed: vault.seal(number, `users.id_number:${id}`),
+    id_number_hash: vault.fingerprint(`01:${number}`, 'users.id_number'),
+    created_at: now,
+    updated_at: now,
+  }))
+  const hashes = await present(database, 'users', 'id_number_hash', users)
+  for (const user of users) {
+    if (!hashes.has(user.id_number_hash)) await patiently(() => database('users').insert(user).onConflict('id').merge())
+  }
+  for (const { id, name_hash } of users) {
+    // People of before there was this column.
+    await patiently(() => database('users').where({ id }).whereNull('name_hash').update({ name_hash }))
+  }
+  for (const [index, role] of ADMINISTRATORS.entries()) {
+    const row = { user_id: people[index]?.id, role, granted_at: now }
+    await patiently(() => database('administrators').insert(row).onConflict('user_id').ignore())
+  }
+  await insertMissing(
+    database,
+    'enterprises',
+    enterprises.map(({ id, name, number }) => ({ id, name, uscc: number, status: 'active', created_at: now })),
+  )
+  await insertMissing(
+    database,
+    'mandates',
+    mandates.map(({ id, person, enterprise }) => ({
+      id,
+      user_id: people[person - 1]?.id,
+      enterprise_id: enterprises[enterprise - 1]?.id,
+      scope: '*',
+      status: 'active',
+      granted_by: 'sandbox',
+      starts_at: 0,
+      ends_at: FAR_FUTURE,
+    })),
+  )
+}
+
+async function insertMissing(database: Database, table: string, rows: readonly { id: string }[]): Promise<void> {
+  const known = await present(database, table, 'id', rows)
+  for (const row of rows) {
+    if (!known.has(row.id)) await patiently(() => database(table).insert(row).onConflict('id').ignore())
+  }
+}
+
+async function present(database: Database, table: string, column: string, rows: readonly { id: string }[]): Promise<Set<string>> {
+  const ids = rows.map(({ id }) => id)
+  return new Set<string>(await database(table).whereIn('id', ids).pluck(column))
+}
+
+const COLLISIONS = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT'])
+
+/** Two processes that insert the same rows may be chosen as each other's deadlock victims. */
+async function patiently(write: () => PromiseLike<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await write()
+      return
+    } catch (error) {
+      if (attempt === 5 || !COLLISIONS.has(String((error as { code?: unknown }).code))) throw error
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ConnectorDeclaration } from '../../core/connector.ts'
+import { createAnswers } from './answers.ts'
+import { parseForm, readParams, readText } from './body.ts'
+import { deliver, sendJson, suffer } from './delivery.ts'
+import { createDialects, type DialectAddresses } from './dialects/index.ts'
+import { createExchange } from './exchange.ts'
+import { createFaceSimulator, FACE_APP_ID, FACE_ISSUER } from './face.ts'
+import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
+import { createGateway } from './gateway.ts'
+import { jwks, SANDBOX_ISSUER } from './issuer.ts'
+import { serve } from './platform.ts'
+import { createReplies } from './replies.ts'
+import { indexServices, type SidOf } from './services.ts'
+import { createSignOnSimulator, type IssueOptions, SIGN_ON_APP_ID } from './sign-on.ts'
+import { createSubmissions } from './submissions.ts'
+import { defaultTiming, type Timing } from './timing.ts'
+
+export interface SandboxOptions {
+  connectors: readonly ConnectorDeclaration[]
+  /** Keeps the issuer's key and the filings. */
+  dataDir: string
+  headerPrefix: string
+  /** 0 takes a free port. */
+  port?: number
+  /** By default a random one for every start. */
+  appKey?: string
+  timing?: Partial<Timing>
+  /** Service id at the agency, where the operator has configured another than the declared one. */
+  sidOf?: SidOf
+  /** Where the hub takes users back after signing on. */
+  callbackUrl?: string
+}
+
+/** A running sandbox: agencies behind an exchange platform, and the issuer of their citizens' tokens. */
+export interface Sandbox extends DialectAddresses {
+  readonly origin: string
+  readonly exchange: { readonly baseUrl: string; readonly requesterId: string; readonly appKey: string; readonly headerPrefix: string }
+  readonly issuer: { readonly issuer: string; readonly jwksUrl: string }
+  readonly signOn: { readonly baseUrl: string; readonly appId: string; readonly appSecret: string; issue(options?: IssueOptions): string }
+  readonly face: { readonly baseUrl: string; readonly appId: string; readonly appSecret: string; readonly issuer: string }
+  readonly faults: Faults
+  /** Effective at once. */
+  readonly timing: Timing
+  /** Serial number → how often it was filed, over all processes with the same data folder. */
+  filings(): ReadonlyMap<string, number>
+  /** How often secrets of a service (other dialects: of all services, by the dialect's name) were handed out since the start. */
+  refreshes(sid: string): number
+  close(): Promise<void>
+}
+
+/** Starts a sandbox on a loopback port. It needs neither Fastify nor a database, so it can be a process of its own. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { connectors, dataDir, headerPrefix, port = 0, appKey = randomBytes(16).toString('hex'), sidOf } = options
+  const timing: Timing = { ...defaultTiming, ...options.timing }
+  const account = { requesterId: 'sandbox-requester', appKey }
+  const services = indexServices(connectors, sidOf)
+  const answers = createAnswers()
+  const submissions = createSubmissions(dataDir, answers, () => timing.progressStepMs)
+  const gateway = createGateway(account, (sid) => services.has(sid), timing)
+  const replies = createReplies(services, answers, submissions)
+  const exchange = createExchange({ headerPrefix, gateway, services, replies })
+  const dialects = createDialects({ services, replies, timing })
+  const signOn = createSignOnSimulator(options.callbackUrl ?? 'http://127.0.0.1:3000/sign-on/callback')
+  const face = createFaceSimulator(() => origin)
+  const faults = createFaults()
+  const keys = JSON.stringify(jwks(dataDir))
+  const closing = new AbortController()
+  // Every slow call waits on it, and there may be many.
+  setMaxListeners(0, closing.signal)
+  let closed: Promise<void> | null = null
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+    const { method = 'GET', headers } = request
+    const door = exchange.doorOf(path)
+    if (door === 'call' && (method === 'GET' || method === 'POST')) {
+      const params = { ...parseForm(query), ...(method === 'POST' ? await readParams(request) : {}) }
+      const active = faults.take('call', exchange.sidOf({ headers, params }))
+      if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
+      return deliver(request, response, exchange.call({ method, headers, params }, active), active)
+    }
+    if (door === 'refresh' && method === 'POST') {
+      const body = await readParams(request)
+      const active = faults.take('refresh', exchange.sidOf({ headers: {}, params: body }))
+      if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
+      return deliver(request, response, exchange.refresh(body, active), active)
+    }
+    if (dialects.owns(path)) {
+      const body = method === 'POST' ? await readText(request) : ''
+      return dialects.serve(request, response, body, { faults, signal: closing.signal })
+    }
+    for (const platform of [signOn, face]) {
+      if (path.startsWith(`${platform.prefix}/`))
+        return serve(platform, { faults, signal: closing.signal }, request, response, method === 'POST' ? await readText(request) : '')
+    }
+    if (path === '/issuer/jwks.json' && method === 'GET') return sendJson(response, 200, keys)
+    if (path === '/sandbox/faults') return control(request, response, method)
+    if (path === '/sandbox/filings' && method === 'GET')
+      return sendJson(response, 200, JSON.stringify(Object.fromEntries(submissions.counts())))
+    sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
+  }
+
+  async function control(request: IncomingMessage, response: ServerResponse, method: string): Promise<void> {
+    if (method === 'POST') {
+      // Only JSON: a web page open in the developer's browser cannot send that here unasked.
+      if (!request.headers['content-type']?.startsWith('application/json'))
+        return sendJson(response, 415, JSON.stringify({ message: '须为 JSON' }))
+      try {
+        faults.set((await readParams(request)) as Fault)
+      } catch (error) {
+        return sendJson(response, 400, JSON.stringify({ message: (error as Error).message, kinds: faultKinds }))
+      }
+    } else if (method === 'DELETE') faults.clear()
+    else if (method !== 'GET') return sendJson(response, 405, JSON.stringify({ message: '只接受 GET、POST、DELETE' }))
+    sendJson(response, 200, JSON.stringify({ faults: faults.list(), kinds: faultKinds }))
+  }
+
+  const server = createServer((request, response) => {
+    route(request, response).catch(() => request.socket.destroy())
+  })
+  // Longer than any client keeps a connection, so that none is cut while a request is on its way.
+  server.keepAliveTimeout = 120_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  })
+  async function close(): Promise<void> {
+    closing.abort()
+    const ended = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await ended
+    submissions.close()
+  }
+
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    origin,
+    exchange: { baseUrl: origin, ...account, headerPrefix },
+    issuer: { issuer: SANDBOX_ISSUER, jwksUrl: `${origin}/issuer/jwks.json` },
+    signOn: { baseUrl: origin + signOn.prefix, appId: SIGN_ON_APP_ID, appSecret: signOn.appSecret, issue: signOn.issue },
+    face: { baseUrl: origin + face.prefix, appId: FACE_APP_ID, appSecret: face.appSecret, issuer: FACE_ISSUER },
+    ...dialects.addresses(origin),
+    faults,
+    timing,
+    filings: submissions.counts,
+    refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid),
+    close: () => (closed ??= close()),
+  }
+}

@@ -1,0 +1,82 @@
+import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
+import type { FieldNotes, Fields } from '../../core/declaration/fields.ts'
+import type { VerifiedFact } from '../../core/declaration/inputs.ts'
+import { rowsOf, systemOf } from '../../core/declaration/service.ts'
+import type { Envelope } from '../../core/upstream/envelope.ts'
+
+/** A declared service as the sandbox's platform offers it. */
+export interface SandboxService {
+  readonly sid: string
+  readonly connector: ConnectorDeclaration
+  readonly contract: ServiceContract
+  readonly envelope: Envelope
+  /** Upstream parameters that name the asker, and the fact each of them holds. */
+  readonly subject: readonly (readonly [parameter: string, fact: VerifiedFact])[]
+  readonly one: boolean
+}
+
+/** sid → the services it stands for: one, or several that share a status query. */
+export type ServiceIndex = ReadonlyMap<string, readonly SandboxService[]>
+
+/** A service's configured id at the agency, where there is one. */
+export type SidOf = (connectorId: string, serviceId: string) => string | undefined
+
+export function indexServices(connectors: readonly ConnectorDeclaration[], sidOf: SidOf = () => undefined): ServiceIndex {
+  const index = new Map<string, SandboxService[]>()
+  const add = (sid: string, service: SandboxService) => {
+    const others = index.get(sid)
+    if (!others) index.set(sid, [service])
+    else if (!others.includes(service)) others.push(service)
+  }
+  for (const connector of connectors) {
+    for (const { contract } of connector.services) {
+      const service = describe(connector, contract, sidOf(connector.id, contract.id))
+      add(service.sid, service)
+      if (contract.submission?.statusSid) add(contract.submission.statusSid, service)
+      if (contract.upstream?.async?.resultSid) add(contract.upstream.async.resultSid, service)
+    }
+  }
+  return index
+}
+
+function describe(connector: ConnectorDeclaration, contract: ServiceContract, sid: string | undefined): SandboxService {
+  const upstream = systemOf(connector, contract)
+  const audiences = contract.agents ? (['person', 'enterprise'] as const) : contract.audience === 'public' ? [] : [contract.audience]
+  const subject = new Map(audiences.flatMap((audience) => Object.entries(upstream.subject[audience] ?? {})))
+  for (const { notes } of Object.values(contract.inputs)) {
+    if (notes.fact && notes.codes[0]) subject.set(notes.codes[0], notes.fact)
+  }
+  return {
+    sid: sid ?? contract.upstream?.sid ?? `${connector.id}.${contract.id}`,
+    connector,
+    contract,
+    envelope: { ...upstream.envelope, ...contract.upstream?.envelope },
+    subject: [...subject],
+    one: rowsOf(contract) === 'one',
+  }
+}
+
+/** Key under which the sandbox sends a field: its first upstream code, or its own name. */
+export function keyOf(name: string, { codes }: FieldNotes): string {
+  return codes[0] ?? name
+}
+
+/** What a row holds for a declared field, under any of its keys, in any case. */
+export function valueIn(row: Readonly<Record<string, unknown>>, name: string, { codes }: FieldNotes): unknown {
+  for (const key of [...codes, name]) if (row[key] !== undefined) return row[key]
+  const folded = new Set([...codes, name].map(fold))
+  return Object.entries(row).find(([key]) => folded.has(fold(key)))?.[1]
+}
+
+/** The declared field that an upstream key belongs to. */
+export function fieldOf(fields: Fields, key: string): { name: string; notes: FieldNotes } | undefined {
+  const folded = fold(key)
+  for (const [name, { notes }] of Object.entries(fields)) {
+    if ([...notes.codes, name].some((candidate) => fold(candidate) === folded)) return { name, notes }
+  }
+  return undefined
+}
+
+function fold(key: string): string {
+  return key.toLowerCase().replaceAll('_', '')
+}

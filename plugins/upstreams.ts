@@ -1,0 +1,72 @@
+import fp from 'fastify-plugin'
+import type { ConnectorSettings } from '../config/connectors.ts'
+import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/connector.ts'
+import { systemsOf } from '../core/declaration/service.ts'
+import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** By system: the connector's id, or `<connector>/<system>` for its further ones. */
+    upstreams: ReadonlyMap<string, Upstream>
+  }
+}
+
+type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials'>
+
+/** One way out per agency system, with the address and credentials that the operator or the sandbox gives. */
+export default fp(
+  async (app) => {
+    const upstreams = new Map(
+      [...app.connectors, ...app.internal.connectors].flatMap((connector) =>
+        systemsOf(connector).map(([key, name, system]) => [key, open(connector, key, name, system)] as const),
+      ),
+    )
+    app.decorate('upstreams', upstreams)
+    app.addHook('onClose', async () => {
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+    })
+
+    function open(connector: ConnectorDeclaration, key: string, name: string | undefined, system: UpstreamDeclaration): Upstream {
+      const own = app.connectorSettings[connector.id] ?? {}
+      const { baseUrl, credentials } = addressOf(key, system, (name === undefined ? own : own.systems?.[name]) ?? {})
+      const accounts = app.accounts.tokensOf(connector.id)
+      return createUpstream({
+        agency: system.agency ?? connector.agency,
+        baseUrl,
+        maxConcurrent: system.maxConcurrent,
+        createSigner: (send) =>
+          system.dialect.createSigner({
+            baseUrl,
+            credentials,
+            database: app.database,
+            vault: app.vault,
+            log: app.log,
+            ...(accounts ? { accounts } : {}),
+            subjectOf: app.accounts.subjectOf(connector),
+            send,
+          }),
+      })
+    }
+
+    /** The connector's own configuration first, then the hub's settings, then the sandbox. */
+    function addressOf(
+      key: string,
+      { dialect }: UpstreamDeclaration,
+      own: Address,
+    ): { baseUrl: string; credentials: Record<string, string> } {
+      const settings = app.settings as unknown as Readonly<Record<string, string>>
+      const configured = own.baseUrl ?? (dialect.baseUrlSetting ? settings[dialect.baseUrlSetting] : '')
+      const sandbox: Readonly<Record<string, string>> | undefined = configured ? undefined : app.sandbox?.[dialect.name as 'exchange']
+      const baseUrl = configured || sandbox?.['baseUrl']
+      if (!baseUrl) throw new Error(`${key}: no address; set ${dialect.baseUrlSetting ?? 'baseUrl in CONNECTORS_FILE'}`)
+      const credentials: Record<string, string> = {}
+      for (const [name, notes] of Object.entries(dialect.credentials)) {
+        const value = own.credentials?.[name] ?? sandbox?.[name] ?? (notes.setting ? settings[notes.setting] : undefined)
+        if (!value) throw new Error(`${key}: credential ${name} is missing${notes.setting ? `; set ${notes.setting}` : ''}`)
+        credentials[name] = value
+      }
+      return { baseUrl, credentials }
+    }
+  },
+  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'accounts'] },
+)
