@@ -1,0 +1,29 @@
+import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
+import { accountServices } from './accounts.ts'
+import { loanAccount } from './loan-account.ts'
+import { loanMovementServices } from './loan-movements.ts'
+import { loanServices } from './loans.ts'
+import { sandbox } from './sandbox/rows.ts'
+import { withdrawalServices } from './withdrawals.ts'
+
+export default defineConnector({
+  id: 'housing-fund',
+  name: '公积金',
+  agency: '许昌市住房公积金管理中心',
+  version: '1.0.0',
+  section: '1.4.1',
+  upstream: {
+    dialect: exchange(),
+    envelope: exchangeEnvelope,
+    subject: {
+      person: { xingming: 'person.name', zjlx: 'person.idType', zjhm: 'person.idNumber' },
+      // The firm itself is an input of its service; these say which agent is asking for it.
+      enterprise: { jbrxm: 'person.name', jbrzjlx: 'person.idType', jbrzjhm: 'person.idNumber' },
+    },
+    dateFormat: 'YYYYMMDD',
+    maxConcurrent: 64,
+  },
+  services: [...withdrawalServices, ...accountServices, ...loanServices, loanAccount, ...loanMovementServices],
+  health: { service: 'personal-account', intervalSeconds: 60 },
+  sandbox,
+})
