@@ -1,0 +1,35 @@
+import { defineConnector, exchange, exchangeEnvelope, hmacNonce } from '../../core/connector.ts'
+import { registerServices } from './register.ts'
+import { sandbox } from './sandbox/rows.ts'
+import { taxServices } from './taxes.ts'
+import { zoneServices } from './zone.ts'
+
+const upstream = { envelope: exchangeEnvelope, dateFormat: 'YYYY-MM-DD', maxConcurrent: 64 } as const
+
+export default defineConnector({
+  id: 'real-estate',
+  name: '不动产',
+  agency: '许昌市不动产登记交易中心',
+  version: '1.0.0',
+  section: '1.4.2',
+  upstream: {
+    ...upstream,
+    dialect: exchange(),
+    subject: { person: { QLRMC: 'person.name', ZJH: 'person.idNumber' } },
+  },
+  systems: {
+    wechat: {
+      ...upstream,
+      agency: '许昌市不动产登记交易中心微信服务平台',
+      dialect: hmacNonce(),
+      subject: {
+        person: { sqrmc: 'person.name', sqrzjh: 'person.idNumber' },
+        enterprise: { dwmc: 'enterprise.name', tyshxydm: 'enterprise.uscc' },
+      },
+      owner: { person: ['sqrzjh'], enterprise: ['tyshxydm'] },
+    },
+  },
+  services: [...taxServices, ...registerServices, ...zoneServices],
+  health: { service: 'property-registration', intervalSeconds: 60 },
+  sandbox,
+})

@@ -1,0 +1,24 @@
+import { codeLists, field, input } from '../../core/connector.ts'
+
+const lists = codeLists.realEstate
+
+/** The contract asks for a verified real name (1.4.2.2), or names no level where it concerns a person's own records. */
+export const personal = { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const
+
+/** How lists are asked for, page by page, as at public owner queries; sizes are the agency's to confirm. */
+export const pages = { paging: { style: 'page', page: 'PAGENUM', size: 'PAGESIZE', base: 1, rows: 100 } } as const
+
+/** Picks one of several properties. */
+export const propertyCertificateNumber = input.text('不动产权证号', { code: 'bdcqzh' })
+
+/** Where the register's rows name the owners of the property and whoever lodged an objection, by id number. */
+export const PARTIES = ['ZTT_GY_QLR.zjh', 'qlrxx.zjh', 'zjh', 'sqrzjh'] as const
+
+/** Somebody whom a record names: id number decides who may see it, and all are shortened, the asker too. */
+export const partyColumns = (role: string, nameCode: string | readonly string[]) => ({
+  name: field.text(`${role}名称`, { code: nameCode, mask: 'name' }),
+  idType: field.code('证件种类', lists.idTypes, { code: 'zjzl' }),
+  idNumber: field.text('证件号码', { code: 'zjh', mask: 'idNumber', subject: 'party' }),
+  phone: field.text('联系电话', { code: 'dh', mask: 'phone' }),
+  address: field.text('联系地址', { code: 'dz', mask: 'address' }),
+})

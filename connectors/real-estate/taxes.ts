@@ -1,0 +1,80 @@
+import { codeLists, field, input, service } from '../../core/connector.ts'
+import { pages, personal, propertyCertificateNumber } from './policies.ts'
+
+const lists = codeLists.realEstate
+
+const idType = field.code('证件类型', lists.idTypes, { code: ['zjlx', 'zjzl'] })
+const idNumber = field.text('证件号码', { code: ['zjhm', 'zjh'], mask: 'idNumber', subject: 'party', required: true })
+
+/** One row for each tax paid; whoever paid it is the asker. */
+const deedTax = service({
+  ...personal,
+  id: 'deed-tax',
+  name: '契税信息查询',
+  section: '1.4.2.2',
+  kind: 'list',
+  inputs: {},
+  fields: {
+    taxpayerName: field.text('纳税人名称', { code: 'nsrmc' }),
+    idType,
+    idNumber,
+    propertyCertificateNumber: field.text('不动产权证号', { code: 'bdcqzh', required: true }),
+  },
+  upstream: pages,
+})
+
+/** The buyer is the asker; without contract or certificate number all their invoices are listed. */
+const purchaseInvoices = service({
+  ...personal,
+  id: 'purchase-invoices',
+  name: '发票信息（购房）查询',
+  section: '1.4.2.3',
+  kind: 'list',
+  inputs: {
+    contractFilingNumber: input.text('合同备案号', { code: 'htbah', field: 'contractFilingNumber' }),
+    propertyCertificateNumber,
+    buyerIdentityInfo: input.verified('买方身份信息', 'person.idNumber', { code: 'ZJH' }),
+  },
+  fields: {
+    invoiceCode: field.text('发票代码', { code: 'fpdm' }),
+    invoiceNumber: field.text('发票号码', { code: 'fphm', required: true }),
+    invoiceDate: field.date('开票日期', { code: 'kprq' }),
+    // A second-hand house is sold by a person and may be bought by several, so both names are shortened.
+    buyerName: field.text('买方名称', { code: 'gfmc', mask: 'name' }),
+    sellerName: field.text('卖方名称', { code: 'xfmc', mask: 'name' }),
+    idType,
+    idNumber,
+    houseLocation: field.text('房屋坐落', { code: ['fwzl', 'fdzl'] }),
+    contractFilingNumber: field.text('合同备案号', { code: 'htbah' }),
+    totalAmountWithTax: field.money('价税合计金额', { code: 'jshj' }),
+    taxAmount: field.money('税额', { code: 'se' }),
+    // Free text of a bank and an account: the account's end is enough to know it by.
+    bankPaymentInfo: field.text('银行付款信息', { code: 'yhfkxx', mask: 'account' }),
+    transactionSerialNumber: field.text('交易流水号', { code: 'jylsh' }),
+    handlingAgency: field.text('经办机构', { code: 'jbjg' }),
+    voucherAttachments: field.files('凭证附件', { code: 'pzfj' }),
+  },
+  upstream: pages,
+})
+
+/** One record for each certificate. A natural person's 纳税人识别号 is the id number. */
+const deedTaxPaymentCertificate = service({
+  ...personal,
+  id: 'deed-tax-payment-certificate',
+  name: '不动产契税完税凭证信息查询',
+  section: '1.4.2.4',
+  kind: 'query',
+  rows: 'many',
+  inputs: { taxpayerId: input.verified('纳税人识别号', 'person.idNumber', { code: 'nsrsbh' }), propertyCertificateNumber },
+  fields: {
+    taxpayerId: field.text('纳税人识别号', { code: 'nsrsbh', mask: 'idNumber', subject: 'party', required: true }),
+    taxpayerName: field.text('纳税人名称', { code: 'nsrmc' }),
+    electronicTaxReceiptNumber: field.text('电子税票编号', { code: ['dzsphm', 'dzspbh'], required: true }),
+    propertyLocation: field.text('不动产坐落', { code: ['fdzl', 'zl'] }),
+    titleArea: field.number('权属面积', { code: ['qsmj', 'jzmj'] }),
+    taxPaid: field.money('实缴税额', { code: 'sjse' }),
+    taxPaymentTime: field.datetime('纳税时间', { code: ['nssj', 'jkrq'] }),
+  },
+})
+
+export const taxServices = [deedTax, purchaseInvoices, deedTaxPaymentCertificate]
