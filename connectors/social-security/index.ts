@@ -1,0 +1,27 @@
+import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
+import { benefitServices } from './benefits.ts'
+import { employerServices } from './employers.ts'
+import { insuranceServices } from './insurance.ts'
+import { sandbox } from './sandbox/rows.ts'
+
+export default defineConnector({
+  id: 'social-security',
+  name: '社保',
+  agency: '许昌市人力资源和社会保障局',
+  version: '1.0.0',
+  section: '1.4.3',
+  upstream: {
+    dialect: exchange(),
+    envelope: exchangeEnvelope,
+    subject: {
+      person: { AAC003: 'person.name', AAA029: 'person.idType', AAE135: 'person.idNumber' },
+      enterprise: { AAB004: 'enterprise.name', BAB010: 'enterprise.uscc' },
+    },
+    owner: { person: ['AAE135', 'AAC147', 'AAC002'], enterprise: ['BAB010'] },
+    dateFormat: 'YYYYMMDD',
+    maxConcurrent: 64,
+  },
+  services: [...insuranceServices, ...benefitServices, ...employerServices],
+  health: { service: 'basic-information', intervalSeconds: 60 },
+  sandbox,
+})
