@@ -1,0 +1,65 @@
+import { codeLists, field, input, service } from '../../core/connector.ts'
+import { ofUnit, PERIOD_CODES } from './policies.ts'
+
+const lists = codeLists.medicalInsurance
+
+/** One record for each insurance. The contract's "单位名称或编号" is the mandate's: name and unified social credit code. */
+const employerInsuranceInformation = service({
+  ...ofUnit,
+  id: 'employer-insurance-information',
+  name: '单位参保信息查询',
+  section: '1.4.5.16',
+  kind: 'query',
+  rows: 'many',
+  inputs: {
+    employerName: input.verified('单位名称', 'enterprise.name', { code: 'emp_name' }),
+    employerNumber: input.verified('单位编号', 'enterprise.uscc', { code: 'uscc' }),
+  },
+  fields: {
+    insuredPersonCount: field.integer('参保人数', { code: 'psn_cnt' }),
+    insuranceType: field.code('参保类型', lists.insuranceTypes, { code: 'insutype', required: true }),
+    contributionStatus: field.text('缴费情况', { code: 'clct_stas' }),
+    insuranceCoverage: field.text('保险覆盖范围', { code: 'cvrg_scp' }),
+  },
+  upstream: { system: 'health' },
+})
+
+const employerInsuranceCertificatePrinting = service({
+  ...ofUnit,
+  id: 'employer-insurance-certificate-printing',
+  name: '单位参保证明打印',
+  section: '1.4.5.17',
+  kind: 'document',
+  inputs: {
+    timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionRecords.contributionMonth' }),
+    insuranceInfo: input.choice('参保信息', lists.insuranceTypes, { code: 'insutype', field: 'insuredPersons.insuranceType' }),
+  },
+  fields: {
+    employerName: field.text('单位名称', { code: 'emp_name', required: true }),
+    insuredPersons: field.list(
+      '参保人员',
+      {
+        personName: field.text('姓名', { code: 'psn_name', mask: 'name' }),
+        idNumber: field.text('证件号码', { code: 'certno', mask: 'idNumber' }),
+        insuranceType: field.code('参保类型', lists.insuranceTypes, { code: 'insutype' }),
+        insuranceStatus: field.code('参保状态', lists.insuranceStatuses, { code: 'psn_insu_stas' }),
+      },
+      { code: 'psn_list' },
+    ),
+    insuranceStatus: field.code('参保状态', lists.insuranceStatuses, { code: 'emp_insu_stas' }),
+    contributionRecords: field.list(
+      '缴费记录',
+      {
+        contributionMonth: field.month('费款所属期', { code: 'clct_ym' }),
+        insuredPersonCount: field.integer('参保人数', { code: 'psn_cnt' }),
+        employerPaidAmount: field.money('单位实缴金额', { code: 'emp_paid_amt' }),
+        personalPaidAmount: field.money('个人实缴金额', { code: 'psn_paid_amt' }),
+      },
+      { code: 'clct_list' },
+    ),
+    employerInsuranceCertificate: field.files('单位参保证明', { code: 'cert_file' }),
+  },
+  upstream: { system: 'health' },
+})
+
+export const employerServices = [employerInsuranceInformation, employerInsuranceCertificatePrinting]

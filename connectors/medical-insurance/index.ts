@@ -1,0 +1,35 @@
+import { defineConnector, exchange, exchangeEnvelope, sm2Sm4Envelope } from '../../core/connector.ts'
+import { approvalServices } from './approvals.ts'
+import { employerServices } from './employers.ts'
+import { enrolmentServices } from './enrolment.ts'
+import { insuranceServices } from './insurance.ts'
+import { publicServices } from './public.ts'
+import { recordServices } from './records.ts'
+import { sandbox } from './sandbox/rows.ts'
+
+const upstream = {
+  dialect: exchange(),
+  // The national platform's own interface puts its answers under `output`.
+  envelope: { ...exchangeEnvelope, data: ['output', ...exchangeEnvelope.data] },
+  subject: {
+    person: { psn_name: 'person.name', psn_cert_type: 'person.idType', certno: 'person.idNumber' },
+    enterprise: { emp_name: 'enterprise.name', uscc: 'enterprise.uscc' },
+  },
+  owner: { person: ['certno'], enterprise: ['uscc'] },
+  dateFormat: 'YYYY-MM-DD',
+  maxConcurrent: 64,
+} as const
+
+export default defineConnector({
+  id: 'medical-insurance',
+  name: '医保',
+  agency: '许昌市医疗保障局',
+  version: '1.0.0',
+  section: '1.4.5',
+  upstream,
+  // Hospitals, pharmacies, the drug catalogue and the two services for units (1.4.5.13 to 1.4.5.17).
+  systems: { health: { ...upstream, agency: '河南省卫健委平台', dialect: sm2Sm4Envelope() } },
+  services: [...insuranceServices, ...approvalServices, ...recordServices, ...publicServices, ...employerServices, ...enrolmentServices],
+  health: { service: 'account-balance', intervalSeconds: 60 },
+  sandbox,
+})

@@ -1,0 +1,125 @@
+import { codeLists, field, input, service } from '../../core/connector.ts'
+import { contributionColumns, PERIOD_CODES, pages, personal } from './policies.ts'
+
+const lists = codeLists.medicalInsurance
+
+const insuranceType = field.code('参保类型', lists.insuranceTypes, { code: 'insutype', required: true })
+const insuredEmployer = field.text('参保单位', { code: 'emp_name' })
+/** Free text of the agency, often a name and an id number: only its ends are shown. */
+const personalInfo = field.text('个人信息', { code: ['psn_info', 'psn_name'], mask: 'name' })
+
+/** The code itself is shown whole: it lives for minutes and is there to be held before a scanner. */
+const medicalInsuranceCode = service({
+  ...personal,
+  id: 'medical-insurance-code',
+  name: '医保码',
+  section: '1.4.5.1',
+  kind: 'query',
+  inputs: {},
+  fields: {
+    personName: field.text('姓名', { code: 'psn_name' }),
+    idType: field.code('证件类型', lists.idTypes, { code: 'psn_cert_type' }),
+    idNumber: field.text('证件号码', { code: 'certno', mask: 'idNumber', subject: 'person' }),
+    medicalInsuranceCode: field.text('医保码', { code: ['ec_token', 'ecToken'], required: true }),
+    codeState: field.code('医保码状态', lists.codeStates, { code: 'ec_stas' }),
+    activationTime: field.datetime('激活时间', { code: 'actv_time' }),
+    expiryTime: field.datetime('失效时间', { code: 'expi_time' }),
+  },
+})
+
+const accountBalance = service({
+  ...personal,
+  id: 'account-balance',
+  name: '账户余额查询',
+  section: '1.4.5.2',
+  kind: 'query',
+  inputs: {},
+  fields: { accountBalance: field.money('账户余额', { code: 'balc', required: true }) },
+})
+
+const personalBasicInformation = service({
+  ...personal,
+  id: 'personal-basic-information',
+  name: '个人基本信息查询',
+  section: '1.4.5.3',
+  kind: 'query',
+  inputs: {},
+  fields: {
+    personalInfo,
+    medicalInsuranceInfo: field.text('医保参保信息', { code: 'insu_info' }),
+    contributionRecords: field.list('缴费记录', contributionColumns, { code: 'clct_list' }),
+    medicalInsuranceCardNumber: field.text('医保卡号', { code: ['card_no', 'card_sn'], mask: 'account', required: true }),
+  },
+})
+
+/** One record for each insurance. */
+const personalInsuranceInformation = service({
+  ...personal,
+  id: 'personal-insurance-information',
+  name: '个人参保信息查询',
+  section: '1.4.5.4',
+  kind: 'query',
+  rows: 'many',
+  inputs: {},
+  fields: {
+    personalInfo,
+    insuranceType,
+    insuredEmployer,
+    contributionRecords: field.list('缴费记录', contributionColumns, { code: 'clct_list' }),
+    insuranceStatus: field.code('参保状态', lists.insuranceStatuses, { code: 'psn_insu_stas' }),
+  },
+})
+
+const contributions = service({
+  ...personal,
+  id: 'contributions',
+  name: '医保缴费信息查询',
+  section: '1.4.5.5',
+  kind: 'list',
+  inputs: { timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionTime' }) },
+  fields: {
+    insuranceType,
+    employerPaidAmount: field.money('单位实缴金额', { code: 'emp_paid_amt' }),
+    personalPaidAmount: field.money('个人实缴金额', { code: 'psn_paid_amt' }),
+    contributionType: field.code('缴费类型', lists.contributionTypes, { code: 'clct_type' }),
+    contributionTime: field.datetime('缴费时间', { code: 'clct_time' }),
+    contributionBase: field.money('缴费基数', { code: 'clct_base' }),
+  },
+  upstream: pages,
+})
+
+const certificate = { insuranceType, insuredEmployer, insuredTime: field.datetime('参保时间', { code: 'psn_insu_date' }) }
+
+/** One record for each insurance. */
+const personalInsuranceCertificate = service({
+  ...personal,
+  id: 'personal-insurance-certificate',
+  name: '个人参保证明查询',
+  section: '1.4.5.6',
+  kind: 'query',
+  rows: 'many',
+  inputs: {},
+  fields: certificate,
+})
+
+/** A sheet certifies one insurance; who has several says which. */
+const personalInsuranceCertificatePrinting = service({
+  ...personal,
+  id: 'personal-insurance-certificate-printing',
+  name: '个人参保证明打印',
+  section: '1.4.5.7',
+  kind: 'document',
+  key: 'insuranceType',
+  inputs: { insuranceType: input.choice('参保类型', lists.insuranceTypes, { code: 'insutype', field: 'insuranceType' }) },
+  fields: { ...certificate, personalInsuranceCertificate: field.files('个人参保证明', { code: 'cert_file' }) },
+})
+
+export const insuranceServices = [
+  medicalInsuranceCode,
+  accountBalance,
+  personalBasicInformation,
+  personalInsuranceInformation,
+  contributions,
+  personalInsuranceCertificate,
+  personalInsuranceCertificatePrinting,
+]
