@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { signatureOf } from '../core/sign-on/signature.ts'
+import { basicAuthorization } from '../core/upstream/dialects/basic.ts'
+import { bgQuery } from '../core/upstream/dialects/bg-hmac.ts'
+import { defaultNonceForm, nonceSignature } from '../core/upstream/dialects/hmac-nonce.ts'
+import { clientAuthorization } from '../core/upstream/dialects/oauth2-client-credentials.ts'
+import { tifSignature } from '../core/upstream/dialects/tif.ts'
+import { twoSecretSign } from '../core/upstream/dialects/two-secret.ts'
+
+// Standards §1.9: invented inputs.
+const nonceParts = { clientId: 'demoClient', timestamp: '1700000000000', nonce: 'demoNonce' }
+const bg = {
+  method: 'POST',
+  path: '/restapi/prod/IC33000020220329000007/uc/sso/access_token',
+  accessKey: 'demoAK',
+  secretKey: 'demoSK',
+  date: 'Tue, 14 Nov 2023 22:13:20 GMT',
+}
+
+t.test('the vectors of standards §1.9', async (t) => {
+  t.equal(twoSecretSign('demoKey', 'demoSecret', '1700000000000'), '00a923a4ccb4e57b59fb4ebc684d0731', 'two-secret')
+  t.equal(signatureOf({ ...bg, query: bgQuery('', {}) }), '/N9Jg2lh4pew/2wrQXEbIDNsHeLaigdoXzmpvUiCMU8=', 'bg-hmac')
+  t.equal(tifSignature('1700000000', 'demoToken', 'demoNonce'), '538989A8F88BFBCCF11BBABD6FABC32201C33D84DA464F64F6B025A65E38D17E', 'tif')
+  t.equal(nonceSignature(nonceParts, 'demoSecret'), 'eRBxbvMy+YND36bVnFVk5v05unDBSvLS4vID1WnU/kc=', 'hmac-nonce')
+})
+
+t.test('RFC 7617 §2 and §2.1, RFC 6749 §2.3.1', async (t) => {
+  t.equal(basicAuthorization('Aladdin', 'open sesame'), 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')
+  t.equal(basicAuthorization('test', '123£'), 'Basic dGVzdDoxMjPCow==')
+  t.equal(clientAuthorization('s6BhdRkqt3', 'gX1fBat3bV'), 'Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW')
+  t.equal(clientAuthorization('a b', 'c:d'), `Basic ${Buffer.from('a+b:c%3Ad').toString('base64')}`)
+})
+
+t.test('a query string is signed sorted, as it is meant or as it is written', async (t) => {
+  const search = 'zjhm=1&xm=%E8%B4%BE%20%E6%98%8E&zjhm=0'
+  t.strictSame(
+    [...bgQuery(search, {})],
+    [
+      ['zjhm', '1'],
+      ['xm', '贾 明'],
+      ['zjhm', '0'],
+    ],
+  )
+  t.strictSame(
+    [...bgQuery(search, { query: 'encoded' })],
+    [
+      ['zjhm', '1'],
+      ['xm', '%E8%B4%BE%20%E6%98%8E'],
+      ['zjhm', '0'],
+    ],
+  )
+  const sorted = 'xm=%E8%B4%BE%20%E6%98%8E&zjhm=0&zjhm=1'
+  t.equal(signatureOf({ ...bg, query: bgQuery(search, {}) }), signatureOf({ ...bg, query: bgQuery(sorted, {}) }))
+  t.not(signatureOf({ ...bg, query: bgQuery(search, {}) }), signatureOf({ ...bg, query: bgQuery(search, { query: 'encoded' }) }))
+})
+
+const noOpenssl = process.env['CI'] !== 'true' && spawnSync('openssl', ['version']).status !== 0 && 'openssl is not installed'
+
+t.test('the OpenSSL command line agrees', { skip: noOpenssl }, async (t) => {
+  const digest = (algorithm: string, input: string, key?: string) => {
+    const mac = key === undefined ? [] : ['-mac', 'HMAC', '-macopt', `key:${key}`]
+    return spawnSync('openssl', ['dgst', `-${algorithm}`, ...mac, '-binary'], { input }).stdout
+  }
+  t.equal(twoSecretSign('应用', '密', '1'), digest('md5', '应用密1').toString('hex'))
+  t.equal(tifSignature('1', '令牌', 'n'), digest('sha256', '1令牌n1').toString('hex').toUpperCase())
+  const date = 'Tue, 14 Nov 2023 22:13:20 GMT'
+  const text = `GET\n/a\nxm=贾 明&zjhm=0\ndemoAK\n${date}\n`
+  t.equal(
+    signatureOf({ ...bg, method: 'GET', path: '/a', query: bgQuery('zjhm=0&xm=贾%20明', {}) }),
+    digest('sha256', text, 'demoSK').toString('base64'),
+  )
+  for (const algorithm of ['sha256', 'sm3'] as const) {
+    const mac = digest(algorithm, 'demoNoncedemoClient1700000000000', '密')
+    const form = { ...defaultNonceForm, algorithm, order: ['nonce', 'clientId', 'timestamp'] as const }
+    t.equal(nonceSignature(nonceParts, '密', { ...form, digest: 'HEX' }), mac.toString('hex').toUpperCase())
+    t.equal(nonceSignature(nonceParts, '密', { ...form, digest: 'hex' }), mac.toString('hex'))
+  }
+})

@@ -1,0 +1,105 @@
+import t from 'tap'
+import housingFund from '../connectors/housing-fund/index.ts'
+import type { ServiceContract } from '../core/connector.ts'
+import type { FieldNotes } from '../core/declaration/fields.ts'
+import { type Asker, compileService } from '../core/declaration/service.ts'
+import type { SubmissionState } from '../core/submissions/states.ts'
+import { checkPromises, everyField, promisesOf, shortfalls } from './helper/promises.ts'
+
+const contracts = housingFund.services.map(({ contract }) => contract)
+const promised = promisesOf('housing-fund')
+
+checkPromises(t, housingFund, { services: 15, fields: 201 })
+
+t.test('the comparison notices what it is there for', async (t) => {
+  const [first, ...others] = contracts as [ServiceContract, ...ServiceContract[]]
+  const [[name, field], ...rest] = Object.entries(first.fields) as [[string, NonNullable<ServiceContract['fields'][string]>]]
+  const retitled = { ...field, notes: { ...field.notes, title: '用户信息' } }
+  t.same(shortfalls(promised, others), [`${first.id}: missing`])
+  t.same(shortfalls(promised, [...contracts, { ...first, id: 'extra' }]), ['extra: not promised'])
+  t.same(shortfalls(promised, [{ ...first, fields: Object.fromEntries(rest) }, ...others]), [`${first.id}: fields`])
+  t.same(shortfalls(promised, [{ ...first, fields: { [name]: retitled, ...Object.fromEntries(rest) } }, ...others]), [
+    `${first.id}: fields`,
+  ])
+  t.same(shortfalls(promised, [{ ...first, fields: { ...Object.fromEntries(rest), [name]: field } }, ...others]), [`${first.id}: fields`])
+  t.same(shortfalls(promised, [{ ...first, audience: 'public', name: '提取' }, ...others]), [
+    `${first.id}: name is 提取`,
+    `${first.id}: audience is public`,
+  ])
+})
+
+t.test('the firm is the mandate’s, and nothing else is taken from verified facts by name', async (t) => {
+  t.same(
+    contracts.flatMap(({ id, inputs }) => Object.values(inputs).flatMap(({ notes }) => (notes.fact ? [`${id} ${notes.fact}`] : []))),
+    ['employer-account enterprise.name', 'employer-account enterprise.uscc'],
+  )
+})
+
+t.test('numbers of persons and accounts are masked, and the record’s owner is checked', async (t) => {
+  const maskOf = ({ title }: FieldNotes) => {
+    if (/证件号码/.test(title)) return 'idNumber'
+    if (/^(个人账号|单位账号|公积金账户信息|目标银行账户|.*公积金账号)$/.test(title)) return 'account'
+    if (/^(共同借款人姓名|收款账户名称|操作人|用户基本信息)$/.test(title)) return 'name'
+    return title === '房屋坐落' ? 'address' : undefined
+  }
+  for (const { id, name, notes } of everyField(housingFund)) t.equal(notes.mask, maskOf(notes), `${id}.${name}`)
+  t.same(
+    everyField(housingFund)
+      .filter(({ notes }) => notes.subject === 'person')
+      .map(({ id, name }) => `${id}.${name}`)
+      .sort(),
+    ['home-withdrawal-records.idNumber', 'loan-contract.borrowerIdNumber', 'loan-information.idNumber', 'personal-account.idNumber'],
+  )
+})
+
+t.test('a key is an input and a field', async (t) => {
+  for (const { id, key, inputs, fields } of contracts) if (key) t.ok(key in inputs && key in fields, `${id}: key ${key}`)
+})
+
+t.test('face verification: half an hour for queries, five minutes and once for withdrawals', async (t) => {
+  for (const { id, kind, face } of contracts) {
+    t.same(face, kind === 'submit' ? { maxAgeSeconds: 300, once: true } : { maxAgeSeconds: 1800, once: false }, id)
+  }
+})
+
+t.test('withdrawals walk from review to the money and the closed account', async (t) => {
+  const furthest = { 'rental-housing-withdrawal': 'arrived' } as Record<string, SubmissionState>
+  for (const { id, submission } of contracts) {
+    if (!submission) continue
+    const states = submission.progress.map(({ state }) => state)
+    t.equal(states[0], furthest[id] ?? 'closed', `${id} ends`)
+    t.ok(
+      ['reviewing', 'approved', 'rejected', 'arrived'].every((state) => states.includes(state as SubmissionState)),
+      id,
+    )
+    t.equal(submission.serial, 'ywlsh')
+  }
+})
+
+t.test('what goes to the agency', async (t) => {
+  const person = { id: 'u1', name: '贾明', idType: '01', idNumber: '41100219900101000X' }
+  const enterprise = { id: 'e1', name: '许昌示例制造有限公司', uscc: '91411000MA0000015J' }
+  const paramsOf = (id: string, input: Record<string, unknown>, asker: Asker) => {
+    const service = housingFund.services.find(({ contract }) => contract.id === id)
+    return service ? compileService(housingFund, service).params(input, asker) : null
+  }
+  t.same(paramsOf('employer-account', { timeRange: { from: '2026-01-01', to: null } }, { person, enterprise }), {
+    dwmc: enterprise.name,
+    tyshxydm: enterprise.uscc,
+    jbrxm: person.name,
+    jbrzjlx: '01',
+    jbrzjhm: person.idNumber,
+    ksrq: '20260101',
+  })
+  const reasons: Record<string, [business: string, reason: string]> = {
+    'overseas-settlement-withdrawal': ['12', '05'],
+    'incapacity-withdrawal': ['12', '04'],
+    'rental-housing-withdrawal': ['11', '07'],
+    'employment-termination-withdrawal': ['12', '99'],
+    'retirement-withdrawal': ['12', '03'],
+  }
+  for (const [id, [gjhtqywlx, tqyy]] of Object.entries(reasons)) {
+    const expected = { xingming: person.name, zjlx: '01', zjhm: person.idNumber, gjhtqywlx, tqyy, tqfs: '02', tqje: 500 }
+    t.same(paramsOf(id, { withdrawalAmount: 500 }, { person, enterprise: null }), expected, id)
+  }
+})
