@@ -1,0 +1,40 @@
+import { type Profiler, Session } from 'node:inspector/promises'
+
+/**
+ * Preloaded (`--import`) into every process of a run: tells how much CPU time its process has used,
+ * all threads included, and profiles it on demand. It costs nothing between questions.
+ */
+export interface Answers {
+  /** Microseconds since the start of the process. */
+  cpu: number
+  profile: null
+  profiled: Profiler.Profile
+}
+
+const session = new Session()
+
+const answers: { [Q in keyof Answers]: () => Promise<Answers[Q]> } = {
+  async cpu() {
+    const { user, system } = process.cpuUsage()
+    return user + system
+  },
+  async profile() {
+    session.connect()
+    await session.post('Profiler.enable')
+    await session.post('Profiler.setSamplingInterval', { interval: 500 })
+    await session.post('Profiler.start')
+    return null
+  },
+  async profiled() {
+    return (await session.post('Profiler.stop')).profile
+  },
+}
+
+process.on('message', (question: keyof Answers) => {
+  answers[question]?.().then(
+    (answer) => process.send?.({ answer }),
+    (error: unknown) => console.error(error),
+  )
+})
+// The run is over, in whatever way: nothing of it stays behind.
+process.on('disconnect', () => process.exit())

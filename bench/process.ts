@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Profiler } from 'node:inspector/promises'
+import { fileURLToPath } from 'node:url'
+import type { Answers } from './meter.ts'
+
+const DIST = new URL('../dist/', import.meta.url)
+const PATIENCE_MS = 30_000
+/** On a line of its own, or where Fastify logs it. */
+const ADDRESS = /(?:^|listening at )(http:\/\/127\.0\.0\.1:\d+)\D/m
+
+/** A process of the run: compiled code under plain node, nothing of the caller's environment but `env`. */
+export interface Measured {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string
+  /** Microseconds of CPU time that the process has used since its start, all threads together. */
+  cpu(): Promise<number>
+  /** Profiles the process while `work` runs. */
+  profile(work: () => Promise<unknown>): Promise<Profiler.Profile>
+  /** Sends a question and waits for `{ answer }`. */
+  ask<T>(question: string): Promise<T>
+  /** Asks the process to end (SIGTERM) and waits until it has; kills it when it doesn't. */
+  stop(): Promise<void>
+}
+
+/** What `npm start` gives the hub; the proxy gets the same, so that only what the two do differs. */
+const NODE_OPTIONS = ['--max-semi-space-size=64']
+
+/** Starts `dist/<module>`; resolves when it has printed the address it listens on. */
+export async function startProcess(module: string, env: Record<string, string>, cwd: string): Promise<Measured> {
+  const child = fork(fileURLToPath(new URL(module, DIST)), {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    execArgv: [...NODE_OPTIONS, '--import', new URL('bench/meter.js', DIST).href],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const origin = await addressOf(child, module)
+
+  async function ask<T>(question: string): Promise<T> {
+    const reply = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
+    child.send(question)
+    const [{ answer }] = await Promise.race([reply, exited.then(() => Promise.reject(new Error(`${module} ended early`)))])
+    return answer as T
+  }
+  const meter = <Q extends keyof Answers>(question: Q) => ask<Answers[Q]>(question)
+
+  return {
+    origin,
+    ask,
+    cpu: () => meter('cpu'),
+    async profile(work) {
+      await meter('profile')
+      await work()
+      return meter('profiled')
+    },
+    async stop() {
+      const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+      child.kill('SIGTERM')
+      await exited
+      clearTimeout(late)
+    },
+  }
+}
+
+/** The first address in what the process prints; the rest is read and dropped, so that it never blocks on its output. */
+function addressOf(child: ChildProcess, module: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    child.once('exit', () => reject(new Error(`${module} did not start:\n${text}`)))
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text = `${text}${chunk}`.slice(-4000)
+      const [, address] = ADDRESS.exec(text) ?? []
+      if (!address) return
+      clearTimeout(late)
+      resolve(address)
+    })
+  })
+}

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type LoadResult, load } from './load.ts'
+import { renderProfile } from './profile.ts'
+import { type Side, type Stage, setStage } from './stage.ts'
+import { median, type Round, renderTable, spread } from './table.ts'
+
+const HELP = `npm run bench -- [options]
+
+One governed call of the hub (token, validation, mapping, masking, signature, audit) beside a bare
+@fastify/http-proxy before the same upstream: upstream, hub, proxy and load in processes of their own.
+
+  --rounds N        rounds of each, in turns (5)
+  --seconds N       length of a round (4)
+  --connections N   requests under way at once (32)
+  --months N        months of contributions in an answer (12)
+  --profile         afterwards, what the hub spends its time on
+  --no-build        measure dist/ as it is
+`
+// V8 goes on optimising for some seconds under load, longer for the larger program.
+const WARM_UP_SECONDS = 8
+/** All rounds of both sides, so that a run ends within two minutes. */
+const LONGEST_SECONDS = 90
+
+const { values: options } = parseArgs({
+  allowNegative: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    connections: { type: 'string', default: '32' },
+    months: { type: 'string', default: '12' },
+    profile: { type: 'boolean', default: false },
+    build: { type: 'boolean', default: true },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+
+async function main(): Promise<number> {
+  if (options.help) {
+    console.log(HELP)
+    return 0
+  }
+  const rounds = count('rounds')
+  const seconds = count('seconds')
+  const connections = count('connections')
+  const measured = (rounds * 2 + (options.profile ? 1 : 0)) * seconds
+  if (measured > LONGEST_SECONDS) throw new Error(`the rounds of both sides would take ${measured} s; at most ${LONGEST_SECONDS}`)
+  if (options.build) build()
+
+  const stage = await setStage(count('months'))
+  try {
+    return await measure(stage, rounds, seconds, connections)
+  } finally {
+    await stage.close()
+  }
+}
+
+async function measure(stage: Stage, rounds: number, seconds: number, connections: number): Promise<number> {
+  const totals = { hub: stage.rehearsed, failed: 0 }
+  const drive = async (side: Side, length: number): Promise<LoadResult> => {
+    const result = await load(side.process.origin, side.requests, connections, length)
+    totals.failed += result.failed
+    if (side === stage.hub) totals.hub += result.answered
+    return result
+  }
+  const round = async (side: Side): Promise<Round> => {
+    const before = await side.process.cpu()
+    const { answered, seconds: took, p50, p99 } = await drive(side, seconds)
+    return { perSecond: answered / took, p50, p99, cpu: ((await side.process.cpu()) - before) / answered }
+  }
+
+  for (const side of [stage.proxy, stage.hub]) await drive(side, WARM_UP_SECONDS)
+  const results = { proxy: [] as Round[], hub: [] as Round[] }
+  for (let index = 0; index < rounds; index++) {
+    // Whoever goes first changes from round to round, so that a drift of the machine favours neither.
+    const order = index % 2 === 0 ? (['proxy', 'hub'] as const) : (['hub', 'proxy'] as const)
+    for (const name of order) results[name].push(await round(stage[name]))
+  }
+  if (options.profile) {
+    const { hub } = stage
+    let calls = 0
+    const profile = await hub.process.profile(async () => {
+      calls = (await drive(hub, seconds)).answered
+    })
+    console.log(`${renderProfile(profile, calls)}\n`)
+  }
+
+  const ratios = results.hub.map(({ cpu }, index) => cpu / (results.proxy[index]?.cpu ?? Number.NaN))
+  console.log(
+    `${rounds} rounds of ${seconds} s, ${connections} connections, ${stage.answerBytes} bytes from the agency: median (lowest–highest)\n`,
+  )
+  console.log(renderTable(results))
+  console.log(`\nhub ÷ proxy, round by round: ${spread(ratios, 2)}`)
+
+  const audited = await stage.countAudited()
+  console.log(`audit rows: ${audited} for ${totals.hub} answered calls`)
+  if (totals.failed > 0) console.log(`FAILED: ${totals.failed} requests were not answered with 200`)
+  if (audited !== totals.hub) console.log('FAILED: every answered call must have its audit row')
+  console.log(`cpu ratio: ${median(ratios).toFixed(2)}`)
+  return totals.failed > 0 || audited !== totals.hub ? 1 : 0
+}
+
+function count(name: 'rounds' | 'seconds' | 'connections' | 'months'): number {
+  const value = Number(options[name])
+  if (!Number.isInteger(value) || value < 1 || value > 1000) throw new Error(`--${name} must be a whole number from 1 to 1000`)
+  return value
+}
+
+function build(): void {
+  const tsc = fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url))
+  const { status, stdout } = spawnSync(tsc, ['-p', fileURLToPath(new URL('.', import.meta.url))], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the build failed:\n${stdout}`)
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  },
+)

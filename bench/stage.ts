@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../core/database.ts'
+import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
+import type { LoadRequest } from './load.ts'
+import { type Measured, startProcess } from './process.ts'
+import type { Exchanged } from './upstream.ts'
+
+const CONNECTOR = 'housing-fund'
+const SERVICE = 'personal-account'
+const HEADER_PREFIX = 'gjgxjhpt'
+/** Those of the sandbox's people who have an account. */
+const PEOPLE = [1, 2, 3, 4, 5, 6]
+const TOKENS_EACH = 4
+/** What the load's own client writes. */
+const CONNECTION_HEADERS = new Set(['host', 'connection', 'content-length'])
+
+/** One way to the agency: the process that is measured and what it is asked. */
+export interface Side {
+  process: Measured
+  requests: readonly LoadRequest[]
+}
+
+export interface Stage {
+  hub: Side
+  proxy: Side
+  /** Stops the hub in good order; → calls in its audit log. */
+  countAudited(): Promise<number>
+  /** Calls that were made while setting up. */
+  readonly rehearsed: number
+  /** Mean size of the agency's answers. */
+  readonly answerBytes: number
+  close(): Promise<void>
+}
+
+/** Upstream, hub and proxy, each in a process of its own, in an empty folder that goes with them. */
+export async function setStage(months: number): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-bench-'))
+  const running: Measured[] = []
+  const start = async (module: string, env: Record<string, string>) => {
+    const process = await startProcess(module, env, folder)
+    running.push(process)
+    return process
+  }
+  const close = async () => {
+    await Promise.all(running.splice(0).map((process) => process.stop()))
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  try {
+    const appKey = 'bench-app-key-00'
+    const upstream = await start('bench/upstream.js', {
+      BENCH_APP_KEY: appKey,
+      BENCH_HEADER_PREFIX: HEADER_PREFIX,
+      BENCH_MONTHS: String(months),
+    })
+    const connectors = join(folder, 'connectors.json')
+    // Six people can't stay below the declared rate; the limiter counts them all the same.
+    writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates: { [SERVICE]: { max: 1e9, perSeconds: 60 } } } }))
+    const hub = await start('core/server.js', {
+      PORT: '0',
+      DATA_DIR: folder,
+      CONNECTORS_FILE: connectors,
+      EXCHANGE_BASE_URL: upstream.origin,
+      EXCHANGE_REQUESTER_ID: 'bench-requester',
+      EXCHANGE_APP_KEY: appKey,
+      EXCHANGE_HEADER_PREFIX: HEADER_PREFIX,
+    })
+    const proxy = await start('bench/proxy.js', { BENCH_UPSTREAM: upstream.origin })
+
+    const calls = await hubCalls(folder, months)
+    for (const call of calls) await rehearse(hub, call)
+    const exchanged = await upstream.ask<Exchanged[]>('exchanged')
+    return {
+      hub: { process: hub, requests: calls },
+      proxy: { process: proxy, requests: exchanged.map(replay) },
+      rehearsed: calls.length,
+      answerBytes: Math.round(exchanged.reduce((sum, { answerBytes }) => sum + answerBytes, 0) / exchanged.length),
+      async countAudited() {
+        running.splice(running.indexOf(hub), 1)
+        await hub.stop()
+        return countRows(folder)
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** People take turns, each with several tokens. */
+async function hubCalls(dataDir: string, months: number): Promise<LoadRequest[]> {
+  const path = `/v1/${CONNECTOR}/${SERVICE}?timeRange=${lastMonths(months)}`
+  const calls: LoadRequest[] = []
+  for (let index = 0; index < PEOPLE.length * TOKENS_EACH; index++) {
+    const token = await issueSandboxToken({ dataDir, audience: 'xuchang-hub', person: PEOPLE[index % PEOPLE.length], face: true })
+    calls.push({ method: 'GET', path, headers: { authorization: `Bearer ${token}` }, body: null })
+  }
+  return calls
+}
+
+/** `2025-11-22/2026-11-22` */
+function lastMonths(months: number): string {
+  const today = new Date()
+  const first = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - months, 1))
+  return [first, today].map((date) => date.toISOString().slice(0, 10)).join('/')
+}
+
+/** A first call, looked at closely: what is measured must be a governed answer, not a quick refusal. */
+async function rehearse({ origin }: Measured, { path, headers }: LoadRequest): Promise<void> {
+  const response = await fetch(`${origin}${path}`, { headers })
+  const text = await response.text()
+  const { data } = JSON.parse(text) as { data?: { idNumber?: unknown; accountBalance?: unknown } }
+  const masked = /^\d{3}\*{11}[\dX]{4}$/.test(String(data?.idNumber))
+  if (response.status !== 200 || !masked || typeof data?.accountBalance !== 'number')
+    throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`)
+}
+
+/** The call that the hub made upstream, for the proxy to pass on. */
+function replay({ headers, body }: Exchanged): LoadRequest {
+  const business = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.has(name))
+  return { method: 'POST', path: '/httpproxy', headers: Object.fromEntries(business) as Record<string, string>, body }
+}
+
+async function countRows(dataDir: string): Promise<number> {
+  const database = openDatabase({ url: '', dataDir })
+  try {
+    const [row] = await database('audit_rows').where({ connector: CONNECTOR, service: SERVICE, outcome: 'ok' }).count({ count: '*' })
+    return Number(row?.['count'])
+  } finally {
+    await database.destroy()
+  }
+}
