@@ -1,0 +1,128 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { listSettings } from '../config/settings.ts'
+import type { ConnectorDeclaration, Service } from '../core/connector.ts'
+import { errorTable } from '../core/errors.ts'
+import { loadConnectors } from '../core/registry.ts'
+
+/**
+ * Writes the documents that follow from the code: settings, errors, services. `npm run docs` writes
+ * them; a test compares, so that none can go stale.
+ */
+export async function generateDocuments(): Promise<Record<string, string>> {
+  return {
+    '.env.example': environmentExample(),
+    'docs/configuration.md': configuration(),
+    'docs/errors.md': errors(),
+    'docs/services.md': services(await loadConnectors()),
+  }
+}
+
+const NOTE = '<!-- Written by `npm run docs`; change the code, not this file. -->'
+
+function environmentExample(): string {
+  const blocks = listSettings().map(
+    ({ name, default: value, description, secret }) => `# ${description}${secret ? ' (secret)' : ''}\n#${name}=${value}`,
+  )
+  return `# Every setting of the hub with its default. Copy to .env and uncomment what you change.\n\n${blocks.join('\n\n')}\n`
+}
+
+function configuration(): string {
+  const rows = listSettings().map(
+    ({ name, default: value, description, secret }) =>
+      `| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${description.replaceAll('|', '\\|')}${secret ? ' **(secret)**' : ''} |`,
+  )
+  return `${NOTE}
+
+# Configuration
+
+Settings come from the environment and from a file \`.env\` in the working directory. A mistake stops
+the start with a list of everything that is wrong.
+
+| setting | default | meaning |
+|---|---|---|
+${rows.join('\n')}
+
+## Connectors
+
+\`CONNECTORS_FILE\` names a JSON file with what agencies hand out, by connector id:
+
+\`\`\`json
+{
+  "housing-fund": {
+    "enabled": true,
+    "baseUrl": "https://gateway.example",
+    "credentials": { "requesterId": "…", "appKey": "…" },
+    "sids": { "personal-account": "s_1700000000000_0001" }
+  }
+}
+\`\`\`
+
+Everything is optional. Without \`baseUrl\` and \`credentials\` a connector on the exchange platform takes
+\`EXCHANGE_*\`; without an entry in \`sids\` a service's id at the platform is \`<connector id>.<service id>\`.
+`
+}
+
+function errors(): string {
+  const rows = Object.entries(errorTable).map(([code, [status, title, detail]]) => `| \`${code}\` | ${status} | ${title} | ${detail} |`)
+  return `${NOTE}
+
+# Errors
+
+Every error is an RFC 9457 \`application/problem+json\` document. \`type\` is \`/problems/<code>\`, which the hub
+serves; codes are stable and never reused. \`traceId\` finds the audit row.
+
+| code | status | title | detail |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function services(connectors: readonly ConnectorDeclaration[]): string {
+  return `${NOTE}
+
+# Services
+
+${connectors.map((connector) => `## ${connector.name} \`${connector.id}\`\n\n${connector.agency}\n\n${connector.services.map((service) => describe(connector, service)).join('\n\n')}`).join('\n\n')}
+`
+}
+
+function describe(connector: ConnectorDeclaration, { contract }: Service): string {
+  const method = contract.submission ? 'POST' : 'GET'
+  const face = contract.face ? `, face ≤ ${contract.face.maxAgeSeconds / 60} min${contract.face.once ? ', used once' : ''}` : ''
+  const inputs = Object.entries(contract.inputs).map(
+    ([name, { notes }]) => `\`${name}\` ${notes.title}${notes.fact ? ' (verified by the hub)' : ''}`,
+  )
+  const rows = Object.entries(contract.fields).map(
+    ([name, { notes }]) =>
+      `| \`${name}\` | ${notes.title} | ${notes.type} | ${notes.codes.map((code) => `\`${code}\``).join(' ')} | ${notes.mask ?? ''} |`,
+  )
+  return `### ${contract.name}
+
+\`${method} /v1/${connector.id}/${contract.id}\` — ${contract.kind}, ${contract.audience}, ${contract.identity}${face}; clause ${contract.section}
+
+Inputs: ${inputs.length === 0 ? 'none' : inputs.join(', ')}
+
+| field | title | type | upstream codes | mask |
+|---|---|---|---|---|
+${rows.join('\n')}`
+}
+
+const root = new URL('../', import.meta.url)
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of Object.entries(await generateDocuments())) {
+    const file = new URL(path, root)
+    const before = read(file)
+    writeFileSync(file, text)
+    console.log(`${before === text ? 'unchanged' : 'written'} ${path}`)
+  }
+}
+
+function read(file: URL): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
+}
