@@ -62,7 +62,7 @@ async function fetchAll(
   const { method = 'POST', paging, path } = contract.upstream ?? {}
   const options = { deadline, retries: contract.retry?.attempts ?? 0, cacheSeconds: contract.cache?.seconds ?? 0 }
   const params = service.params(input, asker)
-  const outgoing = { sid, path, method, params, ...(asker.userId === undefined ? {} : { userId: asker.userId }) }
+  const outgoing = { sid, path, method, params, userId: asker.userId }
 
   const readRows = ({ rows, total }: Opened): Page => ({ rows, total, read: rows.map((source) => service.map(source, asker)) })
   const read = (reply: RawReply) => readRows(service.open(reply))

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 
 /**
  * Encryption at rest and keyed look-up. Keys are derived from master keys (HKDF, RFC 5869), so that a
@@ -53,7 +54,7 @@ export function createVault(keys: Buffer | KeyRing): Vault {
       if (version === 'v1') return openUnnamed(id, context)
       throw new Error(version === 'v2' ? `no master key ${id}` : 'unknown seal version')
     },
-    fingerprint: (value, purpose) => createHmac('sha256', lookupKey).update(`${purpose}\0${value}`).digest('hex'),
+    fingerprint: (value, purpose) => hmacSha256(lookupKey, `${purpose}\0${value}`, 'hex'),
   }
 
   /** Texts of before keys had ids: GCM tells which one fits. */

@@ -94,9 +94,12 @@ export default fp(
   { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'authorization-store'] },
 )
 
+const BEARER = 'bearer '
+
 function bearer(header: string | undefined): string {
   if (!header) throw new HubError('HUB_TOKEN_MISSING')
-  const [scheme = '', token = '', ...rest] = header.split(' ')
-  if (scheme.toLowerCase() !== 'bearer' || token === '' || token.length > 8192 || rest.length > 0) throw new HubError('HUB_TOKEN_INVALID')
+  const token = header.slice(BEARER.length)
+  const named = header.length > BEARER.length && header.slice(0, BEARER.length).toLowerCase() === BEARER
+  if (!named || token.length > 8192 || token.includes(' ')) throw new HubError('HUB_TOKEN_INVALID')
   return token
 }

@@ -17,7 +17,9 @@ export interface RowMapper {
 
 interface Column {
   name: string
-  keys: readonly string[]
+  /** What the agency is expected to call it. */
+  key: string
+  others: readonly string[]
   folded: readonly string[]
   required: boolean
   read: Reader
@@ -29,7 +31,12 @@ export function compileMapper(fields: Fields): RowMapper {
   const masked = Object.entries(fields).flatMap(([name, field]) => compileMask(name, field))
 
   function pickValue(column: Column, source: SourceRow, folded: () => ReadonlyMap<string, unknown>): unknown {
-    for (const key of column.keys) {
+    const expected = source[column.key]
+    return expected === undefined ? pickOther(column, source, folded) : expected
+  }
+
+  function pickOther(column: Column, source: SourceRow, folded: () => ReadonlyMap<string, unknown>): unknown {
+    for (const key of column.others) {
       const value = source[key]
       if (value !== undefined) return value
     }
@@ -65,11 +72,12 @@ export function compileMapper(fields: Fields): RowMapper {
 }
 
 function compileColumn(name: string, { notes }: Field<unknown>): Column {
-  const keys = [...new Set([...notes.codes, name])]
+  const [key = name, ...others] = new Set([...notes.codes, name])
   return {
     name,
-    keys,
-    folded: [...new Set(keys.map(fold))],
+    key,
+    others,
+    folded: [...new Set([key, ...others].map(fold))],
     required: notes.required,
     read: notes.type === 'list' ? listReader(name, notes) : readerOf(notes),
   }

@@ -25,7 +25,14 @@ export const masks = {
 
 export type MaskName = keyof typeof masks
 
+/** Characters of two UTF-16 units: rare ones of names. */
+const WIDE = /[\ud800-\udbff]/
+
 function keep(value: string, head: number, tail: number): string {
+  if (!WIDE.test(value)) {
+    const hidden = value.length - head - tail
+    return hidden > 0 ? value.slice(0, head) + '*'.repeat(hidden) + value.slice(head + hidden) : '*'.repeat(value.length)
+  }
   const characters = [...value]
   if (characters.length <= head + tail) return '*'.repeat(characters.length)
   return characters.map((character, index) => (index < head || index >= characters.length - tail ? character : '*')).join('')

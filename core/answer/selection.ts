@@ -4,7 +4,7 @@ import type { Field, Fields } from '../declaration/fields.ts'
 import { PERIOD_PATTERN, type Period } from '../declaration/inputs.ts'
 import { HubError } from '../errors.ts'
 import type { Row } from './mapping.ts'
-import { readDate } from './values.ts'
+import { readDay } from './values.ts'
 
 /**
  * What a caller may ask of rows beyond the declared inputs: filters by field, order, columns, pages
@@ -133,7 +133,7 @@ export function readQuery(
 
 function readPeriod(text: string, name: string): Period {
   const [, from = '..', to = '..'] = PERIOD.exec(text) ?? []
-  const valid = (day: string) => day === '..' || readDate(day) === day
+  const valid = (day: string) => day === '..' || readDay(day) === day
   if (!valid(from) || !valid(to)) throw invalid(name, '须是真实存在的日期')
   if (from !== '..' && to !== '..' && from > to) throw invalid(name, '开始日期不能晚于结束日期')
   return { from: from === '..' ? null : from, to: to === '..' ? null : to }

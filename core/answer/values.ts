@@ -125,9 +125,14 @@ export function readMoment(value: unknown): string | null | undefined {
   return Number.isNaN(at) ? UNREADABLE : beijing(at)
 }
 
+// Every answer and many a log line names the present second.
+let lately = { second: Number.NaN, text: '' }
+
 /** RFC 3339 with Beijing's offset. */
 export function beijing(at: number): string {
-  return `${new Date(at + BEIJING_MS).toISOString().slice(0, 19)}+08:00`
+  const second = Math.floor(at / 1000)
+  if (second !== lately.second) lately = { second, text: `${new Date(at + BEIJING_MS).toISOString().slice(0, 19)}+08:00` }
+  return lately.text
 }
 
 function civilDay(year: number, month: number, day: number): string | null {
@@ -201,6 +206,9 @@ const remembered = {
   date: remember(readDate),
   month: remember(readMonth),
 }
+
+/** {@link readDate}, of days that recur. */
+export const readDay = remembered.date
 
 /** The file's own name: an address would give the agency's system away. */
 function nameOf(path: string): string {

@@ -57,7 +57,7 @@ export interface AuditLogOptions {
 
 const MAX_BATCH = 200
 const MAX_WAITING = 10_000
-/** While calls come together, waiting this long for company costs less than a commit of one's own. */
+/** While calls come together, waiting for company costs less than a commit of one's own: for as many as last time, but no longer than this. */
 const WINDOW_MS = 5
 const TRIAL_MS = 1000
 
@@ -72,7 +72,9 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
   let head = await openChain()
   let waiting: Waiting[] = []
   let running: Promise<void> | null = null
-  let crowded = false
+  // How many rows the last commit had: as many are waited for. None: nothing is.
+  let company = 0
+  let gather: (() => void) | null = null
   let closed = false
   let healthy = true
   // Whether a commit failed, so that only the database knows which head is the true one.
@@ -80,14 +82,27 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
   let trial: NodeJS.Timeout | null = null
 
   function run(): void {
-    running ??= pause(crowded).then(drain)
+    running ??= pause().then(drain)
+  }
+
+  /** Until the end of this turn of the event loop at least: whoever comes in it comes along. */
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      if (company === 0) return setImmediate(resolve)
+      const late = setTimeout(resolve, WINDOW_MS)
+      gather = () => {
+        gather = null
+        clearTimeout(late)
+        setImmediate(resolve)
+      }
+    })
   }
 
   async function drain(): Promise<void> {
     do {
       const batch = waiting.length > MAX_BATCH ? waiting.splice(0, MAX_BATCH) : waiting
       if (batch === waiting) waiting = []
-      crowded = batch.length > 1
+      company = batch.length > 1 ? batch.length : 0
       await flush(batch)
     } while (waiting.length > 0)
     running = null
@@ -176,6 +191,7 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
       return new Promise((resolve, reject) => {
         waiting.push({ entry, resolve, reject })
         run()
+        if (waiting.length >= company) gather?.()
       })
     },
     async close() {
@@ -192,11 +208,4 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
       }
     },
   }
-}
-
-function pause(crowded: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    if (crowded) setTimeout(resolve, WINDOW_MS)
-    else setImmediate(resolve)
-  })
 }

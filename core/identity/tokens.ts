@@ -70,7 +70,7 @@ export function createTokenVerifier(
     const options = { issuer: own.issuer, audience: [...own.audiences], algorithms: ['ES256'], typ: 'at+jwt' }
     trusted.set(own.issuer, { keys: own.keys, options })
   }
-  const seen = new LRUCache<string, Claims>({ max: 20_000, ttl: RECHECK_MS })
+  const seen = new LRUCache<string, Claims>({ max: 20_000, ttl: RECHECK_MS, ttlResolution: 1000 })
 
   async function check(token: string): Promise<Claims> {
     try {

@@ -11,7 +11,7 @@ export interface Outgoing {
   method: 'GET' | 'POST'
   params: Record<string, unknown>
   /** Hub id of the user on whose behalf the call is made, for dialects that sign with the user's own token. */
-  userId?: string
+  userId?: string | undefined
 }
 
 /** A user's access token at one agency. */
