@@ -1,12 +1,12 @@
-import type { Row } from './answer/mapping.ts'
+import type { Row } from './answer/reading.ts'
 import type { Selection } from './answer/selection.ts'
 import { askLater } from './asynchronous.ts'
 import type { Paging } from './connector.ts'
 import { type Asker, agencyOf, type CompiledService } from './declaration/service.ts'
 import { HubError } from './errors.ts'
-import type { RawReply } from './upstream/dialect.ts'
+import type { Outgoing } from './upstream/dialect.ts'
 import type { Opened } from './upstream/envelope.ts'
-import type { Upstream, UpstreamAnswer } from './upstream/upstream.ts'
+import type { CallOptions, Upstream, UpstreamAnswer } from './upstream/upstream.ts'
 
 /** More rows than this are no answer for a person; the caller is asked to narrow the question. */
 const MAX_ROWS = 10_000
@@ -35,14 +35,33 @@ export async function execute(
   selection: Selection,
 ): Promise<Execution> {
   const start = performance.now()
-  const { rows: read, absent, status, at } = await fetchAll(service, upstream, asker, input, start + service.contract.timeoutMs)
+  const { contract } = service
+  const options = {
+    deadline: start + contract.timeoutMs,
+    retries: contract.retry?.attempts ?? 0,
+    cacheSeconds: contract.cache?.seconds ?? 0,
+  }
+  const question = { service, upstream, asker, options, outgoing: outgoingOf(service, input, asker) }
+  const first = await ask(question, question.outgoing)
+  const absent = first.rows[0] ? service.absent(first.rows[0]) : []
+  const { paging } = contract.upstream ?? {}
+  const all = paging ? await askOn(question, paging, first) : ownRows(service, first)
   const upstreamMs = performance.now() - start
 
-  const rows = read.filter(selection.keep)
+  const rows = all.filter(selection.keep)
   if (selection.sort) rows.sort(selection.sort)
   if (service.rows === 'one') assertOne(service, rows)
   for (const row of rows) service.mask(row)
-  return { rows, absent, upstreamStatus: status, at, upstreamMs }
+  return { rows, absent, upstreamStatus: first.status, at: first.at, upstreamMs }
+}
+
+interface Question {
+  service: CompiledService
+  upstream: Upstream
+  asker: Asker
+  options: CallOptions
+  /** As the first page is asked for. */
+  outgoing: Outgoing
 }
 
 interface Page extends Opened {
@@ -50,41 +69,39 @@ interface Page extends Opened {
   read: Row[]
 }
 
-/** An unpaged service is one call; a paged one is asked page after page within the same deadline. */
-async function fetchAll(
-  service: CompiledService,
-  upstream: Upstream,
-  asker: Asker,
-  input: Record<string, unknown>,
-  deadline: number,
-): Promise<{ rows: Row[]; absent: string[]; status: number; at: number }> {
-  const { contract, sid } = service
+function outgoingOf({ contract, sid, params }: CompiledService, input: Record<string, unknown>, asker: Asker): Outgoing {
   const { method = 'POST', paging, path } = contract.upstream ?? {}
-  const options = { deadline, retries: contract.retry?.attempts ?? 0, cacheSeconds: contract.cache?.seconds ?? 0 }
-  const params = service.params(input, asker)
-  const outgoing = { sid, path, method, params, userId: asker.userId }
+  const own = params(input, asker)
+  return { sid, path, method, params: paging ? { ...own, ...pageParams(paging, 0) } : own, userId: asker.userId }
+}
 
+/** One page, or all there is. */
+function ask({ service, upstream, asker, options }: Question, outgoing: Outgoing): Promise<UpstreamAnswer<Page>> {
+  const { connector, contract, open } = service
   const readRows = ({ rows, total }: Opened): Page => ({ rows, total, read: rows.map((source) => service.map(source, asker)) })
-  const read = (reply: RawReply) => readRows(service.open(reply))
-
   const policy = contract.upstream?.async
-  const first = policy
-    ? await askLater({ policy, agency: agencyOf(service.connector, contract), open: service.open }, upstream, outgoing, readRows, options)
-    : await upstream.call(paging ? { ...outgoing, params: { ...params, ...pageParams(paging, 0) } } : outgoing, read, options)
-  const absent = first.rows[0] ? service.absent(first.rows[0]) : []
-  // Rows of an answer that may be kept are the next caller's too, so they are copied before anything is done to them.
-  const rows = contract.cache ? structuredClone(first.read) : first.read
-  const { status, at } = first
-  if (!paging) return { rows, absent, status, at }
+  return policy
+    ? askLater({ policy, agency: agencyOf(connector, contract), open }, upstream, outgoing, readRows, options)
+    : upstream.call(outgoing, (reply) => readRows(open(reply)), options)
+}
 
-  for (let page: UpstreamAnswer<Page> = first, index = 1; !isLast(page, rows.length, paging); index++) {
+/** A paged service is asked page after page within the same deadline. */
+async function askOn(question: Question, paging: Paging, first: UpstreamAnswer<Page>): Promise<Row[]> {
+  const { service, outgoing } = question
+  const rows = ownRows(service, first)
+  for (let page = first, index = 1; !isLast(page, rows.length, paging); index++) {
     if (rows.length > MAX_ROWS) throw new HubError('HUB_TOO_MANY_ROWS')
-    page = await upstream.call({ ...outgoing, params: { ...params, ...pageParams(paging, index) } }, read, options)
+    page = await ask(question, { ...outgoing, params: { ...outgoing.params, ...pageParams(paging, index) } })
     // An agency that ignores paging sends the same rows again: they are all there are.
     if (JSON.stringify(page.rows[0]) === JSON.stringify(first.rows[0])) break
-    rows.push(...(contract.cache ? structuredClone(page.read) : page.read))
+    rows.push(...ownRows(service, page))
   }
-  return { rows, absent, status, at }
+  return rows
+}
+
+/** Rows of an answer that may be kept are the next caller's too, so they are copied before anything is done to them. */
+function ownRows({ contract }: CompiledService, { read }: Page): Row[] {
+  return contract.cache ? structuredClone(read) : read
 }
 
 function pageParams(paging: Paging, index: number): Record<string, number> {

@@ -1,5 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { hmacSha256 } from './hmac.ts'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 /**
  * Encryption at rest and keyed look-up. Keys are derived from master keys (HKDF, RFC 5869), so that a
@@ -54,7 +53,7 @@ export function createVault(keys: Buffer | KeyRing): Vault {
       if (version === 'v1') return openUnnamed(id, context)
       throw new Error(version === 'v2' ? `no master key ${id}` : 'unknown seal version')
     },
-    fingerprint: (value, purpose) => hmacSha256(lookupKey, `${purpose}\0${value}`, 'hex'),
+    fingerprint: (value, purpose) => createHmac('sha256', lookupKey).update(`${purpose}\0${value}`).digest('hex'),
   }
 
   /** Texts of before keys had ids: GCM tells which one fits. */

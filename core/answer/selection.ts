@@ -3,7 +3,7 @@ import type { ServiceContract } from '../connector.ts'
 import type { Field, Fields } from '../declaration/fields.ts'
 import { PERIOD_PATTERN, type Period } from '../declaration/inputs.ts'
 import { HubError } from '../errors.ts'
-import type { Row } from './mapping.ts'
+import type { Row } from './reading.ts'
 import { readDay } from './values.ts'
 
 /**

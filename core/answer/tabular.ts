@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import writeXlsx from 'write-excel-file/node'
 import type { CodeValue, FieldNotes, Fields, FileNote } from '../declaration/fields.ts'
-import type { Row } from './mapping.ts'
+import type { Row } from './reading.ts'
 
 type Cell = string | number | null
 

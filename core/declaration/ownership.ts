@@ -1,4 +1,4 @@
-import type { Row } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import type { UpstreamDeclaration } from '../connector.ts'
 import { isObject, lookup, type SourceRow } from '../upstream/envelope.ts'
 import type { Fields } from './fields.ts'

@@ -1,4 +1,5 @@
-import { compileMapper, type Row } from '../answer/mapping.ts'
+import { compileMapper } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import type { ConnectorDeclaration, Service, ServiceContract, UpstreamDeclaration } from '../connector.ts'
 import type { RawReply } from '../upstream/dialect.ts'
 import { compileEnvelope, type Opened, type SourceRow } from '../upstream/envelope.ts'

@@ -1,4 +1,5 @@
 import type { Row } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import { masks } from '../answer/masks.ts'
 import { cellOf } from '../answer/tabular.ts'
 import type { Field, Fields } from '../declaration/fields.ts'

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Row } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import { beijing } from '../answer/values.ts'
 import type { Database } from '../database.ts'
 import type { Asker, CompiledService } from '../declaration/service.ts'

@@ -1,4 +1,4 @@
-import type { Row } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import { HubError } from '../errors.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { follow, poll } from './poll.ts'

@@ -1,4 +1,4 @@
-import type { Row } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { isFinal, pathTo, stateOf } from './progress.ts'
 import { sealContext } from './rows.ts'

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Row } from '../answer/mapping.ts'
+import type { Row } from '../answer/reading.ts'
 import type { SubmissionPolicy } from '../connector.ts'
 import type { Fields } from '../declaration/fields.ts'
 import type { Asker, CompiledService } from '../declaration/service.ts'

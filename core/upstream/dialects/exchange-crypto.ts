@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
-import { hmacSha256 } from '../../hmac.ts'
 
 /** The cryptography of 政务数据共享交换平台, as pure functions (docs of the protocol: standards §1.1, vectors §1.9). */
 
@@ -18,11 +17,8 @@ export const defaultForm: SignatureForm = { order: ['sid', 'rid', 'rtime'], dige
 /** HMAC over service id, requester id and request time, all UTF-8. `key` is the app key or the secret, as text. */
 export function signature(parts: Readonly<Record<SignedPart, string>>, key: string, form: SignatureForm = defaultForm): string {
   const [first, second, third] = form.order
-  const message = parts[first] + parts[second] + parts[third]
-  const encoding = form.digest === 'base64' ? 'base64' : 'hex'
-  const digest =
-    form.algorithm === 'sha256' ? hmacSha256(key, message, encoding) : createHmac(form.algorithm, key).update(message).digest(encoding)
-  return form.digest === 'HEX' ? digest.toUpperCase() : digest
+  const hmac = createHmac(form.algorithm, key).update(parts[first] + parts[second] + parts[third])
+  return form.digest === 'HEX' ? hmac.digest('hex').toUpperCase() : hmac.digest(form.digest)
 }
 
 /**
