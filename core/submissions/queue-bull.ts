@@ -25,6 +25,7 @@ export function bullWaker({ redisUrl, name, concurrency, log }: BullOptions): Qu
     const clients: Redis[] = []
     let away = false
     let closed = false
+    let leaving = false
 
     function createClient(type: string, options: RedisOptions = {}): Redis {
       const blocking = type !== 'client'
@@ -36,7 +37,7 @@ export function bullWaker({ redisUrl, name, concurrency, log }: BullOptions): Qu
         retryStrategy: (times: number) => (closed ? null : Math.min(times * 100, 2000)),
       })
       // bull may reconnect while it is being closed.
-      client.on('connect', () => closed && client.disconnect())
+      client.on('connect', () => leaving && client.disconnect())
       clients.push(client)
       return client
     }
@@ -75,6 +76,9 @@ export function bullWaker({ redisUrl, name, concurrency, log }: BullOptions): Qu
       },
       async close() {
         closed = true
+        // What bull has already asked a connection that is still being made would be rejected with nobody listening.
+        await within(Promise.all(clients.map(connected)), LEAVE_MS)
+        leaving = true
         const left = queue.close().catch(() => {})
         // A blocking read would hold the close up until it times out.
         for (const client of clients) if ((client as { blocked?: boolean }).blocked) client.disconnect()
@@ -83,4 +87,13 @@ export function bullWaker({ redisUrl, name, concurrency, log }: BullOptions): Qu
       },
     }
   }
+}
+
+/** Resolves once a connection is made, or has failed; at once where none is being made. */
+function connected(client: Redis): Promise<void> {
+  if (client.status !== 'connecting' && client.status !== 'connect') return Promise.resolve()
+  return new Promise((resolve) => {
+    client.once('ready', resolve)
+    client.once('close', resolve)
+  })
 }
