@@ -46,13 +46,14 @@ export async function askLater<T extends Opened>(
   return Object.assign(answer.done, { status: answer.status, at: answer.at })
 }
 
-/** An answer without rows means that nothing was found; every other one tells its state. */
-function stepOf({ number, state, running, done, rows }: Asynchronous, opened: Opened): Step {
+/** An answer without rows means that nothing was found; one with neither state nor number is the result itself. */
+function stepOf({ number, state, running, done, refused, rows }: Asynchronous, opened: Opened): Step {
   const [row] = opened.rows
-  if (!row) return { ...opened, number: null }
+  if (!row || lookup(row, [state, number]) === undefined) return { ...opened, number: null }
   const reached = String(lookup(row, [state]))
   if (done.includes(reached)) return { rows: rowsIn(lookup(row, [rows])), total: null, number: null }
-  if (!running.includes(reached)) throw new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status: 200 })
+  if (refused.includes(reached)) throw new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status: 200 })
+  if (!running.includes(reached)) throw invalid()
   const given = lookup(row, [number])
   if ((typeof given !== 'string' && typeof given !== 'number') || given === '') throw invalid()
   return { rows: [], total: null, number: String(given) }

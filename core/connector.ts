@@ -54,9 +54,10 @@ export interface Asynchronous {
   resultSid?: string
   /** Key of the state that every answer tells. */
   state: string
-  /** States that mean "at work" and "here it is"; any other is a refusal. */
+  /** States that mean "at work", "here it is" and "there will be no answer"; any other cannot be read. */
   running: readonly string[]
   done: readonly string[]
+  refused: readonly string[]
   /** Key under which a finished answer holds its rows. */
   rows: string
   /** Milliseconds between two looks, within the service's `timeoutMs`. */

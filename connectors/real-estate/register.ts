@@ -7,6 +7,25 @@ const { divisions } = codeLists.divisions
 /** A person may have several properties, and a property several entries: every answer is a list. */
 const entries = { ...personal, kind: 'query', rows: 'many', inputs: { propertyCertificateNumber } } as const
 
+/**
+ * Apply and poll, as registers share with each other: the application gets a query number (查询申请单号
+ * `cxsqdh`), under which its state (`zt`, 1 to 5) and result are fetched. Source: one public implementation
+ * of such an exchange, beside the QLT_FW_FDCQ_YZ classes; it names number and states but not what each
+ * state means, nor `jg`. Those are assumptions until the agency confirms them (README, To be confirmed, 8).
+ */
+const appliedFor = {
+  number: 'cxsqdh',
+  state: 'zt',
+  // 1 已申请, 2 办理中
+  running: ['1', '2'],
+  // 3 已办结
+  done: ['3'],
+  // 4 不予提供, 5 办理失败
+  refused: ['4', '5'],
+  rows: 'jg',
+  pollMs: 300,
+} as const
+
 /** QLT_FW_FDCQ_YZ with the owners (ZTT_GY_QLR) as a list in each row. */
 const propertyRegistration = service({
   ...entries,
@@ -37,6 +56,8 @@ const propertyRegistration = service({
     registrationAgency: field.text('登记机构', { code: 'djjg' }),
     registrationTime: field.datetime('登记时间', { code: 'djsj' }),
   },
+  // 查询范围: what is in force now, not the property's history.
+  upstream: { async: appliedFor, constants: { cxfw: '1' } },
 })
 
 /** QLF_QL_DYAQ. Amounts stand in the register in 万元. */

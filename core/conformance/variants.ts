@@ -1,4 +1,4 @@
-import type { ConnectorDeclaration, Service, ServiceContract } from '../connector.ts'
+import type { Asynchronous, ConnectorDeclaration, Service, ServiceContract } from '../connector.ts'
 
 /** What the agency does and what the hub promises then (docs/errors.md). */
 export const promisedFaults = [
@@ -16,6 +16,7 @@ export const credentialFaults = ['secret-expired', 'secret-rotated', 'clock-skew
 /** Short enough for an agency that hangs. */
 const IMPATIENT_MS = 500
 const FILING_POLL_SECONDS = 0.1
+const ANSWER_POLL_MS = 20
 
 export const variantId = (connector: ConnectorDeclaration, trouble: string) => `${connector.id}-with-${trouble}`
 
@@ -74,8 +75,14 @@ function double(
 
 /** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
 function apart({ cache: _cache, ...contract }: ServiceContract): ServiceContract {
-  const { sid: _sid, path: _path, ...upstream } = contract.upstream ?? {}
+  const { sid: _sid, path: _path, async, ...rest } = contract.upstream ?? {}
+  const upstream = async ? { ...rest, async: hurried(async) } : rest
   if (!contract.submission) return { ...contract, upstream }
   const { statusSid: _statusSid, ...submission } = contract.submission
   return { ...contract, upstream, submission }
+}
+
+/** Fetched under the double's own service id, and soon. */
+function hurried({ resultSid: _resultSid, ...policy }: Asynchronous): Asynchronous {
+  return { ...policy, pollMs: Math.min(policy.pollMs, ANSWER_POLL_MS) }
 }

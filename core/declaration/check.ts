@@ -1,6 +1,6 @@
 import { checkAccounts } from '../accounts/check.ts'
 import { masks } from '../answer/masks.ts'
-import type { ConnectorDeclaration, Service } from '../connector.ts'
+import type { Asynchronous, ConnectorDeclaration, Service } from '../connector.ts'
 import { submissionStates } from '../submissions/states.ts'
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import type { FieldNotes, Fields } from './fields.ts'
@@ -129,6 +129,7 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
     report(place, 'upstream.subject.person is missing')
   if (contract.upstream?.async && (contract.upstream.paging || contract.submission))
     report(place, 'async is for queries whose rows come all at once')
+  if (contract.upstream?.async) checkAsynchronous(place, contract.upstream.async, contract.timeoutMs, report)
   if (contract.parties && (contract.parties.length === 0 || contract.identity === 'none'))
     report(place, 'parties name keys and need a verified asker')
   if (contract.key && !(contract.key in contract.inputs && contract.key in contract.fields))
@@ -142,4 +143,12 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
     if (!(state in submissionStates)) report(at, `unknown state: ${state}`)
     for (const name of Object.keys(when)) if (!contract.fields[name]) report(at, `no such field: ${name}`)
   }
+}
+
+function checkAsynchronous(place: string, { running, done, refused, pollMs }: Asynchronous, timeoutMs: number, report: Report): void {
+  const states = [...running, ...done, ...refused]
+  if (running.length === 0 || done.length === 0) report(place, 'async needs a state for being at work and one for being done')
+  if (new Set(states).size < states.length) report(place, 'async gives one state two meanings')
+  // The agency is asked at least once whether it is done, and no oftener than it can stand.
+  if (pollMs < 10 || pollMs >= timeoutMs) report(place, 'async.pollMs must lie between 10 and timeoutMs')
 }

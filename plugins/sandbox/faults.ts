@@ -39,6 +39,9 @@ export const faultKinds = {
   'dates-epoch': '日期写成毫秒时间戳',
   'display-names': '代码写成名称',
   'amounts-10k': '金额以万元计',
+  // answers that come later
+  'never-ready': '受理查询，却一直没有结果',
+  'refuse-later': '受理查询，随后答复不予提供',
   // filings
   'accepted-then-reset': '受理后断开连接，不答复',
   'refuse-submission': '不予受理',

@@ -13,6 +13,7 @@ import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
 import { serve } from './platform.ts'
+import { createQuestions } from './questions.ts'
 import { createReplies } from './replies.ts'
 import { indexServices, type SidOf } from './services.ts'
 import { createSignOnSimulator, type IssueOptions, SIGN_ON_APP_ID } from './sign-on.ts'
@@ -47,6 +48,8 @@ export interface Sandbox extends DialectAddresses {
   readonly timing: Timing
   /** Serial number → how often it was filed, over all processes with the same data folder. */
   filings(): ReadonlyMap<string, number>
+  /** Number of a question that is answered later → how often its result was asked for; for one that was only applied for, 0. */
+  questions(): ReadonlyMap<string, number>
   /** How often secrets of a service (other dialects: of all services, by the dialect's name) were handed out since the start. */
   refreshes(sid: string): number
   close(): Promise<void>
@@ -61,7 +64,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const answers = createAnswers()
   const submissions = createSubmissions(dataDir, answers, () => timing.progressStepMs)
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
-  const replies = createReplies(services, answers, submissions)
+  const questions = createQuestions(answers)
+  const replies = createReplies(services, answers, submissions, questions)
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
   const dialects = createDialects({ services, replies, timing })
   const signOn = createSignOnSimulator(options.callbackUrl ?? 'http://127.0.0.1:3000/sign-on/callback')
@@ -147,6 +151,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults,
     timing,
     filings: submissions.counts,
+    questions: questions.looks,
     refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid),
     close: () => (closed ??= close()),
   }
