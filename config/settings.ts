@@ -135,6 +135,19 @@ export const settingsSchema = Type.Object({
   FACE_APP_ID: Type.String({ default: '', maxLength: 200, description: 'App id that the provider gave the hub' }),
   FACE_APP_SECRET: Type.String({ default: '', description: 'Secret key that belongs to it', ...secret }),
   FACE_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the provider’s assertions (empty: FACE_BASE_URL)' }),
+  LOCKOUT_FAILURES: Type.Integer({
+    default: 5,
+    minimum: 0,
+    maximum: 1000,
+    description: 'Failed log-ins and face verifications in a row that lock an account; 0 never does (docs/identity.md)',
+  }),
+  LOCKOUT_WINDOW_MINUTES: Type.Integer({
+    default: 15,
+    minimum: 1,
+    maximum: 1440,
+    description: 'Minutes within which these must have been',
+  }),
+  LOCKOUT_MINUTES: Type.Integer({ default: 15, minimum: 1, maximum: 10_080, description: 'Minutes for which such a lock holds' }),
   SANDBOX: Type.Enum(['auto', 'on', 'off'], {
     default: 'auto',
     description: 'Sandbox agencies, people and token issuer; auto: on outside production',

@@ -21,6 +21,7 @@ import faceVerification from '../plugins/face-verification.ts'
 import health from '../plugins/health.ts'
 import identity from '../plugins/identity.ts'
 import me from '../plugins/me.ts'
+import lockOut from '../plugins/lock-out.ts'
 import openapi from '../plugins/openapi.ts'
 import problems from '../plugins/problems.ts'
 import rateLimit from '../plugins/rate-limit.ts'
@@ -94,6 +95,7 @@ async function compose(
   await app.register(submissions, jobs)
   await app.register(openapi)
   await app.register(signOn)
+  await app.register(lockOut)
   await app.register(faceVerification)
   await app.register(identity)
   await app.register(me)

@@ -8,6 +8,9 @@ import * as administration from './006-administration.ts'
 import * as agencyAccounts from './007-agency-accounts.ts'
 import * as signOn from './008-sign-on.ts'
 import * as documents from './009-documents.ts'
+import * as lockOut from './010-lock-out.ts'
+import * as agencyRevocations from './011-agency-revocations.ts'
+import * as documentsListed from './012-documents-listed.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -20,4 +23,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '007-agency-accounts': agencyAccounts,
   '008-sign-on': signOn,
   '009-documents': documents,
+  '010-lock-out': lockOut,
+  '011-agency-revocations': agencyRevocations,
+  '012-documents-listed': documentsListed,
 }

@@ -34,9 +34,9 @@ export default fp(
       const { id } = request.params as { id: string }
       const ended = await app.accounts.store.unbind(userOf(request).id, id)
       if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有找到您绑定的这个账户。' })
-      const { connector, token } = ended
+      const { connector, revocation } = ended
       request.audit.connector = connector
-      if (token !== null) await app.accounts.revokeAtAgency([{ connector, token }])
+      if (revocation !== null) app.accounts.revokeAtAgency([revocation])
       return reply.code(204).send()
     })
 
@@ -50,7 +50,7 @@ export default fp(
       const caller = callerOf(request)
       await requireFace(FACE, FACE_SERVICE, caller)
       await app.accounts.deregister(caller.user.id, faceToSpend(caller) ?? '')
-      // The grants are dead with the commit; whoever holds something that hangs on them hears of it now.
+      // The grants are dead with the commit; what hangs on them is deleted now.
       await app.authorization.revocation.resume()
       return reply.code(204).send()
     })

@@ -3,14 +3,17 @@ import fp from 'fastify-plugin'
 import { type AgencyWay, openAgencyWay } from '../core/accounts/agency-way.ts'
 import { type Authorisations, createAuthorisations } from '../core/accounts/authorisations.ts'
 import type { AccountsDeclaration } from '../core/accounts/declaration.ts'
-import { deregister, type Revocation } from '../core/accounts/deregister.ts'
+import { deregister } from '../core/accounts/deregister.ts'
 import { createMoves, type Moves } from '../core/accounts/moves.ts'
 import { ticketSubject, withAccount } from '../core/accounts/own-account.ts'
+import { createRevocations, defaultRevocationPace, type RevocationPace } from '../core/accounts/revocations.ts'
 import { type AccountStore, createAccountStore } from '../core/accounts/store.ts'
 import { type AgencyServer, createAgencyServer } from '../core/accounts/token-endpoint.ts'
 import { createTokenStore, type TokenStoreOptions } from '../core/accounts/tokens.ts'
 import type { ConnectorDeclaration } from '../core/connector.ts'
 import type { Asker, CompiledService } from '../core/declaration/service.ts'
+import { HubError } from '../core/errors.ts'
+import { createQueue, type Queue, timerWaker } from '../core/submissions/queue.ts'
 import type { AccountTokens } from '../core/upstream/dialect.ts'
 
 /** An agency's authorization server with its address and the hub's credentials there. */
@@ -33,9 +36,9 @@ export interface Accounts {
   subjectOf(connector: ConnectorDeclaration): (userId: string) => string | Promise<string>
   /** The asker with the account that the service needs; `binding` chooses among several. Throws HUB_ACCOUNT_UNBOUND and its like. */
   withAccount(service: CompiledService, asker: Asker, binding?: string): Promise<Asker>
-  /** Tells an agency, after the fact and as far as it can be reached, that a token is no longer wanted. */
-  revokeAtAgency(revocations: readonly Revocation[]): Promise<void>
-  /** 注销. → how many agency accounts were revoked with it. */
+  /** Has agencies told at once that tokens are no longer wanted (ids of revocations), without waiting for it; it is tried until they heard. */
+  revokeAtAgency(revocations: readonly string[]): void
+  /** 注销, see core/accounts/deregister.ts. */
   deregister(userId: string, faceVerification: string): Promise<void>
 }
 
@@ -46,11 +49,17 @@ declare module 'fastify' {
   }
 }
 
-/** How fast renewals are; for tests. */
-export type AccountsPluginOptions = Pick<TokenStoreOptions, 'leaseMs' | 'waitMs' | 'pollMs'>
+/** How fast renewals and revocations are; for tests. */
+export type AccountsPluginOptions = Pick<TokenStoreOptions, 'leaseMs' | 'waitMs' | 'pollMs'> & {
+  revocation?: Partial<RevocationPace> & { sweepMs?: number }
+}
+
+/** How long closing waits for agencies that are being told. */
+const GRACE_MS = 5000
+const WORDS = { id: 'revocation', interrupted: '令牌撤销中断，稍后继续', unreadable: '待撤销的令牌读取失败' }
 
 export default fp<AccountsPluginOptions>(
-  async (app, pace) => {
+  async (app, { revocation: { sweepMs = 30_000, ...patience } = {}, ...pace }) => {
     const { database, vault, log } = app
     const declarations = new Map(app.connectors.map((connector) => [connector.id, connector]))
     const declarationOf = (id: string) => declarations.get(id)?.accounts
@@ -60,15 +69,31 @@ export default fp<AccountsPluginOptions>(
     const store = createAccountStore({ database, vault, tokens, declarationOf })
     const agencies = new Map<string, AgencyClient>()
     const ways: AgencyWay[] = []
-    app.addHook('onClose', async () => {
-      await Promise.all(ways.map((way) => way.close()))
-    })
     for (const connector of app.connectors) if (connector.accounts?.oauth) agencies.set(connector.id, open(app, connector, ways))
 
-    async function revokeAtAgency(revocations: readonly Revocation[]): Promise<void> {
-      const results = await Promise.allSettled(revocations.map(({ connector, token }) => agencies.get(connector)?.revoke(token)))
-      const failed = results.filter(({ status }) => status === 'rejected').length
-      if (failed > 0) log.warn({ failed }, '部分令牌未能在对方系统撤销；本平台已不再持有')
+    const revocations = createRevocations({
+      database,
+      vault,
+      log,
+      pace: { ...defaultRevocationPace, ...patience },
+      async revoke(connector, token) {
+        const agency = agencies.get(connector)
+        if (!agency) throw new HubError('HUB_UPSTREAM_UNAVAILABLE')
+        await agency.revoke(token)
+      },
+    })
+    // A command that builds the hub without running it tells nobody anything.
+    let queue: Queue | null = null
+    app.addHook('onReady', async () => {
+      queue = createQueue({ waker: timerWaker(sweepMs), concurrency: 4, sweepMs, ...revocations, log, words: WORDS })
+    })
+    app.addHook('onClose', async () => {
+      await queue?.close(GRACE_MS)
+      await Promise.all(ways.map((way) => way.close()))
+    })
+
+    function revokeAtAgency(ids: readonly string[]): void {
+      for (const id of ids) queue?.wake(id, Date.now())
     }
 
     app.decorate('accounts', {
@@ -93,7 +118,7 @@ export default fp<AccountsPluginOptions>(
       withAccount: (service, asker, binding) => withAccount(store, service, asker, binding),
       revokeAtAgency,
       async deregister(userId, faceVerification) {
-        await revokeAtAgency(await deregister({ database, vault, revoke: store.revoke, changed }, userId, faceVerification))
+        revokeAtAgency(await deregister({ database, vault, revoke: store.revoke, changed }, userId, faceVerification))
       },
     })
   },

@@ -47,7 +47,7 @@ export default fp(
 
     function presentedFace(request: FastifyRequest, user: User): PresentedFace | null {
       const id = request.headers['face-verification']
-      return id === undefined ? null : { id: String(id), find: () => app.faceVerifications.find(user.id, String(id)) }
+      return id === undefined ? null : { id: String(id), find: () => app.faceVerifications.find(user.id, String(id), request.id) }
     }
 
     function settle(request: FastifyRequest, claims: Claims, user: User): Promise<void> | null {
@@ -56,7 +56,7 @@ export default fp(
       request.audit.user = user.pseudonym
       // Using an exchanged token, perhaps somebody else's, is no login.
       const at = claims.connector === null ? claims.authenticatedAt : null
-      return at !== null && at > user.lastLoginAt ? users.noteLogin(user, at) : null
+      return at === null ? null : users.noteLogin(user, at, claims.loginProven)
     }
 
     async function lookUp(request: FastifyRequest, pending: Claims | Promise<Claims>, found: User | Promise<User> | null) {

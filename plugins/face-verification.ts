@@ -32,19 +32,31 @@ export default fp(
       if (service !== null && !OWN_SERVICES.has(service) && !app.services.get(service)?.contract.face) throw unknownService()
       const { user } = callerOf(request)
       if (!user.person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
-      const { id, url, expiresAt } = await app.faceVerifications.start(user.person, service)
+      const { id, url, expiresAt } = await app.faceVerifications.start(user.person, service, request.id)
       reply.code(201).header('location', `${PATH}/${id}`)
       return envelope(request, { id, url, service, state: 'pending', expiresAt: beijing(expiresAt) })
     })
 
     app.get(`${PATH}/:id`, { ...options, schema: readSchema }, async (request) => {
       const { id } = request.params as { id: string }
-      return envelope(request, present(await app.faceVerifications.read(callerOf(request).user.id, id)))
+      return envelope(request, present(await app.faceVerifications.read(callerOf(request).user.id, id, request.id)))
     })
   },
   {
     name: 'face-verification',
-    dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'problems', 'auth', 'rate-limit', 'validation', 'openapi'],
+    dependencies: [
+      'settings',
+      'connectors',
+      'database',
+      'sandbox',
+      'upstreams',
+      'audit',
+      'problems',
+      'lock-out',
+      'rate-limit',
+      'validation',
+      'openapi',
+    ],
   },
 )
 
@@ -55,10 +67,13 @@ function open(app: FastifyInstance): FaceVerifications | null {
   const place = baseUrl ? { baseUrl, appId, appSecret, issuer: settings.FACE_ISSUER || baseUrl } : sandbox?.face
   if (!place) return null
   const client = createClient(NAME, place.baseUrl)
+  app.platforms.set('face', { name: NAME, upstream: client.upstream })
   app.addHook('onClose', () => client.close())
   return createFaceVerifications({
     database,
     vault,
+    users: app.users,
+    lockOut: app.lockOut,
     provider: httpFaceProvider({ client, baseUrl: place.baseUrl, appId: place.appId, secret: place.appSecret }),
     verify: createAssertionVerifier({ issuer: place.issuer, audience: place.appId, jwksUrl: `${place.baseUrl}/jwks.json` }),
   })

@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
 import { HubError } from '../core/errors.ts'
-import { createConnectorHealth, type HealthState, worst } from '../core/upstream/health.ts'
+import { createConnectorHealth, type HealthState, stateOf, worst } from '../core/upstream/health.ts'
 import { version } from '../core/version.ts'
+import type { Platform } from './upstreams.ts'
 
 const MEDIA_TYPE = 'application/health+json; charset=utf-8'
 
@@ -47,9 +48,11 @@ export default fp(
           calls,
         }))
       }
+      const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform))
+      for (const check of platforms) checks[`platform:${check.componentId}`] = [check]
       // A sick agency is a warning about the hub, not its failure.
       const ours = worst(Object.values(own).map(([check]) => check?.status ?? 'fail'))
-      const status = ours === 'pass' && found.some((agency) => agency.status !== 'pass') ? 'warn' : ours
+      const status = ours === 'pass' && [...found, ...platforms].some(({ status }) => status !== 'pass') ? 'warn' : ours
       return reply
         .code(ours === 'fail' ? 503 : 200)
         .type(MEDIA_TYPE)
@@ -85,8 +88,27 @@ export default fp(
       }
     }
   },
-  { name: 'health', dependencies: ['connectors', 'upstreams', 'database', 'submissions', 'openapi'] },
+  { name: 'health', dependencies: ['connectors', 'upstreams', 'sign-on', 'face-verification', 'database', 'submissions', 'openapi'] },
 )
+
+/** What real calls say; nobody is asked on purpose, as a platform has no question that costs nothing. */
+function platformCheck(id: string, { name, upstream }: Platform) {
+  const { successRate, calls, lastSuccess, lastFailure } = upstream.summary()
+  const [latest] = [lastSuccess, lastFailure?.at ?? null]
+    .filter((at) => at !== null)
+    .sort()
+    .reverse()
+  return {
+    componentId: id,
+    componentType: 'system',
+    name,
+    status: stateOf(upstream),
+    time: latest ?? new Date().toISOString(),
+    observedValue: successRate,
+    observedUnit: 'success rate',
+    calls,
+  }
+}
 
 /** Without Redis the sweep works; without a way to read the jobs nothing does. */
 function queueStatus(queue: { ok: boolean; attention: number } | null): HealthState {

@@ -17,7 +17,12 @@ export default fp(
         },
         servers: [{ url: '/' }],
         tags: app.connectors.map(({ name, agency }) => ({ name, description: agency })),
-        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+        components: {
+          securitySchemes: {
+            token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+            client: { type: 'http', scheme: 'basic', description: '应用自己的编号和密钥' },
+          },
+        },
       },
     })
     await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'none', persistAuthorization: true } })

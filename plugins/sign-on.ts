@@ -8,6 +8,7 @@ import { createClient } from '../core/sign-on/client.ts'
 import { readSignOnConfiguration } from '../core/sign-on/configuration.ts'
 import { readCookie, writeCookie } from '../core/sign-on/cookies.ts'
 import { createFlows, FLOW_MS, randomText } from '../core/sign-on/flows.ts'
+import { signOnIssuer } from '../core/sign-on/issuer.ts'
 import { oauth2Profile } from '../core/sign-on/oauth2.ts'
 import { PAGE_POLICY, page, problemPage } from '../core/sign-on/page.ts'
 import { localPath } from '../core/sign-on/return-path.ts'
@@ -72,6 +73,7 @@ export default fp(
       const { configuration, problems } = readSignOnConfiguration(place.settings, place)
       if (problems.length > 0) throw new SettingsError(problems)
       const client = createClient(NAME, configuration.baseUrl)
+      app.platforms.set('sign-on', { name: NAME, upstream: client.upstream })
       app.addHook('onClose', () => client.close())
       const parts = { configuration, client, callbackUrl: `${publicUrl}/sign-on/callback` }
       return createSignOn({
@@ -133,20 +135,18 @@ export default fp(
   },
   {
     name: 'sign-on',
-    dependencies: ['settings', 'database', 'sandbox', 'audit', 'problems', 'auth', 'rate-limit', 'validation', 'openapi'],
+    dependencies: ['settings', 'database', 'sandbox', 'upstreams', 'audit', 'problems', 'auth', 'rate-limit', 'validation', 'openapi'],
   },
 )
 
 /** The sign-on that the operator configured, else the sandbox's. */
 function placeOf({ settings, sandbox }: FastifyInstance) {
-  if (settings.SIGN_ON_BASE_URL) {
-    const issuer = settings.SIGN_ON_ISSUER || settings.TOKEN_ISSUER || settings.SIGN_ON_BASE_URL
-    return { baseUrl: settings.SIGN_ON_BASE_URL, issuer, settings }
-  }
+  const issuer = signOnIssuer(settings, sandbox)
+  if (settings.SIGN_ON_BASE_URL) return { baseUrl: settings.SIGN_ON_BASE_URL, issuer, settings }
   if (!sandbox) return null
   const { baseUrl, appId, appSecret } = sandbox.signOn
   const own = { SIGN_ON_APP_ID: appId, SIGN_ON_ACCESS_KEY: '', SIGN_ON_APP_SECRET: appSecret }
-  return { baseUrl, issuer: settings.SIGN_ON_ISSUER || sandbox.issuer.issuer, settings: { ...settings, ...own } }
+  return { baseUrl, issuer, settings: { ...settings, ...own } }
 }
 
 /** What all these routes have in common: an audit row each, nothing kept by caches, problems as pages where a browser asks. */

@@ -8,7 +8,15 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** By system: the connector's id, or `<connector>/<system>` for its further ones. */
     upstreams: ReadonlyMap<string, Upstream>
+    /** What the hub needs besides the agencies, by id: plugins add theirs, `/health` shows them. */
+    platforms: Map<string, Platform>
   }
+}
+
+export interface Platform {
+  /** Chinese name. */
+  name: string
+  upstream: Pick<Upstream, 'state' | 'summary'>
 }
 
 type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials'>
@@ -22,6 +30,15 @@ export default fp(
       ),
     )
     app.decorate('upstreams', upstreams)
+    app.decorate(
+      'platforms',
+      new Map(
+        app.internal.connectors.flatMap(({ id, name }) => {
+          const upstream = upstreams.get(id)
+          return upstream ? [[id, { name, upstream }] as const] : []
+        }),
+      ),
+    )
     app.addHook('onClose', async () => {
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
     })

@@ -245,7 +245,7 @@ async function deregistration(t: Test, target: (typeof targets)[number]) {
 
   const before = await hub.app.database('audit_rows').count({ n: '*' }).first()
   t.equal((await close()).statusCode, 204)
-  t.match((await hub.get('/v1/me/accounts', { person: 1 })).json(), { code: 'HUB_USER_DISABLED' }, 'shut at once')
+  t.match((await hub.get('/v1/me/accounts', { person: 1 })).json(), { code: 'HUB_USER_UNKNOWN' }, 'shut at once')
   t.match(await hub.app.database('users').where({ id: user.id }).first(), {
     status: 'deregistered',
     name_sealed: null,

@@ -30,6 +30,22 @@ for (const target of targets) {
       t.ok(Number(row.last_login_at) > Date.now() - 60_000)
     })
 
+    t.test('nickname and avatar are taken over, sealed, where the user has none of his own', async (t) => {
+      const id = third.id
+      const profile = async () => (await hub.app.users.byId(id)).profile()
+      await hub.signOn({ person: 3 })
+      t.same(await profile(), { nickname: '沙箱市民3', avatarUrl: 'https://avatars.invalid/3.png', phone: '13800000003' })
+      const row = await userOf(id)
+      t.notMatch(JSON.stringify(row), /沙箱市民|avatars|13800000003/)
+      await hub.app.people.updateProfile(id, { nickname: '小欧', avatarUrl: null })
+      await hub.signOn({ person: 3, user: { nickName: '另一个', avatar: 'https://avatars.invalid/other.png' } })
+      t.match(await profile(), { nickname: '小欧', avatarUrl: 'https://avatars.invalid/other.png' })
+      await hub.app.people.updateProfile(id, { nickname: null, avatarUrl: null })
+      const unfit = { nickName: 'x'.repeat(33), avatar: 'javascript:alert(1)' }
+      t.equal((await hub.signOn({ person: 3, user: unfit })).outcome, id)
+      t.match(await profile(), { nickname: null, avatarUrl: null }, 'what doesn’t fit is left out')
+    })
+
     t.test('a new subject at login level is a new user without a name', async (t) => {
       const { outcome } = await hub.signOn({ person: 2, user: { userId: 'new-1', authLevel: '1' } })
       const row = await userOf(outcome)

@@ -2,15 +2,11 @@ import type { Knex } from 'knex'
 import type { Database } from '../database.ts'
 import { HubError } from '../errors.ts'
 import { changeMandate, type MandateRow } from '../identity/mandates.ts'
+import { moveUser } from '../identity/user-states.ts'
+import { assertOpen } from '../identity/users.ts'
 import { isDuplicate, transact } from '../submissions/rows.ts'
 import type { Vault } from '../vault.ts'
 import type { AccountStore } from './store.ts'
-
-/** What of a closed account is still to be revoked at an agency. */
-export interface Revocation {
-  connector: string
-  token: string
-}
 
 export interface DeregisterOptions {
   database: Database
@@ -30,25 +26,31 @@ const ERASED = {
   phone_sealed: null,
   phone_hash: null,
   nickname_sealed: null,
-  avatar_url: null,
+  avatar_sealed: null,
+  auth_methods: '',
 }
-const OWNED = ['sessions', 'sign_on_accounts', 'face_verifications', 'real_name_records', 'agency_authorisations']
+const OWNED = ['sessions', 'sign_on_accounts', 'face_verifications', 'real_name_records', 'agency_authorisations', 'login_failures']
+/** Nobody's issuer: whom the app sends again under his old id is somebody new. */
+const NO_ISSUER = 'urn:xuchang-hub:deregistered'
 
 /**
  * 注销: ends everything of a user, and of users merged into him, in one transaction: accounts at agencies
- * with their tokens, grants to third parties, sessions, mandates, personal data. → what is to be revoked at
- * agencies. `faceVerification` is spent on it: throws HUB_FACE_USED; HUB_ACCOUNT_BUSY with filings under way.
+ * with their tokens, grants to third parties, sessions, mandates, documents, personal data. → what is to be revoked at
+ * agencies, by id. `faceVerification` is spent on it: throws HUB_FACE_USED; HUB_ACCOUNT_BUSY with filings under
+ * way; as assertOpen does. Whoever comes back afterwards is a new user, from whom no way leads to the old one.
  */
 export async function deregister(
   { database, vault, revoke, changed }: DeregisterOptions,
   userId: string,
   faceVerification: string,
-): Promise<Revocation[]> {
+): Promise<string[]> {
   const face = vault.fingerprint(`${userId}\0${faceVerification}`, 'face-verification')
-  const revocations: Revocation[] = []
+  const revocations: string[] = []
   const ids = await transact(database, async (transaction) => {
     revocations.length = 0
     await spend(transaction, userId, face)
+    // A request that was let in a moment ago does not outrun an administrator's lock.
+    assertOpen(await transaction('users').where({ id: userId }).forUpdate().first('status', 'locked_until'))
     const users = await withMerged(transaction, userId)
     await assertIdle(transaction, users)
     for (const id of users) revocations.push(...(await close(transaction, id)))
@@ -57,13 +59,13 @@ export async function deregister(
   for (const id of ids) changed(id)
   return revocations
 
-  async function close(transaction: Knex.Transaction, id: string): Promise<Revocation[]> {
+  async function close(transaction: Knex.Transaction, id: string): Promise<string[]> {
     const at = Date.now()
     const accounts = await transaction('agency_accounts').where({ user_id: id }).andWhereNot({ state: 'revoked' })
-    const ended: Revocation[] = []
+    const ended: string[] = []
     for (const account of accounts) {
-      const token = await revoke(transaction, account.id, 'deregistered')
-      if (token !== null) ended.push({ connector: account.connector, token })
+      const revocation = await revoke(transaction, account.id, 'deregistered')
+      if (revocation !== null) ended.push(revocation)
     }
     const mandates: MandateRow[] = await transaction('mandates')
       .where((query) => query.where({ user_id: id }).orWhere({ subject_user_id: id }))
@@ -71,10 +73,12 @@ export async function deregister(
     const actor = { userId: id, role: 'holder', purpose: '注销账户' } as const
     for (const mandate of mandates) await changeMandate(transaction, mandate, { status: 'disabled' }, 'resigned', actor)
     await transaction('oauth_grants').where({ user_id: id }).whereNull('revoked_at').update({ revoked_at: at })
+    // An enterprise's stay: the agent who had them printed leaves, the enterprise doesn't.
+    await transaction('issued_documents').where({ user_id: id, enterprise_id: null }).whereNull('revoked_at').update({ revoked_at: at })
     for (const table of OWNED) await transaction(table).where({ user_id: id }).delete()
-    await transaction('users')
-      .where({ id })
-      .update({ ...ERASED, status: 'deregistered', level: 'login', updated_at: at })
+    const from = id === userId ? (['active', 'locked'] as const) : (['merged'] as const)
+    const values = { ...ERASED, issuer: NO_ISSUER, subject: id, level: 'login', locked_until: null }
+    await moveUser(transaction, id, from, { action: 'deregister', to: 'deregistered', at, actor: userId, reason: '注销账户', values })
     return ended
   }
 }

@@ -1,13 +1,14 @@
 import type { Knex } from 'knex'
 import type { Database } from '../database.ts'
 import { HubError } from '../errors.ts'
+import { moveUser, type UserStatus } from '../identity/user-states.ts'
 import { isDuplicate, transact } from '../submissions/rows.ts'
 import type { Vault } from '../vault.ts'
 import type { AccountsDeclaration } from './declaration.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import { type AccountRow, claimsOf } from './store.ts'
 
-const UNDO_MS = 30 * 24 * 3600_000
+export const UNDO_MS = 30 * 24 * 3600_000
 
 export interface Merge {
   from: string
@@ -43,7 +44,7 @@ interface MoveRow {
   kind: 'merge' | 'split'
   from_user: string
   to_user: string
-  from_status: string | null
+  from_status: UserStatus | null
   at: number
   undone_at: number | null
 }
@@ -119,13 +120,16 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
   return {
     async merge({ from, into, actor, reason }) {
       const id = await transact(database, async (transaction) => {
-        const [{ status }] = [await assertUser(transaction, from), await assertUser(transaction, into, from)]
+        const at = now()
+        const merged = { action: 'merge', to: 'merged', at, actor, reason } as const
+        await assertUser(transaction, from)
+        await assertUser(transaction, into, from)
         const items: ItemRow[] = []
         for (const row of await live(transaction, from)) {
           const stays = await taken(transaction, row, into)
           items.push(await place(transaction, row, stays ? from : into, stays ? 'suspended' : row.state))
         }
-        await transaction('users').where({ id: from }).update({ status: 'merged', updated_at: now() })
+        const status = await moveUser(transaction, from, ['active', 'locked', 'disabled'], merged)
         return record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
       })
       changed(from)
@@ -158,9 +162,11 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
         const items: ItemRow[] = await transaction('account_move_items').where({ move_id: id })
         for (const item of items) await putBack(transaction, item)
         if (found.kind === 'merge') {
-          const opened = { status: found.from_status, updated_at: at }
-          const open = await transaction('users').where({ id: found.from_user, status: 'merged' }).update(opened)
-          if (open !== 1) throw new HubError('HUB_ACCOUNT_UNDO')
+          const before = found.from_status ?? 'active'
+          const opened = { action: 'undo', to: before, at, actor: null, reason: `撤销第 ${id} 号合并` }
+          await moveUser(transaction, found.from_user, ['merged'], opened).catch((error: unknown) => {
+            throw error instanceof HubError ? new HubError('HUB_ACCOUNT_UNDO', {}, error) : error
+          })
         }
         return found
       }).catch((error: unknown) => {
@@ -172,10 +178,9 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
   }
 }
 
-/** → the user, who must be there, open, and another than `other`. */
-async function assertUser(transaction: Knex.Transaction, id: string, other?: string): Promise<{ status: string }> {
+/** Throws unless the user is there, not over, and another than `other`. */
+async function assertUser(transaction: Knex.Transaction, id: string, other?: string): Promise<void> {
   const user = await transaction('users').where({ id }).forUpdate().first()
   if (!user || id === other) throw new HubError('HUB_USER_UNKNOWN')
   if (user.status === 'merged' || user.status === 'deregistered') throw new HubError('HUB_USER_DISABLED')
-  return user
 }

@@ -6,6 +6,7 @@ import { HubError } from '../errors.ts'
 import { isDuplicate, transact } from '../submissions/rows.ts'
 import type { Vault } from '../vault.ts'
 import type { AccountsDeclaration, BindingMethod } from './declaration.ts'
+import { queueRevocation } from './revocations.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import type { TokenSet } from './token-endpoint.ts'
 import type { TokenStore } from './tokens.ts'
@@ -43,14 +44,14 @@ export interface AccountStore {
   bind(binding: Binding): Promise<Account>
   /** The user's accounts that are not unbound, all of them or those of one connector. */
   list(userId: string, connector?: string): Promise<Account[]>
-  /** Unbinds an account of this very user. → its connector and the token to revoke at the agency, or null without such an account. */
-  unbind(userId: string, id: string): Promise<{ connector: string; token: string | null } | null>
+  /** Unbinds an account of this very user. → its connector and the id of the revocation that is due at the agency, or null without such an account. */
+  unbind(userId: string, id: string): Promise<{ connector: string; revocation: string | null } | null>
   /** Operator: suspends an account or resumes it. False where it isn't there or can't. */
   suspend(id: string, reason: string): Promise<boolean>
   resume(id: string): Promise<boolean>
   /** Notes a use, at most once a minute. */
   touch(id: string): void
-  /** Ends an account inside a transaction of the caller's. → the token to revoke at the agency. */
+  /** Ends an account inside a transaction of the caller's. → the id of the revocation that is due at the agency. */
   revoke(transaction: Knex.Transaction, id: string, reason: string): Promise<string | null>
 }
 
@@ -141,12 +142,13 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
 
   async function revoke(transaction: Knex.Transaction, id: string, reason: string): Promise<string | null> {
     const token = await tokens.take(transaction, id)
+    const account: Pick<AccountRow, 'connector'> | undefined = await transaction('agency_accounts').where({ id }).first('connector')
     // What was bound is nobody's business any more; its hash still lets an operator answer "was this ever bound".
     const erased = { external_sealed: null, union_sealed: null, external_claim: null, user_claim: null }
     await transaction('agency_accounts')
       .where({ id })
       .update({ state: 'revoked' satisfies AccountState, reason, updated_at: now(), ...erased })
-    return token
+    return token === null || !account ? null : queueRevocation(transaction, vault, account.connector, token)
   }
 
   return {
@@ -173,7 +175,7 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
       transact(database, async (transaction) => {
         const row: AccountRow | undefined = await transaction('agency_accounts').where({ id, user_id: userId }).first()
         if (!row || row.state === 'revoked') return null
-        return { connector: row.connector, token: await revoke(transaction, id, 'unbound') }
+        return { connector: row.connector, revocation: await revoke(transaction, id, 'unbound') }
       }),
     suspend: (id, reason) => change(id, 'active', 'suspended', reason),
     resume: (id) => change(id, 'suspended', 'active', null),

@@ -20,6 +20,7 @@ export interface Scope {
 }
 
 const masked = (user: User) => (user.person ? masks.name(user.person.name) : null)
+const international = (phone: string | null) => (phone === null ? null : `+86${phone}`)
 
 /** Scopes about the user. What the hub's own store doesn't hold is in no scope. */
 const ABOUT_USER: readonly Scope[] = [
@@ -29,9 +30,16 @@ const ABOUT_USER: readonly Scope[] = [
     id: 'profile',
     title: '基本资料',
     fields: [
-      { claim: 'nickname', title: '称呼（姓名已隐去部分）', value: masked },
+      { claim: 'nickname', title: '昵称（没有昵称的，为隐去部分的姓名）', value: (user) => user.profile().nickname ?? masked(user) },
+      { claim: 'picture', title: '头像', value: (user) => user.profile().avatarUrl },
       { claim: 'level', title: '实名等级', value: ({ level }) => level },
     ],
+  },
+  // OpenID Connect Core §5.1 writes numbers as E.164 does; the hub knows mobile numbers of the mainland only.
+  {
+    id: 'phone',
+    title: '手机号码',
+    fields: [{ claim: 'phone_number', title: '手机号码', value: (user) => international(user.profile().phone) }],
   },
   { id: 'real-name', title: '真实姓名', fields: [{ claim: 'name', title: '姓名', value: ({ person }) => person?.name ?? null }] },
   {

@@ -22,7 +22,7 @@ const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date
 const INPUT_TYPES = new Set(['text', 'integer', 'money', 'choice', 'period', 'verified'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant'])
-const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify'])
+const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify', 'sign-on'])
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
 

@@ -6,8 +6,9 @@ import { isDuplicate, transact } from '../submissions/rows.ts'
 import type { Vault } from '../vault.ts'
 import { acceptInvitations } from './agents.ts'
 import { isIdNumber } from './checksums.ts'
-import { type PersonRow, presentPerson, presentRecord, type RecordRow, type UserStatus } from './person-view.ts'
+import { type EventRow, type PersonRow, presentEvent, presentPerson, presentRecord, type RecordRow } from './person-view.ts'
 import type { UserKind } from './service-access.ts'
+import { moveUser, type UserActor, type UserStatus } from './user-states.ts'
 import type { UserLevel, Users } from './users.ts'
 
 /** What can be done to an account: from which states it leads to which. */
@@ -49,8 +50,13 @@ export type Person = ReturnType<typeof presentPerson>
 export interface People {
   find(filter: PeopleFilter): Promise<{ rows: Person[]; total: number }>
   read(id: string): Promise<Person | null>
-  /** Takes effect at once in this process, within 2 s in others. → false for nobody in a state to take it. A lock without `until` has no end. */
-  setStatus(id: string, act: StatusAct, until?: number | null): Promise<boolean>
+  /**
+   * Takes effect at once in this process, within 2 s in others. → false for nobody in a state to take it. A lock
+   * without `until` has no end. Who is enabled or unlocked starts without failed log-ins.
+   */
+  setStatus(id: string, act: StatusAct, by?: UserActor & { until?: number | null }): Promise<boolean>
+  /** Changes of status, the newest first. */
+  events(userId: string): Promise<ReturnType<typeof presentEvent>[]>
   change(id: string, changes: { level?: UserLevel; kind?: UserKind }): Promise<boolean>
   updateProfile(id: string, profile: { nickname?: string | null; avatarUrl?: string | null; phone?: string | null }): Promise<void>
   /**
@@ -74,14 +80,23 @@ export function createPeople(database: Database, vault: Vault, users: Pick<Users
       const value = filter[field as keyof typeof hashes]
       if (value !== undefined) query.where(column, vault.fingerprint(`${prefix}${value}`, purpose))
     }
-    for (const column of ['status', 'kind', 'level'] as const) if (filter[column] !== undefined) query.where(column, filter[column])
+    for (const column of ['kind', 'level'] as const) if (filter[column] !== undefined) query.where(column, filter[column])
+    if (filter.status !== undefined) query.andWhere((status) => inStatus(status, filter.status))
     return query
   }
 
-  async function update(id: string, changes: object, from: readonly UserStatus[] = []): Promise<boolean> {
+  /** A lock that is over is none. */
+  function inStatus(query: Knex.QueryBuilder, status: UserStatus | undefined): void {
+    const now = Date.now()
+    if (status === 'locked') query.where({ status }).andWhere((end) => end.whereNull('locked_until').orWhere('locked_until', '>', now))
+    else if (status === 'active')
+      query.where({ status }).orWhere((lock) => lock.where({ status: 'locked' }).where('locked_until', '<=', now))
+    else query.where({ status })
+  }
+
+  async function update(id: string, changes: object): Promise<boolean> {
     const changed = await database('users')
       .where({ id })
-      .modify((query) => from.length > 0 && query.whereIn('status', from))
       .update({ ...changes, updated_at: Date.now() })
     users.forget(id)
     return changed > 0
@@ -101,16 +116,30 @@ export function createPeople(database: Database, vault: Vault, users: Pick<Users
       const row = await database<PersonRow>('users').where({ id }).first()
       return row ? presentPerson(vault, row as PersonRow) : null
     },
-    setStatus(id, act, until = null) {
+    async setStatus(id, act, { until = null, ...by } = { actor: null, reason: null }) {
       const { from, to } = statusActs[act]
-      return update(id, { status: to, locked_until: to === 'locked' ? until : null }, from)
+      const at = Date.now()
+      const values = { locked_until: to === 'locked' ? until : null, ...(to === 'active' ? { failures_cleared_at: at } : {}) }
+      try {
+        await transact(database, (transaction) => moveUser(transaction, id, from, { ...by, action: act, to, at, values }))
+        return true
+      } catch (error) {
+        if (error instanceof HubError && (error.code === 'HUB_USER_UNKNOWN' || error.code === 'HUB_USER_DISABLED')) return false
+        throw error
+      } finally {
+        users.forget(id)
+      }
+    },
+    async events(userId) {
+      const rows: EventRow[] = await database('user_events').where({ user_id: userId }).orderBy('id', 'desc').limit(100)
+      return rows.map(presentEvent)
     },
     change: (id, changes) => update(id, changes),
     async updateProfile(id, { nickname, avatarUrl, phone }) {
       const sealed = (value: string | null, column: string) => (value === null ? null : vault.seal(value, `users.${column}:${id}`))
       await update(id, {
         ...(nickname === undefined ? {} : { nickname_sealed: sealed(nickname, 'nickname') }),
-        ...(avatarUrl === undefined ? {} : { avatar_url: avatarUrl }),
+        ...(avatarUrl === undefined ? {} : { avatar_sealed: sealed(avatarUrl, 'avatar') }),
         ...(phone === undefined
           ? {}
           : { phone_sealed: sealed(phone, 'phone'), phone_hash: phone === null ? null : vault.fingerprint(phone, 'users.phone') }),

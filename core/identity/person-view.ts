@@ -2,10 +2,13 @@ import { masks } from '../answer/masks.ts'
 import { beijing } from '../answer/values.ts'
 import type { Vault } from '../vault.ts'
 import type { UserKind } from './service-access.ts'
+import { type UserStatus, userStates } from './user-states.ts'
 import type { UserLevel } from './users.ts'
 
-export const userStatuses = { active: '正常', disabled: '已停用', locked: '已锁定', merged: '已合并', deregistered: '已注销' } as const
-export type UserStatus = keyof typeof userStatuses
+/** Status → its Chinese name. */
+export const userStatuses: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(userStates).map(([status, { title }]) => [status, title]),
+)
 
 export interface PersonRow {
   id: string
@@ -17,31 +20,32 @@ export interface PersonRow {
   id_number_sealed: string | null
   phone_sealed: string | null
   nickname_sealed: string | null
-  avatar_url: string | null
+  avatar_sealed: string | null
   auth_methods: string
   last_login_at: number | string | null
   locked_until: number | string | null
   created_at: number | string
 }
 
-/** An account as administrators and its owner see it. */
+/** An account as administrators and its owner see it; a lock that is over is none. */
 export function presentPerson(vault: Vault, row: PersonRow) {
   const { id } = row
+  const over = row.status === 'locked' && row.locked_until !== null && Number(row.locked_until) <= Date.now()
   const open = (sealed: string | null, column: string) => (sealed === null ? null : vault.open(sealed, `users.${column}:${id}`))
   const masked = (value: string | null, mask: (text: string) => string) => (value === null ? null : mask(value))
   const moment = (at: number | string | null) => (at === null ? null : beijing(Number(at)))
   return {
     id,
     nickname: open(row.nickname_sealed, 'nickname'),
-    avatarUrl: row.avatar_url,
+    avatarUrl: open(row.avatar_sealed, 'avatar'),
     name: masked(open(row.name_sealed, 'name'), masks.name),
     idNumber: masked(open(row.id_number_sealed, 'id_number'), masks.idNumber),
     phone: masked(open(row.phone_sealed, 'phone'), masks.phone),
     authMethods: row.auth_methods === '' ? [] : row.auth_methods.split(' '),
     level: row.level,
     kind: row.kind,
-    status: row.status,
-    lockedUntil: moment(row.locked_until),
+    status: over ? 'active' : row.status,
+    lockedUntil: over ? null : moment(row.locked_until),
     realName: row.level === 'real-name' && row.name_sealed !== null,
     registeredAt: moment(row.created_at),
     lastLoginAt: moment(row.last_login_at),
@@ -68,5 +72,30 @@ export function presentRecord(vault: Vault, { id, user_id, at, channel, name_sea
     idType: id_type,
     idNumber: masks.idNumber(vault.open(id_number_sealed, `real_name_records.id_number:${id}`)),
     recordedBy: recorded_by,
+  }
+}
+
+export interface EventRow {
+  at: number | string
+  action: string
+  from_status: UserStatus
+  to_status: UserStatus
+  until: number | string | null
+  actor: string | null
+  reason: string | null
+  trace_id: string | null
+}
+
+/** One change of an account's status. */
+export function presentEvent({ at, action, from_status, to_status, until, actor, reason, trace_id }: EventRow) {
+  return {
+    at: beijing(Number(at)),
+    action,
+    from: from_status,
+    to: to_status,
+    until: until === null ? null : beijing(Number(until)),
+    actor,
+    reason,
+    traceId: trace_id,
   }
 }

@@ -18,6 +18,8 @@ export interface Claims {
   enterprise: string | null
   /** When the user logged in, as far as the token says (auth_time, else iat): epoch milliseconds. */
   authenticatedAt: number | null
+  /** Whether that is the token's own word (auth_time): its iat says only when it was last renewed. */
+  loginProven: boolean
   /** The one connector that a token of the hub's own exchange is good for; null for the app's tokens, which are good everywhere. */
   connector: string | null
   /** What such a token may be used for there: `<connector>` or `<connector>.<service>`. */
@@ -117,6 +119,7 @@ function readClaims(payload: JWTPayload, own: boolean): Claims {
     faceVerificationId: text('face_verification_id'),
     enterprise: text('enterprise'),
     authenticatedAt: !own && Number.isFinite(loginAt) ? loginAt : null,
+    loginProven: !own && typeof payload['auth_time'] === 'number',
     connector: own ? String(payload.aud) : null,
     scope: own ? String(payload['scope'] ?? '').split(' ') : [],
     tokenId: text('jti'),

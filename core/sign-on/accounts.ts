@@ -26,7 +26,7 @@ export function createSignOnAccounts(database: Database, vault: Vault, issuer: s
 
   async function settle(transaction: Knex.Transaction, identity: SignOnIdentity): Promise<string> {
     const hash = identity.person ? hashOf(identity.person) : null
-    const known = await bySubject(transaction, identity.subject)
+    const known = await findBySubject(transaction, issuer, identity.subject)
     const named = hash === null ? undefined : await transaction<KnownUser>('users').where({ id_number_hash: hash }).first()
     if (known) {
       // The subject is another person than it was, or a second subject of somebody.
@@ -39,18 +39,6 @@ export function createSignOnAccounts(database: Database, vault: Vault, issuer: s
     await update(transaction, id, identity, user)
     await record(transaction, id, identity.subject)
     return id
-  }
-
-  async function bySubject(transaction: Knex.Transaction, subject: string): Promise<KnownUser | undefined> {
-    const linked = await transaction('users')
-      .join('sign_on_accounts', 'sign_on_accounts.user_id', 'users.id')
-      .where({ 'sign_on_accounts.issuer': issuer, 'sign_on_accounts.subject': subject })
-      .first<KnownUser | undefined>('users.*')
-    if (linked) return linked
-    const user = await transaction<KnownUser>('users')
-      .where({ issuer, subject } as object)
-      .first()
-    return user?.subject === subject && user.issuer === issuer ? user : undefined
   }
 
   /** Whether this issuer knows the user already, under another subject. */
@@ -66,12 +54,18 @@ export function createSignOnAccounts(database: Database, vault: Vault, issuer: s
   }
 
   /** What the sign-on vouches for is taken over; what it is silent about stays. */
-  async function update(transaction: Knex.Transaction, id: string, { person, phone }: SignOnIdentity, before?: KnownUser): Promise<void> {
+  async function update(transaction: Knex.Transaction, id: string, identity: SignOnIdentity, before?: KnownUser): Promise<void> {
+    const { person, phone, nickname, avatarUrl } = identity
+    // The user changes these in the hub (PATCH /v1/me), so they are taken over only where there are none.
+    const dressed = {
+      ...(nickname !== null && !before?.nickname_sealed ? { nickname_sealed: vault.seal(nickname, `users.nickname:${id}`) } : {}),
+      ...(avatarUrl !== null && !before?.avatar_sealed ? { avatar_sealed: vault.seal(avatarUrl, `users.avatar:${id}`) } : {}),
+    }
     const called =
       phone === null ? {} : { phone_sealed: vault.seal(phone, `users.phone:${id}`), phone_hash: vault.fingerprint(phone, 'users.phone') }
     await transaction('users')
       .where({ id })
-      .update({ last_login_at: Date.now(), ...called })
+      .update({ last_login_at: Date.now(), ...called, ...dressed })
     const known = before?.level === 'real-name' && before.name_sealed ? vault.open(before.name_sealed, `users.name:${id}`) : null
     if (person && person.name !== known)
       await writeRealName(transaction, vault, { ...person, userId: id, channel: 'sign-on', recordedBy: null })
@@ -95,4 +89,18 @@ export function createSignOnAccounts(database: Database, vault: Vault, issuer: s
       }
     },
   }
+}
+
+/** → the hub's user whom this issuer of sign-on knows under that subject, whatever the account's status. */
+export async function findBySubject(database: Knex, issuer: string, subject: string): Promise<KnownUser | undefined> {
+  const linked = await database('users')
+    .join('sign_on_accounts', 'sign_on_accounts.user_id', 'users.id')
+    .where({ 'sign_on_accounts.issuer': issuer, 'sign_on_accounts.subject': subject })
+    .first<(KnownUser & { signed: string }) | undefined>('users.*', 'sign_on_accounts.subject as signed')
+  // MySQL takes no notice of spaces at the end.
+  if (linked?.signed === subject) return linked
+  const user = await database<KnownUser>('users')
+    .where({ issuer, subject } as object)
+    .first()
+  return user?.subject === subject && user.issuer === issuer ? user : undefined
 }

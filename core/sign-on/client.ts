@@ -1,7 +1,7 @@
 import type { RawReply, SignedRequest } from '../upstream/dialect.ts'
 import type { Opened } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
-import { createUpstream } from '../upstream/upstream.ts'
+import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 const TIMEOUT_MS = 5000
 
@@ -20,6 +20,8 @@ export interface ClientRequest {
 export interface Client {
   /** → the JSON object of a 2xx answer. Rejects with an UpstreamError that names the platform; HUB_UPSTREAM_REFUSED means what was presented. */
   ask(request: ClientRequest): Promise<Reply>
+  /** What real calls say of the platform. */
+  readonly upstream: Pick<Upstream, 'state' | 'summary'>
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export function createClient(name: string, baseUrl: string, timeoutMs: number = 
       const { rows } = await upstream.call({ sid: path, method, params: { request } }, openJson, options)
       return rows[0] ?? {}
     },
+    upstream,
     close: () => upstream.close(),
   }
 }

@@ -9,6 +9,9 @@ export interface SignOnFields {
   idType: string
   idNumber: string
   phone: string
+  nickname: string
+  /** An https address. */
+  avatar: string
   /** In the answer to the ticket or code: the access token, and – where the platform says so – for which app and when the ticket was made. */
   accessToken: string
   ticketApp: string
@@ -56,6 +59,8 @@ const DEFAULTS = {
       idType: 'data.idType',
       idNumber: 'data.idNo',
       phone: 'data.mobile',
+      nickname: 'data.nickName',
+      avatar: 'data.avatar',
       accessToken: 'data.accessToken',
       ticketApp: 'data.appId',
       ticketIssuedAt: 'data.ticketIssuedAt',
@@ -70,6 +75,8 @@ const DEFAULTS = {
       idType: 'id_type',
       idNumber: 'id_number',
       phone: 'phone_number',
+      nickname: 'nickname',
+      avatar: 'picture',
       accessToken: 'access_token',
       ticketApp: '',
       ticketIssuedAt: '',

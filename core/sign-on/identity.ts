@@ -10,12 +10,19 @@ export interface SignOnIdentity {
   level: UserLevel
   person: { name: string; idType: string; idNumber: string } | null
   phone: string | null
+  nickname: string | null
+  /** An https address. */
+  avatarUrl: string | null
 }
 
 /** GB 11643 applies to these. */
 const IDENTITY_CARD = '01'
 const LONGEST_SUBJECT = 200
 const LONGEST_NAME = 100
+/** As `PATCH /v1/me` takes them. */
+const LONGEST_NICKNAME = 32
+const LONGEST_AVATAR = 500
+const WEB_ADDRESS = /^https:\/\/[^\s<>"]+$/
 
 /** → the platform's answer about its user; throws HUB_UPSTREAM_INVALID where it cannot be what it says. */
 export function readIdentity(reply: Reply, { fields, levels, idTypes }: SignOnConfiguration): SignOnIdentity {
@@ -27,7 +34,19 @@ export function readIdentity(reply: Reply, { fields, levels, idTypes }: SignOnCo
   const idType = own(idTypes, textAt(reply, fields.idType))
   // What wasn't verified is not taken in, and a kind of paper that the hub doesn't know verifies nobody.
   const person = level === 'real-name' && idType !== null ? readPerson(reply, fields, idType) : null
-  return { subject, level: person ? 'real-name' : 'login', person, phone: phone !== null && isPhone(phone) ? phone : null }
+  return {
+    subject,
+    level: person ? 'real-name' : 'login',
+    person,
+    phone: phone !== null && isPhone(phone) ? phone : null,
+    nickname: fitting(textAt(reply, fields.nickname), LONGEST_NICKNAME, /^\P{Cc}+$/u),
+    avatarUrl: fitting(textAt(reply, fields.avatar), LONGEST_AVATAR, WEB_ADDRESS),
+  }
+}
+
+/** An ornament that doesn't fit is left out: it is no reason to turn anybody away. */
+function fitting(text: string | null, longest: number, pattern: RegExp): string | null {
+  return text !== null && text.length <= longest && pattern.test(text) ? text : null
 }
 
 function readPerson(reply: Reply, fields: SignOnConfiguration['fields'], idType: string) {

@@ -21,7 +21,11 @@ export interface QueueOptions {
   /** Does one step; → when the next is due, or null. Returns at once for an id that isn't due or that another process holds. */
   work(id: string): Promise<number | null>
   log: Pick<FastifyBaseLogger, 'error'>
+  /** How the log speaks of the work; default: of filings. */
+  words?: { id: string; interrupted: string; unreadable: string }
 }
+
+const FILINGS = { id: 'submission', interrupted: '申请办理中断，稍后继续', unreadable: '待办申请读取失败' }
 
 export interface Queue {
   readonly mode: 'bull' | 'process'
@@ -36,7 +40,7 @@ export interface Queue {
  * by a sweep. What finds no free place is dropped here: it is still due in the database, and the next
  * place that falls free looks there.
  */
-export function createQueue({ waker: createWaker, concurrency, sweepMs, due, work, log }: QueueOptions): Queue {
+export function createQueue({ waker: createWaker, concurrency, sweepMs, due, work, log, words = FILINGS }: QueueOptions): Queue {
   const underWay = new Map<string, Promise<void>>()
   let closing = false
   let sweeping = false
@@ -65,7 +69,7 @@ export function createQueue({ waker: createWaker, concurrency, sweepMs, due, wor
       if (next !== null && !closing) waker.wake(id, next)
     } catch (error) {
       // The lease runs out and the sweep finds the row again.
-      log.error({ submission: id, error: nameOf(error) }, '申请办理中断，稍后继续')
+      log.error({ [words.id]: id, error: nameOf(error) }, words.interrupted)
     } finally {
       underWay.delete(id)
       if (moreWaits) sweep()
@@ -78,7 +82,7 @@ export function createQueue({ waker: createWaker, concurrency, sweepMs, due, wor
     takeDue().then(
       () => settle(true),
       (error: unknown) => {
-        if (swept) log.error({ error: nameOf(error) }, '待办申请读取失败')
+        if (swept) log.error({ error: nameOf(error) }, words.unreadable)
         settle(false)
       },
     )

@@ -10,7 +10,7 @@ export type HealthState = 'pass' | 'warn' | 'fail'
 const HEALTHY_SHARE = 0.9
 
 /** What real calls say about an agency; without calls it counts as well. */
-export function stateOf(upstream: Upstream | undefined): HealthState {
+export function stateOf(upstream: Pick<Upstream, 'state' | 'summary'> | undefined): HealthState {
   if (!upstream || upstream.state === 'open') return 'fail'
   const { successRate } = upstream.summary()
   return upstream.state === 'half-open' || (successRate !== null && successRate < HEALTHY_SHARE) ? 'warn' : 'pass'

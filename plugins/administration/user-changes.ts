@@ -25,8 +25,9 @@ function statuses(app: FastifyInstance): void {
       adminRoute(app, { key: `users.${act}`, summary: `${title}用户`, permission: 'users.status', schema: { params, body, response } }),
       async (request) => {
         const id = await ownTarget(app, request)
-        const { until } = request.body as { until?: string }
-        if (!(await app.people.setStatus(id, act as StatusAct, until === undefined ? null : Date.parse(until))))
+        const { until, purpose: reason } = request.body as { until?: string; purpose: string }
+        const by = { actor: callerOf(request).user.id, reason, traceId: request.id, until: until === undefined ? null : Date.parse(until) }
+        if (!(await app.people.setStatus(id, act as StatusAct, by)))
           throw new HubError('HUB_NO_RECORD', { detail: `没有这个用户，或他现在的状态不能${title}。` })
         return answer(request, await app.people.read(id))
       },

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import Type, { type TSchema } from 'typebox'
 import { toCsv } from '../../core/answer/tabular.ts'
 import { field } from '../../core/declaration/fields.ts'
 import { HubError } from '../../core/errors.ts'
@@ -102,6 +102,23 @@ function exporting(app: FastifyInstance): void {
   )
 }
 
+const { properties } = personSchema as unknown as { properties: Record<string, TSchema> }
+const detailSchema = part.row({
+  ...properties,
+  loginFailures: Type.Integer({ title: '连续登录失败次数' }),
+})
+
+const event = part.row({
+  at: part.text('时间'),
+  action: part.text('动作'),
+  from: part.choice('之前的状态', userStatuses),
+  to: part.choice('之后的状态', userStatuses),
+  until: part.maybe('锁定至'),
+  actor: part.maybe('操作人（空：系统）'),
+  reason: part.maybe('事由'),
+  traceId: part.maybe('追踪号'),
+})
+
 function reading(app: FastifyInstance): void {
   const read = async (request: FastifyRequest) => {
     const id = targetOf(app, request)
@@ -116,9 +133,23 @@ function reading(app: FastifyInstance): void {
       key: 'users.read',
       summary: '用户详情',
       permission: 'users.read',
-      schema: { params: userParams, response: { 200: answerOf(personSchema) } },
+      schema: { params: userParams, response: { 200: answerOf(detailSchema) } },
     }),
-    async (request) => answer(request, await read(request)),
+    async (request) => {
+      const person = await read(request)
+      return answer(request, { ...person, loginFailures: await app.lockOut.count(person.id) })
+    },
+  )
+
+  app.get(
+    '/admin/users/:id/events',
+    adminRoute(app, {
+      key: 'users.events',
+      summary: '账户状态的变更记录',
+      permission: 'users.read',
+      schema: { params: userParams, response: { 200: answerOf(part.list('变更', event)) } },
+    }),
+    async (request) => answer(request, await app.people.events((await read(request)).id)),
   )
 
   const record = part.row({

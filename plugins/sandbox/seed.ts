@@ -30,8 +30,11 @@ export async function seedSandbox(database: Database, vault: Vault): Promise<voi
     updated_at: now,
   }))
   const hashes = await present(database, 'users', 'id_number_hash', users)
+  // An account that was closed stays closed; under the same id nobody comes back.
+  const gone = new Set<string>(await database('users').where({ status: 'deregistered' }).pluck('id'))
   for (const user of users) {
-    if (!hashes.has(user.id_number_hash)) await patiently(() => database('users').insert(user).onConflict('id').merge())
+    if (!hashes.has(user.id_number_hash) && !gone.has(user.id))
+      await patiently(() => database('users').insert(user).onConflict('id').merge())
   }
   for (const { id, name_hash } of users) {
     // People of before there was this column.

@@ -14,7 +14,7 @@ export interface IssueOptions {
   issuedAt?: number
   /** PKCE challenge (S256) that the code is bound to. */
   challenge?: string | null
-  /** Facts of the user to say otherwise: userId, authLevel, userName, idType, idNo, mobile. */
+  /** Facts of the user to say otherwise: userId, authLevel, userName, idType, idNo, mobile, nickName, avatar. */
   user?: Partial<SimulatedUser>
 }
 
@@ -30,6 +30,8 @@ interface SimulatedUser {
   idType: string
   idNo: string
   mobile: string
+  nickName: string
+  avatar: string
 }
 
 interface Grant {
@@ -139,9 +141,9 @@ export function createSignOnSimulator(callbackUrl: string): SignOnSimulator {
   function oauthUser({ headers }: PlatformCall): PlatformAnswer {
     const grant = tokens.get(String(headers.authorization).replace(/^Bearer /, ''))
     if (!grant) return { status: 401, json: { error: 'invalid_token' } }
-    const { userId, authLevel, userName, idType, idNo, mobile } = grant.user
-    const json = { sub: userId, name: userName, auth_level: authLevel, id_type: idType, id_number: idNo, phone_number: mobile }
-    return { status: 200, json }
+    const { userId, authLevel, userName, idType, idNo, mobile, nickName, avatar } = grant.user
+    const verified = { name: userName, auth_level: authLevel, id_type: idType, id_number: idNo, phone_number: mobile }
+    return { status: 200, json: { sub: userId, ...verified, nickname: nickName, picture: avatar } }
   }
 
   const routes: Readonly<Record<string, (call: PlatformCall, faults: Active) => PlatformAnswer>> = {
@@ -173,6 +175,8 @@ function userOf(index: number): SimulatedUser {
     idType: '1',
     idNo: person.number,
     mobile: `1380000000${index}`,
+    nickName: `沙箱市民${index}`,
+    avatar: `https://avatars.invalid/${index}.png`,
   }
 }
 

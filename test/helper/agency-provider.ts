@@ -20,13 +20,15 @@ export interface AgencyLog {
   tokens: TokenCall[]
   /** Calls to the API by status. */
   api: Record<string, number>
+  /** Revocations that were taken (RFC 7009). */
+  revocations: number
 }
 
 /** Clients by the life of their access tokens; the secret is `<id>-secret`. */
 export const CLIENTS = { 'hub-second': 1, 'hub-hour': 3600 } as const
 export const HUB_URL = 'http://127.0.0.1:39999'
 
-let log: AgencyLog = { tokens: [], api: {} }
+let log: AgencyLog = { tokens: [], api: {}, revocations: 0 }
 let downUntil = 0
 let holdAnswers = false
 
@@ -72,6 +74,7 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   if (url.pathname.startsWith('/api/')) return api(request, response)
   if (url.pathname === '/token' && holdAnswers) hold(response)
   await handle(request, response)
+  if (url.pathname === '/token/revocation' && response.statusCode === 200) log.revocations++
 }
 
 /** Holds the token endpoint's answers back where the test wants the asker to die first. */
@@ -115,7 +118,7 @@ async function control(url: URL, response: ServerResponse): Promise<void> {
   const [action, argument = ''] = url.pathname.split('/').slice(2)
   if (action === 'down') downUntil = Date.now() + Number(argument)
   if (action === 'hold') holdAnswers = argument === 'on'
-  if (action === 'reset') log = { tokens: [], api: {} }
+  if (action === 'reset') log = { tokens: [], api: {}, revocations: 0 }
   if (action === 'revoke') {
     const token = await provider.RefreshToken.find(url.searchParams.get('token') ?? '')
     await provider.RefreshToken.revokeByGrantId(token?.grantId ?? '')
