@@ -15,13 +15,14 @@ import authorizations from '../plugins/authorizations.ts'
 import catalogue from '../plugins/catalogue.ts'
 import connectors from '../plugins/connectors.ts'
 import database from '../plugins/database.ts'
+import documentRoutes from '../plugins/document-routes.ts'
 import documents from '../plugins/documents.ts'
 import enterprises from '../plugins/enterprises.ts'
 import faceVerification from '../plugins/face-verification.ts'
 import health from '../plugins/health.ts'
 import identity from '../plugins/identity.ts'
-import me from '../plugins/me.ts'
 import lockOut from '../plugins/lock-out.ts'
+import me from '../plugins/me.ts'
 import openapi from '../plugins/openapi.ts'
 import problems from '../plugins/problems.ts'
 import rateLimit from '../plugins/rate-limit.ts'
@@ -94,18 +95,19 @@ async function compose(
   await app.register(upstreams)
   await app.register(submissions, jobs)
   await app.register(openapi)
-  await app.register(signOn)
   await app.register(lockOut)
+  await app.register(signOn)
   await app.register(faceVerification)
   await app.register(identity)
+  await app.register(documents)
   await app.register(me)
   await app.register(enterprises)
   await app.register(agents)
+  await app.register(documentRoutes)
   await app.register(administration)
   await app.register(authorizationServer)
   await app.register(authorizationPages)
   await app.register(authorizations)
-  await app.register(documents)
   await app.register(services)
   await app.register(submissionRoutes)
   await app.register(agencyOauth)

@@ -103,6 +103,8 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
   parties?: readonly string[]
   /** Required face verification: its greatest age, and whether it is spent by this call. */
   face?: { maxAgeSeconds: number; once: boolean }
+  /** With kind `document`: what the printed document is called. Default: the service's name. */
+  document?: { title: string }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
   inputs: I

@@ -53,13 +53,21 @@ ${rows.join('\n')}
     "enabled": true,
     "baseUrl": "https://gateway.example",
     "credentials": { "requesterId": "…", "appKey": "…" },
-    "sids": { "personal-account": "s_1700000000000_0001" }
+    "sids": { "personal-account": "s_1700000000000_0001" },
+    "rates": { "personal-account": { "max": 30, "perSeconds": 60 } }
+  },
+  "real-estate": {
+    "systems": {
+      "wechat": { "baseUrl": "https://wechat.example", "credentials": { "clientId": "…", "clientSecret": "…" } }
+    }
   }
 }
 \`\`\`
 
 Everything is optional. Without \`baseUrl\` and \`credentials\` a connector on the exchange platform takes
-\`EXCHANGE_*\`; without an entry in \`sids\` a service's id at the platform is \`<connector id>.<service id>\`.
+\`EXCHANGE_*\`; without an entry in \`sids\` a service's id at the platform is \`<connector id>.<service id>\`. \`rates\` replaces, by
+service, how often one user may call it. \`systems\` gives address and credentials of a connector's further systems,
+by the names in its declaration. \`enabled: false\` leaves a connector out.
 `
 }
 
@@ -89,6 +97,7 @@ ${connectors.map((connector) => `## ${connector.name} \`${connector.id}\`\n\n${c
 
 function describe(connector: ConnectorDeclaration, { contract }: Service): string {
   const method = contract.submission ? 'POST' : 'GET'
+  const later = contract.upstream?.async ? ', applied for and fetched' : ''
   const face = contract.face ? `, face ≤ ${contract.face.maxAgeSeconds / 60} min${contract.face.once ? ', used once' : ''}` : ''
   const inputs = Object.entries(contract.inputs).map(
     ([name, { notes }]) => `\`${name}\` ${notes.title}${notes.fact ? ' (verified by the hub)' : ''}`,
@@ -99,7 +108,7 @@ function describe(connector: ConnectorDeclaration, { contract }: Service): strin
   )
   return `### ${contract.name}
 
-\`${method} /v1/${connector.id}/${contract.id}\` — ${contract.kind}, ${contract.audience}, ${contract.identity}${face}; clause ${contract.section}
+\`${method} /v1/${connector.id}/${contract.id}\` — ${contract.kind}, ${contract.audience}, ${contract.identity}${face}${later}; clause ${contract.section}
 
 Inputs: ${inputs.length === 0 ? 'none' : inputs.join(', ')}
 

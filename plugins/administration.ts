@@ -2,6 +2,8 @@ import fp from 'fastify-plugin'
 import type { AdminRole } from '../core/identity/roles.ts'
 import { accessRoutes } from './administration/access.ts'
 import { auditRoutes } from './administration/audit.ts'
+import { clientRoutes } from './administration/clients.ts'
+import { documentRoutes } from './administration/documents.ts'
 import { enterpriseRoutes } from './administration/enterprises.ts'
 import { mandateRoutes } from './administration/mandates.ts'
 import { userChangeRoutes } from './administration/user-changes.ts'
@@ -23,6 +25,9 @@ export default fp(
     mandateRoutes(app)
     accessRoutes(app)
     auditRoutes(app)
+    documentRoutes(app)
+    clientRoutes(app)
+    moveRoutes(app)
   },
   { name: 'administration', dependencies: ['agents', 'identity'] },
 )

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { problemSchema } from '../core/answer/schema.ts'
+import { createHeldDocuments, type HeldDocuments } from '../core/documents/held.ts'
 import { createDocuments, type Documents } from '../core/documents/issue.ts'
 import { createPrinter } from '../core/documents/printer.ts'
 import { HubError } from '../core/errors.ts'
@@ -8,8 +9,11 @@ import { answer, answerOf, part } from './hub-routes.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     documents: Documents
+    heldDocuments: HeldDocuments
   }
 }
+
+const PURGE_MS = 3_600_000
 
 const holder = { name: part.text('姓名或单位名称'), number: part.text('证件号码或统一社会信用代码') }
 const verification = part.row({
@@ -30,6 +34,12 @@ export default fp(
     const printer = createPrinter()
     app.addHook('onClose', () => printer.close())
     app.decorate('documents', createDocuments({ database, vault, printer, publicUrl }))
+    const held = createHeldDocuments(database, vault)
+    app.decorate('heldDocuments', held)
+    const purging = setInterval(() => {
+      held.purge().catch((error: unknown) => app.log.warn({ err: error }, '过期证明清理失败'))
+    }, PURGE_MS).unref()
+    app.addHook('onClose', async () => clearInterval(purging))
 
     app.get(
       '/v1/verify/:code',

@@ -58,13 +58,17 @@ function toHubError(error: FastifyError): HubError {
   return new HubError(code, unreadable ? { errors: [{ pointer: '/body', detail: '不是完整的 JSON' }] } : {}, error)
 }
 
+/** A member's name that may be somebody's number or name, where a client mixed up names and values: not repeated. */
+const PERSONAL = /\d{6}|[^\x20-\x7e]/
+
 /** The fault's place (RFC 6901) and a Chinese word about it; never the value itself. */
 function validationExtras({ validation = [], validationContext = 'body' }: FastifyError): ProblemExtras {
   const part = validationContext === 'querystring' ? 'query' : validationContext
   return {
     errors: validation.slice(0, 20).map(({ instancePath, keyword, params }) => {
       const named = params['missingProperty'] ?? params['additionalProperty']
-      const pointer = `/${part}${instancePath}${named === undefined ? '' : `/${String(named).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`}`
+      const isTold = named !== undefined && !PERSONAL.test(String(named))
+      const pointer = `/${part}${instancePath}${isTold ? `/${String(named).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}` : ''}`
       return { pointer, detail: describe(keyword, params) }
     }),
   }

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { chooseFormat, MEDIA_TYPES } from '../core/answer/negotiation.ts'
-import { answerSchema, problemSchema } from '../core/answer/schema.ts'
+import { answerContent, problemSchema } from '../core/answer/schema.ts'
 import { formatsOf, querySchema, readQuery, type Selection } from '../core/answer/selection.ts'
 import { toCsv, toXlsx } from '../core/answer/tabular.ts'
 import { beijing } from '../core/answer/values.ts'
 import type { ServiceContract } from '../core/connector.ts'
 import type { CompiledService } from '../core/declaration/service.ts'
+import { titleOf } from '../core/documents/content.ts'
 import { HubError } from '../core/errors.ts'
 import { type Execution, execute } from '../core/execute.ts'
 import { authorise } from '../core/identity/access.ts'
@@ -64,7 +65,7 @@ export function routeOptions(app: FastifyInstance, service: CompiledService): Ro
       tags: [connector.name],
       ...(open ? {} : { security: [{ token: [] }] }),
       querystring: querySchema(contract, service.rows === 'many', service.needsAccount),
-      response: { 200: answerSchema(service), default: problemSchema },
+      response: { 200: answerContent(service), default: problemSchema },
     },
   }
 }
@@ -138,7 +139,8 @@ const STEMS = { csv: 'export', xlsx: 'export', pdf: 'document' } as const
 
 /** Typed as the route's answer by its schema; a string or buffer passes the serialiser by. */
 function sendFile(reply: FastifyReply, { contract }: CompiledService, format: keyof typeof STEMS, content: string | Buffer) {
-  const file = encodeURIComponent(`${contract.name}-${beijing(Date.now()).slice(0, 10)}.${format}`)
+  const title = format === 'pdf' ? titleOf(contract) : contract.name
+  const file = encodeURIComponent(`${title}-${beijing(Date.now()).slice(0, 10)}.${format}`)
   reply.header('content-type', format === 'csv' ? `${MEDIA_TYPES.csv}; charset=utf-8` : MEDIA_TYPES[format])
   reply.header('content-disposition', `attachment; filename="${STEMS[format]}.${format}"; filename*=UTF-8''${file}`)
   return reply.send(content)

@@ -2,39 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { codeList, field, input, service, sm2Sm4Envelope, tif } from '../core/connector.ts'
+import { sm2Sm4Envelope, tif } from '../core/connector.ts'
 import type { DialectDeclaration, RawReply, SignedRequest, SignerContext } from '../core/upstream/dialect.ts'
 import { people } from '../plugins/sandbox/people.ts'
 import { startSandbox } from '../plugins/sandbox/server.ts'
+import { apply } from './helper/apply-service.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
-
-const statuses = codeList('test', { '01': '审核中', '02': '通过' })
-const apply = service({
-  id: 'apply',
-  name: '申请',
-  section: '0',
-  kind: 'submit',
-  audience: 'person',
-  identity: 'real-name',
-  inputs: { amount: input.money('金额', { code: 'je' }) },
-  fields: {
-    applicationNumber: field.text('申请编号', { code: 'sqbh', required: true }),
-    status: field.code('状态', statuses, { code: 'zt' }),
-  },
-  timeoutMs: 1000,
-  rate: { max: 10, perSeconds: 1 },
-  submission: {
-    serial: 'lsh',
-    reference: 'applicationNumber',
-    statusSid: 'demo.progress',
-    pollSeconds: 1,
-    maxAttempts: 3,
-    progress: [
-      { state: 'approved', when: { status: ['02'] } },
-      { state: 'reviewing', when: { status: ['01'] } },
-    ],
-  },
-})
 
 /** A sandbox agency that takes filings through a dialect. */
 async function agency(t: { teardown(work: () => unknown): void }, dialect: DialectDeclaration) {
@@ -70,7 +43,7 @@ for (const dialect of [tif(), sm2Sm4Envelope(), sm2Sm4Envelope({ path: '/gateway
     t.match(await call('demo.progress', 'GET', { lsh: 'S-1' }), { json: { code: '0', data: [] } }, 'nothing yet')
     t.match(await call('demo.apply', 'POST', { lsh: 'S-1', je: 12.5 }), { json: { code: '0', data: { sqbh: /^SX/ } } })
     const { method, json } = await call('demo.progress', 'GET', { lsh: 'S-1' })
-    t.match(json, { code: '0', data: { zt: '02' } })
+    t.match(json, { code: '0', data: { zt: '03' } })
     t.equal(method, dialect.name === 'tif' ? 'GET' : 'POST', 'an envelope is always posted')
     t.strictSame([...sandbox.filings()], [['S-1', 1]], 'asking files nothing')
   })

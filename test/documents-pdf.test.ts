@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import t from 'tap'
 import medicalInsurance from '../connectors/medical-insurance/index.ts'
+import { textOfPdf } from '../core/conformance/pdf-text.ts'
 import { groupCode, newCode, readCode } from '../core/documents/code.ts'
 import { drawPdf, type PrintedDocument, QR_BOX } from '../core/documents/layout.ts'
 import { createPrinter } from '../core/documents/printer.ts'
 import { qrOf } from '../core/documents/qr.ts'
 import { enterprises, people } from '../plugins/sandbox/people.ts'
-import { build } from './helper/hub.ts'
+import { build, type Hub } from './helper/hub.ts'
+import { call } from './helper/identity.ts'
 import { auditOf, trace, verdict } from './helper/queries.ts'
 import { targets } from './helper/targets.ts'
 
@@ -89,6 +92,16 @@ t.test('a code can be typed as it is read', async (t) => {
   for (const wrong of ['', '0'.repeat(19), '0'.repeat(21), 'U'.repeat(20), '零'.repeat(20)]) t.equal(readCode(wrong), null, wrong)
 })
 
+t.test('what the page says is read without a reader of pages', async (t) => {
+  const document = printed({ records: [{ facts: [['说明', '𠮷野家 ﬁ 12.50 元']], tables: [] }] })
+  const pdf = await drawPdf(document)
+  const text = textOfPdf(pdf)
+  for (const part of [document.title, document.agency, document.code, document.verifyUrl, '说明', '12.50 元', '第 1 页，共 1 页'])
+    t.ok(text.includes(part), part)
+  if (poppler) for (const line of text.split('\n')) t.ok(textOf(pdf).includes(line.replace(/\s+/g, '')), line)
+  t.equal(textOfPdf(Buffer.from('%PDF-1.3 nothing to read')), '')
+})
+
 t.test('long values wrap, long tables and cells go over pages', { skip }, async (t) => {
   const long = Array.from({ length: 3000 }, (_, index) => String.fromCodePoint(0x4e00 + (index % 300))).join('')
   const rows = Array.from({ length: 120 }, (_, index) => [`甲${index}`, `9${'0'.repeat(60)}${index}`, '正常'])
@@ -148,24 +161,18 @@ for (const target of targets) {
       t.equal(response.statusCode, 200, response.statusCode === 200 ? '' : response.body)
       t.equal(response.headers['content-type'], 'application/pdf')
       t.equal(response.headers['cache-control'], 'no-store')
-      t.match(response.headers['content-disposition'], new RegExp(`UTF-8''${encodeURIComponent('个人参保证明打印')}-[\\d-]{10}\\.pdf$`))
+      t.match(response.headers['content-disposition'], new RegExp(`UTF-8''${encodeURIComponent('个人参保证明')}-[\\d-]{10}\\.pdf$`))
       t.match(await auditOf(hub, traceId), [{ outcome: 'ok', rows: 1, service: 'personal-insurance-certificate-printing' }])
 
       const pdf = response.rawPayload
       t.equal(pdf.subarray(0, 5).toString(), '%PDF-')
       const text = textOf(pdf)
-      const expected = [
-        '个人参保证明打印',
-        '参保类型',
-        data.insuranceType.name,
-        '参保时间',
-        data.insuredEmployer,
-        person?.name,
-        '第1页，共1页',
-      ]
+      const expected = ['个人参保证明', '参保类型', data.insuranceType.name, '参保时间', data.insuredEmployer, person?.name, '第1页，共1页']
       for (const part of [...expected, '411***********000X', `代${medicalInsurance.agency}出具`, '2012-03-01'])
         t.ok(text.includes(String(part)), String(part))
       t.notOk(text.includes(String(person?.number)), 'no id number in full')
+      t.notOk(text.includes('打印'), 'the document is not called what the service is called')
+      t.equal((await catalogue(hub))['personal-insurance-certificate-printing'], '个人参保证明打印')
       t.ok(share(pixelsOf(pdf).grey) > 0.005, 'the page is not blank')
 
       const code = codeIn(text)
@@ -178,7 +185,7 @@ for (const target of targets) {
       const { issuedAt, expiresAt, ...shown } = verified.json().data
       t.strictSame(shown, {
         valid: true,
-        service: '个人参保证明打印',
+        service: '个人参保证明',
         agency: medicalInsurance.agency,
         holder: { name: '贾*', number: '411***********000X' },
         contentHash: sha256(pdf),
@@ -199,7 +206,7 @@ for (const target of targets) {
       const text = textOf(response.rawPayload)
       const [unit] = enterprises
       for (const part of [
-        '单位参保证明打印',
+        '单位参保证明',
         `代${medicalInsurance.agency}出具，数据由河南省卫健委平台提供`,
         unit?.name,
         unit?.number,
@@ -246,8 +253,7 @@ for (const target of targets) {
         .update({ expires_at: Date.now() - 1 })
       const revoked = await issue()
       const { id } = await newest()
-      t.equal(await hub.app.documents.revoke(id), true)
-      t.equal(await hub.app.documents.revoke(id), false)
+      t.equal((await call(hub, 'DELETE', `/v1/me/documents/${id}`)).statusCode, 204)
       const bodies = new Set<string>()
       for (const code of [expired, revoked, newCode(), 'no-code', encodeURIComponent("' or 1=1 --")]) {
         const response = await verify(code)
@@ -261,6 +267,19 @@ for (const target of targets) {
       t.match(await auditOf(hub, traceId), [{ connector: 'hub', service: 'verify', outcome: 'HUB_NO_RECORD', status: 404 }])
       const statuses = await Promise.all(Array.from({ length: 40 }, async () => (await verify(newCode())).statusCode))
       t.ok(statuses.includes(429))
+    })
+
+    t.test('openapi.json says what can be had as PDF', async (t) => {
+      const document = (await hub.app.inject('/openapi.json')).json()
+      const { valid, errors } = await new Validator().validate(structuredClone(document))
+      t.ok(valid, JSON.stringify(errors))
+      const contentOf = (path: string) => document.paths[path].get.responses['200'].content
+      for (const { contract } of medicalInsurance.services.filter(({ contract }) => !contract.submission)) {
+        const offered = Object.keys(contentOf(`/v1/medical-insurance/${contract.id}`))
+        t.equal(offered.includes('application/pdf'), contract.kind === 'document', contract.id)
+        t.equal(offered[0], 'application/json')
+      }
+      t.ok(contentOf(PERSONAL)['application/json'].schema.properties.data.properties.insuranceType)
     })
 
     t.test('the store holds neither code nor personal data in clear', async (t) => {
@@ -282,6 +301,12 @@ function codeIn(text: string): string {
   const code = /验证码((?:[0-9A-Z]{4}-){4}[0-9A-Z]{4})/.exec(text)?.[1]
   if (!code) throw new Error('no code on the page')
   return code.replaceAll('-', '')
+}
+
+/** Names of the services as the catalogue tells them. */
+async function catalogue(hub: Hub): Promise<Record<string, string>> {
+  const [connector] = (await hub.app.inject({ url: '/v1/catalog' })).json().data
+  return Object.fromEntries(connector.services.map(({ service, name }: { service: string; name: string }) => [service, name]))
 }
 
 function sha256(bytes: Buffer): string {

@@ -11,6 +11,7 @@ import { targets } from './helper/targets.ts'
 type Json = Record<string, unknown>
 
 const ACCOUNT = '/v1/housing-fund/personal-account'
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const HEALTH = /^application\/health\+json/
 
 for (const target of targets) {
@@ -38,6 +39,8 @@ for (const target of targets) {
         t.ok(operation.responses.default, `${id} describes its errors`)
       }
       t.equal(operations.size, 15)
+      const types = Object.keys(document.paths[ACCOUNT].get.responses['200'].content)
+      t.strictSame(types, ['application/json', 'text/csv', XLSX])
       const ids = Object.values<Json>(document.paths).flatMap((path) =>
         Object.values(path).map((operation) => (operation as Json)['operationId']),
       )

@@ -9,7 +9,7 @@ import fp from 'fastify-plugin'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import t, { type Test } from 'tap'
 import { readSettings } from '../config/settings.ts'
-import { codeList, defineConnector, type Envelope, exchange, field, input, service } from '../core/connector.ts'
+import { defineConnector, type Envelope, exchange, field, service } from '../core/connector.ts'
 import { migrate, openDatabase } from '../core/database.ts'
 import { createVault } from '../core/vault.ts'
 import { createFaults, type Fault, type FaultKind, faultKinds } from '../plugins/sandbox/faults.ts'
@@ -19,6 +19,7 @@ import { enterprises, mandates, people } from '../plugins/sandbox/people.ts'
 import { seedSandbox } from '../plugins/sandbox/seed.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../plugins/sandbox/server.ts'
 import { envelopeVariants } from '../plugins/sandbox/wrapping.ts'
+import { apply, statuses } from './helper/apply-service.ts'
 import { targets } from './helper/targets.ts'
 
 const envelope: Envelope = {
@@ -34,7 +35,6 @@ const envelope: Envelope = {
   jsonInString: true,
   charset: 'utf-8',
 }
-const statuses = codeList('test', { '00': '未审', '01': '审核中', '02': '通过', '03': '到账' })
 const common = { section: '0', identity: 'real-name', timeoutMs: 1000, rate: { max: 10, perSeconds: 1 } } as const
 
 const demo = defineConnector({
@@ -66,32 +66,7 @@ const demo = defineConnector({
         remark: field.text('备注', { code: 'bz' }),
       },
     }),
-    service({
-      ...common,
-      id: 'apply',
-      name: '申请',
-      kind: 'submit',
-      audience: 'person',
-      inputs: { amount: input.money('金额', { code: 'je' }) },
-      fields: {
-        applicationNumber: field.text('申请编号', { code: 'sqbh', required: true }),
-        applicationTime: field.datetime('申请时间', { code: 'sqsj' }),
-        status: field.code('状态', statuses, { code: 'zt' }),
-        amount: field.money('金额', { code: 'je' }),
-      },
-      submission: {
-        serial: 'lsh',
-        reference: 'applicationNumber',
-        statusSid: 'demo.progress',
-        pollSeconds: 1,
-        maxAttempts: 3,
-        progress: [
-          { state: 'arrived', when: { status: ['03'] } },
-          { state: 'approved', when: { status: ['02'] } },
-          { state: 'reviewing', when: { status: ['01'] } },
-        ],
-      },
-    }),
+    apply,
   ],
   health: { service: 'account', intervalSeconds: 60 },
   sandbox: {
@@ -271,7 +246,9 @@ const seen: Record<FaultKind, (response: Promise<Response>, t: Test) => Promise<
   'display-names': async (response, t) => t.equal((await json(response)).data['zt'], '通过'),
   'amounts-10k': async (response, t) => t.equal((await json(response)).data['ye'], '1.23456'),
   'accepted-then-reset': async (response, t) => t.rejects(response, { message: 'fetch failed' }),
-  // These two concern filings and leave queries alone.
+  // These concern answers that come later, or filings, and leave this query alone.
+  'never-ready': async (response, t) => t.equal((await json(response)).code, '0'),
+  'refuse-later': async (response, t) => t.equal((await json(response)).code, '0'),
   'refuse-submission': async (response, t) => t.equal((await json(response)).code, '0'),
   'reject-submission': async (response, t) => t.equal((await json(response)).code, '0'),
 }

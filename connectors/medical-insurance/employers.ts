@@ -28,6 +28,7 @@ const employerInsuranceCertificatePrinting = service({
   ...ofUnit,
   id: 'employer-insurance-certificate-printing',
   name: '单位参保证明打印',
+  document: { title: '单位参保证明' },
   section: '1.4.5.17',
   kind: 'document',
   inputs: {

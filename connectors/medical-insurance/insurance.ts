@@ -107,6 +107,7 @@ const personalInsuranceCertificatePrinting = service({
   ...personal,
   id: 'personal-insurance-certificate-printing',
   name: '个人参保证明打印',
+  document: { title: '个人参保证明' },
   section: '1.4.5.7',
   kind: 'document',
   key: 'insuranceType',

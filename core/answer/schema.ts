@@ -1,6 +1,8 @@
 import Type, { type TSchema } from 'typebox'
 import { rowSchema } from '../declaration/fields.ts'
 import type { CompiledService } from '../declaration/service.ts'
+import { MEDIA_TYPES } from './negotiation.ts'
+import { formatsOf } from './selection.ts'
 
 const metaProperties = {
   asOf: Type.Unsafe({ type: 'string', format: 'date-time', title: '数据时间' }),
@@ -33,6 +35,17 @@ export function answerSchema(service: CompiledService): TSchema {
     },
     required: ['data', 'meta'],
   })
+}
+
+/** A service's successful answer in each media type that it can have, as Fastify and OpenAPI take it. */
+export function answerContent(service: CompiledService): TSchema {
+  const files = { csv: '全部记录的表格', xlsx: '全部记录的工作簿', pdf: '带验证码的证明' }
+  const content = formatsOf(service.contract).map((format) => {
+    // A file's bytes have no schema; it passes the serialiser by.
+    const schema = format === 'json' ? answerSchema(service) : { title: files[format], ...(format === 'csv' ? { type: 'string' } : {}) }
+    return [MEDIA_TYPES[format], { schema }]
+  })
+  return Type.Unsafe({ description: '查询结果', content: Object.fromEntries(content) })
 }
 
 /** RFC 9457 document, for OpenAPI. */

@@ -90,7 +90,10 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
 export type Asker = Pick<Answered, 'bearer' | 'subject'>
 
 /** Groups of those who may ask: of each group somebody must get an answer. */
-export function askersOf({ contract }: CompiledService, { people, enterprises, mandates }: Lab): Asker[][] {
+export function askersOf(
+  { contract }: Pick<CompiledService, 'contract'>,
+  { people, enterprises, mandates }: Pick<Lab, 'people' | 'enterprises' | 'mandates'>,
+): Asker[][] {
   if (contract.identity === 'none') return [[{ bearer: {}, subject: null }]]
   const persons = people.map((subject) => ({ bearer: { person: subject.index }, subject }))
   const agents = mandates.map(({ person, enterprise }) => ({

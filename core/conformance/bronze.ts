@@ -54,7 +54,7 @@ export const bronze: readonly Check[] = [
 ]
 
 /** An id number by its form: division, birthday, order and check digit (GB 11643). */
-const ID_NUMBER = /(?<![0-9A-Za-z])[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX](?![0-9A-Za-z])/i
+export const ID_NUMBER = /(?<![0-9A-Za-z])[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX](?![0-9A-Za-z])/i
 
 /** These also stand elsewhere in a record with good reason: the owner's own name, the address of the house. */
 const COMMONPLACE = new Set(['name', 'address'])
@@ -73,7 +73,7 @@ function shownIn({ lab }: Bench, { service: { contract }, service, subject, resp
 }
 
 /** Texts of an answer, by the field they stand in. */
-function valuesByField(fields: Fields, rows: readonly Record<string, unknown>[]): { field: string; value: string }[] {
+export function valuesByField(fields: Fields, rows: readonly Record<string, unknown>[]): { field: string; value: string }[] {
   return Object.entries(fields).flatMap(([field, { notes }]) =>
     rows.flatMap(({ [field]: value }) => {
       if (typeof value === 'string') return [{ field, value }]

@@ -2,6 +2,7 @@ import { systemsOf } from '../declaration/service.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import { agencyOf, maskedValues } from './bronze.ts'
 import type { Check } from './check.ts'
+import { checkDocuments, checkExports } from './exports.ts'
 import { checkFilings } from './filings.ts'
 import { checkLists } from './lists.ts'
 import { credentialFaults, variantId } from './variants.ts'
@@ -19,7 +20,9 @@ export const silver: readonly Check[] = [
         .map(({ contract: { id, rate } }) => `${id}：每 ${rate.perSeconds} 秒 ${rate.max} 次，等于没有限制`),
   },
   { id: 'submissions', title: '申请只报送一次，并能办结', tier: 'silver', run: checkFilings },
-  { id: 'lists', title: '列表可以翻页和导出', tier: 'silver', run: checkLists },
+  { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
+  { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },
+  { id: 'documents', title: '证明可以出具、可以核验，内容已遮盖', tier: 'silver', run: checkDocuments },
   // Last, so that everything the others did is in the log.
   { id: 'logs', title: '日志里没有个人信息和凭据', tier: 'silver', run: searchLogs },
 ]

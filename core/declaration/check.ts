@@ -132,6 +132,8 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
   if (contract.upstream?.async) checkAsynchronous(place, contract.upstream.async, contract.timeoutMs, report)
   if (contract.parties && (contract.parties.length === 0 || contract.identity === 'none'))
     report(place, 'parties name keys and need a verified asker')
+  if (contract.document && (contract.kind !== 'document' || !contract.document.title))
+    report(place, 'document names what a service of kind document prints')
   if (contract.key && !(contract.key in contract.inputs && contract.key in contract.fields))
     report(place, `key must be an input and a field: ${contract.key}`)
   const filed = contract.kind === 'submit' || contract.kind === 'payment'

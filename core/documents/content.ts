@@ -1,7 +1,7 @@
-import type { Row } from '../answer/mapping.ts'
-import type { Row } from '../answer/reading.ts'
 import { masks } from '../answer/masks.ts'
+import type { Row } from '../answer/reading.ts'
 import { cellOf } from '../answer/tabular.ts'
+import type { ServiceContract } from '../connector.ts'
 import type { Field, Fields } from '../declaration/fields.ts'
 import type { InputNotes, Period } from '../declaration/inputs.ts'
 import { type Asker, agencyOf, type CompiledService } from '../declaration/service.ts'
@@ -54,7 +54,7 @@ export function composeBody(
   const lines = records.flatMap(({ facts, tables }) => [facts.length, ...tables.map((table) => table.rows.length)])
   if (lines.reduce((sum, count) => sum + count, 0) > MAX_LINES) throw new HubError('HUB_TOO_MANY_ROWS')
   return {
-    title: contract.name,
+    title: titleOf(contract),
     agency: connector.agency,
     source: agencyOf(connector, contract),
     holder: describeHolder(asker),
@@ -64,6 +64,11 @@ export function composeBody(
     }),
     records,
   }
+}
+
+/** What a document of the service is called. */
+export function titleOf({ document, name }: ServiceContract): string {
+  return document?.title ?? name
 }
 
 /** The holder for whoever holds the document's code; a unit's name and credit code are public. */

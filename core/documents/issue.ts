@@ -32,8 +32,6 @@ export interface Documents {
   issue(service: CompiledService, rows: readonly Row[], input: Readonly<Record<string, unknown>>, asker: Asker): Promise<Buffer>
   /** → null for a code that is unknown, expired or revoked: which of them is nobody's business. */
   verify(code: string): Promise<Verification | null>
-  /** Takes a document back. → false when there is none with this id, or it was taken back before. */
-  revoke(id: string): Promise<boolean>
 }
 
 export interface DocumentsOptions {
@@ -44,7 +42,8 @@ export interface DocumentsOptions {
   publicUrl: string
 }
 
-interface Summary {
+/** What is kept of a document's words, sealed. */
+export interface Summary {
   service: string
   agency: string
   holder: Holder | null
@@ -60,8 +59,6 @@ interface IssuedRow {
 
 export function createDocuments({ database, vault, printer, publicUrl }: DocumentsOptions): Documents {
   const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
-  const contextOf = (id: string) => `issued_documents.summary:${id}`
-
   return {
     async issue(service, rows, input, asker) {
       const body = composeBody(service, rows, input, asker)
@@ -83,7 +80,7 @@ export function createDocuments({ database, vault, printer, publicUrl }: Documen
         enterprise_id: asker.enterprise?.id ?? null,
         content_hash: createHash('sha256').update(pdf).digest('hex'),
         rows_hash: vault.fingerprint(JSON.stringify(rows), 'issued_documents.rows'),
-        summary_sealed: vault.seal(JSON.stringify(summary), contextOf(id)),
+        summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),
         issued_at: issuedAt,
         expires_at: expiresAt,
       })
@@ -100,16 +97,17 @@ export function createDocuments({ database, vault, printer, publicUrl }: Documen
         .first('id', 'content_hash', 'summary_sealed', 'issued_at', 'expires_at')
         .catch(unavailable)
       if (!row) return null
-      const { service, agency, holder } = JSON.parse(vault.open(row.summary_sealed, contextOf(row.id))) as Summary
+      const { service, agency, holder } = openSummary(vault, row)
       const [issuedAt, expiresAt] = [beijing(Number(row.issued_at)), beijing(Number(row.expires_at))] as const
       return { valid: true, service, agency, holder, issuedAt, expiresAt, contentHash: row.content_hash }
     },
-
-    async revoke(id) {
-      const changed = await database('issued_documents').where({ id, revoked_at: null }).update({ revoked_at: Date.now() })
-      return changed === 1
-    },
   }
+}
+
+const summaryContext = (id: string) => `issued_documents.summary:${id}`
+
+export function openSummary(vault: Vault, { id, summary_sealed }: Pick<IssuedRow, 'id' | 'summary_sealed'>): Summary {
+  return JSON.parse(vault.open(summary_sealed, summaryContext(id))) as Summary
 }
 
 function unavailable(cause: unknown): never {

@@ -17,6 +17,8 @@ export const permissions = {
   'mandates.grant': ['admin', 'operator'],
   'service-access.read': ['admin', 'operator', 'auditor'],
   'service-access.change': ['admin'],
+  'documents.read': ['admin', 'operator', 'auditor'],
+  'documents.revoke': ['admin', 'operator'],
   'administrators.read': ['admin', 'auditor'],
   'administrators.change': ['admin'],
   'audit.read': ['auditor'],

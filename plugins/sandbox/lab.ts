@@ -9,6 +9,7 @@ import { systemOf, systemsOf } from '../../core/declaration/service.ts'
 import { createAnswers } from './answers.ts'
 import type { Fault } from './faults.ts'
 import { issueSandboxToken } from './issuer.ts'
+import { overhear } from './overhear.ts'
 import { enterprises, mandates, people } from './people.ts'
 import type { Sandbox } from './server.ts'
 import { indexServices } from './services.ts'
@@ -92,25 +93,4 @@ async function secretsOf({ connectors, settings, database, vault }: FastifyInsta
   const sealed: { id: string; secret_sealed: string }[] = await database('upstream_secrets').whereNotNull('secret_sealed')
   for (const { id, secret_sealed } of sealed) found.push([vault.open(secret_sealed, id), '对方系统发给的密钥'])
   return found
-}
-
-/** Passes on what the process writes to its standard streams, and keeps it. */
-function overhear(): { text(): string; stop(): void } {
-  const chunks: string[] = []
-  const stops = [process.stdout, process.stderr].map((stream) => {
-    const { write } = stream
-    stream.write = ((chunk: string | Uint8Array, ...rest: []) => {
-      chunks.push(String(chunk))
-      return write.call(stream, chunk, ...rest)
-    }) as typeof write
-    return () => {
-      stream.write = write
-    }
-  })
-  return {
-    text: () => chunks.join(''),
-    stop: () => {
-      for (const stop of stops) stop()
-    },
-  }
 }

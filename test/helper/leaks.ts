@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import housingFund from '../../connectors/housing-fund/index.ts'
-import type { SandboxRow } from '../../core/connector.ts'
-import type { Fields } from '../../core/declaration/fields.ts'
+import type { MaskName } from '../../core/answer/masks.ts'
+import { maskedValues } from '../../core/conformance/bronze.ts'
+import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../../core/connector.ts'
+import type { CompiledService } from '../../core/declaration/service.ts'
+import { createAnswers } from '../../plugins/sandbox/answers.ts'
 import { enterprises, people } from '../../plugins/sandbox/people.ts'
+import { indexServices } from '../../plugins/sandbox/services.ts'
 import type { Hub } from './hub.ts'
 
 /** Values that must not get out, each with a name to report it by: a report shows no value itself. */
@@ -15,31 +18,51 @@ export function leaksIn(text: string, marks: Marks): string[] {
   return [...marks].filter(([value]) => text.includes(value)).map(([, name]) => name)
 }
 
-/** Everything that masks shorten, as it stands at the agency; of names only where `names` says so. */
-export function maskedValues(names: boolean): Map<string, string> {
-  const marks = new Map<string, string>()
-  for (const { contract } of housingFund.services) {
-    for (const subject of contract.audience === 'enterprise' ? enterprises : people) {
-      for (const row of housingFund.sandbox[contract.id]?.(subject) ?? []) collect(contract.id, contract.fields, row)
-    }
-  }
-  for (const { index, number } of people) marks.set(number, `id number of person ${index}`)
-  for (const { index, number } of enterprises) marks.set(number, `credit code of enterprise ${index}`)
-  if (names) for (const { index, name } of people) marks.set(name, `name of person ${index}`)
-  return marks
+/** Rows of a service in the agency's own form, generated ones too. */
+export type RowsOf = (service: CompiledService, subject: SandboxSubject) => readonly SandboxRow[]
 
-  function collect(service: string, fields: Fields, row: SandboxRow): void {
-    for (const [name, { notes }] of Object.entries(fields)) {
-      if (!notes.mask || (notes.mask === 'name' && !names)) continue
-      for (const code of notes.codes) if (typeof row[code] === 'string' && row[code] !== '') marks.set(row[code], `${service}.${name}`)
-    }
+export function sandboxRows(connectors: readonly ConnectorDeclaration[]): RowsOf {
+  const offered = indexServices(connectors)
+  const answers = createAnswers()
+  return ({ key, contract }, subject) => {
+    const found = offered.get(contract.upstream?.sid ?? key)?.find(({ contract: { id } }) => id === contract.id)
+    return found ? answers.rowsOf(found, subject) : []
   }
 }
 
-/** Loan accounts, which their owner reads in full and nobody else at all. */
-export function loanAccounts(): Map<string, string> {
-  const rows = people.flatMap((person) => housingFund.sandbox['loan-account']?.(person) ?? [])
-  return new Map(rows.map((row) => [String(row['dkzh']), 'loan account']))
+/** Also stand elsewhere in a record with good reason: the owner's own name, the address of the house. */
+const COMMONPLACE = new Set<MaskName>(['name', 'address'])
+/** Shorter values also occur by chance. */
+const SHORTEST_MARK = 6
+
+/** What a service's masks shorten, as it stands at the agency; `all`: also what another of its fields may show in full. */
+export function maskedBy(service: CompiledService, rowsOf: RowsOf, all: boolean): Map<string, string> {
+  const { contract } = service
+  const subjects = [
+    ...(contract.audience === 'enterprise' ? [] : people),
+    ...(contract.audience === 'person' && !contract.agents ? [] : enterprises),
+  ]
+  const held = subjects.flatMap((subject) => maskedValues(contract.fields, rowsOf(service, subject)))
+  const told = held.filter(({ mask, value }) => value.length >= SHORTEST_MARK && (all || !COMMONPLACE.has(mask)))
+  return new Map(told.map(({ value, field }) => [value, `${service.key}.${field}`]))
+}
+
+/** By what the asker's records are told apart: read in full by their owner, and by nobody else at all. */
+export function keysOf(service: CompiledService, rowsOf: RowsOf): Map<string, string> {
+  const codes = service.contract.fields[service.contract.key ?? '']?.notes.codes ?? []
+  const values = people.flatMap((person) => rowsOf(service, person).flatMap((row) => codes.map((code) => String(row[code] ?? ''))))
+  return new Map(values.filter(({ length }) => length > SHORTEST_MARK).map((value) => [value, `${service.key}.${service.contract.key}`]))
+}
+
+/** Numbers and names of everybody in the sandbox. */
+export function identities(): Map<string, string> {
+  return new Map([
+    ...people.flatMap(({ index, number, name }): [string, string][] => [
+      [number, `id number of person ${index}`],
+      [name, `name of person ${index}`],
+    ]),
+    ...enterprises.map(({ index, number }): [string, string] => [number, `credit code of enterprise ${index}`]),
+  ])
 }
 
 /** Keys of the hub and of its sandbox: nothing ever shows one. */
@@ -56,10 +79,14 @@ export async function keys({ app }: Hub): Promise<Map<string, string>> {
   return marks
 }
 
-/** Every row of the hub's own tables as text. */
-export async function storedText({ app: { database } }: Hub, tables: readonly string[]): Promise<string> {
-  const rows = await Promise.all(tables.map((table) => database(table).select('*')))
-  return JSON.stringify(rows)
+/** Every row of every table as text, by table; of `enterprises`, which everybody may read in the register, nothing. */
+export async function storedText({ app: { database } }: Hub): Promise<Map<string, string>> {
+  const names: string[] =
+    database.engine === 'mysql'
+      ? await database('information_schema.tables').whereRaw('table_schema = database()').pluck('table_name')
+      : await database('sqlite_master').where({ type: 'table' }).pluck('name')
+  const tables = names.filter((name) => !/^(sqlite_|knex_|enterprises$)/.test(name))
+  return new Map(await Promise.all(tables.map(async (table) => [table, JSON.stringify(await database(table).select('*'))] as const)))
 }
 
 /** What this hub has in Redis: its jobs and rate limits, keys and values. */
@@ -96,26 +123,5 @@ async function readKey(redis: Redis, name: string): Promise<unknown> {
       return redis.xrange(name, '-', '+')
     default:
       return null
-  }
-}
-
-/** Passes on what the process writes to its standard streams, and keeps it until `stop`. */
-export function overhear(): { text(): string; stop(): void } {
-  const chunks: string[] = []
-  const stops = [process.stdout, process.stderr].map((stream) => {
-    const { write } = stream
-    stream.write = ((chunk: string | Uint8Array, ...rest: []) => {
-      chunks.push(String(chunk))
-      return write.call(stream, chunk, ...rest)
-    }) as typeof write
-    return () => {
-      stream.write = write
-    }
-  })
-  return {
-    text: () => chunks.join(''),
-    stop: () => {
-      for (const stop of stops) stop()
-    },
   }
 }
