@@ -5,9 +5,12 @@ import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
 import { createMoves } from './accounts/moves.ts'
 import { beijing } from './answer/values.ts'
 import { verifyAudit } from './audit/verify.ts'
+import { clientsCommand } from './cli/clients.ts'
+import { withDatabase } from './cli/store.ts'
+import { UsageError } from './cli/usage.ts'
 import { formatReport } from './conformance/report.ts'
 import { checkConnector, readReadme } from './conformance/run.ts'
-import { type Database, migrate, openDatabase } from './database.ts'
+import { migrate } from './database.ts'
 import { listServices } from './declaration/catalogue.ts'
 import { checkDeclarations, DeclarationError } from './declaration/check.ts'
 import { HubError } from './errors.ts'
@@ -35,13 +38,19 @@ const HELP = `用法：npm run --silent hub -- <命令>
   accounts undo <编号>                           撤销 30 天以内的合并或拆分
   administrators <用户编号> admin|operator|auditor|none
                                                  任命或撤销管理员（第一位只能这样任命）
+  clients [--json]                               列出登记的应用
+  clients add <应用编号> --name … --purpose … [--redirect 地址]… [--scope 授权项]… [--grant 授权方式]…
+      [--kind web|native] [--icon 文件] [--sector …] [--algorithm ES256|RS256] [--trusted]
+                                                 登记应用并显示密钥（只显示这一次；--trusted：可交换本应用的令牌）
+  clients change <应用编号> [--name …] [--purpose …] [--redirect 地址]… [--scope 授权项]… [--icon 文件]
+                                                 修改应用
+  clients show <应用编号> [--json]               显示应用
+  clients disable|enable|rotate <应用编号>       停用、启用应用，更换密钥
   migrate                                        把数据库升级到最新结构
   --help                                         显示本说明
 
 设置取自环境变量，见 .env.example。
 `
-
-class UsageError extends Error {}
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   async token(args) {
@@ -186,6 +195,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     })
   },
 
+  clients: (args) => clientsCommand(args, console.log),
+
   async migrate() {
     return withDatabase(async (database) => {
       const applied = await migrate(database)
@@ -193,16 +204,6 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
       return 0
     })
   },
-}
-
-async function withDatabase(work: (database: Database) => Promise<number>): Promise<number> {
-  const { DATABASE_URL, DATA_DIR } = readSettings()
-  const database = openDatabase({ url: DATABASE_URL, dataDir: DATA_DIR })
-  try {
-    return await work(database)
-  } finally {
-    await database.destroy()
-  }
 }
 
 function ordinal(text: string, option: string): number {
@@ -220,6 +221,10 @@ async function run([name, ...args]: string[]): Promise<number> {
   return command(args)
 }
 
+function explain({ message, extras: { detail, errors = [] } }: HubError): string {
+  return [detail ? `${message}：${detail}` : message, ...errors.map(({ pointer, detail }) => `  ${pointer}：${detail}`)].join('\n')
+}
+
 run(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
@@ -232,7 +237,7 @@ run(process.argv.slice(2)).then(
       error instanceof DeclarationError ||
       error instanceof HubError ||
       error instanceof RangeError
-    console.error(known ? (error as Error).message : error)
+    console.error(error instanceof HubError ? explain(error) : known ? (error as Error).message : error)
     if (usage) console.error(`\n${HELP}`)
     process.exitCode = usage ? 2 : 1
   },

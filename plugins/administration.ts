@@ -6,6 +6,7 @@ import { clientRoutes } from './administration/clients.ts'
 import { documentRoutes } from './administration/documents.ts'
 import { enterpriseRoutes } from './administration/enterprises.ts'
 import { mandateRoutes } from './administration/mandates.ts'
+import { moveRoutes } from './administration/moves.ts'
 import { userChangeRoutes } from './administration/user-changes.ts'
 import { userRoutes } from './administration/users.ts'
 
@@ -15,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access and the audit log, for whoever holds the role (core/identity/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, applications, the audit log: by role (core/identity/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -24,10 +25,10 @@ export default fp(
     enterpriseRoutes(app)
     mandateRoutes(app)
     accessRoutes(app)
-    auditRoutes(app)
     documentRoutes(app)
     clientRoutes(app)
     moveRoutes(app)
+    auditRoutes(app)
   },
-  { name: 'administration', dependencies: ['agents', 'identity'] },
+  { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store'] },
 )

@@ -5,7 +5,7 @@ import type { Provider } from 'oidc-provider'
 import { registerTokenExchange } from '../core/authorization/exchange.ts'
 import { createPartiesReader } from '../core/authorization/parties.ts'
 import { createProvider } from '../core/authorization/provider.ts'
-import { createRevocation, type GrantRevokedHook, type Revocation } from '../core/authorization/revocation.ts'
+import { createRevocation, type Revocation } from '../core/authorization/revocation.ts'
 import { listScopes, type Scope } from '../core/authorization/scopes.ts'
 import { attachTrail } from '../core/authorization/trail.ts'
 
@@ -17,8 +17,6 @@ declare module 'fastify' {
       /** Everything a third party may ask for, by id. */
       readonly scopes: ReadonlyMap<string, Scope>
     }
-    /** Run, one after the other, whenever a grant ends; add to it before the hub listens. */
-    onGrantRevoked: GrantRevokedHook[]
   }
 }
 
@@ -55,10 +53,8 @@ export default fp(
       scopes,
       callOf,
     })
-    const hooks: GrantRevokedHook[] = []
-    const revocation = createRevocation({ grants, entities, hooks, log: app.log })
+    const revocation = createRevocation({ grants, entities, log: app.log })
     attachTrail(provider, { audit: app.audit, vault, grants, revocation, log: app.log, callOf })
-    app.decorate('onGrantRevoked', hooks)
     app.decorate('authorization', { provider, revocation, scopes })
 
     const answer = provider.callback()

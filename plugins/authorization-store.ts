@@ -1,12 +1,14 @@
 import fp from 'fastify-plugin'
 import type { JWK } from 'jose'
 import Provider from 'oidc-provider'
+import { type ClientRegistry, createClientRegistry } from '../core/authorization/client-registry.ts'
 import { type Clients, createClients } from '../core/authorization/clients.ts'
 import { createEntities, type Entities } from '../core/authorization/entities.ts'
 import { createGrants, type Grants } from '../core/authorization/grants.ts'
 import { loadSigningKeys } from '../core/authorization/keys.ts'
 import { reused } from '../core/authorization/provider.ts'
 import { seedSandboxClients } from '../core/authorization/sandbox-clients.ts'
+import { listScopes } from '../core/authorization/scopes.ts'
 import { revokedIn } from '../core/authorization/trail.ts'
 
 declare module 'fastify' {
@@ -15,6 +17,7 @@ declare module 'fastify' {
       /** The hub's signing keys, private parts included. */
       readonly keys: readonly JWK[]
       readonly clients: Clients
+      readonly registry: ClientRegistry
       readonly grants: Grants
       readonly entities: Entities
       /** Who the hub is, for those who check its tokens. */
@@ -30,6 +33,7 @@ export default fp(
   async (app) => {
     const { database, vault, settings } = app
     const clients = createClients(database, vault)
+    const registry = createClientRegistry({ database, vault, scopes: listScopes(app.connectors) })
     const grants = createGrants(database, vault)
     const entities = createEntities(database, vault, async (_model, grantId) => {
       // The trail of that request ends the grant before the answer leaves.
@@ -44,7 +48,7 @@ export default fp(
       )
     const keys = await loadSigningKeys(database, vault)
     const issuer = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
-    app.decorate('authorizationStore', { keys, clients, grants, entities, issuer })
+    app.decorate('authorizationStore', { keys, clients, registry, grants, entities, issuer })
 
     const purging = setInterval(() => {
       Promise.all([entities.purge(), grants.purge()]).catch((error: unknown) => app.log.warn({ err: error }, '过期授权数据清理失败'))

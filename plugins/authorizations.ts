@@ -37,7 +37,7 @@ export default fp(
 
     const revoking = hubRoute(app, {
       key: 'authorizations.revoke',
-      summary: '撤销授权：该应用已取得的全部凭证，以及由此换取的部门系统凭证，在下一次请求时即被拒绝',
+      summary: '撤销授权：该应用已取得的全部凭证，以及由此换取的各系统访问令牌，在下一次请求时即被拒绝',
       tag: TAG_ME,
       schema: { params, response: { 204: Type.Unsafe({ type: 'null', description: '已撤销' }) } },
     })

@@ -2,6 +2,7 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { Database } from '../database.ts'
 import type { Vault } from '../vault.ts'
 import type { SigningAlgorithm } from './keys.ts'
+import type { Scope } from './scopes.ts'
 
 /** An application that was registered with the hub. */
 export interface OAuthClient {
@@ -13,7 +14,7 @@ export interface OAuthClient {
   icon: string | null
   /** null: public, with nothing but PKCE. */
   secret: string | null
-  kind: 'web' | 'native'
+  kind: ClientKind
   redirectUris: readonly string[]
   scopes: readonly string[]
   grantTypes: readonly string[]
@@ -23,28 +24,42 @@ export interface OAuthClient {
   trusted: boolean
 }
 
+export const clientKinds = { web: '网站（有密钥）', native: '本机应用（无密钥，凭 PKCE）' } as const
+export type ClientKind = keyof typeof clientKinds
+
+export const clientStatuses = { active: '正常', disabled: '已停用' } as const
+export type ClientStatus = keyof typeof clientStatuses
+
+/** RFC 8693. */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+/** What the authorization server needs of its clients; operators change them through core/authorization/client-registry.ts. */
 export interface Clients {
   /** null for one that is unknown or not active; read from the store on every call, so that a stop takes effect at once. */
   find(id: string): Promise<OAuthClient | null>
   /** Names and icons, of inactive ones too. */
   describe(ids: readonly string[]): Promise<ReadonlyMap<string, Pick<OAuthClient, 'name' | 'icon'>>>
-  /** Registers one; an id that exists stays as it is. */
+  /** Writes one down as it is given, for the sandbox; an id that exists stays as it is. */
   register(client: OAuthClient): Promise<void>
 }
 
-interface ClientRow {
+/** A row of `oauth_clients`; lists are space-separated. */
+export interface ClientRow {
   id: string
   name: string
   purpose: string
   icon: string | null
   secret_sealed: string | null
-  kind: 'web' | 'native'
+  kind: ClientKind
   redirect_uris: string
   scopes: string
   grant_types: string
   sector: string
   id_token_alg: SigningAlgorithm
   trusted: number
+  status: ClientStatus
+  created_at: number | string
+  updated_at: number | string
 }
 
 const sealContext = (id: string) => `oauth_clients.secret:${id}`
@@ -56,21 +71,8 @@ export function createClients(database: Database, vault: Vault): Clients {
       const row: ClientRow | undefined = await database('oauth_clients').where({ id, status: 'active' }).first()
       // MySQL takes no notice of spaces at the end.
       if (row?.id !== id) return null
-      const { secret_sealed: secret, redirect_uris, scopes, grant_types, sector, id_token_alg, trusted, name, purpose, icon, kind } = row
-      return {
-        id,
-        name,
-        purpose,
-        icon,
-        kind,
-        sector,
-        secret: secret === null ? null : vault.open(secret, sealContext(id)),
-        redirectUris: list(redirect_uris),
-        scopes: list(scopes),
-        grantTypes: list(grant_types),
-        idTokenAlg: id_token_alg,
-        trusted: trusted === 1,
-      }
+      const secret = row.secret_sealed === null ? null : vault.open(row.secret_sealed, sealContext(id))
+      return { ...readRow(row), secret }
     },
     async describe(ids) {
       const rows: Pick<ClientRow, 'id' | 'name' | 'icon'>[] = await database('oauth_clients')
@@ -79,32 +81,56 @@ export function createClients(database: Database, vault: Vault): Clients {
       return new Map(rows.map(({ id, name, icon }) => [id, { name, icon }]))
     },
     async register(client) {
-      const now = Date.now()
-      const { id, name, purpose, icon, secret, kind, redirectUris, scopes, grantTypes, sector, idTokenAlg, trusted } = client
-      const row = {
-        id,
-        name,
-        purpose,
-        icon,
-        kind,
-        sector,
-        secret_sealed: secret === null ? null : vault.seal(secret, sealContext(id)),
-        redirect_uris: redirectUris.join(' '),
-        scopes: scopes.join(' '),
-        grant_types: grantTypes.join(' '),
-        id_token_alg: idTokenAlg,
-        trusted: trusted ? 1 : 0,
-        status: 'active',
-        created_at: now,
-        updated_at: now,
-      }
-      await database('oauth_clients').insert(row).onConflict('id').ignore()
+      await database('oauth_clients').insert(newRow(vault, client)).onConflict('id').ignore()
     },
   }
 }
 
-/** → the client in the words of RFC 7591, as oidc-provider reads it. */
-export function toMetadata(client: OAuthClient): AdapterPayload {
+export function readRow(row: ClientRow): Omit<OAuthClient, 'secret'> {
+  const { id, name, purpose, icon, kind, sector, redirect_uris, scopes, grant_types, id_token_alg, trusted } = row
+  return {
+    id,
+    name,
+    purpose,
+    icon,
+    kind,
+    sector,
+    redirectUris: list(redirect_uris),
+    scopes: list(scopes),
+    grantTypes: list(grant_types),
+    idTokenAlg: id_token_alg,
+    trusted: trusted === 1,
+  }
+}
+
+export function newRow(vault: Vault, client: OAuthClient): ClientRow {
+  const { id, name, purpose, icon, secret, kind, redirectUris, scopes, grantTypes, sector, idTokenAlg, trusted } = client
+  const now = Date.now()
+  return {
+    id,
+    name,
+    purpose,
+    icon,
+    kind,
+    sector,
+    secret_sealed: secret === null ? null : sealSecret(vault, id, secret),
+    redirect_uris: redirectUris.join(' '),
+    scopes: scopes.join(' '),
+    grant_types: grantTypes.join(' '),
+    id_token_alg: idTokenAlg,
+    trusted: trusted ? 1 : 0,
+    status: 'active',
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+export function sealSecret(vault: Vault, id: string, secret: string): string {
+  return vault.seal(secret, sealContext(id))
+}
+
+/** → the client in the words of RFC 7591, as oidc-provider reads it. `known`: the scopes of this hub. */
+export function toMetadata(client: OAuthClient, known: ReadonlyMap<string, Scope>): AdapterPayload {
   const { id, name, secret, kind, redirectUris, scopes, grantTypes, sector, idTokenAlg } = client
   const metadata = {
     client_id: id,
@@ -114,8 +140,11 @@ export function toMetadata(client: OAuthClient): AdapterPayload {
     redirect_uris: [...redirectUris],
     response_types: grantTypes.includes('authorization_code') ? (['code'] as const) : [],
     grant_types: [...grantTypes],
-    scope: scopes.join(' '),
+    // A connector that was taken away since takes its scopes along, and not the whole client.
+    scope: scopes.filter((scope) => known.has(scope)).join(' '),
     id_token_signed_response_alg: idTokenAlg,
+    // Only so that redirect URIs may have several hosts: subjects are made from SECTOR, and nothing is fetched.
+    sector_identifier_uri: 'https://sector.invalid/',
     [SECTOR]: sector,
   }
   return metadata

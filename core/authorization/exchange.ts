@@ -1,14 +1,12 @@
 import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-provider'
 import { pseudonymOf } from '../identity/users.ts'
 import type { Vault } from '../vault.ts'
-import { type Clients, SECTOR } from './clients.ts'
+import { type Clients, SECTOR, TOKEN_EXCHANGE } from './clients.ts'
 import type { ExchangedTokens } from './exchanged.ts'
 import { type ExchangeParameters, type Parties, type PartiesReader, TYPES } from './parties.ts'
 import { pairwise } from './provider.ts'
 import { holds, meet, type Scope } from './scopes.ts'
 import type { Call } from './trail.ts'
-
-export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 const MAX_SECONDS = 300
 const PARAMETERS = [

@@ -50,12 +50,13 @@ const MODEL = 'ExchangedToken'
 export function createExchangedTokens({ entities, grants, clients, users, delegations }: ExchangedTokensOptions): ExchangedTokens {
   const rows = entities.adapter(MODEL)
 
-  async function find(claims: Claims): Promise<ExchangedToken> {
+  async function find(claims: Claims, service: string): Promise<ExchangedToken> {
     const payload = claims.tokenId === null ? undefined : await rows.find(claims.tokenId)
     if (!payload) throw new HubError('HUB_TOKEN_INVALID')
     const token = (payload as unknown as { token: ExchangedToken }).token
     const [client, grantLives] = await Promise.all([clients.find(token.clientId), token.grantId === null || grants.lives(token.grantId)])
     if (!client || !grantLives) throw new HubError('HUB_TOKEN_INVALID')
+    if (!holds(client.scopes, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
     return token
   }
 
@@ -69,7 +70,7 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
       if (claims.connector === null || claims.connector !== connector || !contract) throw new HubError('HUB_TOKEN_INVALID')
       const service = `${connector}.${contract.id}`
       if (!holds(claims.scope, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
-      const { userId, delegation } = await find(claims)
+      const { userId, delegation } = await find(claims, service)
       const user = await users.byId(userId)
       if (!delegation) return { user, actorId: null, enterprise: null }
       const { role, actorId, subjectId } = delegation

@@ -25,8 +25,8 @@ export interface Grants {
   list(userId: string, page: { page: number; pageSize: number }): Promise<{ rows: GrantSummary[]; total: number }>
   /** Notes that the grant was used; once a minute is enough. */
   touch(id: string): Promise<void>
-  /** From here on the grant is dead in every process. → whose it was, or null where there is none (of this user). */
-  kill(id: string, userId?: string): Promise<{ userId: string; clientId: string } | null>
+  /** From here on the grant is dead in every process. → false where there is none (of this user). */
+  kill(id: string, userId?: string): Promise<boolean>
   /** Removes a dead grant, once what was derived from it is dead too. */
   bury(id: string): Promise<void>
   /** Ids of grants that died without being buried. */
@@ -51,12 +51,11 @@ const sealContext = (id: string) => `oauth_grants.payload:${id}`
 export function createGrants(database: Database, vault: Vault): Grants {
   const living = () => database('oauth_grants').whereNull('revoked_at').where('expires_at', '>', Date.now())
 
-  async function kill(id: string, userId?: string) {
+  async function kill(id: string, userId?: string): Promise<boolean> {
     const mine = () => database('oauth_grants').where({ id, ...(userId === undefined ? {} : { user_id: userId }) })
-    const row: { user_id: string; client_id: string } | undefined = await mine().first('user_id', 'client_id')
-    if (!row) return null
+    if (!(await mine().first('id'))) return false
     await mine().whereNull('revoked_at').update({ revoked_at: Date.now() })
-    return { userId: row.user_id, clientId: row.client_id }
+    return true
   }
 
   return {

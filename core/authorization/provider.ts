@@ -61,7 +61,7 @@ export function createProvider(options: ProviderOptions): Provider {
       if (model === 'Grant') return grants.adapter
       const adapter = entities.adapter(model)
       if (model !== 'Client') return adapter
-      return { ...adapter, find: async (id) => clients.find(id).then((client) => (client ? toMetadata(client) : undefined)) }
+      return { ...adapter, find: async (id) => clients.find(id).then((client) => (client ? toMetadata(client, scopes) : undefined)) }
     },
     jwks: { keys: keys as JWK[] } as NonNullable<Configuration['jwks']>,
     routes: ROUTES,
@@ -75,6 +75,8 @@ export function createProvider(options: ProviderOptions): Provider {
     claims: claimsByScope(),
     responseTypes: ['code'],
     subjectTypes: ['pairwise'],
+    // Sectors are the hub's own (SECTOR); there is no document to fetch.
+    sectorIdentifierUriValidate: () => false,
     pairwiseIdentifier: async (_ctx, accountId, client) => pairwise(vault, String(client[SECTOR]), accountId),
     extraClientMetadata: { properties: [SECTOR] },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
@@ -111,7 +113,7 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     // What the exchange has to say about its token (core/authorization/exchange.ts).
     extraTokenClaims: (ctx) => ctx?.state['tokenClaims'] as Record<string, unknown> | undefined,
-    findAccount: async (_ctx, id) => accountOf(users, id),
+    findAccount: async (ctx, id) => accountOf(users, id, () => ctx.oidc.client?.scope ?? ''),
     loadExistingGrant: async (ctx) => {
       const { session, client, result, provider } = ctx.oidc
       const id = result?.consent?.grantId ?? (session?.accountId && client ? await grants.idOf(session.accountId, client.clientId) : null)
@@ -144,10 +146,16 @@ function policy(sessionOf: ProviderOptions['sessionOf']) {
   return prompts
 }
 
-async function accountOf(users: Users, id: string) {
+/** `registered`: what the client may ask for now, which may be less than when its token was made. */
+async function accountOf(users: Users, id: string, registered: () => string) {
   const user = await usable(users, id)
   if (!user) return undefined
-  return { accountId: id, claims: (_use: string, scope: string) => ({ sub: id, ...claimsOf(user, scope) }) }
+  const claims = (_use: string, scope: string) => {
+    const still = new Set(registered().split(' '))
+    const open = scope.split(' ').filter((each) => still.has(each))
+    return { sub: id, ...claimsOf(user, open.join(' ')) }
+  }
+  return { accountId: id, claims }
 }
 
 /** null for an account that is gone, locked or disabled. */

@@ -1,9 +1,8 @@
 import type { Vault } from '../vault.ts'
-import type { Clients, OAuthClient } from './clients.ts'
-import { TOKEN_EXCHANGE } from './exchange.ts'
+import { type Clients, type OAuthClient, TOKEN_EXCHANGE } from './clients.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:4000/callback'
-const ABOUT_USER = ['openid', 'offline_access', 'profile', 'real-name', 'id-number']
+const ABOUT_USER = ['openid', 'offline_access', 'profile', 'phone', 'real-name', 'id-number']
 
 /** Applications for development: docs/authorization.md names them. The secret of one is {@link sandboxSecret}. */
 function sandboxClients(vault: Vault, connectors: readonly string[]): OAuthClient[] {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { openAuditLog } from '../audit/log.ts'
+import { recordFromCommandLine } from '../audit/command-line.ts'
 import type { Database } from '../database.ts'
 import { HubError } from '../errors.ts'
 import type { Vault } from '../vault.ts'
@@ -18,32 +17,11 @@ export async function appointFromCommandLine(
   actor: string,
 ): Promise<void> {
   if (role !== null && !(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD')
-  const silent = { info: () => {}, error: () => {} }
-  const log = await openAuditLog({ database, vault, log: silent })
-  try {
-    await log.write({
-      action: 'call',
-      traceId: randomBytes(16).toString('hex'),
-      at: Date.now(),
-      app: actor,
-      user: null,
-      enterprise: null,
-      connector: 'admin',
-      service: 'administrators.change',
-      purpose: `命令行任命：${role ?? '撤销'}`,
-      clientIp: null,
-      method: null,
-      outcome: 'ok',
-      status: 0,
-      durationMs: 0,
-      upstreamStatus: null,
-      upstreamMs: null,
-      fields: [],
-      rows: null,
-      target: pseudonymOf(vault, userId),
-    })
-    await createAdministrators(database).appoint(userId, role, null)
-  } finally {
-    await log.close()
-  }
+  await recordFromCommandLine(database, vault, {
+    actor,
+    service: 'administrators.change',
+    purpose: `命令行任命：${role ?? '撤销'}`,
+    target: pseudonymOf(vault, userId),
+  })
+  await createAdministrators(database).appoint(userId, role, null)
 }

@@ -21,6 +21,10 @@ export const permissions = {
   'documents.revoke': ['admin', 'operator'],
   'administrators.read': ['admin', 'auditor'],
   'administrators.change': ['admin'],
+  'clients.read': ['admin', 'operator', 'auditor'],
+  'clients.change': ['admin'],
+  'moves.read': ['admin'],
+  'moves.change': ['admin'],
   'audit.read': ['auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>
 export type Permission = keyof typeof permissions
