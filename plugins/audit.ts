@@ -57,6 +57,7 @@ export default fp(
   { name: 'audit', dependencies: ['database'] },
 )
 
+/** Written out: V8 is slow with objects that were spread and then added to, and every call makes one of these. */
 function open(request: FastifyRequest): CallEntry {
   return {
     action: 'call',

@@ -82,11 +82,28 @@ export function link(previous: Head, entry: ChainEntry): { row: Row; head: Head 
   return { row: [chain, seq, at, traceId, user, connector, service, outcome, record, hash], head: { chain, seq, hash } }
 }
 
+/** What is on record of something that nobody asked for by HTTP; whoever writes it adds what there is to say. */
+export const NO_CALL = {
+  app: null,
+  user: null,
+  enterprise: null,
+  connector: null,
+  service: null,
+  purpose: null,
+  clientIp: null,
+  method: null,
+  outcome: 'ok',
+  status: 0,
+  durationMs: 0,
+  upstreamStatus: null,
+  upstreamMs: null,
+  fields: [],
+  rows: null,
+} as const satisfies Partial<AuditEntry>
+
 /** The first or last entry of a chain. */
 export function milestoneEntry(chain: string, action: 'open' | 'close', heads: readonly Head[]): ChainEntry {
-  const nobody = { app: null, user: null, enterprise: null, connector: null, service: null, purpose: null, clientIp: null, method: null }
-  const nothing = { outcome: 'ok', status: 0, durationMs: 0, upstreamStatus: null, upstreamMs: null, fields: [], rows: null }
-  return { action, traceId: chain.replaceAll('-', ''), at: Date.now(), ...nobody, ...nothing, heads }
+  return { ...NO_CALL, action, traceId: chain.replaceAll('-', ''), at: Date.now(), heads }
 }
 
 export function hashRecord(previous: string, record: string): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../database.ts'
 import type { Vault } from '../vault.ts'
+import { NO_CALL } from './chain.ts'
 import { openAuditLog } from './log.ts'
 
 export interface CommandLineAct {
@@ -17,27 +18,8 @@ export async function recordFromCommandLine(database: Database, vault: Vault, ac
   const silent = { info: () => {}, error: () => {} }
   const log = await openAuditLog({ database, vault, log: silent })
   try {
-    await log.write({
-      action: 'call',
-      traceId: randomBytes(16).toString('hex'),
-      at: Date.now(),
-      app: actor,
-      user: null,
-      enterprise: null,
-      connector: 'admin',
-      service,
-      purpose,
-      clientIp: null,
-      method: null,
-      outcome: 'ok',
-      status: 0,
-      durationMs: 0,
-      upstreamStatus: null,
-      upstreamMs: null,
-      fields: [],
-      rows: null,
-      target,
-    })
+    const said = { app: actor, connector: 'admin', service, purpose, target }
+    await log.write({ ...NO_CALL, ...said, action: 'call', traceId: randomBytes(16).toString('hex'), at: Date.now() })
   } finally {
     await log.close()
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Knex } from 'knex'
+import { NO_CALL } from '../audit/chain.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Database } from '../database.ts'
 import { isDuplicate, transact } from '../submissions/rows.ts'
@@ -109,27 +110,8 @@ export function createLockOut({ database, vault, policy, users, audit }: LockOut
     if (!lock) return
     users.forget(lock.userId)
     const pseudonym = pseudonymOf(vault, lock.userId)
-    await audit.write({
-      action: 'call',
-      traceId: lock.traceId,
-      at: Date.now(),
-      app: null,
-      user: pseudonym,
-      enterprise: null,
-      connector: 'hub',
-      service: 'users.lock-out',
-      purpose: lock.reason,
-      clientIp: null,
-      method: null,
-      outcome: 'ok',
-      status: 0,
-      durationMs: 0,
-      upstreamStatus: null,
-      upstreamMs: null,
-      fields: [],
-      rows: null,
-      target: pseudonym,
-    })
+    const said = { user: pseudonym, connector: 'hub', service: 'users.lock-out', purpose: lock.reason, target: pseudonym }
+    await audit.write({ ...NO_CALL, ...said, action: 'call', traceId: lock.traceId, at: Date.now() })
   }
 
   return {
