@@ -93,10 +93,10 @@ t.test('a code can be typed as it is read', async (t) => {
 })
 
 t.test('what the page says is read without a reader of pages', async (t) => {
-  const document = printed({ records: [{ facts: [['说明', '𠮷野家 ﬁ 12.50 元']], tables: [] }] })
+  const document = printed({ records: [{ facts: [['说明', '𠮷野家 ﬁ 12.50\n元']], tables: [] }] })
   const pdf = await drawPdf(document)
   const text = textOfPdf(pdf)
-  for (const part of [document.title, document.agency, document.code, document.verifyUrl, '说明', '12.50 元', '第 1 页，共 1 页'])
+  for (const part of [document.title, document.agency, document.code, document.verifyUrl, '说明', '〓野家', '12.50 元', '第 1 页，共 1 页'])
     t.ok(text.includes(part), part)
   if (poppler) for (const line of text.split('\n')) t.ok(textOf(pdf).includes(line.replace(/\s+/g, '')), line)
   t.equal(textOfPdf(Buffer.from('%PDF-1.3 nothing to read')), '')

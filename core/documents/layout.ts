@@ -100,7 +100,7 @@ function drawRow(
   onNewPage?: () => void,
 ): void {
   doc.fontSize(SIZE)
-  const parts = cells.map((cell, index) => splitCell(cell, widths[index] ?? INNER))
+  const parts = cells.map((cell, index) => splitCell(printable(doc, cell.replace(/\s+/g, ' ')), widths[index] ?? INNER))
   const count = Math.max(...parts.map(({ length }) => length))
   for (let part = 0; part < count; part++) {
     const texts = parts.map((pieces) => pieces[part] ?? '')
@@ -121,9 +121,22 @@ function drawRow(
   }
 }
 
+/** pdfkit keeps the font that it draws with to itself. */
+interface Drawing {
+  _font: { font: { hasGlyphForCodePoint(code: number): boolean } }
+}
+
+/** Stands for a character that the font lacks (rare ones of names), as printers have it: never a blank. */
+const GETA_MARK = '〓'
+
+function printable(doc: PDFKit.PDFDocument, text: string): string {
+  const { font } = (doc as unknown as Drawing)._font
+  return [...text].map((character) => (font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0) ? character : GETA_MARK)).join('')
+}
+
 function splitCell(text: string, width: number): string[] {
   const piece = Math.max(1, Math.floor((width - 2 * PAD) / SIZE)) * MAX_LINES
-  const characters = [...text.replace(/\s+/g, ' ')]
+  const characters = [...text]
   const count = Math.max(1, Math.ceil(characters.length / piece))
   return Array.from({ length: count }, (_, index) => characters.slice(index * piece, (index + 1) * piece).join(''))
 }
