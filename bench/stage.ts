@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase } from '../core/database.ts'
+import { openDatabase } from '../core/base/database.ts'
 import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
 import type { LoadRequest } from './load.ts'
 import { type Measured, startProcess } from './process.ts'
@@ -58,7 +58,7 @@ export async function setStage(months: number): Promise<Stage> {
     const connectors = join(folder, 'connectors.json')
     // Six people can't stay below the declared rate; the limiter counts them all the same.
     writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates: { [SERVICE]: { max: 1e9, perSeconds: 60 } } } }))
-    const hub = await start('core/server.js', {
+    const hub = await start('server.js', {
       PORT: '0',
       DATA_DIR: folder,
       CONNECTORS_FILE: connectors,

@@ -1,4 +1,4 @@
-import { type KeyRing, keyIdOf, type MasterKey } from '../core/vault.ts'
+import { type KeyRing, keyIdOf, type MasterKey } from '../core/base/vault.ts'
 
 /** One master key as settings write it: `[id:]base64` of 32 bytes. */
 export const MASTER_KEY_PATTERN = '([A-Za-z0-9_-]{1,16}:)?[A-Za-z0-9+/_-]{43}=?'

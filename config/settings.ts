@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import Type, { type Static } from 'typebox'
-import type { KeyRing } from '../core/vault.ts'
+import type { KeyRing } from '../core/base/vault.ts'
 import { readOrCreate } from './key-file.ts'
 import { MASTER_KEY_PATTERN, parseMasterKey, readKeyRing } from './key-ring.ts'
 

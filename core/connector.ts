@@ -1,156 +1,39 @@
 /**
  * The authoring API: the only file of the core that a connector imports. A connector is data; from
  * one declaration the hub derives validation, the upstream call, mapping, masking, serialisation,
- * OpenAPI, the catalogue, exports, sandbox answers and tests.
+ * OpenAPI, the catalog, exports, sandbox answers and tests.
  */
 
-import type { AccountsDeclaration } from './accounts/declaration.ts'
-import * as divisions from './code-lists/divisions.ts'
-import * as housingFund from './code-lists/housing-fund.ts'
-import * as medicalInsurance from './code-lists/medical-insurance.ts'
-import * as realEstate from './code-lists/real-estate.ts'
-import * as socialSecurity from './code-lists/social-security.ts'
-import type { Fields, RowOf } from './declaration/fields.ts'
-import type { InputOf, Inputs, VerifiedFact } from './declaration/inputs.ts'
-import type { SubmissionState } from './submissions/states.ts'
-import type { CredentialNotes, DialectDeclaration } from './upstream/dialect.ts'
-import type { Envelope } from './upstream/envelope.ts'
+import type { Fields } from './contract/fields.ts'
+import type { Inputs } from './contract/inputs.ts'
+import type { ConnectorDeclaration, DeclaredService, ServiceContract } from './contract/types.ts'
 
-export { codeList, field } from './declaration/fields.ts'
-export { input } from './declaration/inputs.ts'
-export { addMonths, monthsBetween, SNAPSHOT, yuan } from './declaration/sandbox-calendar.ts'
-export { apiKey } from './upstream/dialects/api-key.ts'
-export { basic } from './upstream/dialects/basic.ts'
-export { bgHmac } from './upstream/dialects/bg-hmac.ts'
-export { exchange } from './upstream/dialects/exchange.ts'
-export { hmacNonce } from './upstream/dialects/hmac-nonce.ts'
-export { oauth2ClientCredentials } from './upstream/dialects/oauth2-client-credentials.ts'
-export { oauth2User } from './upstream/dialects/oauth2-user.ts'
-export { signedTicket } from './upstream/dialects/signed-ticket.ts'
-export { sm2Sm4Envelope } from './upstream/dialects/sm2-sm4-envelope.ts'
-export { tif } from './upstream/dialects/tif.ts'
-export { twoSecret } from './upstream/dialects/two-secret.ts'
+export { divisions } from './contract/divisions.ts'
+export { codeList, field } from './contract/fields.ts'
+export { input } from './contract/inputs.ts'
+export { addMonths, monthsBetween, SNAPSHOT, yuan } from './contract/sandbox-calendar.ts'
+export type {
+  Asynchronous,
+  ConnectorDeclaration,
+  Paging,
+  SandboxRow,
+  SandboxSubject,
+  Service,
+  ServiceContract,
+} from './contract/types.ts'
+export { apiKey } from './dialects/api-key.ts'
+export { basic } from './dialects/basic.ts'
+export { bgHmac } from './dialects/bg-hmac.ts'
+export { exchange } from './dialects/exchange.ts'
+export { hmacNonce } from './dialects/hmac-nonce.ts'
+export { oauth2ClientCredentials } from './dialects/oauth2-client-credentials.ts'
+export { oauth2User } from './dialects/oauth2-user.ts'
+export { signedTicket } from './dialects/signed-ticket.ts'
+export { sm2Sm4Envelope } from './dialects/sm2-sm4-envelope.ts'
+export { tif } from './dialects/tif.ts'
+export { twoSecret } from './dialects/two-secret.ts'
 export type { Envelope } from './upstream/envelope.ts'
 export { exchangeEnvelope } from './upstream/exchange-envelope.ts'
-
-/** Code lists as data, by domain; each carries its source. */
-export const codeLists = { divisions, housingFund, medicalInsurance, realEstate, socialSecurity }
-
-/** What a service does; a service with a `submission` is filed and followed, the others are asked. */
-export type Kind = 'query' | 'list' | 'status' | 'catalog' | 'document' | 'submit' | 'payment'
-export type Audience = 'person' | 'enterprise' | 'public'
-export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'
-
-/** How the agency pages a list: names of its parameters and the number of its first page or row. */
-export type Paging =
-  | { style: 'page'; page: string; size: string; base: 0 | 1; rows: number }
-  | { style: 'offset'; start: string; limit: string; base: 0 | 1; rows: number }
-
-/** How a question is asked whose answer comes later: applied for once, then fetched (GET) by its number. */
-export interface Asynchronous {
-  /** Key of the agency's number for the question, in its answers and as the parameter that fetches the result. */
-  number: string
-  /** Service id under which the result is fetched. Default: the service's own. */
-  resultSid?: string
-  /** Key of the state that every answer tells. */
-  state: string
-  /** States that mean "at work", "here it is" and "there will be no answer"; any other cannot be read. */
-  running: readonly string[]
-  done: readonly string[]
-  refused: readonly string[]
-  /** Key under which a finished answer holds its rows. */
-  rows: string
-  /** Milliseconds between two looks, within the service's `timeoutMs`. */
-  pollMs: number
-}
-
-/** How a submission is filed and followed at the agency. */
-export interface SubmissionPolicy<F> {
-  /** Upstream parameter that carries the hub's own serial number: the agency finds a filing by it. */
-  serial: string
-  /** Field that holds the agency's number for the filing. */
-  reference: keyof F & string
-  /** Service id under which the agency answers status queries (GET with the serial). Default: the service's own. */
-  statusSid?: string
-  /** Seconds between status queries while the filing is open. */
-  pollSeconds: number
-  /** Sends that may fail before a person has to look at it. */
-  maxAttempts: number
-  /** Which answer means which state; the first match wins, all named fields must match. The last state reached ends the filing. */
-  progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
-}
-
-export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields> {
-  /** Second part of the route, kebab-case: `/v1/<connector>/<id>`. */
-  id: string
-  /** The contract's Chinese words. */
-  name: string
-  /** Clause of the contract. */
-  section: string
-  kind: Kind
-  audience: Audience
-  identity: IdentityLevel
-  /** Lets an agent whose token names an enterprise ask about that enterprise, where a person asks about themselves. */
-  agents?: boolean
-  /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
-  dependants?: boolean
-  /** Whether an answer is one record or many. Default: many for a list or catalog, one otherwise. */
-  rows?: 'one' | 'many'
-  /**
-   * Keys under which the agency's rows hold the id numbers of a record's parties, `list.key` for one inside
-   * a list: where no field shows the parties, one of these must name the asker, or the row is withheld.
-   */
-  parties?: readonly string[]
-  /** Required face verification: its greatest age, and whether it is spent by this call. */
-  face?: { maxAgeSeconds: number; once: boolean }
-  /** With kind `document`: what the printed document is called. Default: the service's name. */
-  document?: { title: string }
-  /** With one record: the input and field that tells several records of one person apart. */
-  key?: keyof I & keyof F & string
-  inputs: I
-  fields: F
-  upstream?: {
-    /** One of the connector's further `systems`; default: its main one. */
-    system?: string
-    sid?: string
-    /** Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. */
-    path?: string
-    method?: 'GET' | 'POST'
-    paging?: Paging
-    envelope?: Partial<Envelope>
-    /** For an agency that answers later; not for paged services and submissions. */
-    async?: Asynchronous
-    /** Parameters that are the same in every call of the service (a business type, a reason code), in the agency's own keys and forms. */
-    constants?: Readonly<Record<string, unknown>>
-  }
-  /** Budget of the whole upstream exchange: secret refresh, retries and pages included. */
-  timeoutMs: number
-  /** Retries after a failed send; only for GET. */
-  retry?: { attempts: number }
-  /** Seconds for which a public answer may be reused; only where no identity is asked for. */
-  cache?: { seconds: number }
-  /** Calls of one user to this service per span. */
-  rate: { max: number; perSeconds: number }
-  submission?: SubmissionPolicy<F>
-}
-
-/** Code that remains where a declaration is not enough; pure functions, no network. */
-export interface Handler<I, F> {
-  /** Adds to or replaces the upstream parameters derived from the inputs. */
-  request?(input: InputOf<I>, params: Record<string, unknown>): Record<string, unknown>
-  /** Changes a mapped row; `source` is the upstream's own. */
-  map?(row: RowOf<F>, source: Readonly<Record<string, unknown>>): RowOf<F>
-}
-
-/** A declared service once its own types have done their work in {@link DeclaredService.via}. */
-export interface Service {
-  readonly contract: ServiceContract
-  readonly handler: Handler<Inputs, Fields> | null
-}
-
-export interface DeclaredService<I extends Inputs, F extends Fields> extends Service {
-  via(handler: Handler<I, F>): Service
-}
 
 /**
  * Declares a service. Types of inputs and rows flow into `.via()`; a plain query needs none.
@@ -162,55 +45,6 @@ export function service<const I extends Inputs, const F extends Fields>(contract
   // `key` and `progress` name the service's own fields, so its type is narrower than that of services in general.
   const general = contract as unknown as ServiceContract
   return { contract: general, handler: null, via: (handler) => ({ contract: general, handler }) }
-}
-
-export interface UpstreamDeclaration {
-  /** Chinese name that errors give; default: the connector's agency. */
-  agency?: string
-  dialect: DialectDeclaration
-  envelope: Envelope
-  /** Parameters that carry the verified asker, by audience: upstream key → fact. */
-  subject: { person?: Readonly<Record<string, VerifiedFact>>; enterprise?: Readonly<Record<string, VerifiedFact>> }
-  /**
-   * Keys under which the agency's rows name whose they are, shown or not, by audience: a row that names
-   * somebody else than the asker is withheld.
-   */
-  owner?: { person?: readonly string[]; enterprise?: readonly string[] }
-  /** How the agency writes days in requests. */
-  dateFormat: 'YYYYMMDD' | 'YYYY-MM-DD'
-  /** Calls under way at once; more wait, then are refused, so that a sick agency holds nobody else up. */
-  maxConcurrent: number
-}
-
-/** A row of a sandbox answer, in the upstream's own keys and forms. */
-export type SandboxRow = Record<string, unknown>
-
-/** An invented person or enterprise of the sandbox (see plugins/sandbox/people.ts). */
-export interface SandboxSubject {
-  readonly index: number
-  readonly name: string
-  /** Id number of a person, unified social credit code of an enterprise. */
-  readonly number: string
-}
-
-export interface ConnectorDeclaration {
-  /** Folder name and first part of the route, kebab-case. */
-  id: string
-  name: string
-  agency: string
-  version: string
-  section: string
-  /** What the connector needs beyond its dialect's credentials. */
-  credentials?: Readonly<Record<string, CredentialNotes>>
-  upstream: UpstreamDeclaration
-  /** Further systems of the same agency, by a name that services and configuration use. */
-  systems?: Readonly<Record<string, UpstreamDeclaration>>
-  /** Users' own accounts at the agency: how they are bound, and by which rules. */
-  accounts?: AccountsDeclaration
-  services: readonly Service[]
-  health: { /** Service whose sid the probe uses. */ service: string; intervalSeconds: number }
-  /** Rows for sandbox answers by service id; what is left out is generated from the fields. */
-  sandbox: Readonly<Record<string, (subject: SandboxSubject) => readonly SandboxRow[]>>
 }
 
 /** Declares a connector; `connectors/<id>/index.ts` default-exports the result. The registry checks it at start. */

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { listSettings } from '../config/settings.ts'
+import { errorTable } from '../core/base/errors.ts'
 import type { ConnectorDeclaration, Service } from '../core/connector.ts'
-import { errorTable } from '../core/errors.ts'
-import { loadConnectors } from '../core/registry.ts'
+import { loadConnectors } from '../plugins/load-connectors.ts'
 
 /**
  * Writes the documents that follow from the code: settings, errors, services. `npm run docs` writes

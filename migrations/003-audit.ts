@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 
 /**
- * The form of both tables is described in core/audit/chain.ts. `record` is the text that the hash
+ * The form of both tables is described in plugins/audit/chain.ts. `record` is the text that the hash
  * covers; the columns before it repeat parts of it for searching.
  */
 export async function up(knex: Knex): Promise<void> {

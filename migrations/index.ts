@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { Database } from '../core/base/database.ts'
 import * as people from './001-people.ts'
 import * as secrets from './002-secrets.ts'
 import * as audit from './003-audit.ts'
@@ -26,4 +27,22 @@ export const migrations: Record<string, Knex.Migration> = {
   '010-lock-out': lockOut,
   '011-agency-revocations': agencyRevocations,
   '012-documents-listed': documentsListed,
+}
+
+/** Brings the schema up to date; several processes may call it at once (knex takes a lock). */
+export async function migrate(database: Database): Promise<string[]> {
+  const [, names] = await database.migrate.latest({ migrationSource: migrationSource() })
+  return names as string[]
+}
+
+function migrationSource(): Knex.MigrationSource<string> {
+  return {
+    getMigrations: async () => Object.keys(migrations).sort(),
+    getMigrationName: (name) => name,
+    getMigration: async (name) => {
+      const migration = migrations[name]
+      if (!migration) throw new Error(`unknown migration ${name}`)
+      return migration
+    },
+  }
 }

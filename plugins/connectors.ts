@@ -1,11 +1,11 @@
 import fp from 'fastify-plugin'
 import type { ConnectorSettings } from '../config/connectors.ts'
 import { readConnectorSettings } from '../config/connectors.ts'
-import type { ConnectorDeclaration } from '../core/connector.ts'
-import { DeclarationError } from '../core/declaration/check.ts'
-import type { CompiledService } from '../core/declaration/service.ts'
-import { registryConnector } from '../core/identity/registry-connector.ts'
-import { buildRegistry, type Registry } from '../core/registry.ts'
+import { buildRegistry, type Registry } from '../core/call/registry.ts'
+import type { CompiledService } from '../core/call/service.ts'
+import { DeclarationError } from '../core/contract/check.ts'
+import type { ConnectorDeclaration } from '../core/contract/types.ts'
+import { loadInternalConnectors } from './load-connectors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,12 +18,11 @@ declare module 'fastify' {
   }
 }
 
-const internalConnectors = [registryConnector]
-
 /** Checks and compiles the declarations; a mistake in one stops the start. */
 export default fp<{ declarations: readonly ConnectorDeclaration[] }>(
   async (app, { declarations }) => {
     const settings = readConnectorSettings(app.settings.CONNECTORS_FILE)
+    const internalConnectors = await loadInternalConnectors()
     const ids = new Set(internalConnectors.map(({ id }) => id))
     const clash = declarations.find(({ id }) => ids.has(id))
     if (clash) throw new DeclarationError([`${clash.id}: the id belongs to the hub`])

@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
-import { type Database, migrate, openDatabase } from '../core/database.ts'
-import { createVault, type Vault } from '../core/vault.ts'
+import { type Database, openDatabase } from '../core/base/database.ts'
+import { createVault, type Vault } from '../core/base/vault.ts'
+import { migrate } from '../migrations/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

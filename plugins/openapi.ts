@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
-import { version } from '../core/version.ts'
+import { version } from '../core/base/version.ts'
 
 /** `GET /openapi.json` (OpenAPI 3.1) and `GET /docs`, both derived from the routes. Registered before them. */
 export default fp(

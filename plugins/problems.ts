@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { type ErrorCode, errorTable, HubError, type ProblemExtras, toProblem } from '../core/errors.ts'
-import { numberFormats } from '../core/identity/checksums.ts'
+import { numberFormats } from '../core/base/checksums.ts'
+import { type ErrorCode, errorTable, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
 
 /** Every error leaves as RFC 9457 `application/problem+json`; `/problems/<code>` explains a type. */

@@ -2,9 +2,9 @@ import rateLimit from '@fastify/rate-limit'
 import type { preHandlerAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { Redis } from 'ioredis'
-import { storeName } from '../core/database.ts'
-import type { CompiledService } from '../core/declaration/service.ts'
-import { HubError } from '../core/errors.ts'
+import { storeName } from '../core/base/database.ts'
+import { HubError } from '../core/base/errors.ts'
+import type { CompiledService } from '../core/call/service.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

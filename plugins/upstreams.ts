@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import type { ConnectorSettings } from '../config/connectors.ts'
-import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/connector.ts'
-import { systemsOf } from '../core/declaration/service.ts'
+import { systemsOf } from '../core/contract/systems.ts'
+import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import fp from 'fastify-plugin'
-import { numberFormats } from '../core/identity/checksums.ts'
+import { numberFormats } from '../core/base/checksums.ts'
 
 /**
  * Query strings are text, so their values are coerced; a JSON body has types of its own and gets none

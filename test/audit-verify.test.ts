@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type AuditFault, verifyAudit } from '../core/audit/verify.ts'
-import type { Database } from '../core/database.ts'
+import type { Database } from '../core/base/database.ts'
+import { type AuditFault, verifyAudit } from '../plugins/audit/verify.ts'
 import { chainsOf, entry, place, rowsOf, sha256, vault } from './helper/audit-log.ts'
 import { targets } from './helper/targets.ts'
 
@@ -160,7 +160,7 @@ for (const target of targets) {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
         for (const { name, chain, seq } of steps) {
-          // Dropping the newest chain of all is what the log cannot show (core/audit/chain.ts).
+          // Dropping the newest chain of all is what the log cannot show (plugins/audit/chain.ts).
           if (name === 'deleteChain' && chain === 1) continue
           await tamperings[name](database, chains[chain] ?? '', seq)
         }

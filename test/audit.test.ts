@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { AuditEntry } from '../core/audit/log.ts'
-import { verifyAudit } from '../core/audit/verify.ts'
-import type { Database } from '../core/database.ts'
+import type { Database } from '../core/base/database.ts'
+import type { AuditEntry } from '../plugins/audit/entry.ts'
+import { verifyAudit } from '../plugins/audit/verify.ts'
 import { entry, place, rowsOf, sha256, vault } from './helper/audit-log.ts'
 import { targets } from './helper/targets.ts'
 

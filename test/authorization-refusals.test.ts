@@ -1,6 +1,6 @@
 import * as client from 'openid-client'
 import t from 'tap'
-import { sandboxSecret } from '../core/authorization/sandbox-clients.ts'
+import { sandboxSecret } from '../plugins/oauth/sandbox-clients.ts'
 import { people } from '../plugins/sandbox/people.ts'
 import { auditOf, trace } from './helper/queries.ts'
 import { targets } from './helper/targets.ts'

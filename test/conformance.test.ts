@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { formatReport, outcomeOf, type Report, tierOf } from '../core/conformance/report.ts'
-import { checkConnector, conformanceChecks, readReadme } from '../core/conformance/run.ts'
+import { openLab } from '../conformance/open-lab.ts'
+import { formatReport, outcomeOf, type Report, tierOf } from '../conformance/report.ts'
+import { checkConnector, conformanceChecks, readReadme } from '../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../core/connector.ts'
 import { field, service } from '../core/connector.ts'
-import { loadConnectors } from '../core/registry.ts'
-import { openLab } from '../plugins/sandbox/lab.ts'
+import { loadConnectors } from '../plugins/load-connectors.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 
 const README = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.\n'
@@ -126,7 +126,7 @@ t.test('the command', async (t) => {
   const run = (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const options = { cwd: new URL('..', import.meta.url), timeout: 90_000 }
-      execFile(process.execPath, ['--import=tsx', 'core/cli.ts', 'connector', ...args], options, (error, stdout, stderr) =>
+      execFile(process.execPath, ['--import=tsx', 'cli/hub.ts', 'connector', ...args], options, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
       )
     })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type ConnectorSettings, readConnectorSettings } from '../config/connectors.ts'
 import { SettingsError } from '../config/settings.ts'
-import { DeclarationError } from '../core/declaration/check.ts'
-import { buildRegistry } from '../core/registry.ts'
+import { buildRegistry } from '../core/call/registry.ts'
+import { DeclarationError } from '../core/contract/check.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hub-connectors-'))

@@ -1,7 +1,7 @@
 import t from 'tap'
+import { buildRegistry } from '../core/call/registry.ts'
 import { type ConnectorDeclaration, codeList, defineConnector, exchange, field, input, type service } from '../core/connector.ts'
-import { DeclarationError } from '../core/declaration/check.ts'
-import { buildRegistry } from '../core/registry.ts'
+import { DeclarationError } from '../core/contract/check.ts'
 import { build } from './helper/hub.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { pseudonymOf } from '../core/identity/users.ts'
 import { people } from '../plugins/sandbox/people.ts'
+import { pseudonymOf } from '../plugins/users/users.ts'
 import { build, type Hub } from './helper/hub.ts'
 import { auditOf } from './helper/queries.ts'
 import { targets } from './helper/targets.ts'

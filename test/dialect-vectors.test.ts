@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { signatureOf } from '../core/sign-on/signature.ts'
-import { basicAuthorization } from '../core/upstream/dialects/basic.ts'
-import { bgQuery } from '../core/upstream/dialects/bg-hmac.ts'
-import { defaultNonceForm, nonceSignature } from '../core/upstream/dialects/hmac-nonce.ts'
-import { clientAuthorization } from '../core/upstream/dialects/oauth2-client-credentials.ts'
-import { tifSignature } from '../core/upstream/dialects/tif.ts'
-import { twoSecretSign } from '../core/upstream/dialects/two-secret.ts'
+import { basicAuthorization } from '../core/dialects/basic.ts'
+import { bgQuery } from '../core/dialects/bg-hmac.ts'
+import { defaultNonceForm, nonceSignature } from '../core/dialects/hmac-nonce.ts'
+import { clientAuthorization } from '../core/dialects/oauth2-client-credentials.ts'
+import { signatureOf } from '../core/dialects/signed-headers.ts'
+import { tifSignature } from '../core/dialects/tif.ts'
+import { twoSecretSign } from '../core/dialects/two-secret.ts'
 
 // Standards §1.9: invented inputs.
 const nonceParts = { clientId: 'demoClient', timestamp: '1700000000000', nonce: 'demoNonce' }

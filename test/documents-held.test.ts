@@ -1,6 +1,6 @@
 import t from 'tap'
 import medicalInsurance from '../connectors/medical-insurance/index.ts'
-import { createHeldDocuments, KEPT_MS } from '../core/documents/held.ts'
+import { createHeldDocuments, KEPT_MS } from '../plugins/kinds/document/held.ts'
 import { people } from '../plugins/sandbox/people.ts'
 import { build, type Hub } from './helper/hub.ts'
 import { call, enterpriseId, userId } from './helper/identity.ts'

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import t from 'tap'
-import { defaultForm, openSecret, type SignedPart, sealSecret, secretKey, signature } from '../core/upstream/dialects/exchange-crypto.ts'
-import { endOfDay, parseEndTime } from '../core/upstream/dialects/exchange-refresh.ts'
+import { defaultForm, openSecret, type SignedPart, sealSecret, secretKey, signature } from '../core/dialects/exchange-crypto.ts'
+import { endOfDay, parseEndTime } from '../core/dialects/exchange-refresh.ts'
 
 // Standards §1.9: invented inputs.
 const parts = { sid: 's_demo_0001', rid: 'rid-demo', rtime: '1700000000000' }

@@ -1,9 +1,10 @@
 import t from 'tap'
 import housingFund from '../connectors/housing-fund/index.ts'
+import { compileService } from '../core/call/service.ts'
 import type { ServiceContract } from '../core/connector.ts'
-import type { FieldNotes } from '../core/declaration/fields.ts'
-import { type Asker, compileService } from '../core/declaration/service.ts'
-import type { SubmissionState } from '../core/submissions/states.ts'
+import type { Asker } from '../core/contract/asker.ts'
+import type { FieldNotes } from '../core/contract/fields.ts'
+import type { SubmissionState } from '../core/contract/states.ts'
 import { checkPromises, everyField, promisesOf, shortfalls } from './helper/promises.ts'
 
 const contracts = housingFund.services.map(({ contract }) => contract)

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
-import { statusActs } from '../core/identity/people.ts'
-import { permissions } from '../core/identity/roles.ts'
 import { people } from '../plugins/sandbox/people.ts'
+import { statusActs } from '../plugins/users/people.ts'
+import { permissions } from '../plugins/users/roles.ts'
 import { build, type Hub } from './helper/hub.ts'
 import { ACCOUNT, addUser, call, declarations, EMPLOYER, enterpriseId, inDays, inventIdNumber, usccOf, userId } from './helper/identity.ts'
 import { auditOf, trace, verdict } from './helper/queries.ts'
@@ -329,7 +329,7 @@ t.test('the first administrator is appointed on the command line, on record', as
   const run = (...args: string[]) =>
     new Promise<{ code: number; out: string }>((resolve) => {
       const env = { ...process.env, ...settings, NODE_ENV: 'test' }
-      execFile(process.execPath, ['--import=tsx', 'core/cli.ts', 'administrators', ...args], { env }, (error, stdout, stderr) =>
+      execFile(process.execPath, ['--import=tsx', 'cli/hub.ts', 'administrators', ...args], { env }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), out: stdout + stderr }),
       )
     })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { birthdayOf, isIdNumber, isPhone, isUscc } from '../core/identity/checksums.ts'
+import { birthdayOf, isIdNumber, isPhone, isUscc } from '../core/base/checksums.ts'
 
 const ID_NUMBERS = [
   '11010519491231002X',

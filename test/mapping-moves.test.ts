@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { AccountsDeclaration } from '../core/accounts/declaration.ts'
-import { createMoves } from '../core/accounts/moves.ts'
-import { createAccountStore } from '../core/accounts/store.ts'
-import { createTokenStore } from '../core/accounts/tokens.ts'
+import type { AccountsDeclaration } from '../core/contract/accounts.ts'
+import { createMoves } from '../plugins/agency-accounts/moves.ts'
+import { createAccountStore } from '../plugins/agency-accounts/store.ts'
+import { createTokenStore } from '../plugins/agency-accounts/tokens.ts'
 import { openStore } from './helper/filing.ts'
 import { targets } from './helper/targets.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { masks } from '../core/answer/masks.ts'
+import { masks } from '../core/contract/masks.ts'
 
 t.test('masks keep what the convention keeps', async (t) => {
   t.equal(masks.idNumber('41100219900101000X'), '411***********000X')

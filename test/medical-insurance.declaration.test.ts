@@ -1,6 +1,6 @@
 import t from 'tap'
 import medicalInsurance from '../connectors/medical-insurance/index.ts'
-import { systemOf } from '../core/declaration/service.ts'
+import { systemOf } from '../core/contract/systems.ts'
 import { checkPromises, everyField } from './helper/promises.ts'
 
 checkPromises(t, medicalInsurance, { services: 24, fields: 125 })

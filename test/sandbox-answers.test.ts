@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import housingFund from '../connectors/housing-fund/index.ts'
+import { compileService } from '../core/call/service.ts'
 import {
   type ConnectorDeclaration,
   codeList,
@@ -12,9 +13,8 @@ import {
   type Service,
   service,
 } from '../core/connector.ts'
-import { compileService } from '../core/declaration/service.ts'
-import { stateOf } from '../core/submissions/progress.ts'
-import { canMove, type SubmissionState } from '../core/submissions/states.ts'
+import { canMove, type SubmissionState } from '../core/contract/states.ts'
+import { stateOf } from '../plugins/kinds/filing/progress.ts'
 import { createAnswers, somebodyElse } from '../plugins/sandbox/answers.ts'
 import { distort } from '../plugins/sandbox/distortions.ts'
 import type { Active, FaultKind } from '../plugins/sandbox/faults.ts'

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { sm2 } from 'sm-crypto-v2'
 import t from 'tap'
+import { openMessage, sealMessage } from '../core/dialects/sealed-message.ts'
+import { readSm2PrivateKey } from '../core/dialects/sm2-keys.ts'
+import { messageForm, type Sm2Sm4Options, sm2Sm4Envelope } from '../core/dialects/sm2-sm4-envelope.ts'
 import type { RawReply, SignedRequest, Signer, SignerContext } from '../core/upstream/dialect.ts'
-import { openMessage, sealMessage } from '../core/upstream/dialects/sealed-message.ts'
-import { readSm2PrivateKey } from '../core/upstream/dialects/sm2-keys.ts'
-import { messageForm, type Sm2Sm4Options, sm2Sm4Envelope } from '../core/upstream/dialects/sm2-sm4-envelope.ts'
 
 const newKey = () => readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
 const [hub, agency, stranger] = [newKey(), newKey(), newKey()]

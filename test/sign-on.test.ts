@@ -160,8 +160,8 @@ for (const target of targets) {
       t.test('what is over is removed, what is not stays', async (t) => {
         const { browser } = await hub.signOn({ person: 6 })
         await database('sign_on_tickets').update({ expires_at: 1 })
-        const { createFlows } = await import('../core/sign-on/flows.ts')
-        const { createSessionStore } = await import('../core/sign-on/sessions.ts')
+        const { createFlows } = await import('../plugins/sign-on/flows.ts')
+        const { createSessionStore } = await import('../plugins/sign-on/sessions.ts')
         await createFlows(database, hub.app.vault).purge()
         await createSessionStore(database, hub.app.vault).purge()
         t.equal((await database('sign_on_tickets')).length, 0)

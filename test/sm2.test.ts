@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { readElements, readSequence, readUnsigned, writeOctets, writeSequence, writeUnsigned } from '../core/upstream/dialects/der.ts'
-import { decryptSm4, encryptSm4 } from '../core/upstream/dialects/sealed-message.ts'
-import { decryptSm2, encryptSm2, identityDigest, messageDigest, signSm2, verifySm2 } from '../core/upstream/dialects/sm2.ts'
-import { isOnCurve, readSm2PrivateKey, readSm2PublicKey, stripPointPrefix } from '../core/upstream/dialects/sm2-keys.ts'
+import { readElements, readSequence, readUnsigned, writeOctets, writeSequence, writeUnsigned } from '../core/dialects/der.ts'
+import { decryptSm4, encryptSm4 } from '../core/dialects/sealed-message.ts'
+import { decryptSm2, encryptSm2, identityDigest, messageDigest, signSm2, verifySm2 } from '../core/dialects/sm2.ts'
+import { isOnCurve, readSm2PrivateKey, readSm2PublicKey, stripPointPrefix } from '../core/dialects/sm2-keys.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import socialSecurity from '../connectors/social-security/index.ts'
-import { type Asker, compileService } from '../core/declaration/service.ts'
+import { compileService } from '../core/call/service.ts'
+import type { Asker } from '../core/contract/asker.ts'
 import { checkPromises } from './helper/promises.ts'
 
 checkPromises(t, socialSecurity, { services: 10, fields: 55 })

@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose
 import * as client from 'openid-client'
 import t from 'tap'
 import fund from '../connectors/housing-fund/index.ts'
-import { holds, meet } from '../core/authorization/scopes.ts'
+import { holds, meet } from '../plugins/oauth/scopes.ts'
 import { enterprises, people } from '../plugins/sandbox/people.ts'
 import { auditOf, clone, trace, verdict } from './helper/queries.ts'
 import { targets } from './helper/targets.ts'

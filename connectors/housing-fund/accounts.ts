@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PERIOD_CODES, pages, personalQuery, query } from './policies.ts'
-
-const lists = codeLists.housingFund
 
 /** JGJ/T 320-2014 4.0.3 and 5.0.4, with what live query interfaces add to them. */
 const personalAccount = service({

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PERIOD_CODES, pages, personalQuery } from './policies.ts'
-
-const lists = codeLists.housingFund
 
 const loanAccountInput = input.text('贷款账号', { code: 'dkzh', field: 'loanAccountNumber' })
 

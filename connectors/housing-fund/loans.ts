@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PERIOD_CODES, personalQuery } from './policies.ts'
-
-const lists = codeLists.housingFund
 
 /** A digest of JGJ/T 320-2014 6.0.2 and 6.0.5. The status is not in the standard. */
 const loanInformation = service({

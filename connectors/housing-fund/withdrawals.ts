@@ -1,7 +1,6 @@
-import { codeLists, field, input, type Service, service } from '../../core/connector.ts'
+import { field, input, type Service, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { withdrawal } from './policies.ts'
-
-const lists = codeLists.housingFund
 
 /**
  * The contract names no inputs: without any, the whole amount due goes to the bank account on file.

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PERIOD_CODES, personal } from './policies.ts'
-
-const lists = codeLists.medicalInsurance
 
 /** A person may have several diseases approved. */
 const approval = { ...personal, kind: 'query', rows: 'many', inputs: {} } as const

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { ofUnit, PERIOD_CODES } from './policies.ts'
-
-const lists = codeLists.medicalInsurance
 
 /** One record for each insurance. The contract's "单位名称或编号" is the mandate's: name and unified social credit code. */
 const employerInsuranceInformation = service({

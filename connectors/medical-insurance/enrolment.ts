@@ -1,8 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { divisions, field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { personal } from './policies.ts'
-
-const lists = codeLists.medicalInsurance
-const { divisions } = codeLists.divisions
 
 /**
  * The contract names neither inputs nor fields. Without any input the person is enrolled for the year

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { contributionColumns, PERIOD_CODES, pages, personal } from './policies.ts'
-
-const lists = codeLists.medicalInsurance
 
 const insuranceType = field.code('参保类型', lists.insuranceTypes, { code: 'insutype', required: true })
 const insuredEmployer = field.text('参保单位', { code: 'emp_name' })

@@ -1,6 +1,5 @@
-import { codeLists, field } from '../../core/connector.ts'
-
-const lists = codeLists.medicalInsurance
+import { field } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 
 const call = { timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const
 

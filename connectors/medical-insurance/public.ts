@@ -1,8 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { divisions, field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { open, pages } from './policies.ts'
-
-const lists = codeLists.medicalInsurance
-const { divisions } = codeLists.divisions
 
 const keyword = input.text('关键词', { code: 'keyword' })
 const get = { ...pages, method: 'GET' } as const

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PERIOD_CODES, pages, personal } from './policies.ts'
-
-const lists = codeLists.medicalInsurance
 
 const hospitalName = field.text('医院名称', { code: 'fixmedins_name' })
 const diagnosisInfo = field.text('诊断信息', { code: ['diag_name', 'dise_name'] })

@@ -1,6 +1,5 @@
-import { codeLists, field, input } from '../../core/connector.ts'
-
-const lists = codeLists.realEstate
+import { field, input } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 
 /** The contract asks for a verified real name (1.4.2.2), or names no level where it concerns a person's own records. */
 export const personal = { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const

@@ -1,8 +1,6 @@
-import { codeLists, field, service } from '../../core/connector.ts'
+import { divisions, field, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PARTIES, pages, partyColumns, personal, propertyCertificateNumber } from './policies.ts'
-
-const lists = codeLists.realEstate
-const { divisions } = codeLists.divisions
 
 /** A person may have several properties, and a property several entries: every answer is a list. */
 const entries = { ...personal, kind: 'query', rows: 'many', inputs: { propertyCertificateNumber } } as const

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { pages, personal, propertyCertificateNumber } from './policies.ts'
-
-const lists = codeLists.realEstate
 
 const idType = field.code('证件类型', lists.idTypes, { code: ['zjlx', 'zjzl'] })
 const idNumber = field.text('证件号码', { code: ['zjhm', 'zjh'], mask: 'idNumber', subject: 'party', required: true })

@@ -1,7 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { personal } from './policies.ts'
-
-const lists = codeLists.realEstate
 
 /**
  * The zone's own business (1.4.2.1), filed with the registration centre's WeChat platform. "支持个人和企业用户":

@@ -1,8 +1,6 @@
-import { codeLists, field, service } from '../../core/connector.ts'
+import { divisions, field, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { personalQuery, verified } from './policies.ts'
-
-const lists = codeLists.socialSecurity
-const { divisions } = codeLists.divisions
 
 const retirementInformation = service({
   ...personalQuery,

@@ -1,8 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { divisions, field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { enterpriseList, PERIOD_CODES, pages, personalQuery, verified } from './policies.ts'
-
-const lists = codeLists.socialSecurity
-const { divisions } = codeLists.divisions
 
 /** One record for each insurance and month. The enterprise is the mandate's; one with several unit numbers may name one of them. */
 const enterprisePensionContributions = service({

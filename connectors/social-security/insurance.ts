@@ -1,8 +1,6 @@
-import { codeLists, field, input, service } from '../../core/connector.ts'
+import { divisions, field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 import { PERIOD_CODES, personalMonth, personalQuery, verified } from './policies.ts'
-
-const lists = codeLists.socialSecurity
-const { divisions } = codeLists.divisions
 
 /** One record for each insurance that the person has or had. */
 const benefitEligibility = service({

@@ -1,6 +1,5 @@
-import { codeLists, field, input } from '../../core/connector.ts'
-
-const lists = codeLists.socialSecurity
+import { field, input } from '../../core/connector.ts'
+import * as lists from './codes.ts'
 
 const query = { timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const
 

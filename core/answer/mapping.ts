@@ -1,5 +1,5 @@
-import type { Field, Fields } from '../declaration/fields.ts'
-import { masks } from './masks.ts'
+import type { Field, Fields } from '../contract/fields.ts'
+import { masks } from '../contract/masks.ts'
 import { compileReader, type Row, type RowReader } from './reading.ts'
 
 export interface RowMapper extends RowReader {

@@ -1,4 +1,4 @@
-import { HubError } from '../errors.ts'
+import { HubError } from '../base/errors.ts'
 import type { Format } from './selection.ts'
 
 export const MEDIA_TYPES: Readonly<Record<Format, string>> = {

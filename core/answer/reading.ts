@@ -1,4 +1,4 @@
-import type { Field, FieldNotes, Fields } from '../declaration/fields.ts'
+import type { Field, FieldNotes, Fields } from '../contract/fields.ts'
 import { isObject, type SourceRow } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { type Reader, readerOf } from './values.ts'

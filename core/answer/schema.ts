@@ -1,8 +1,14 @@
 import Type, { type TSchema } from 'typebox'
-import { rowSchema } from '../declaration/fields.ts'
-import type { CompiledService } from '../declaration/service.ts'
+import { rowSchema } from '../contract/fields.ts'
+import type { ServiceContract } from '../contract/types.ts'
 import { MEDIA_TYPES } from './negotiation.ts'
 import { formatsOf } from './selection.ts'
+
+/** What the schema of a service's answers follows from. */
+interface Answering {
+  contract: ServiceContract
+  rows: 'one' | 'many'
+}
 
 const metaProperties = {
   asOf: Type.Unsafe({ type: 'string', format: 'date-time', title: '数据时间' }),
@@ -18,7 +24,7 @@ const pageSchema = Type.Unsafe({
 })
 
 /** JSON schema of a successful answer: `{ data, meta }`. The serialiser drops whatever it doesn't name. */
-export function answerSchema(service: CompiledService): TSchema {
+export function answerSchema(service: Answering): TSchema {
   const { $id: _, ...row } = rowSchema(service.contract.fields) as TSchema & { $id?: string }
   // Columns may have been chosen (`fields`), so none is required on the wire.
   const item = { ...row, required: [] }
@@ -38,7 +44,7 @@ export function answerSchema(service: CompiledService): TSchema {
 }
 
 /** A service's successful answer in each media type that it can have, as Fastify and OpenAPI take it. */
-export function answerContent(service: CompiledService): TSchema {
+export function answerContent(service: Answering): TSchema {
   const files = { csv: '全部记录的表格', xlsx: '全部记录的工作簿', pdf: '带验证码的证明' }
   const content = formatsOf(service.contract).map((format) => {
     // A file's bytes have no schema; it passes the serialiser by.

@@ -1,8 +1,8 @@
 import Type, { type TSchema } from 'typebox'
-import type { ServiceContract } from '../connector.ts'
-import type { Field, Fields } from '../declaration/fields.ts'
-import { PERIOD_PATTERN, type Period } from '../declaration/inputs.ts'
-import { HubError } from '../errors.ts'
+import { HubError } from '../base/errors.ts'
+import type { Field, Fields } from '../contract/fields.ts'
+import { PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
 import { readDay } from './values.ts'
 

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import writeXlsx from 'write-excel-file/node'
-import type { CodeValue, FieldNotes, Fields, FileNote } from '../declaration/fields.ts'
+import type { CodeValue, FieldNotes, Fields, FileNote } from '../contract/fields.ts'
 import type { Row } from './reading.ts'
 
 type Cell = string | number | null

@@ -1,4 +1,5 @@
-import type { CodeList, CodeValue, FieldNotes, FileNote } from '../declaration/fields.ts'
+import { beijing } from '../base/time.ts'
+import type { CodeList, CodeValue, FieldNotes, FileNote } from '../contract/fields.ts'
 
 /**
  * Readers of upstream values: every form that agencies are seen to use for a type, and nothing else.
@@ -66,7 +67,6 @@ function readFlag(value: unknown): boolean | null | undefined {
 const DAY = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$|^(\d{4})(\d{2})(\d{2})$/
 const MONTH = /^(\d{4})[-/.年]?(\d{1,2})月?$/
 const MOMENT = /^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})[ T]?(\d{2}):?(\d{2}):?(\d{2})?(?:[.,]\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/
-const BEIJING_MS = 8 * 3_600_000
 
 /** → `YYYY-MM-DD`, from YYYYMMDD, YYYY-MM-DD and its like, a date with time, or epoch milliseconds. */
 export function readDate(value: unknown): string | null | undefined {
@@ -123,16 +123,6 @@ export function readMoment(value: unknown): string | null | undefined {
   if (!offset) return `${local}+08:00`
   const at = Date.parse(local + (offset === 'Z' || offset.includes(':') ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`))
   return Number.isNaN(at) ? UNREADABLE : beijing(at)
-}
-
-// Every answer and many a log line names the present second.
-let lately = { second: Number.NaN, text: '' }
-
-/** RFC 3339 with Beijing's offset. */
-export function beijing(at: number): string {
-  const second = Math.floor(at / 1000)
-  if (second !== lately.second) lately = { second, text: `${new Date(at + BEIJING_MS).toISOString().slice(0, 19)}+08:00` }
-  return lately.text
 }
 
 function civilDay(year: number, month: number, day: number): string | null {

@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify'
-import type { Database } from '../database.ts'
-import type { Vault } from '../vault.ts'
+import type { Database } from '../base/database.ts'
+import type { Log } from '../base/log.ts'
+import type { Vault } from '../base/vault.ts'
 
 /** One call to an agency, before it is signed. Parameters may hold personal data: never log one. */
 export interface Outgoing {
@@ -69,7 +69,7 @@ export interface SignerContext {
   credentials: Readonly<Record<string, string>>
   database: Database
   vault: Vault
-  log: FastifyBaseLogger
+  log: Log
   /** Tokens of users' accounts at the agency, where the connector declares `accounts.oauth`. */
   accounts?: AccountTokens
   /**

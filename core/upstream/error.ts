@@ -1,4 +1,4 @@
-import { type ErrorCode, HubError, type ProblemExtras } from '../errors.ts'
+import { type ErrorCode, HubError, type ProblemExtras } from '../base/errors.ts'
 
 /**
  * Whether the agency may have acted on a request that failed. Only `not-processed` may be sent again

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyBaseLogger } from 'fastify'
-import { HubError } from '../errors.ts'
-import type { Leases } from './leases.ts'
+import { HubError } from '../base/errors.ts'
+import type { Leases } from '../base/leases.ts'
+import type { Log } from '../base/log.ts'
 import type { Secret, SecretMemory } from './secret-memory.ts'
 
 const LONGEST_MARGIN_MS = 15 * 60_000
@@ -33,7 +33,7 @@ export interface RenewalOptions<R extends RenewableRow> {
   read(id: string): Promise<R>
   /** Takes up the row's credential, if it is valid, was not refused and can be opened; else what memory still holds. */
   adopt(id: string, row: R): Secret | null
-  log: FastifyBaseLogger
+  log: Log
   now: () => number
   /** A dead process blocks the others no longer than this; a fetch is given up shortly before. */
   leaseMs: number

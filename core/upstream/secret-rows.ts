@@ -1,5 +1,5 @@
-import type { Database } from '../database.ts'
-import { createLeases, guarded, type Leases } from './leases.ts'
+import type { Database } from '../base/database.ts'
+import { createLeases, guarded, type Leases } from '../base/leases.ts'
 
 /** One row of `upstream_secrets`. Times are epoch milliseconds, 0 for never. */
 export interface SecretRow {

@@ -1,7 +1,7 @@
-import type { FastifyBaseLogger } from 'fastify'
-import type { Database } from '../database.ts'
-import { HubError } from '../errors.ts'
-import type { Vault } from '../vault.ts'
+import type { Database } from '../base/database.ts'
+import { HubError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Vault } from '../base/vault.ts'
 import { createRenewals, dueAt, type Renew, within } from './renewal.ts'
 import { createSecretMemory, type Secret, type SecretMemory } from './secret-memory.ts'
 import { createSecretRows, type SecretRow } from './secret-rows.ts'
@@ -28,7 +28,7 @@ export interface SecretStore extends Pick<SecretMemory, 'current' | 'forget'> {
 export interface SecretStoreOptions {
   database: Database
   vault: Vault
-  log: FastifyBaseLogger
+  log: Log
   now?: () => number
   /** A dead process blocks the others no longer than this; a fetch is given up shortly before. */
   leaseMs?: number

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { Agent, type Dispatcher, interceptors } from 'undici'
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../base/errors.ts'
 import { type Breaker, type BreakerState, createBreaker } from './breaker.ts'
 import type { Outgoing, RawReply, SignedRequest, Signer } from './dialect.ts'
 import type { Opened } from './envelope.ts'

@@ -1,5 +1,5 @@
-import type { SandboxRow } from '../../core/connector.ts'
-import type { FieldNotes, Fields } from '../../core/declaration/fields.ts'
+import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
+import type { SandboxRow } from '../../core/contract/types.ts'
 import type { Active, FaultKind } from './faults.ts'
 import { fieldOf } from './services.ts'
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { escapeHtml, page } from '../../core/sign-on/page.ts'
+import { escapeHtml, page } from '../web/page.ts'
 import type { Active } from './faults.ts'
 import { people } from './people.ts'
 import { type Platform, type PlatformAnswer, type PlatformCall, readObject, refusal } from './platform.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type SignatureForm, sealSecret, signature } from '../../core/upstream/dialects/exchange-crypto.ts'
+import { type SignatureForm, sealSecret, signature } from '../../core/dialects/exchange-crypto.ts'
 import type { Active } from './faults.ts'
 import type { Timing } from './timing.ts'
 

@@ -1,5 +1,5 @@
-import type { SandboxRow, SandboxSubject } from '../../core/connector.ts'
-import type { FieldNotes, Fields } from '../../core/declaration/fields.ts'
+import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
+import type { SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
 import { people } from './people.ts'
 import { keyOf, type SandboxService } from './services.ts'
 

@@ -1,4 +1,4 @@
-import type { SandboxSubject } from '../../core/connector.ts'
+import type { SandboxSubject } from '../../core/contract/types.ts'
 
 export interface SandboxPerson extends SandboxSubject {
   /** The hub's own id of this user. */

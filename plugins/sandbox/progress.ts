@@ -1,8 +1,19 @@
-import type { SandboxRow } from '../../core/connector.ts'
-import type { FieldNotes } from '../../core/declaration/fields.ts'
-import { type SubmissionState, submissionStates } from '../../core/submissions/states.ts'
+import type { FieldNotes } from '../../core/contract/fields.ts'
+import { type SubmissionState, submissionStates } from '../../core/contract/states.ts'
+import type { SandboxRow } from '../../core/contract/types.ts'
+import type { Params } from './answers.ts'
 import { keyOf, type SandboxService } from './services.ts'
-import type { Filing } from './submissions.ts'
+
+/** A filing as the agency keeps it. Only invented people's data ever gets here. */
+export interface Filing {
+  readonly sid: string
+  readonly serial: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly params: Params
+  /** It will not pass the review. */
+  readonly rejected: boolean
+}
 
 type Progress = NonNullable<SandboxService['contract']['submission']>['progress']
 

@@ -1,4 +1,4 @@
-import type { Asynchronous, SandboxRow } from '../../core/connector.ts'
+import type { Asynchronous, SandboxRow } from '../../core/contract/types.ts'
 import { type Answers, findSubject, type Params, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
 import type { Active } from './faults.ts'

@@ -1,5 +1,5 @@
-import type { Database } from '../../core/database.ts'
-import type { Vault } from '../../core/vault.ts'
+import type { Database } from '../../core/base/database.ts'
+import type { Vault } from '../../core/base/vault.ts'
 import { SANDBOX_ISSUER } from './issuer.ts'
 import { enterprises, mandates, people } from './people.ts'
 

@@ -1,7 +1,7 @@
-import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
-import type { FieldNotes, Fields } from '../../core/declaration/fields.ts'
-import type { VerifiedFact } from '../../core/declaration/inputs.ts'
-import { rowsOf, systemOf } from '../../core/declaration/service.ts'
+import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
+import type { VerifiedFact } from '../../core/contract/inputs.ts'
+import { rowsOf, systemOf } from '../../core/contract/systems.ts'
+import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
 
 /** A declared service as the sandbox's platform offers it. */

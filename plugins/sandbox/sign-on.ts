@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { escapeHtml, page } from '../../core/sign-on/page.ts'
+import { escapeHtml, page } from '../web/page.ts'
 import type { Active } from './faults.ts'
 import { people } from './people.ts'
 import { type Platform, type PlatformAnswer, type PlatformCall, readObject, refusal } from './platform.ts'

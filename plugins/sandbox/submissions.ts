@@ -1,22 +1,11 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { SandboxRow } from '../../core/connector.ts'
+import type { SandboxRow } from '../../core/contract/types.ts'
 import type { Answers, Params } from './answers.ts'
 import { findSubject } from './answers.ts'
-import { progressRow } from './progress.ts'
+import { type Filing, progressRow } from './progress.ts'
 import type { SandboxService } from './services.ts'
 import type { Reply } from './wrapping.ts'
-
-/** A filing as the agency keeps it. Only invented people's data ever gets here. */
-export interface Filing {
-  readonly sid: string
-  readonly serial: string
-  /** Epoch milliseconds. */
-  readonly at: number
-  readonly params: Params
-  /** It will not pass the review. */
-  readonly rejected: boolean
-}
 
 export interface Submissions {
   /** Files what the parameters describe; under a serial number that is known, answers what became of it. */

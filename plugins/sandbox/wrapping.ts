@@ -1,4 +1,4 @@
-import type { SandboxRow } from '../../core/connector.ts'
+import type { SandboxRow } from '../../core/contract/types.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
 import type { Active, Fault } from './faults.ts'
 import type { SandboxService } from './services.ts'

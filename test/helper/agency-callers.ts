@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { buildApp } from '../../app.ts'
 import { readSettings } from '../../config/settings.ts'
-import { buildApp } from '../../core/app.ts'
 import { issueSandboxToken } from '../../plugins/sandbox/issuer.ts'
 import { museum } from './museum-connector.ts'
 

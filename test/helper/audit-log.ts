@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Test } from 'tap'
-import { type AuditEntry, type AuditLog, openAuditLog } from '../../core/audit/log.ts'
-import { type Database, migrate, openDatabase } from '../../core/database.ts'
-import { createVault } from '../../core/vault.ts'
+import { type Database, openDatabase } from '../../core/base/database.ts'
+import { createVault } from '../../core/base/vault.ts'
+import { migrate } from '../../migrations/index.ts'
+import type { AuditEntry } from '../../plugins/audit/entry.ts'
+import { type AuditLog, openAuditLog } from '../../plugins/audit/log.ts'
 import type { Target } from './targets.ts'
 
 export const vault = createVault(Buffer.alloc(32, 7))
@@ -101,7 +103,7 @@ export async function chainsOf(database: Database): Promise<string[]> {
   return rows.map(({ chain }) => chain)
 }
 
-/** The hash as an outsider computes it, from the words of core/audit/chain.ts and nothing else. */
+/** The hash as an outsider computes it, from the words of plugins/audit/chain.ts and nothing else. */
 export function sha256(previous: string, record: string): string {
   return createHash('sha256').update(previous, 'ascii').update(record, 'utf8').digest('hex')
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { type Database, openDatabase } from '../../core/base/database.ts'
+import { createVault } from '../../core/base/vault.ts'
+import { compileService } from '../../core/call/service.ts'
 import { codeList, defineConnector, exchangeEnvelope, field, input, service } from '../../core/connector.ts'
-import { type Database, migrate, openDatabase } from '../../core/database.ts'
-import { compileService } from '../../core/declaration/service.ts'
-import { createVault } from '../../core/vault.ts'
+import { migrate } from '../../migrations/index.ts'
 import type { Target } from './targets.ts'
 
 export const USER = 'a0000000-0000-4000-8000-000000000001'

@@ -1,9 +1,9 @@
+import { buildApp } from '../../app.ts'
 import { readSettings } from '../../config/settings.ts'
-import { buildApp } from '../../core/app.ts'
-import { loadConnectors } from '../../core/registry.ts'
+import { loadConnectors } from '../../plugins/load-connectors.ts'
 
 /**
- * A hub as a process of its own, for tests that kill it. It differs from core/server.ts only in its
+ * A hub as a process of its own, for tests that kill it. It differs from server.ts only in its
  * pace: leases and waits of seconds rather than half minutes.
  */
 const declarations = (await loadConnectors()).map((connector) => ({

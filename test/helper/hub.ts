@@ -1,6 +1,6 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { type AppOptions, buildApp } from '../../app.ts'
 import { readSettings } from '../../config/settings.ts'
-import { type AppOptions, buildApp } from '../../core/app.ts'
 import type { ConnectorDeclaration } from '../../core/connector.ts'
 import { issueSandboxToken } from '../../plugins/sandbox/issuer.ts'
 import { type Target, targets } from './targets.ts'

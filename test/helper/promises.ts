@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
-import { checkDeclarations } from '../../core/declaration/check.ts'
-import type { FieldNotes } from '../../core/declaration/fields.ts'
-import { systemOf } from '../../core/declaration/service.ts'
-import { canMove } from '../../core/submissions/states.ts'
+import { checkDeclarations } from '../../core/contract/check.ts'
+import type { FieldNotes } from '../../core/contract/fields.ts'
+import { canMove } from '../../core/contract/states.ts'
+import { systemOf } from '../../core/contract/systems.ts'
 
 /** A service as the contract names it, word for word; kept by hand in test/data, apart from the declaration. */
 export interface Promised extends Pick<ServiceContract, 'id' | 'name' | 'section' | 'kind' | 'audience' | 'identity'> {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import * as client from 'openid-client'
-import { sandboxSecret } from '../../core/authorization/sandbox-clients.ts'
+import { sandboxSecret } from '../../plugins/oauth/sandbox-clients.ts'
 import { build, type Hub, type HubOptions } from './hub.ts'
 
 export const REDIRECT_URI = 'http://127.0.0.1:4000/callback'

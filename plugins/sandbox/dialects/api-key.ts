@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ApiKeyOptions, apiKeyName } from '../../../core/upstream/dialects/api-key.ts'
+import { type ApiKeyOptions, apiKeyName } from '../../../core/dialects/api-key.ts'
 import { isDistrustful, paramsOf, type Simulator, unauthorized } from './simulator.ts'
 
 export function createApiKeySimulator(): Simulator<ApiKeyOptions> {

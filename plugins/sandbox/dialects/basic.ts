@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { basicAuthorization } from '../../../core/upstream/dialects/basic.ts'
+import { basicAuthorization } from '../../../core/dialects/basic.ts'
 import { isDistrustful, paramsOf, type Simulator, unauthorized } from './simulator.ts'
 
 export function createBasicSimulator(): Simulator<object> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { MAX_SKEW_MS, signatureOf } from '../../../core/sign-on/signature.ts'
-import { type BgHmacOptions, bgQuery } from '../../../core/upstream/dialects/bg-hmac.ts'
+import { type BgHmacOptions, bgQuery } from '../../../core/dialects/bg-hmac.ts'
+import { MAX_SKEW_MS, signatureOf } from '../../../core/dialects/signed-headers.ts'
 import { isDistrustful, isInTime, paramsOf, type Simulator, unauthorized } from './simulator.ts'
 
 export function createBgHmacSimulator(): Simulator<BgHmacOptions> {

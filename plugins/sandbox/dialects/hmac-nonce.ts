@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { defaultNonceForm, defaultNonceNames, type HmacNonceOptions, nonceSignature } from '../../../core/upstream/dialects/hmac-nonce.ts'
+import { defaultNonceForm, defaultNonceNames, type HmacNonceOptions, nonceSignature } from '../../../core/dialects/hmac-nonce.ts'
 import { createReplayGuard } from './replay-guard.ts'
 import { type Answer, carriedBy, isDistrustful, isInTime, paramsOf, type Simulator } from './simulator.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { servicePath } from '../../../core/upstream/dialects/exchange-request.ts'
+import { servicePath } from '../../../core/dialects/exchange-request.ts'
 import { deliver, sendJson, suffer } from '../delivery.ts'
 import type { Active, Faults } from '../faults.ts'
 import type { Replies } from '../replies.ts'

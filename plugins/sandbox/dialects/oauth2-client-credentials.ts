@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { clientAuthorization, defaultTokenPath, type OAuth2Options } from '../../../core/upstream/dialects/oauth2-client-credentials.ts'
+import { clientAuthorization, defaultTokenPath, type OAuth2Options } from '../../../core/dialects/oauth2-client-credentials.ts'
 import { parseForm } from '../body.ts'
 import type { Timing } from '../timing.ts'
 import { createIssued } from './issued.ts'

@@ -1,4 +1,4 @@
-import { systemOf } from '../../../core/declaration/service.ts'
+import { systemOf } from '../../../core/contract/systems.ts'
 import type { SandboxService, ServiceIndex } from '../services.ts'
 
 /** A service id that an agency offers through a dialect, with the connector's options of that dialect. */

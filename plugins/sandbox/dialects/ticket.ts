@@ -1,5 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, timingSafeEqual, verify } from 'node:crypto'
-import { type SignedTicketOptions, ticketName } from '../../../core/upstream/dialects/signed-ticket.ts'
+import { type SignedTicketOptions, ticketName } from '../../../core/dialects/signed-ticket.ts'
 import { createReplayGuard } from './replay-guard.ts'
 import { carriedBy, isDistrustful, paramsOf, type Received, type Simulator, unauthorized } from './simulator.ts'
 

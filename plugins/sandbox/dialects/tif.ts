@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type TifOptions, tifSignature } from '../../../core/upstream/dialects/tif.ts'
+import { type TifOptions, tifSignature } from '../../../core/dialects/tif.ts'
 import { createReplayGuard } from './replay-guard.ts'
 import { isDistrustful, isInTime, paramsOf, type Simulator, unauthorized } from './simulator.ts'
 

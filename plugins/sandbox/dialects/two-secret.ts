@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type TwoSecretOptions, twoSecretPaths, twoSecretSign } from '../../../core/upstream/dialects/two-secret.ts'
+import { type TwoSecretOptions, twoSecretPaths, twoSecretSign } from '../../../core/dialects/two-secret.ts'
 import type { Active } from '../faults.ts'
 import type { Timing } from '../timing.ts'
 import { createIssued } from './issued.ts'

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import type { Settings } from './config/settings.ts'
+import type { ConnectorDeclaration } from './core/contract/types.ts'
+import auth from './plugins/access/index.ts'
+import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
+import audit from './plugins/audit/index.ts'
+import connectors from './plugins/connectors.ts'
+import database from './plugins/database.ts'
+import faceVerification from './plugins/face/index.ts'
+import documents from './plugins/kinds/document/index.ts'
+import submissions, { type SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
+import { loadConnectors } from './plugins/load-connectors.ts'
+import authorizationServer from './plugins/oauth/server.ts'
+import authorizationStore from './plugins/oauth/store.ts'
+import openapi from './plugins/openapi.ts'
+import problems from './plugins/problems.ts'
+import rateLimit from './plugins/rate-limit.ts'
+import administration from './plugins/routes/admin/index.ts'
+import agents from './plugins/routes/agents.ts'
+import catalogue from './plugins/routes/catalog.ts'
+import documentRoutes from './plugins/routes/documents.ts'
+import enterprises from './plugins/routes/enterprises.ts'
+import health from './plugins/routes/health.ts'
+import me from './plugins/routes/me.ts'
+import accountRoutes from './plugins/routes/me-accounts.ts'
+import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
+import authorizations from './plugins/routes/me-authorizations.ts'
+import meFace from './plugins/routes/me-face.ts'
+import oauthRoutes from './plugins/routes/oauth.ts'
+import authorizationPages from './plugins/routes/oauth-consent.ts'
+import services from './plugins/routes/services.ts'
+import signOnRoutes from './plugins/routes/sign-on.ts'
+import signOnFailures from './plugins/routes/sign-on-failures.ts'
+import submissionRoutes from './plugins/routes/submissions.ts'
+import verify from './plugins/routes/verify.ts'
+import sandbox from './plugins/sandbox/index.ts'
+import type { Timing } from './plugins/sandbox/timing.ts'
+import settingsPlugin from './plugins/settings.ts'
+import signOn from './plugins/sign-on/index.ts'
+import upstreams from './plugins/upstreams.ts'
+import identity from './plugins/users/index.ts'
+import lockOut from './plugins/users/lock-out-plugin.ts'
+import validation from './plugins/validation.ts'
+
+export interface AppOptions {
+  settings: Settings
+  /** Default: every folder of `connectors/`. */
+  declarations?: readonly ConnectorDeclaration[]
+  logger?: FastifyServerOptions['logger']
+  /** How fast jobs run; for tests. */
+  jobs?: SubmissionsPluginOptions
+  /** How fast users' tokens are renewed; for tests. */
+  accountsPace?: AccountsPluginOptions
+  /** How fast the sandbox's agencies work; for tests. */
+  sandboxTiming?: Partial<Timing>
+}
+
+/** Builds the hub; what a failed start had opened is closed again. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { settings, logger } = options
+  const app = Fastify({
+    logger: logger ?? { level: settings.LOG_LEVEL },
+    // A request line would show query strings; the audit row says who called what.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: traceId,
+    rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : UNREADABLE),
+    requestIdHeader: false,
+    trustProxy: settings.TRUST_PROXY ? settings.TRUST_PROXY.split(',') : false,
+    bodyLimit: 64 * 1024,
+    // As long as a URL can get in Node: a longer part would be refused by the router, past the audit.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
+    forceCloseConnections: true,
+  })
+  try {
+    await compose(app, options)
+    return app
+  } catch (error) {
+    await app.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** The whole hub, in the order in which its parts stand on each other. */
+async function compose(
+  app: FastifyInstance,
+  { settings, declarations, jobs = {}, accountsPace = {}, sandboxTiming = {} }: AppOptions,
+): Promise<void> {
+  await app.register(settingsPlugin, { settings })
+  await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
+  await app.register(database)
+  await app.register(sandbox, { timing: sandboxTiming })
+  await app.register(audit)
+  await app.register(problems)
+  await app.register(validation)
+  await app.register(authorizationStore)
+  await app.register(auth)
+  await app.register(rateLimit)
+  await app.register(accounts, accountsPace)
+  await app.register(upstreams)
+  await app.register(submissions, jobs)
+  await app.register(openapi)
+  await app.register(lockOut)
+  await app.register(signOn)
+  await app.register(faceVerification)
+  await app.register(identity)
+  await app.register(documents)
+  await app.register(signOnRoutes)
+  await app.register(signOnFailures)
+  await app.register(meFace)
+  await app.register(verify)
+  await app.register(me)
+  await app.register(enterprises)
+  await app.register(agents)
+  await app.register(documentRoutes)
+  await app.register(administration)
+  await app.register(authorizationServer)
+  await app.register(oauthRoutes)
+  await app.register(authorizationPages)
+  await app.register(authorizations)
+  await app.register(services)
+  await app.register(submissionRoutes)
+  await app.register(agencyOauth)
+  await app.register(accountRoutes)
+  await app.register(catalogue)
+  await app.register(health)
+}
+
+/** A route that nobody has: what stands in for a URL that cannot be decoded, so that it is refused and audited like any other. */
+const UNREADABLE = '/v1/-'
+
+function isReadable(url: string): boolean {
+  if (!url.includes('%')) return true
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The caller's trace (W3C Trace Context, `traceparent`) or a new one: 32 lower-case hex digits. */
+function traceId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const parent = request.headers['traceparent']
+  const given = typeof parent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(parent)?.[1] : undefined
+  if (given && given !== '0'.repeat(32)) return given
+  // Beginning with the time, ids of the audit's index grow at one end: half the cost of a write.
+  return Date.now().toString(16).padStart(12, '0') + randomHex()
+}
+
+const DIGITS = 20
+let store = { hex: '', used: 0 }
+
+/** Twenty random hex digits, out of a store: drawing a few bytes at a time costs ten times as much. */
+function randomHex(): string {
+  if (store.used === store.hex.length) store = { hex: randomBytes(DIGITS * 200).toString('hex'), used: 0 }
+  store.used += DIGITS
+  return store.hex.slice(store.used - DIGITS, store.used)
+}

@@ -1,0 +1,54 @@
+import type { LightMyRequestResponse } from 'fastify'
+import type { CompiledService } from '../core/call/service.ts'
+import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../core/contract/types.ts'
+
+/** Whose token a request carries, by their numbers in the sandbox; none at all without a person. */
+export interface Bearer {
+  person?: number
+  enterprise?: number
+}
+
+export interface LabRequest {
+  method?: 'GET' | 'POST'
+  url: string
+  bearer: Bearer
+  headers?: Readonly<Record<string, string>>
+  body?: object
+}
+
+/** A fault of the sandbox (plugins/sandbox/faults.ts). */
+export interface LabFault {
+  kind: string
+  sid: string
+  on?: 'call' | 'refresh'
+  times?: number
+  ms?: number
+}
+
+/** A hub of its own with the sandbox behind it: where connectors are tried. */
+export interface Lab {
+  readonly services: ReadonlyMap<string, CompiledService>
+  readonly people: readonly SandboxSubject[]
+  readonly enterprises: readonly SandboxSubject[]
+  /** Who may act for which enterprise, by their numbers in the sandbox. */
+  readonly mandates: readonly { person: number; enterprise: number }[]
+  /** Address of the simulated agencies, which no answer may give away. */
+  readonly origin: string
+  send(request: LabRequest): Promise<LightMyRequestResponse>
+  /** Rows that a service answers from, in the agency's own form. */
+  rowsOf(service: CompiledService, subject: SandboxSubject): readonly SandboxRow[]
+  setFault(fault: LabFault): void
+  clearFaults(): void
+  /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */
+  handsOut(service: CompiledService): boolean
+  /** Serial number → how often it was filed. */
+  filings(): ReadonlyMap<string, number>
+  /** Credentials, keys and tokens of this run, each with a name to report it by. */
+  secrets(): Promise<ReadonlyMap<string, string>>
+  /** Everything that was logged or written to the standard streams so far. */
+  logged(): string
+  close(): Promise<void>
+}
+
+/** Starts a hub with these connectors; rejects where the hub refuses to start. */
+export type OpenLab = (declarations: readonly ConnectorDeclaration[]) => Promise<Lab>

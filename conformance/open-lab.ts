@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../app.ts'
+import { readSettings } from '../config/settings.ts'
+import { systemOf, systemsOf } from '../core/contract/systems.ts'
+import { createAnswers } from '../plugins/sandbox/answers.ts'
+import type { Fault } from '../plugins/sandbox/faults.ts'
+import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
+import { overhear } from '../plugins/sandbox/overhear.ts'
+import { enterprises, mandates, people } from '../plugins/sandbox/people.ts'
+import type { Sandbox } from '../plugins/sandbox/server.ts'
+import { indexServices } from '../plugins/sandbox/services.ts'
+import type { Bearer, OpenLab } from './lab.ts'
+
+/** Filings hurry on, so that one is seen to its end. */
+const HURRY = {
+  jobs: { sweepMs: 50, pace: { baseMs: 50, maxMs: 200, settleMs: 100 } },
+  sandboxTiming: { progressStepMs: 0 },
+} as const
+
+/** A hub with the embedded store in a folder that is gone afterwards; it heeds no environment. */
+export const openLab: OpenLab = async (declarations) => {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-lab-'))
+  const output = overhear()
+  const lines: string[] = []
+  const settings = readSettings({ NODE_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'trace', SANDBOX: 'on' })
+  let app: FastifyInstance | null = null
+
+  async function close(): Promise<void> {
+    await app?.close()
+    output.stop()
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+
+  try {
+    const logger = { level: settings.LOG_LEVEL, stream: { write: (line: string) => void lines.push(line) } }
+    app = await buildApp({ settings, declarations, logger, ...HURRY })
+    await app.ready()
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  const hub = app
+  const sandbox = hub.sandbox as Sandbox
+  const answers = createAnswers()
+  const offered = indexServices(declarations)
+  const tokens = new Set<string>()
+
+  async function authorization(bearer: Bearer): Promise<Record<string, string>> {
+    if (bearer.person === undefined) return {}
+    const token = await issueSandboxToken({ ...bearer, face: true, dataDir: folder, audience: settings.TOKEN_AUDIENCE })
+    tokens.add(token)
+    return { authorization: `Bearer ${token}` }
+  }
+
+  return {
+    services: hub.services,
+    people,
+    enterprises,
+    mandates,
+    origin: sandbox.origin,
+    async send({ method = 'GET', url, bearer, headers = {}, body }) {
+      const given = { ...(await authorization(bearer)), ...headers }
+      return hub.inject({ method, url, headers: given, ...(body === undefined ? {} : { payload: body }) })
+    },
+    rowsOf(service, subject) {
+      const found = offered.get(service.sid)?.find(({ contract }) => contract.id === service.contract.id)
+      return found ? answers.rowsOf(found, subject) : []
+    },
+    setFault: (fault) => sandbox.faults.set(fault as Fault),
+    clearFaults: () => sandbox.faults.clear(),
+    handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
+    filings: () => sandbox.filings(),
+    secrets: async () => new Map([...(await secretsOf(hub, sandbox)), ...[...tokens].map((token) => [token, '访问令牌'] as const)]),
+    logged: () => lines.join('') + output.text(),
+    close,
+  }
+}
+
+/** Credentials of the agencies, secrets that they handed out, and the hub's own key. */
+async function secretsOf({ connectors, settings, database, vault }: FastifyInstance, sandbox: Sandbox): Promise<[string, string][]> {
+  const found: [string, string][] = [[settings.masterKey.toString('base64'), '主密钥']]
+  for (const { dialect } of connectors.flatMap(systemsOf).map(([, , system]) => system)) {
+    const values: Readonly<Record<string, string>> = sandbox[dialect.name as 'exchange']
+    for (const [name, { title, secret }] of Object.entries(dialect.credentials)) {
+      const value = values[name]
+      if (secret && value) found.push([value, title])
+    }
+  }
+  const sealed: { id: string; secret_sealed: string }[] = await database('upstream_secrets').whereNotNull('secret_sealed')
+  for (const { id, secret_sealed } of sealed) found.push([vault.open(secret_sealed, id), '对方系统发给的密钥'])
+  return found
+}

@@ -1,0 +1,88 @@
+import type { Asynchronous, ConnectorDeclaration, Service, ServiceContract } from '../core/contract/types.ts'
+
+/** What the agency does and what the hub promises then (docs/errors.md). */
+export const promisedFaults = [
+  { kind: 'slow', ms: 30_000, status: 504, code: 'HUB_UPSTREAM_TIMEOUT' },
+  { kind: 'reset', status: 502, code: 'HUB_UPSTREAM_UNREACHABLE' },
+  { kind: 'http-500', status: 502, code: 'HUB_UPSTREAM_INVALID' },
+  { kind: 'html', status: 502, code: 'HUB_UPSTREAM_INVALID' },
+  { kind: 'truncated', status: 502, code: 'HUB_UPSTREAM_INVALID' },
+  { kind: 'wrong-types', status: 502, code: 'HUB_UPSTREAM_INVALID' },
+] as const
+
+/** Troubles with the credentials: what the agency does, how often. */
+export const credentialFaults = ['secret-expired', 'secret-rotated', 'clock-skew'] as const
+
+/** Short enough for an agency that hangs. */
+const IMPATIENT_MS = 500
+const FILING_POLL_SECONDS = 0.1
+const ANSWER_POLL_MS = 20
+
+export const variantId = (connector: ConnectorDeclaration, trouble: string) => `${connector.id}-with-${trouble}`
+
+/**
+ * The connector and its doubles, one for every trouble: each has an upstream, a breaker and credentials
+ * of its own, so that one trouble never stands in the way of the next.
+ */
+export function variantsOf(connector: ConnectorDeclaration): ConnectorDeclaration[] {
+  const faults = promisedFaults.map(({ kind }, turn) =>
+    double(connector, kind, sample(connector, turn), kind === 'slow' ? () => ({ timeoutMs: IMPATIENT_MS }) : undefined),
+  )
+  const credentials = credentialFaults.map((kind, turn) => double(connector, kind, sample(connector, turn, 'system')))
+  const states = ['health', 'sickness'].map((state) => double(connector, state, sample(connector, 0, 'system')))
+  const filed = connector.services.filter(({ contract }) => contract.submission)
+  const filings = double(connector, 'filings', filed, ({ submission }) =>
+    submission ? { submission: { ...submission, pollSeconds: FILING_POLL_SECONDS } } : {},
+  )
+  return [connector, ...faults, ...credentials, ...states, ...(filed.length > 0 ? [filings] : [])]
+}
+
+/**
+ * One query of every system, or of every system and kind; another one each turn. So few that a breaker,
+ * which wants ten calls, has no say in what one trouble does.
+ */
+function sample({ services }: ConnectorDeclaration, turn: number, by: 'system' | 'kind' = 'kind'): Service[] {
+  const groups = new Map<string, Service[]>()
+  for (const service of services) {
+    const { submission, upstream, kind } = service.contract
+    const group = `${upstream?.system ?? ''}/${by === 'kind' ? kind : ''}`
+    if (!submission) groups.set(group, [...(groups.get(group) ?? []), service])
+  }
+  return [...groups.values()].flatMap((group) => group[turn % group.length] ?? [])
+}
+
+function double(
+  connector: ConnectorDeclaration,
+  trouble: string,
+  chosen: readonly Service[],
+  change: (contract: ServiceContract) => Partial<ServiceContract> = () => ({}),
+): ConnectorDeclaration {
+  const { accounts: _accounts, systems = {}, ...rest } = connector
+  const id = variantId(connector, trouble)
+  // The health check wants the main system's service, whichever are tried.
+  const probed = connector.services.filter(({ contract }) => contract.id === connector.health.service)
+  const kept = [...new Set([...chosen, ...probed])]
+  const ids = new Set(kept.map(({ contract }) => contract.id))
+  const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))
+  return {
+    ...rest,
+    id,
+    ...(used.length > 0 ? { systems: Object.fromEntries(used) } : {}),
+    services: kept.map(({ contract, handler }) => ({ contract: { ...apart(contract), ...change(contract) }, handler })),
+    sandbox: Object.fromEntries(Object.entries(connector.sandbox).filter(([name]) => ids.has(name))),
+  }
+}
+
+/** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
+function apart({ cache: _cache, ...contract }: ServiceContract): ServiceContract {
+  const { sid: _sid, path: _path, async, ...rest } = contract.upstream ?? {}
+  const upstream = async ? { ...rest, async: hurried(async) } : rest
+  if (!contract.submission) return { ...contract, upstream }
+  const { statusSid: _statusSid, ...submission } = contract.submission
+  return { ...contract, upstream, submission }
+}
+
+/** Fetched under the double's own service id, and soon. */
+function hurried({ resultSid: _resultSid, ...policy }: Asynchronous): Asynchronous {
+  return { ...policy, pollMs: Math.min(policy.pollMs, ANSWER_POLL_MS) }
+}

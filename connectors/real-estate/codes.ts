@@ -1,0 +1,157 @@
+/**
+ * Code lists of real estate. TD/T 1066-2021 was available by name only: values were read from public
+ * exchange classes and interfaces, and each source says what is doubtful. Lists marked 待确认 are this
+ * hub's proposal until the agency confirms them. All lists are open.
+ */
+import { codeList } from '../../core/connector.ts'
+
+const STANDARD = 'TD/T 1066-2021'
+const SEEN = '代码见于公开实现'
+const OWN = '代码待登记机构确认'
+
+/** 12 and 18 exist, but their text was in no implementation. */
+export const rightTypes = codeList(`${STANDARD} QLLX 权利类型，${SEEN}（缺 12、18）`, {
+  '1': '集体土地所有权',
+  '2': '国家土地所有权',
+  '3': '国有建设用地使用权',
+  '4': '国有建设用地使用权/房屋所有权',
+  '5': '宅基地使用权',
+  '6': '宅基地使用权/房屋所有权',
+  '7': '集体建设用地使用权',
+  '8': '集体建设用地使用权/房屋所有权',
+  '9': '土地承包经营权',
+  '10': '土地承包经营权/森林、林木所有权',
+  '11': '林地使用权',
+  '13': '草原使用权',
+  '14': '水域滩涂养殖权',
+  '15': '海域使用权',
+  '16': '海域使用权/构（建）筑物所有权',
+  '17': '无居民海岛使用权',
+  '19': '地役权',
+  '20': '取水权',
+  '21': '探矿权',
+  '22': '采矿权',
+  '99': '其它权利',
+})
+
+export const registrationTypes = codeList(`${STANDARD} DJLX 登记类型，${SEEN}（500 至 900 待核实）`, {
+  '100': '首次登记',
+  '200': '转移登记',
+  '300': '变更登记',
+  '400': '注销登记',
+  '500': '更正登记',
+  '600': '异议登记',
+  '700': '预告登记',
+  '800': '查封登记',
+  '900': '其他登记',
+})
+
+export const coOwnershipForms = codeList(`${STANDARD} GYFS 共有方式，${SEEN}`, {
+  '0': '单独所有',
+  '1': '共同共有',
+  '2': '按份共有',
+  '3': '其它共有',
+})
+
+export const plannedUses = codeList(`${STANDARD} GHYT 规划用途，10 至 20 见于公开实现，其余待核实`, {
+  '10': '住宅',
+  '11': '成套住宅',
+  '111': '别墅',
+  '112': '高档公寓',
+  '12': '非成套住宅',
+  '13': '集体宿舍',
+  '20': '工业、交通、仓储',
+  '30': '商业、金融、信息',
+  '40': '教育、医疗、卫生、科研',
+  '50': '文化、娱乐、体育',
+  '60': '办公',
+  '70': '军事',
+  '80': '其它',
+})
+
+export const houseNatures = codeList(`${STANDARD} FWXZ 房屋性质，${OWN}`, {
+  '0': '市场化商品房',
+  '1': '动迁房',
+  '2': '配套商品房',
+  '3': '公共租赁住房',
+  '4': '廉租住房',
+  '5': '限价普通商品住房',
+  '6': '经济适用住房',
+  '7': '定销商品房',
+  '8': '集资建房',
+  '9': '福利房',
+  '99': '其它',
+})
+
+export const houseStructures = codeList(`${STANDARD} FWJG 房屋结构，${SEEN}`, {
+  '1': '钢结构',
+  '2': '钢和钢筋混凝土结构',
+  '3': '钢筋混凝土结构',
+  '4': '混合结构',
+  '5': '砖木结构',
+  '6': '其它结构',
+})
+
+export const titleStatuses = codeList(`${STANDARD} QSZT 权属状态，1 由实现推知，其余待核实`, {
+  '0': '临时',
+  '1': '现势',
+  '2': '历史',
+  '3': '终止',
+})
+
+export const idTypes = codeList(`${STANDARD} ZJZL 证件种类，${OWN}`, {
+  '1': '身份证',
+  '2': '港澳台身份证',
+  '3': '护照',
+  '4': '户口簿',
+  '5': '军官证（士兵证）',
+  '6': '组织机构代码',
+  '7': '营业执照',
+  '99': '其它',
+})
+
+export const rightHolderTypes = codeList(`${STANDARD} QLRLX 权利人类型，${OWN}`, {
+  '1': '个人',
+  '2': '企业',
+  '3': '事业单位',
+  '4': '国家机关',
+  '99': '其它',
+})
+
+export const mortgageMethods = codeList(`${STANDARD} DYFS 抵押方式，${OWN}`, { '1': '一般抵押', '2': '最高额抵押' })
+
+export const seizureTypes = codeList(`${STANDARD} CFLX 查封类型，${OWN}`, {
+  '1': '查封',
+  '2': '轮候查封',
+  '3': '预查封',
+  '4': '轮候预查封',
+  '99': '其它',
+})
+
+export const caseStatuses = codeList(`无标准代码，${OWN}：专区业务办理状态`, {
+  '01': '已受理',
+  '02': '审核中',
+  '03': '审核通过',
+  '04': '审核未通过',
+  '05': '已办结',
+  '06': '已撤销',
+})
+
+export const paymentMethods = codeList(`无标准代码，${OWN}：网签合同付款方式`, {
+  '1': '一次性付款',
+  '2': '分期付款',
+  '3': '商业贷款',
+  '4': '公积金贷款',
+  '5': '组合贷款',
+})
+
+export const paymentItems = codeList(`无标准代码，${OWN}：缴费项目`, { '1': '契税', '2': '不动产登记费', '3': '税费合并缴纳' })
+
+export const paymentStatuses = codeList(`无标准代码，${OWN}：缴款状态`, {
+  '00': '已受理',
+  '01': '待缴款',
+  '02': '缴款中',
+  '03': '已缴款',
+  '04': '已撤销',
+  '05': '缴款失败',
+})

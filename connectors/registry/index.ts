@@ -1,0 +1,75 @@
+import { defineConnector, exchange, field, service } from '../../core/connector.ts'
+
+/**
+ * 企业和个体工商户基本信息, which the hub itself asks when somebody binds an enterprise: a declared service
+ * like any other (sandbox, configuration and upstream included), without a route of its own. Field
+ * codes: 市监 企业登记 (standards.md §1.3); the codes of the two parameters are this hub's, as nothing public
+ * names those of a search by legal representative.
+ */
+const enterprises = service({
+  id: 'enterprises',
+  name: '名下企业和个体工商户',
+  section: '1.2.1.2.1',
+  kind: 'list',
+  audience: 'person',
+  identity: 'face',
+  face: { maxAgeSeconds: 1800, once: false },
+  inputs: {},
+  fields: {
+    uscc: field.text('统一社会信用代码', { code: 'uniscid' }),
+    name: field.text('名称', { code: ['entname', 'traname'], required: true }),
+    legalRepresentative: field.text('法定代表人或经营者', { code: 'name', required: true }),
+    establishedOn: field.date('成立日期', { code: 'estdate' }),
+    state: field.text('登记状态', { code: 'regstateCn', required: true }),
+  },
+  timeoutMs: 5000,
+  rate: { max: 20, perSeconds: 60 },
+})
+
+interface SandboxEntry {
+  uniscid: string
+  entname: string
+  estdate: string
+  regstateCn: string
+}
+
+/** Who stands behind which invented enterprise; person 5 once had one. */
+const sandboxRegister: Readonly<Record<number, readonly SandboxEntry[]>> = {
+  1: [
+    { uniscid: '91411000MA0000015J', entname: '许昌示例制造有限公司', estdate: '2016-03-01', regstateCn: '存续（在营、开业、在册）' },
+    { uniscid: '91411000MA00000318', entname: '许昌样本科技有限公司', estdate: '2020-11-20', regstateCn: '存续（在营、开业、在册）' },
+  ],
+  2: [{ uniscid: '91411000MA0000023D', entname: '许昌虚拟商贸有限公司', estdate: '2018-06-18', regstateCn: '存续（在营、开业、在册）' }],
+  5: [{ uniscid: '11411000000000001A', entname: '许昌停业示例商行', estdate: '2012-01-09', regstateCn: '注销' }],
+}
+
+export default defineConnector({
+  id: 'registry',
+  internal: true,
+  name: '企业登记',
+  agency: '许昌市市场监督管理局',
+  version: '1.0.0',
+  section: '1.2.1.2',
+  upstream: {
+    dialect: exchange(),
+    envelope: {
+      codeKeys: ['code'],
+      messageKeys: ['message', 'msg'],
+      success: ['0', '00', '200'],
+      successWithData: [],
+      innerCodeKeys: [],
+      empty: [],
+      emptyTexts: ['没有数据', '无数据', '查无数据', '未查询到数据'],
+      data: ['data.rows', 'data.list', 'datas', 'data', 'rows', ''],
+      total: [],
+      jsonInString: true,
+      charset: 'utf-8',
+    },
+    subject: { person: { name: 'person.name', cerno: 'person.idNumber' } },
+    dateFormat: 'YYYY-MM-DD',
+    maxConcurrent: 8,
+  },
+  services: [enterprises],
+  health: { service: 'enterprises', intervalSeconds: 60 },
+  sandbox: { enterprises: ({ index, name }) => (sandboxRegister[index] ?? []).map((entry) => ({ ...entry, name })) },
+})

@@ -1,0 +1,156 @@
+import type { CredentialNotes } from '../upstream/dialect.ts'
+import { checkAccounts } from './check-accounts.ts'
+import type { FieldNotes, Fields } from './fields.ts'
+import { masks } from './masks.ts'
+import { submissionStates } from './states.ts'
+import { systemsOf } from './systems.ts'
+import type { Asynchronous, ConnectorDeclaration, Service } from './types.ts'
+
+/** All mistakes of a start, at once: `<connector>.<service>.<field>: what is wrong`. */
+export class DeclarationError extends Error {
+  readonly violations: string[]
+  constructor(violations: string[]) {
+    super(`connectors:\n${violations.map((violation) => `  ${violation}`).join('\n')}`)
+    this.name = 'DeclarationError'
+    this.violations = violations
+  }
+}
+
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+const NAME = /^[a-z][A-Za-z0-9]*$/
+const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'code', 'list', 'files'])
+const INPUT_TYPES = new Set(['text', 'integer', 'money', 'choice', 'period', 'verified'])
+/** Query parameters of the hub itself, and route parts that would shadow a connector. */
+const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant'])
+const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify', 'sign-on'])
+const SECRET_NAME = /key|secret|password|token|private/i
+const ID_NUMBER_INPUT = /身份证|证件号/
+
+type Report = (place: string, problem: string) => void
+
+/** Checks what the type system can't: names, titles, clashes, and rules between parts of a declaration. */
+export function checkDeclarations(connectors: readonly ConnectorDeclaration[]): string[] {
+  const violations: string[] = []
+  const report: Report = (place, problem) => violations.push(`${place}: ${problem}`)
+  const ids = new Set<string>()
+  for (const connector of connectors) {
+    if (ids.has(connector.id)) report(connector.id, 'duplicate connector id')
+    ids.add(connector.id)
+    checkConnector(connector, report)
+    violations.push(...checkAccounts(connector))
+  }
+  return violations
+}
+
+function checkConnector(connector: ConnectorDeclaration, report: Report): void {
+  const { id } = connector
+  if (!ID.test(id)) report(id, 'the id must be kebab-case')
+  if (RESERVED_CONNECTORS.has(id)) report(id, `route clash: /v1/${id} belongs to the hub`)
+  for (const part of ['name', 'agency', 'version', 'section'] as const) if (!connector[part]) report(id, `missing ${part}`)
+  for (const [key, , system] of systemsOf(connector)) checkCredentials(key, system.dialect.credentials, report)
+  checkCredentials(id, connector.credentials ?? {}, report)
+  const services = new Set<string>()
+  for (const service of connector.services) {
+    const place = `${id}.${service.contract.id}`
+    if (services.has(service.contract.id)) report(place, 'duplicate service id: route clash')
+    services.add(service.contract.id)
+    checkService(place, connector, service, report)
+  }
+  if (!services.has(connector.health.service)) report(id, `health.service names no service: ${connector.health.service}`)
+  for (const name of Object.keys(connector.systems ?? {}))
+    if (!connector.services.some(({ contract }) => contract.upstream?.system === name)) report(id, `no service uses the system ${name}`)
+  for (const name of Object.keys(connector.sandbox)) if (!services.has(name)) report(id, `sandbox has rows for no service: ${name}`)
+}
+
+function checkCredentials(id: string, credentials: Readonly<Record<string, CredentialNotes>>, report: Report): void {
+  for (const [name, { title, secret }] of Object.entries(credentials)) {
+    if (!title) report(`${id}.credentials.${name}`, 'missing title')
+    if (SECRET_NAME.test(name) && !secret) report(`${id}.credentials.${name}`, 'secret not marked')
+  }
+}
+
+function checkService(place: string, connector: ConnectorDeclaration, { contract }: Service, report: Report): void {
+  if (!ID.test(contract.id)) report(place, 'the id must be kebab-case')
+  if (!contract.name) report(place, 'missing name')
+  if (Object.keys(contract.fields).length === 0) report(place, 'no fields')
+  if (contract.timeoutMs < 100 || contract.timeoutMs > 60_000) report(place, 'timeoutMs must lie between 100 and 60000')
+  if (contract.rate.max < 1 || contract.rate.perSeconds < 1) report(place, 'rate must allow at least one call')
+  checkFields(place, contract.fields, report)
+  checkInputs(place, contract, report)
+  checkPolicies(place, connector, contract, report)
+}
+
+function checkFields(place: string, fields: Fields, report: Report): void {
+  for (const [name, { notes }] of Object.entries(fields)) {
+    const at = `${place}.${name}`
+    if (!NAME.test(name)) report(at, 'the field name must be camelCase')
+    if (!FIELD_TYPES.has(notes.type)) report(at, `unknown field type: ${notes.type}`)
+    if (!notes.title) report(at, 'missing title')
+    if (notes.mask && !(notes.mask in masks)) report(at, `unknown mask: ${notes.mask}`)
+    if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
+    checkSensitivity(at, notes, report)
+    if (notes.columns) checkFields(at, notes.columns, report)
+  }
+}
+
+/** An id number or account must never leave in clear because a line was forgotten. */
+function checkSensitivity(at: string, { title, mask, type }: FieldNotes, report: Report): void {
+  if (type === 'text' && /证件号码|身份证号|手机号|电话号/.test(title) && !mask) report(at, 'personal data without a mask')
+}
+
+function checkInputs(place: string, { inputs, fields, audience }: Service['contract'], report: Report): void {
+  for (const [name, { notes }] of Object.entries(inputs)) {
+    const at = `${place}.${name}`
+    if (!NAME.test(name)) report(at, 'the input name must be camelCase')
+    if (RESERVED_INPUTS.has(name)) report(at, 'the input name belongs to the hub')
+    if (!INPUT_TYPES.has(notes.type)) report(at, `unknown input type: ${notes.type}`)
+    if (!notes.title) report(at, 'missing title')
+    if (notes.field) {
+      const [field = '', column] = notes.field.split('.')
+      const target = column ? fields[field]?.notes.columns?.[column] : fields[field]
+      if (!target) report(at, `narrows no field: ${notes.field}`)
+    }
+    if (!notes.fact && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title)) report(at, 'an id number is never taken from a request')
+  }
+}
+
+function checkPolicies(place: string, connector: ConnectorDeclaration, contract: Service['contract'], report: Report): void {
+  const method = contract.upstream?.method ?? 'POST'
+  const system = contract.upstream?.system ? connector.systems?.[contract.upstream.system] : connector.upstream
+  if (contract.cache && (contract.identity !== 'none' || contract.submission)) report(place, 'cache is only for public queries')
+  if (contract.retry && method !== 'GET') report(place, 'retry is only for GET: a POST may have been acted on')
+  if (contract.identity === 'face' && !contract.face) report(place, 'identity face needs a face policy')
+  if (contract.audience === 'public' && contract.identity !== 'none') report(place, 'audience public needs identity none')
+  if (contract.audience === 'enterprise' && ['none', 'login'].includes(contract.identity))
+    report(place, 'audience enterprise needs an identity of real-name or above: it takes a mandate')
+  if (contract.dependants && (contract.audience !== 'person' || contract.identity === 'none' || contract.agents || contract.submission))
+    report(place, 'dependants are for queries of a verified person')
+  if (contract.audience === 'person' && !['none', 'login'].includes(contract.identity) && !system?.subject.person)
+    report(place, 'upstream.subject.person is missing')
+  if (contract.upstream?.async && (contract.upstream.paging || contract.submission))
+    report(place, 'async is for queries whose rows come all at once')
+  if (contract.upstream?.async) checkAsynchronous(place, contract.upstream.async, contract.timeoutMs, report)
+  if (contract.parties && (contract.parties.length === 0 || contract.identity === 'none'))
+    report(place, 'parties name keys and need a verified asker')
+  if (contract.document && (contract.kind !== 'document' || !contract.document.title))
+    report(place, 'document names what a service of kind document prints')
+  if (contract.key && !(contract.key in contract.inputs && contract.key in contract.fields))
+    report(place, `key must be an input and a field: ${contract.key}`)
+  const filed = contract.kind === 'submit' || contract.kind === 'payment'
+  if (filed !== (contract.submission !== undefined)) report(place, 'kind submit or payment and a submission policy go together')
+  if (contract.upstream?.system && !connector.systems?.[contract.upstream.system])
+    report(place, `no such system: ${contract.upstream.system}`)
+  for (const [index, { state, when }] of (contract.submission?.progress ?? []).entries()) {
+    const at = `${place}.submission.progress[${index}]`
+    if (!(state in submissionStates)) report(at, `unknown state: ${state}`)
+    for (const name of Object.keys(when)) if (!contract.fields[name]) report(at, `no such field: ${name}`)
+  }
+}
+
+function checkAsynchronous(place: string, { running, done, refused, pollMs }: Asynchronous, timeoutMs: number, report: Report): void {
+  const states = [...running, ...done, ...refused]
+  if (running.length === 0 || done.length === 0) report(place, 'async needs a state for being at work and one for being done')
+  if (new Set(states).size < states.length) report(place, 'async gives one state two meanings')
+  // The agency is asked at least once whether it is done, and no oftener than it can stand.
+  if (pollMs < 10 || pollMs >= timeoutMs) report(place, 'async.pollMs must lie between 10 and timeoutMs')
+}

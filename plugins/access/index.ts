@@ -1,0 +1,105 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { createLocalJWKSet } from 'jose'
+import { HubError } from '../../core/base/errors.ts'
+import type { PresentedFace } from '../face/require.ts'
+import { createDelegations, type Delegations } from '../oauth/delegations.ts'
+import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
+import { publicKeys } from '../oauth/keys.ts'
+import { type Claims, createTokenVerifier, type TokenVerifier } from '../users/tokens.ts'
+import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
+import type { Caller } from './authorise.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    users: Users
+    /** Tokens of the app's issuer, and the hub's own for a connector. */
+    tokens: TokenVerifier
+    exchangedTokens: ExchangedTokens
+    delegations: Delegations
+    /** onRequest hook for routes that are not public: who is calling, or 401. */
+    authenticate(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
+  }
+  interface FastifyRequest {
+    caller: Caller | null
+  }
+}
+
+/** Bearer tokens (RFC 6750) of the app's issuer, or of the hub's own for one connector → the hub's own user. */
+export default fp(
+  async (app) => {
+    const { settings, sandbox } = app
+    const issuers = [
+      ...(settings.TOKEN_ISSUER ? [{ issuer: settings.TOKEN_ISSUER, jwksUrl: settings.TOKEN_JWKS_URL }] : []),
+      ...(sandbox ? [sandbox.issuer] : []),
+    ]
+    const { issuer, keys, ...store } = app.authorizationStore
+    const own = { issuer, keys: createLocalJWKSet({ keys: publicKeys(keys) }), audiences: app.connectors.map(({ id }) => id) }
+    const verifier = createTokenVerifier(issuers, settings.TOKEN_AUDIENCE, settings.TOKEN_ALGORITHMS.split(','), own)
+    const users = createUsers(app.database, app.vault)
+    const delegations = createDelegations(app.database, users)
+    const exchanged = createExchangedTokens({ ...store, users, delegations })
+    app.decorate('users', users)
+    app.decorate('tokens', verifier)
+    app.decorate('delegations', delegations)
+    app.decorate('exchangedTokens', exchanged)
+    app.decorateRequest('caller', null)
+
+    function presentedFace(request: FastifyRequest, user: User): PresentedFace | null {
+      const id = request.headers['face-verification']
+      return id === undefined ? null : { id: String(id), find: () => app.faceVerifications.find(user.id, String(id), request.id) }
+    }
+
+    function settle(request: FastifyRequest, claims: Claims, user: User): Promise<void> | null {
+      request.caller = { claims, user, face: presentedFace(request, user) }
+      request.audit.app = claims.app
+      request.audit.user = user.pseudonym
+      // Using an exchanged token, perhaps somebody else's, is no login.
+      const at = claims.connector === null ? claims.authenticatedAt : null
+      return at === null ? null : users.noteLogin(user, at, claims.loginProven)
+    }
+
+    async function lookUp(request: FastifyRequest, pending: Claims | Promise<Claims>, found: User | Promise<User> | null) {
+      const claims = await pending
+      if (claims.connector !== null) return admitExchanged(request, claims)
+      await settle(request, claims, await (found ?? users.bySubject(claims.issuer, claims.subject)))
+    }
+
+    async function admitExchanged(request: FastifyRequest, claims: Claims): Promise<void> {
+      const { connector, service } = request.audit
+      const contract = app.services.get(`${connector}.${service}`)?.contract ?? null
+      request.audit.app = claims.app
+      const { user, enterprise, actorId } = await exchanged.admit(claims, connector, contract)
+      await settle(request, { ...claims, enterprise }, user)
+      if (claims.purpose !== null) request.audit.purpose = claims.purpose
+      if (actorId !== null) request.audit.actor = pseudonymOf(app.vault, actorId)
+    }
+
+    // Tokens and users seen lately are settled without a promise: this runs on every call.
+    app.decorate('authenticate', (request, _reply, done) => {
+      try {
+        const claims = verifier.verify(bearer(request.headers.authorization))
+        const user = claims instanceof Promise || claims.connector !== null ? null : users.bySubject(claims.issuer, claims.subject)
+        const settling =
+          claims instanceof Promise || user === null || user instanceof Promise
+            ? lookUp(request, claims, user)
+            : settle(request, claims, user)
+        if (settling) settling.then(() => done(), done)
+        else done()
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+  },
+  { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'authorization-store'] },
+)
+
+const BEARER = 'bearer '
+
+function bearer(header: string | undefined): string {
+  if (!header) throw new HubError('HUB_TOKEN_MISSING')
+  const token = header.slice(BEARER.length)
+  const named = header.length > BEARER.length && header.slice(0, BEARER.length).toLowerCase() === BEARER
+  if (!named || token.length > 8192 || token.includes(' ')) throw new HubError('HUB_TOKEN_INVALID')
+  return token
+}

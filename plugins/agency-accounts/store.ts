@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../../core/base/database.ts'
+import { HubError } from '../../core/base/errors.ts'
+import { isDuplicate, transact } from '../../core/base/transact.ts'
+import type { Vault } from '../../core/base/vault.ts'
+import type { AccountsDeclaration, BindingMethod } from '../../core/contract/accounts.ts'
+import { queueRevocation } from './revocations.ts'
+import { type AccountState, assertAccountMove } from './states.ts'
+import type { TokenSet } from './token-endpoint.ts'
+import type { TokenStore } from './tokens.ts'
+
+/** How sure the hub is that the account is the user's own: whoever signed in at the agency, or the verified person. */
+export type AccountLevel = 'login' | 'real-name'
+
+/** A hub user's account at an agency. Times are epoch milliseconds. */
+export interface Account {
+  id: string
+  userId: string
+  connector: string
+  /** UNMASKED; null once unbound. */
+  externalId: string | null
+  level: AccountLevel
+  boundBy: BindingMethod
+  state: AccountState
+  reason: string | null
+  boundAt: number
+  lastUsedAt: number | null
+}
+
+export interface Binding {
+  userId: string
+  connector: string
+  externalId: string
+  unionId: string | null
+  level: AccountLevel
+  by: BindingMethod
+  tokens?: TokenSet
+}
+
+export interface AccountStore {
+  /** Binds, or binds anew what the user had bound. Throws HUB_ACCOUNT_CONFLICT with ways out, or HUB_ACCOUNT_SUSPENDED. */
+  bind(binding: Binding): Promise<Account>
+  /** The user's accounts that are not unbound, all of them or those of one connector. */
+  list(userId: string, connector?: string): Promise<Account[]>
+  /** Unbinds an account of this very user. → its connector and the id of the revocation that is due at the agency, or null without such an account. */
+  unbind(userId: string, id: string): Promise<{ connector: string; revocation: string | null } | null>
+  /** Operator: suspends an account or resumes it. False where it isn't there or can't. */
+  suspend(id: string, reason: string): Promise<boolean>
+  resume(id: string): Promise<boolean>
+  /** Notes a use, at most once a minute. */
+  touch(id: string): void
+  /** Ends an account inside a transaction of the caller's. → the id of the revocation that is due at the agency. */
+  revoke(transaction: Knex.Transaction, id: string, reason: string): Promise<string | null>
+}
+
+export interface AccountRow {
+  id: string
+  user_id: string
+  connector: string
+  external_sealed: string | null
+  external_hash: string
+  state: AccountState
+  reason: string | null
+  level: AccountLevel
+  bound_by: BindingMethod
+  bound_at: number
+  last_used_at: number | null
+}
+
+export interface AccountStoreOptions {
+  database: Database
+  vault: Vault
+  tokens: Pick<TokenStore, 'put' | 'take'>
+  /** The declaration of a connector's accounts; undefined for connectors that are gone. */
+  declarationOf(connector: string): AccountsDeclaration | undefined
+  now?: () => number
+}
+
+const TOUCH_EVERY_MS = 60_000
+
+export function createAccountStore({ database, vault, tokens, declarationOf, now = Date.now }: AccountStoreOptions): AccountStore {
+  const touched = new LRUCache<string, true>({ max: 10_000, ttl: TOUCH_EVERY_MS })
+
+  async function insertOrRenew(transaction: Knex.Transaction, binding: Binding): Promise<string> {
+    const { userId, connector, externalId, unionId, level, by } = binding
+    const at = now()
+    const external_hash = externalHash(vault, connector, externalId)
+    const given = { level, bound_by: by, state: 'active' as const, reason: null, bound_at: at, updated_at: at }
+    const existing: AccountRow | undefined = await transaction('agency_accounts')
+      .where({ user_id: userId, connector, external_hash })
+      .andWhereNot({ state: 'revoked' })
+      .first()
+    if (existing) {
+      if (existing.state === 'suspended') throw new HubError('HUB_ACCOUNT_SUSPENDED')
+      await transaction('agency_accounts').where({ id: existing.id }).update(given)
+      return existing.id
+    }
+    const id = randomUUID()
+    await transaction('agency_accounts').insert({
+      id,
+      user_id: userId,
+      connector,
+      external_sealed: vault.seal(externalId, `agency_accounts.external:${id}`),
+      external_hash,
+      union_sealed: unionId === null ? null : vault.seal(unionId, `agency_accounts.union:${id}`),
+      union_hash: unionId === null ? null : vault.fingerprint(unionId, 'account.union'),
+      ...claimsOf(vault, declarationOf(connector), { user_id: userId, connector, external_hash }),
+      ...given,
+    })
+    return id
+  }
+
+  async function conflict({ userId, connector, externalId }: Binding): Promise<HubError> {
+    const own: AccountRow | undefined = await database('agency_accounts')
+      .where({ user_claim: `${connector}:${userId}` })
+      .first()
+    if (own && own.external_hash !== externalHash(vault, connector, externalId)) return ownConflict(own.id)
+    return foreignConflict(declarationOf(connector))
+  }
+
+  function toAccount(row: AccountRow): Account {
+    return {
+      id: row.id,
+      userId: row.user_id,
+      connector: row.connector,
+      externalId: row.external_sealed === null ? null : vault.open(row.external_sealed, `agency_accounts.external:${row.id}`),
+      level: row.level,
+      boundBy: row.bound_by,
+      state: row.state,
+      reason: row.reason,
+      boundAt: Number(row.bound_at),
+      lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+    }
+  }
+
+  async function change(id: string, from: AccountState, to: AccountState, reason: string | null): Promise<boolean> {
+    assertAccountMove(from, to)
+    return (await database('agency_accounts').where({ id, state: from }).update({ state: to, reason, updated_at: now() })) === 1
+  }
+
+  async function revoke(transaction: Knex.Transaction, id: string, reason: string): Promise<string | null> {
+    const token = await tokens.take(transaction, id)
+    const account: Pick<AccountRow, 'connector'> | undefined = await transaction('agency_accounts').where({ id }).first('connector')
+    // What was bound is nobody's business any more; its hash still lets an operator answer "was this ever bound".
+    const erased = { external_sealed: null, union_sealed: null, external_claim: null, user_claim: null }
+    await transaction('agency_accounts')
+      .where({ id })
+      .update({ state: 'revoked' satisfies AccountState, reason, updated_at: now(), ...erased })
+    return token === null || !account ? null : queueRevocation(transaction, vault, account.connector, token)
+  }
+
+  return {
+    async bind(binding) {
+      try {
+        const row = await transact(database, async (transaction) => {
+          const id = await insertOrRenew(transaction, binding)
+          if (binding.tokens) await tokens.put(transaction, id, binding.tokens)
+          return transaction('agency_accounts').where({ id }).first()
+        })
+        return toAccount(row)
+      } catch (error) {
+        throw isDuplicate(error) ? await conflict(binding) : error
+      }
+    },
+    async list(userId, connector) {
+      const rows: AccountRow[] = await database('agency_accounts')
+        .where(connector === undefined ? { user_id: userId } : { user_id: userId, connector })
+        .andWhereNot({ state: 'revoked' })
+        .orderBy(['bound_at', 'id'])
+      return rows.map(toAccount)
+    },
+    unbind: (userId, id) =>
+      transact(database, async (transaction) => {
+        const row: AccountRow | undefined = await transaction('agency_accounts').where({ id, user_id: userId }).first()
+        if (!row || row.state === 'revoked') return null
+        return { connector: row.connector, revocation: await revoke(transaction, id, 'unbound') }
+      }),
+    suspend: (id, reason) => change(id, 'active', 'suspended', reason),
+    resume: (id) => change(id, 'suspended', 'active', null),
+    touch(id) {
+      if (touched.has(id)) return
+      touched.set(id, true)
+      // A use that goes unnoted is no reason to fail the call.
+      Promise.resolve(database('agency_accounts').where({ id }).update({ last_used_at: now() })).catch(() => {})
+    },
+    revoke,
+  }
+}
+
+/** Keyed hash by which an account is found without being opened. */
+export function externalHash(vault: Vault, connector: string, externalId: string): string {
+  return vault.fingerprint(`${connector}\0${externalId}`, 'account.external')
+}
+
+/** What a live mapping claims for itself alone: the account (shared ones, together with the user), and one to one the user. */
+export function claimsOf(
+  vault: Vault,
+  declaration: AccountsDeclaration | undefined,
+  { user_id, connector, external_hash }: Pick<AccountRow, 'user_id' | 'connector' | 'external_hash'>,
+) {
+  const shared = declaration?.cardinality === 'many-to-many'
+  return {
+    external_claim: shared ? vault.fingerprint(`${external_hash}\0${user_id}`, 'account.claim') : external_hash,
+    user_claim: shared ? null : `${connector}:${user_id}`,
+  }
+}
+
+function ownConflict(id: string): HubError {
+  return new HubError('HUB_ACCOUNT_CONFLICT', {
+    detail: '您已绑定该单位的另一个账户，请先解绑，再绑定新的账户。',
+    ways: [{ action: 'unbind', detail: '解绑现有账户后重新绑定', url: `/v1/me/accounts/${id}` }],
+  })
+}
+
+function foreignConflict(declaration: AccountsDeclaration | undefined): HubError {
+  return new HubError('HUB_ACCOUNT_CONFLICT', {
+    detail: '这个账户已绑定在“我的许昌”的另一个用户名下。',
+    ways: [
+      { action: 'unbind', detail: '如果那也是您，请登录那个用户，在“我的账户”中解绑后再试' },
+      { action: 'contact', detail: declaration?.contact ?? '如果不是您，请联系客服核实' },
+    ],
+  })
+}

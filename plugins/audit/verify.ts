@@ -1,0 +1,174 @@
+import type { Database } from '../../core/base/database.ts'
+import type { Vault } from '../../core/base/vault.ts'
+import { GENESIS, hashRecord, sealOf } from './chain.ts'
+import type { Head } from './entry.ts'
+import { readHeads, type StoredHead } from './store.ts'
+
+export type FaultKind = 'altered' | 'missing' | 'order' | 'column' | 'seal' | 'head' | 'chain-missing'
+
+/** Where the log is not what was written. `detail` is a Chinese sentence for an operator. */
+export interface AuditFault {
+  chain: string
+  seq: number
+  kind: FaultKind
+  detail: string
+}
+
+export interface AuditReport {
+  chains: number
+  rows: number
+  /** At most {@link MAX_FAULTS}. */
+  faults: AuditFault[]
+}
+
+export const MAX_FAULTS = 1000
+const PAGE = 500
+
+interface StoredRow {
+  seq: number
+  at: number
+  trace_id: string
+  user: string | null
+  connector: string | null
+  service: string | null
+  outcome: string
+  record: string
+  hash: string
+}
+
+type Accuse = (chain: string, seq: number, kind: FaultKind, detail: string) => void
+
+/**
+ * Recomputes every chain (form: plugins/audit/chain.ts) in pages, so memory stays bounded. Safe while
+ * hubs are writing: a chain is checked up to the head that it had at the start.
+ */
+export async function verifyAudit({ database, vault }: { database: Database; vault: Vault }): Promise<AuditReport> {
+  const report: AuditReport = { chains: 0, rows: 0, faults: [] }
+  const seen = new Set<string>()
+  const accuse: Accuse = (chain, seq, kind, detail) => {
+    const key = `${chain}|${seq}|${kind}`
+    if (report.faults.length >= MAX_FAULTS || seen.has(key)) return
+    seen.add(key)
+    report.faults.push({ chain, seq, kind, detail })
+  }
+
+  // Last rows before heads: both move in one transaction, so no row is ahead of a head read later.
+  const last = await lastRows(database)
+  const heads = await readHeads(database)
+  for (const head of heads) {
+    report.chains++
+    if ((last.get(head.chain) ?? 0) > head.seq) accuse(head.chain, head.seq + 1, 'head', '表头之后另有记录，不是由平台写入')
+    if (head.seal !== sealOf(vault, head)) accuse(head.chain, head.seq, 'seal', '表头的签封不符，表头不是由平台写入')
+    report.rows += await verifyChain(database, head, head, accuse)
+    last.delete(head.chain)
+  }
+  for (const [chain, seq] of last) {
+    report.chains++
+    accuse(chain, seq, 'chain-missing', '链的登记已被删除，记录尚在')
+    report.rows += await verifyChain(database, { chain, seq, hash: '' }, null, accuse)
+  }
+  return report
+}
+
+async function lastRows(database: Database): Promise<Map<string, number>> {
+  const rows: { chain: string; seq: number }[] = await database('audit_rows').groupBy('chain').select('chain').max({ seq: 'seq' })
+  return new Map(rows.map(({ chain, seq }) => [chain, Number(seq)]))
+}
+
+/** Checks rows 1 to `end.seq`; returns how many there were. */
+async function verifyChain(database: Database, end: Head, head: StoredHead | null, accuse: Accuse): Promise<number> {
+  const { chain } = end
+  // Hashes that the next row may build on; null where the row before can't tell.
+  let previous: readonly string[] | null = [GENESIS]
+  let seq = 0
+  let count = 0
+  for (let full = true; full; ) {
+    const page: StoredRow[] = await database('audit_rows')
+      .where({ chain })
+      .where('seq', '>', seq)
+      .where('seq', '<=', end.seq)
+      .orderBy('seq')
+      .limit(PAGE)
+      .select('seq', 'at', 'trace_id', 'user', 'connector', 'service', 'outcome', 'record', 'hash')
+    for (const row of page) {
+      const expected = seq + 1
+      seq = Number(row.seq)
+      if (seq !== expected) {
+        accuse(chain, expected, 'missing', `缺第 ${span(expected, seq - 1)} 条记录`)
+        previous = null
+      }
+      const next = verifyRow(chain, row, previous, accuse)
+      previous = next.hashes
+      if (expected === 1 && head && next.record && next.record['at'] !== head.openedAt) {
+        accuse(chain, seq, 'column', '链的开启时间与记录不符')
+      }
+      for (const claim of claims(next.record)) await verifyClaim(database, chain, seq, claim, accuse)
+    }
+    count += page.length
+    full = page.length === PAGE
+  }
+  if (seq < end.seq) accuse(chain, seq + 1, 'missing', `缺第 ${span(seq + 1, end.seq)} 条记录`)
+  else if (head && previous && !previous.includes(head.hash)) accuse(chain, head.seq, 'head', '表头与最后一条记录不符')
+  return count
+}
+
+type Parsed = Record<string, unknown>
+
+function verifyRow(chain: string, row: StoredRow, previous: readonly string[] | null, accuse: Accuse) {
+  const seq = Number(row.seq)
+  const record = parse(row.record)
+  if (record && (record['chain'] !== chain || record['seq'] !== seq)) {
+    accuse(chain, seq, 'order', `此处是链 ${record['chain']} 的第 ${record['seq']} 条记录`)
+    return { record: null, hashes: null }
+  }
+  const computed = (previous ?? []).map((hash) => hashRecord(hash, row.record))
+  if (!record || (previous && !computed.includes(row.hash))) {
+    accuse(chain, seq, 'altered', '记录或其摘要被改动，或前一条记录被替换')
+    // Either of record and hash may be the one that is still true; the next row shows which.
+    return { record, hashes: [row.hash, ...computed] }
+  }
+  const wrong = columns(row, record)
+  if (wrong.length > 0) accuse(chain, seq, 'column', `检索列与记录不符：${wrong.join('、')}`)
+  return { record, hashes: [row.hash] }
+}
+
+function columns(row: StoredRow, record: Parsed): string[] {
+  const pairs: [string, unknown, unknown][] = [
+    ['at', Number(row.at), record['at']],
+    ['trace_id', row.trace_id, record['traceId']],
+    ['user', row.user, record['user']],
+    ['connector', row.connector, record['connector']],
+    ['service', row.service, record['service']],
+    ['outcome', row.outcome, record['outcome']],
+  ]
+  return pairs.filter(([, column, value]) => column !== value).map(([name]) => name)
+}
+
+function parse(text: string): Parsed | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Parsed) : null
+  } catch {
+    return null
+  }
+}
+
+/** The heads of other chains that an open or close row bears witness to. */
+function claims(record: Parsed | null): Head[] {
+  return record && Array.isArray(record['heads']) ? (record['heads'] as Head[]) : []
+}
+
+async function verifyClaim(database: Database, witness: string, at: number, claim: Head, accuse: Accuse): Promise<void> {
+  const { chain, seq, hash } = claim
+  const row = await database('audit_rows').where({ chain, seq }).first('hash')
+  if (row?.hash === hash) return
+  const by = `（链 ${witness} 第 ${at} 条记录可证）`
+  if (row) return accuse(chain, seq, 'altered', `记录的摘要与当时不同${by}`)
+  const any = await database('audit_rows').where({ chain }).first('seq')
+  if (any) accuse(chain, seq, 'missing', `缺第 ${seq} 条记录${by}`)
+  else accuse(chain, seq, 'chain-missing', `整条链的记录已被删除${by}`)
+}
+
+function span(from: number, to: number): string {
+  return from === to ? `${from}` : `${from} 至 ${to}`
+}

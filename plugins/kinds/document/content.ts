@@ -1,0 +1,130 @@
+import type { Row } from '../../../core/answer/reading.ts'
+import { cellOf } from '../../../core/answer/tabular.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import type { Asker } from '../../../core/contract/asker.ts'
+import type { Field, Fields } from '../../../core/contract/fields.ts'
+import type { InputNotes, Period } from '../../../core/contract/inputs.ts'
+import { masks } from '../../../core/contract/masks.ts'
+import { agencyOf } from '../../../core/contract/systems.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
+
+/** Longer is no document for a person; the question has to be narrowed. */
+const MAX_LINES = 2000
+const NOTHING = '—'
+
+export type Fact = readonly [title: string, value: string]
+
+export interface DocumentTable {
+  title: string
+  head: readonly string[]
+  rows: readonly (readonly string[])[]
+}
+
+/** What a document says, as plain text: it goes to another thread. */
+export interface DocumentBody {
+  title: string
+  /** On whose behalf it is issued. */
+  agency: string
+  /** Whose system the data came from; often the same. */
+  source: string
+  /** Whom it is about. */
+  holder: readonly Fact[]
+  /** What was asked: a document about June is none about the year. */
+  conditions: readonly Fact[]
+  records: readonly { facts: readonly Fact[]; tables: readonly DocumentTable[] }[]
+}
+
+/** Whom a document is about, as a verification may show it. */
+export interface Holder {
+  name: string
+  number: string
+}
+
+/**
+ * Masked rows of a service → the document's text. Attachments are left out: the document stands in for them.
+ * Throws HUB_NO_RECORD without rows and HUB_TOO_MANY_ROWS when it would get too long.
+ */
+export function composeBody(
+  { connector, contract }: CompiledService,
+  rows: readonly Row[],
+  input: Readonly<Record<string, unknown>>,
+  asker: Asker,
+): DocumentBody {
+  if (rows.length === 0) throw new HubError('HUB_NO_RECORD')
+  const records = rows.map((row) => composeRecord(contract.fields, row))
+  const lines = records.flatMap(({ facts, tables }) => [facts.length, ...tables.map((table) => table.rows.length)])
+  if (lines.reduce((sum, count) => sum + count, 0) > MAX_LINES) throw new HubError('HUB_TOO_MANY_ROWS')
+  return {
+    title: titleOf(contract),
+    agency: connector.agency,
+    source: agencyOf(connector, contract),
+    holder: describeHolder(asker),
+    conditions: Object.entries(input).flatMap(([name, value]) => {
+      const notes = contract.inputs[name]?.notes
+      return notes ? [[notes.title, describeInput(notes, value)] as const] : []
+    }),
+    records,
+  }
+}
+
+/** What a document of the service is called. */
+export function titleOf({ document, name }: ServiceContract): string {
+  return document?.title ?? name
+}
+
+/** The holder for whoever holds the document's code; a unit's name and credit code are public. */
+export function maskedHolder({ person, enterprise }: Asker): Holder | null {
+  if (enterprise) return { name: enterprise.name, number: enterprise.uscc }
+  return person ? { name: masks.name(person.name), number: masks.idNumber(person.idNumber) } : null
+}
+
+/** The name in full, as the holder knows it; the number as everywhere. */
+function describeHolder({ person, enterprise }: Asker): Fact[] {
+  if (enterprise)
+    return [
+      ['单位名称', enterprise.name],
+      ['统一社会信用代码', enterprise.uscc],
+    ]
+  if (!person) return []
+  return [
+    ['姓名', person.name],
+    ['证件号码', masks.idNumber(person.idNumber)],
+  ]
+}
+
+function describeInput(notes: InputNotes, value: unknown): string {
+  if (notes.type !== 'period') return notes.list?.values[String(value)] ?? String(value)
+  const { from, to } = value as Period
+  return `${from ?? '最早'} 至 ${to ?? '今日'}`
+}
+
+function composeRecord(fields: Fields, row: Row) {
+  const shown = Object.entries(fields).filter(([, { notes }]) => notes.type !== 'files')
+  return {
+    facts: shown.flatMap(([name, field]) => (field.notes.type === 'list' ? [] : [[field.notes.title, textOf(field, row[name])] as const])),
+    tables: shown.flatMap(([name, field]) => (field.notes.type === 'list' ? [composeTable(field, row[name])] : [])),
+  }
+}
+
+function composeTable({ notes }: Field<unknown>, value: unknown): DocumentTable {
+  const columns = Object.entries(notes.columns ?? {}).filter(([, column]) => column.notes.type !== 'files')
+  const items = Array.isArray(value) ? (value as Row[]) : []
+  return {
+    title: notes.title,
+    head: columns.map(([, column]) => column.notes.title),
+    rows: items.map((item) => columns.map(([name, column]) => textOf(column, item[name]))),
+  }
+}
+
+function textOf({ notes }: Field<unknown>, value: unknown): string {
+  const cell = cellOf(notes, value)
+  if (cell === null || cell === '') return NOTHING
+  if (notes.type === 'datetime') return readableMoment(String(cell))
+  return notes.type === 'money' && typeof cell === 'number' ? `${cell.toFixed(2)} 元` : String(cell)
+}
+
+/** Beijing time; agencies write a bare day as its midnight. */
+function readableMoment(moment: string): string {
+  return moment.slice(0, 19).replace('T00:00:00', '').replace('T', ' ')
+}

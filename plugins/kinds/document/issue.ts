@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Row } from '../../../core/answer/reading.ts'
+import type { Database } from '../../../core/base/database.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import { beijing } from '../../../core/base/time.ts'
+import type { Vault } from '../../../core/base/vault.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import type { Asker } from '../../../core/contract/asker.ts'
+import { groupCode, newCode, readCode } from './code.ts'
+import { composeBody, type Holder, maskedHolder } from './content.ts'
+import type { Printer } from './printer.ts'
+import { qrOf } from './qr.ts'
+
+/** How long a document can be verified, in milliseconds. */
+export const VALID_MS = 90 * 24 * 3_600_000
+
+/** What a verification shows. */
+export interface Verification {
+  valid: true
+  service: string
+  agency: string
+  /** Masked; null for a document about nobody. */
+  holder: Holder | null
+  /** RFC 3339, Beijing time. */
+  issuedAt: string
+  expiresAt: string
+  /** SHA-256 of the file, hex. */
+  contentHash: string
+}
+
+export interface Documents {
+  /** Draws a document from masked rows and writes it down; resolves with the PDF once the row is committed. Throws HUB_DOCUMENT_BUSY, HUB_STORE_UNAVAILABLE and what composing throws. */
+  issue(service: CompiledService, rows: readonly Row[], input: Readonly<Record<string, unknown>>, asker: Asker): Promise<Buffer>
+  /** → null for a code that is unknown, expired or revoked: which of them is nobody's business. */
+  verify(code: string): Promise<Verification | null>
+}
+
+export interface DocumentsOptions {
+  database: Database
+  vault: Vault
+  printer: Printer
+  /** Address of the hub, without a closing slash. */
+  publicUrl: string
+}
+
+/** What is kept of a document's words, sealed. */
+export interface Summary {
+  service: string
+  agency: string
+  holder: Holder | null
+}
+
+interface IssuedRow {
+  id: string
+  content_hash: string
+  summary_sealed: string
+  issued_at: number
+  expires_at: number
+}
+
+export function createDocuments({ database, vault, printer, publicUrl }: DocumentsOptions): Documents {
+  const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
+  return {
+    async issue(service, rows, input, asker) {
+      const body = composeBody(service, rows, input, asker)
+      const code = newCode()
+      const issuedAt = Date.now()
+      const expiresAt = issuedAt + VALID_MS
+      const verifyUrl = `${publicUrl}/v1/verify/${code}`
+      const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
+      const pdf = await printer.print({ ...body, ...times, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
+
+      const id = randomUUID()
+      const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }
+      const insert = database('issued_documents').insert({
+        id,
+        code_hash: hashOf(code),
+        connector: service.connector.id,
+        service: service.contract.id,
+        user_id: asker.userId ?? null,
+        enterprise_id: asker.enterprise?.id ?? null,
+        content_hash: createHash('sha256').update(pdf).digest('hex'),
+        rows_hash: vault.fingerprint(JSON.stringify(rows), 'issued_documents.rows'),
+        summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),
+        issued_at: issuedAt,
+        expires_at: expiresAt,
+      })
+      await insert.catch(unavailable)
+      return pdf
+    },
+
+    async verify(text) {
+      const code = readCode(text)
+      if (code === null) return null
+      const row: IssuedRow | undefined = await database('issued_documents')
+        .where({ code_hash: hashOf(code), revoked_at: null })
+        .where('expires_at', '>', Date.now())
+        .first('id', 'content_hash', 'summary_sealed', 'issued_at', 'expires_at')
+        .catch(unavailable)
+      if (!row) return null
+      const { service, agency, holder } = openSummary(vault, row)
+      const [issuedAt, expiresAt] = [beijing(Number(row.issued_at)), beijing(Number(row.expires_at))] as const
+      return { valid: true, service, agency, holder, issuedAt, expiresAt, contentHash: row.content_hash }
+    },
+  }
+}
+
+const summaryContext = (id: string) => `issued_documents.summary:${id}`
+
+export function openSummary(vault: Vault, { id, summary_sealed }: Pick<IssuedRow, 'id' | 'summary_sealed'>): Summary {
+  return JSON.parse(vault.open(summary_sealed, summaryContext(id))) as Summary
+}
+
+function unavailable(cause: unknown): never {
+  throw new HubError('HUB_STORE_UNAVAILABLE', {}, cause)
+}
+
+/** `2026-11-22 10:40:05` */
+function readable(at: number): string {
+  return beijing(at).slice(0, 19).replace('T', ' ')
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { storeName } from '../../../core/base/database.ts'
+import { createQueue, type Queue, timerWaker } from '../../../core/base/queue.ts'
+import { bullWaker } from '../../../core/base/queue-bull.ts'
+import { pseudonymOf } from '../../users/users.ts'
+import { createDelivery } from './delivery.ts'
+import { createSubmissionRows } from './rows.ts'
+import { createSubmissions, type Submissions } from './submissions.ts'
+import { defaultPace, type Pace, type StepNote } from './task.ts'
+
+export interface QueueState {
+  mode: 'bull' | 'process'
+  /** False while Redis or the last look at the database failed. The sweep delivers without Redis, only later. */
+  ok: boolean
+  /** Submissions whose time has come. */
+  due: number
+  /** Submissions that wait for a person. */
+  attention: number
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The store of submissions. `queueState` rejects when the database can't be read. */
+    submissions: Submissions & { queueState(): Promise<QueueState> }
+  }
+}
+
+export interface SubmissionsPluginOptions {
+  /** Steps under way at once in this process. */
+  concurrency?: number
+  /** Milliseconds between two looks at the database. */
+  sweepMs?: number
+  pace?: Partial<Pace>
+}
+
+/** How long closing waits for calls to agencies that are under way. */
+const GRACE_MS = 10_000
+
+/** Keeps submissions and works on them: accepted by routes, delivered and followed in the background. */
+export default fp<SubmissionsPluginOptions>(
+  async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
+    const { database, vault, services, upstreams, log, settings } = app
+    const rows = createSubmissionRows(database)
+    const submissions = createSubmissions({ database, vault, wake: (id, dueAt) => queue?.wake(id, dueAt) })
+    const work = createDelivery({
+      rows,
+      vault,
+      services,
+      upstreams,
+      asker: (userId, enterpriseId, serviceKey) => app.users.asker(userId, enterpriseId, serviceKey),
+      audit: (note) => writeAudit(app, note),
+      log,
+      pace: { ...defaultPace, ...pace },
+    })
+    const waker = settings.REDIS_URL
+      ? bullWaker({ redisUrl: settings.REDIS_URL, name: storeName(settings.DATABASE_URL, settings.DATA_DIR), concurrency, log })
+      : timerWaker(sweepMs)
+    // A command that builds the hub without running it delivers nothing.
+    let queue: Queue | null = null
+    app.addHook('onReady', async () => {
+      queue = createQueue({ waker, concurrency, sweepMs, due: rows.due, work, log })
+    })
+    app.addHook('onClose', async () => queue?.close(GRACE_MS))
+
+    app.decorate('submissions', {
+      ...submissions,
+      queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
+    })
+  },
+  { name: 'submissions', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams'] },
+)
+
+function writeAudit({ audit, vault }: FastifyInstance, { action, row, at, outcome, status, ms, upstreamStatus, fields, rows }: StepNote) {
+  const upstreamMs = outcome === 'sending' ? null : Math.round(ms * 10) / 10
+  return audit.write({
+    action,
+    traceId: row.trace_id,
+    at,
+    app: null,
+    user: pseudonymOf(vault, row.user_id),
+    enterprise: row.enterprise_id,
+    connector: row.connector,
+    service: row.service,
+    purpose: null,
+    clientIp: null,
+    method: action === 'delivery' ? 'POST' : 'GET',
+    outcome,
+    status,
+    durationMs: upstreamMs ?? 0,
+    upstreamStatus,
+    upstreamMs,
+    fields,
+    rows,
+    submission: row.id,
+  })
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
+import type { Database } from '../../../core/base/database.ts'
+import { transact } from '../../../core/base/transact.ts'
+import { assertTransition, type SubmissionState } from '../../../core/contract/states.ts'
+
+/** One row of `submissions`; times are epoch milliseconds. */
+export interface SubmissionRow {
+  id: string
+  connector: string
+  service: string
+  user_id: string
+  enterprise_id: string | null
+  idempotency_key: string
+  request_hash: string
+  request_sealed: string
+  state: SubmissionState
+  progress_sealed: string | null
+  trace_id: string
+  attempts: number
+  failures: number
+  unclear: number
+  /** 1 while the agency has refused a repeated send: it may mean that it has the first. */
+  declined: number
+  polls: number
+  sent_at: number | null
+  last_error: string | null
+  due_at: number | null
+  lease_owner: string | null
+  lease_until: number
+  created_at: number
+  updated_at: number
+}
+
+/** Contexts of the sealed columns: a cell copied into another row won't open. */
+export const sealContext = {
+  request: (id: string) => `submission:${id}:request`,
+  progress: (id: string) => `submission:${id}:progress`,
+}
+
+export type Changes = Partial<
+  Pick<
+    SubmissionRow,
+    | 'progress_sealed'
+    | 'attempts'
+    | 'failures'
+    | 'unclear'
+    | 'declined'
+    | 'polls'
+    | 'sent_at'
+    | 'last_error'
+    | 'due_at'
+    | 'lease_owner'
+    | 'lease_until'
+    | 'updated_at'
+  >
+>
+
+/** What a worker needs of the table. The database is the truth: whoever holds no lease changes nothing. */
+export interface SubmissionRows {
+  now(): number
+  /** Takes a due row that nobody holds, for `leaseMs`; null when it isn't due, is held, or isn't there. */
+  claim(id: string, leaseMs: number): Promise<SubmissionRow | null>
+  /**
+   * Walks `path` and writes `changes` in one transaction, provided that the row is still in the state
+   * and under the lease that `row` shows; otherwise changes nothing and returns null. The lease ends
+   * here unless `changes` renews it.
+   */
+  save(row: SubmissionRow, path: readonly SubmissionState[], changes: Changes, note?: string): Promise<SubmissionRow | null>
+  /** Ids of due rows that nobody holds, the longest overdue first. */
+  due(limit: number): Promise<string[]>
+  /** How many rows are overdue, and how many wait for a person. */
+  counts(): Promise<{ due: number; attention: number }>
+}
+
+export function createSubmissionRows(database: Database, now: () => number = Date.now): SubmissionRows {
+  return {
+    now,
+    async claim(id, leaseMs) {
+      const lease_owner = randomUUID()
+      const at = now()
+      const claimed = await database('submissions')
+        .where({ id })
+        .where('due_at', '<=', at)
+        .where('lease_until', '<=', at)
+        .update({ lease_owner, lease_until: at + leaseMs })
+      if (claimed === 0) return null
+      return ((await database('submissions').where({ id, lease_owner }).first()) as SubmissionRow | undefined) ?? null
+    },
+    async save(row, path, changes, note) {
+      const state = path.at(-1) ?? row.state
+      const columns = { lease_owner: null, lease_until: 0, ...changes, state, ...(path.length > 0 ? { updated_at: now() } : {}) }
+      return transact(database, async (transaction) => {
+        const { id, lease_owner } = row
+        const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
+        if (saved === 0) return null
+        await recordPath(transaction, row, path, now(), note)
+        return { ...row, ...columns }
+      })
+    },
+    async due(limit) {
+      const at = now()
+      const query = database('submissions').where('due_at', '<=', at).where('lease_until', '<=', at)
+      return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
+    },
+    async counts() {
+      const count = async (query: Knex.QueryBuilder) => Number(((await query.count({ n: '*' }).first()) as { n: number | string }).n)
+      return {
+        due: await count(database('submissions').where('due_at', '<=', now())),
+        attention: await count(database('submissions').where({ state: 'attention' })),
+      }
+    },
+  }
+}
+
+async function recordPath(transaction: Knex.Transaction, row: SubmissionRow, path: readonly SubmissionState[], at: number, note?: string) {
+  let from = row.state
+  for (const to of path) {
+    assertTransition(from, to)
+    await transaction('submission_events').insert({ submission_id: row.id, from_state: from, to_state: to, note: note ?? null, at })
+    from = to
+  }
+}

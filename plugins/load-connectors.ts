@@ -1,0 +1,36 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { ConnectorDeclaration } from '../core/connector.ts'
+import { DeclarationError } from '../core/contract/check.ts'
+
+const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
+
+/** Imports every `connectors/<id>/index.ts` that has routes; the folder is the list. Throws all mistakes at once. */
+export async function loadConnectors(folder = FOLDER): Promise<ConnectorDeclaration[]> {
+  return (await readFolder(folder)).filter(({ internal }) => !internal)
+}
+
+/** The connectors that the hub itself asks, such as the enterprise registry. */
+export async function loadInternalConnectors(folder = FOLDER): Promise<ConnectorDeclaration[]> {
+  return (await readFolder(folder)).filter(({ internal }) => internal)
+}
+
+async function readFolder(folder: string): Promise<ConnectorDeclaration[]> {
+  // A link to a folder is a connector, too: an agency's may be kept elsewhere.
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+  const read = await Promise.all(names.map((name) => readOne(folder, name)))
+  const violations = read.filter((result) => typeof result === 'string')
+  if (violations.length > 0) throw new DeclarationError(violations)
+  return read.filter((result) => typeof result !== 'string')
+}
+
+/** → the declaration, or what is wrong with the folder. */
+async function readOne(folder: string, name: string): Promise<ConnectorDeclaration | string> {
+  const file = `${folder}${name}/index.ts`
+  if (!existsSync(file)) return `${name}: connectors/${name}/index.ts is missing`
+  const { default: declaration } = (await import(pathToFileURL(file).href)) as { default?: ConnectorDeclaration }
+  if (!declaration) return `${name}: connectors/${name}/index.ts has no default export`
+  return declaration.id === name ? declaration : `${declaration.id}: the id must be the folder's name, ${name}`
+}

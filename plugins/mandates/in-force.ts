@@ -1,0 +1,43 @@
+import type { Knex } from 'knex'
+import type { Database } from '../../core/base/database.ts'
+import type { VerifiedEnterprise } from '../../core/contract/asker.ts'
+
+/** For whom a user may act now. Read from the database on every call, so that an end takes effect at once in every process. */
+export interface MandatesInForce {
+  /** The enterprise, where the user may use the service for it now. */
+  enterprise(userId: string, enterpriseId: string, serviceKey: string): Promise<VerifiedEnterprise | null>
+  /** Whether the user may use the service now as guardian of the child. */
+  guardian(userId: string, childUserId: string, serviceKey: string): Promise<boolean>
+}
+
+/** Whether a mandate's scope (space-separated `*`, `<connector>`, `<connector>.<service>`) covers a service. */
+export function covers(scope: string, serviceKey: string): boolean {
+  return scope.split(' ').some((part) => part === '*' || part === serviceKey || serviceKey.startsWith(`${part}.`))
+}
+
+/** Narrows a query on `mandates` to those in force at a time. */
+export function inForce(query: Knex.QueryBuilder, now: number): void {
+  query.where('mandates.status', 'active').andWhere('mandates.starts_at', '<=', now).andWhere('mandates.ends_at', '>', now)
+}
+
+export function createMandatesInForce(database: Database): MandatesInForce {
+  return {
+    async enterprise(userId, enterpriseId, serviceKey) {
+      const rows = await database('mandates')
+        .join('enterprises', 'enterprises.id', 'mandates.enterprise_id')
+        .where({ 'mandates.user_id': userId, 'mandates.enterprise_id': enterpriseId, 'enterprises.status': 'active' })
+        .whereIn('mandates.role', ['agent', 'legal-representative'])
+        .modify(inForce, Date.now())
+        .select<(VerifiedEnterprise & { scope: string })[]>('enterprises.id', 'enterprises.name', 'enterprises.uscc', 'mandates.scope')
+      const row = rows.find(({ scope }) => covers(scope, serviceKey))
+      return row ? { id: row.id, name: row.name, uscc: row.uscc } : null
+    },
+    async guardian(userId, childUserId, serviceKey) {
+      const scopes: string[] = await database('mandates')
+        .where({ 'mandates.user_id': userId, 'mandates.subject_user_id': childUserId, 'mandates.role': 'guardian' })
+        .modify(inForce, Date.now())
+        .pluck('scope')
+      return scopes.some((scope) => covers(scope, serviceKey))
+    },
+  }
+}

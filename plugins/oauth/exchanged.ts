@@ -1,0 +1,83 @@
+import type { AdapterPayload } from 'oidc-provider'
+import { HubError } from '../../core/base/errors.ts'
+import type { ServiceContract } from '../../core/contract/types.ts'
+import type { Claims } from '../users/tokens.ts'
+import type { User, Users } from '../users/users.ts'
+import type { Clients } from './clients.ts'
+import type { Delegations, Role } from './delegations.ts'
+import type { Entities } from './entities.ts'
+import type { Grants } from './grants.ts'
+import { holds } from './scopes.ts'
+
+/** What the hub keeps of a token that it exchanged; the token itself names nobody but by pairwise subjects. */
+export interface ExchangedToken {
+  /** Whose identity a call carries: the represented person, or the agent of an enterprise. */
+  userId: string
+  /** The grant from which it came; null for one that came from the app's own token. */
+  grantId: string | null
+  clientId: string
+  /** Whoever acts, for whom, and as what; null where people act for themselves. */
+  delegation: { role: Role; actorId: string; subjectId: string } | null
+}
+
+export interface Admission {
+  user: User
+  /** For the audit: who acts for the user. */
+  actorId: string | null
+  enterprise: string | null
+}
+
+export interface ExchangedTokens {
+  save(tokenId: string, token: ExchangedToken, seconds: number): Promise<void>
+  /**
+   * Who calls with a verified token of the exchange. Everything that can end is looked up again: token,
+   * grant, client, mandate. Throws HUB_TOKEN_INVALID, HUB_SCOPE_INSUFFICIENT, HUB_MANDATE_REQUIRED, or
+   * what `users.byId` throws.
+   */
+  admit(claims: Claims, connector: string | null, contract: ServiceContract | null): Promise<Admission>
+}
+
+export interface ExchangedTokensOptions {
+  entities: Entities
+  grants: Grants
+  clients: Clients
+  users: Users
+  delegations: Delegations
+}
+
+const MODEL = 'ExchangedToken'
+
+export function createExchangedTokens({ entities, grants, clients, users, delegations }: ExchangedTokensOptions): ExchangedTokens {
+  const rows = entities.adapter(MODEL)
+
+  async function find(claims: Claims, service: string): Promise<ExchangedToken> {
+    const payload = claims.tokenId === null ? undefined : await rows.find(claims.tokenId)
+    if (!payload) throw new HubError('HUB_TOKEN_INVALID')
+    const token = (payload as unknown as { token: ExchangedToken }).token
+    const [client, grantLives] = await Promise.all([clients.find(token.clientId), token.grantId === null || grants.lives(token.grantId)])
+    if (!client || !grantLives) throw new HubError('HUB_TOKEN_INVALID')
+    if (!holds(client.scopes, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
+    return token
+  }
+
+  return {
+    async save(tokenId, token, seconds) {
+      const payload = { token, ...(token.grantId === null ? {} : { grantId: token.grantId }) }
+      await rows.upsert(tokenId, payload as AdapterPayload, seconds)
+    },
+    async admit(claims, connector, contract) {
+      // A token for one connector is none anywhere else.
+      if (claims.connector === null || claims.connector !== connector || !contract) throw new HubError('HUB_TOKEN_INVALID')
+      const service = `${connector}.${contract.id}`
+      if (!holds(claims.scope, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
+      const { userId, delegation } = await find(claims, service)
+      const user = await users.byId(userId)
+      if (!delegation) return { user, actorId: null, enterprise: null }
+      const { role, actorId, subjectId } = delegation
+      // For an enterprise, and not for the agent himself.
+      if (role === 'agent' && contract.audience !== 'enterprise' && contract.agents !== true) throw new HubError('HUB_SCOPE_INSUFFICIENT')
+      if (!(await delegations.allows(role, actorId, subjectId, service))) throw new HubError('HUB_MANDATE_REQUIRED')
+      return role === 'agent' ? { user, actorId: null, enterprise: subjectId } : { user, actorId, enterprise: null }
+    },
+  }
+}

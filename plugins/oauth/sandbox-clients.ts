@@ -1,0 +1,62 @@
+import type { Vault } from '../../core/base/vault.ts'
+import { type Clients, type OAuthClient, TOKEN_EXCHANGE } from './clients.ts'
+
+const REDIRECT_URI = 'http://127.0.0.1:4000/callback'
+const ABOUT_USER = ['openid', 'offline_access', 'profile', 'phone', 'real-name', 'id-number']
+
+/** Applications for development: docs/authorization.md names them. The secret of one is {@link sandboxSecret}. */
+function sandboxClients(vault: Vault, connectors: readonly string[]): OAuthClient[] {
+  const common = { redirectUris: [REDIRECT_URI], idTokenAlg: 'ES256', trusted: false, kind: 'web' } as const
+  return [
+    {
+      ...common,
+      id: 'sandbox-public',
+      name: '沙箱停车',
+      purpose: '办理停车月卡时核对车主身份',
+      icon: icon('停', '#0a6'),
+      secret: null,
+      kind: 'native',
+      scopes: ABOUT_USER,
+      grantTypes: ['authorization_code', 'refresh_token'],
+      sector: 'sandbox-parking',
+    },
+    {
+      ...common,
+      id: 'sandbox-web',
+      name: '沙箱租房',
+      purpose: '租房提取时核对身份并查询公积金',
+      icon: icon('租', '#06c'),
+      secret: sandboxSecret(vault, 'sandbox-web'),
+      scopes: [...ABOUT_USER, ...connectors],
+      grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', TOKEN_EXCHANGE],
+      sector: 'sandbox-renting',
+    },
+    {
+      ...common,
+      id: 'sandbox-backend',
+      name: '我的许昌（沙箱）',
+      purpose: '为用户调用各部门服务',
+      icon: null,
+      secret: sandboxSecret(vault, 'sandbox-backend'),
+      redirectUris: [],
+      scopes: [...connectors],
+      grantTypes: [TOKEN_EXCHANGE],
+      sector: 'sandbox-app',
+      trusted: true,
+    },
+  ]
+}
+
+/** The secret of a sandbox client: made from the master key, so it differs from hub to hub and is in no file. */
+export function sandboxSecret(vault: Vault, clientId: string): string {
+  return vault.fingerprint(clientId, 'oauth.sandbox-secret')
+}
+
+export async function seedSandboxClients(clients: Clients, vault: Vault, connectors: readonly string[]): Promise<void> {
+  for (const client of sandboxClients(vault, connectors)) await clients.register(client)
+}
+
+function icon(letter: string, colour: string): string {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="${colour}"/><text x="32" y="43" font-size="32" text-anchor="middle" fill="#fff">${letter}</text></svg>`
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Provider } from 'oidc-provider'
+import { registerTokenExchange } from './exchange.ts'
+import { createPartiesReader } from './parties.ts'
+import { createProvider } from './provider.ts'
+import { createRevocation, type Revocation } from './revocation.ts'
+import { listScopes, type Scope } from './scopes.ts'
+import { attachTrail } from './trail.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    authorization: {
+      readonly provider: Provider
+      readonly revocation: Revocation
+      /** Gives a request to oidc-provider, which answers by itself. */
+      hand(request: FastifyRequest, reply: FastifyReply): void
+      /** Everything a third party may ask for, by id. */
+      readonly scopes: ReadonlyMap<string, Scope>
+    }
+  }
+}
+
+const RESUME_MS = 60_000
+
+/**
+ * The hub as authorization server (docs/authorization.md), by oidc-provider. It reads requests and writes answers itself; its audit rows are written by plugins/oauth/trail.ts.
+ */
+export default fp(
+  async (app) => {
+    const { vault, users, tokens, delegations, exchangedTokens: exchanged, authorizationStore } = app
+    const { issuer, clients, grants, entities } = authorizationStore
+    // From Node's request, which is all that oidc-provider knows, to Fastify's.
+    const requests = new WeakMap<IncomingMessage, FastifyRequest>()
+    const requestOf = (raw: IncomingMessage) => requests.get(raw) as FastifyRequest
+    const callOf = (raw: IncomingMessage) => requestOf(raw).audit
+
+    const scopes = listScopes(app.connectors)
+    const provider = createProvider({
+      ...authorizationStore,
+      vault,
+      users,
+      scopes,
+      sessionOf: (raw) => app.sessions.read(requestOf(raw)),
+      traceOf: (raw) => requestOf(raw).id,
+    })
+    registerTokenExchange(provider, {
+      vault,
+      clients,
+      parties: createPartiesReader(tokens, users, delegations),
+      exchanged,
+      connectors: new Set(app.connectors.map(({ id }) => id)),
+      scopes,
+      callOf,
+    })
+    const revocation = createRevocation({ grants, entities, log: app.log })
+    attachTrail(provider, { audit: app.audit, vault, grants, revocation, log: app.log, callOf })
+    const answer = provider.callback()
+    const { host, protocol, pathname } = new URL(issuer)
+    // oidc-provider makes addresses and cookies from the request's; PUBLIC_URL is what they must be.
+    const address = { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) }
+    const baseUrl = pathname.replace(/\/$/, '')
+
+    function hand(request: FastifyRequest, reply: FastifyReply): void {
+      requests.set(request.raw, request)
+      Object.assign(request.raw.headers, address)
+      Object.assign(request.raw, { baseUrl })
+      reply.hijack()
+      answer(request.raw, reply.raw).catch((error: unknown) => app.log.error({ err: error }, '授权服务出错'))
+    }
+
+    app.decorate('authorization', { provider, revocation, scopes, hand })
+
+    const resuming = setInterval(() => {
+      revocation.resume().catch((error: unknown) => app.log.warn({ err: error }, '未完成的撤销暂时无法继续'))
+    }, RESUME_MS).unref()
+    app.addHook('onClose', async () => clearInterval(resuming))
+  },
+  { name: 'authorization-server', dependencies: ['auth', 'audit', 'sign-on', 'authorization-store'] },
+)

@@ -1,0 +1,59 @@
+import fp from 'fastify-plugin'
+import type { JWK } from 'jose'
+import Provider from 'oidc-provider'
+import { type ClientRegistry, createClientRegistry } from './client-registry.ts'
+import { type Clients, createClients } from './clients.ts'
+import { createEntities, type Entities } from './entities.ts'
+import { createGrants, type Grants } from './grants.ts'
+import { loadSigningKeys } from './keys.ts'
+import { reused } from './provider.ts'
+import { seedSandboxClients } from './sandbox-clients.ts'
+import { listScopes } from './scopes.ts'
+import { revokedIn } from './trail.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    authorizationStore: {
+      /** The hub's signing keys, private parts included. */
+      readonly keys: readonly JWK[]
+      readonly clients: Clients
+      readonly registry: ClientRegistry
+      readonly grants: Grants
+      readonly entities: Entities
+      /** Who the hub is, for those who check its tokens. */
+      readonly issuer: string
+    }
+  }
+}
+
+const PURGE_MS = 10 * 60_000
+
+/** What the authorization server and the check of its tokens both stand on. */
+export default fp(
+  async (app) => {
+    const { database, vault, settings } = app
+    const clients = createClients(database, vault)
+    const registry = createClientRegistry({ database, vault, scopes: listScopes(app.connectors) })
+    const grants = createGrants(database, vault)
+    const entities = createEntities(database, vault, async (_model, grantId) => {
+      // The trail of that request ends the grant before the answer leaves.
+      if (Provider.ctx && grantId !== '') revokedIn(Provider.ctx).add(grantId)
+      reused()
+    })
+    if (settings.sandbox)
+      await seedSandboxClients(
+        clients,
+        vault,
+        app.connectors.map(({ id }) => id),
+      )
+    const keys = await loadSigningKeys(database, vault)
+    const issuer = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
+    app.decorate('authorizationStore', { keys, clients, registry, grants, entities, issuer })
+
+    const purging = setInterval(() => {
+      Promise.all([entities.purge(), grants.purge()]).catch((error: unknown) => app.log.warn({ err: error }, '过期授权数据清理失败'))
+    }, PURGE_MS).unref()
+    app.addHook('onClose', async () => clearInterval(purging))
+  },
+  { name: 'authorization-store', dependencies: ['settings', 'database', 'connectors'] },
+)

@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { HubError } from '../../../core/base/errors.ts'
+import { beijing } from '../../../core/base/time.ts'
+import { type AdminRole, adminRoles } from '../../users/roles.ts'
+import { type UserKind, userKinds } from '../../users/service-access.ts'
+import { pseudonymOf } from '../../users/users.ts'
+import { answer, answerOf, callerOf, part, purpose } from '../kit.ts'
+import { adminRoute, roleOf } from './route.ts'
+
+/** 访问权限管理 (contract 1.2.1.4): which services are open to which kinds of users, and who administers the hub. */
+export function accessRoutes(app: FastifyInstance): void {
+  restrictions(app)
+  administrators(app)
+}
+
+function restrictions(app: FastifyInstance): void {
+  const row = part.row({ service: part.text('系统或服务'), kinds: part.list('开放给', part.choice('用户类型', userKinds)) })
+  const response = { 200: answerOf(part.list('限制', row)) }
+  const list = async () => Object.entries(await app.users.access.list()).map(([service, kinds]) => ({ service, kinds }))
+
+  app.get(
+    '/admin/service-access',
+    adminRoute(app, { key: 'service-access.list', summary: '服务开放范围', permission: 'service-access.read', schema: { response } }),
+    async (request) => answer(request, await list()),
+  )
+
+  const body = part.input(
+    {
+      kinds: part.list('开放给（空：所有用户）', part.choice('用户类型', userKinds), { maxItems: 3, uniqueItems: true }),
+      purpose,
+    },
+    ['kinds', 'purpose'],
+  )
+  app.put(
+    '/admin/service-access/:service',
+    adminRoute(app, {
+      key: 'service-access.change',
+      summary: '修改服务开放范围',
+      permission: 'service-access.change',
+      schema: { params: part.input({ service: part.text('系统或服务', { maxLength: 128 }) }, ['service']), body, response },
+    }),
+    async (request) => {
+      const { service } = request.params as { service: string }
+      const { kinds } = request.body as { kinds: UserKind[] }
+      assertRestrictable(app, service)
+      request.audit.target = service
+      await app.users.access.restrict(service, kinds)
+      return answer(request, await list())
+    },
+  )
+}
+
+/** A public service knows no user, so nothing about users can restrict it. */
+function assertRestrictable(app: FastifyInstance, name: string): void {
+  const services = [...app.services.values(), ...app.internal.services.values()]
+  const meant = services.filter(({ key, connector }) => key === name || connector.id === name)
+  if (meant.length === 0) throw new HubError('HUB_NO_RECORD', { detail: '没有这个系统或服务。' })
+  if (meant.every(({ contract }) => contract.identity === 'none'))
+    throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/params/service', detail: '公开服务不能限制用户' }] })
+}
+
+function administrators(app: FastifyInstance): void {
+  const row = part.row({
+    userId: part.text('用户编号'),
+    role: part.choice('管理角色', adminRoles),
+    grantedBy: part.maybe('任命者'),
+    grantedAt: part.text('任命时间'),
+  })
+  const response = { 200: answerOf(part.list('管理员', row)) }
+  const list = async () =>
+    (await app.administrators.list()).map((administrator) => ({ ...administrator, grantedAt: beijing(administrator.grantedAt) }))
+
+  app.get(
+    '/admin/administrators',
+    adminRoute(app, { key: 'administrators.list', summary: '管理员列表', permission: 'administrators.read', schema: { response } }),
+    async (request) => answer(request, await list()),
+  )
+
+  const role = Type.Unsafe({ type: ['string', 'null'], title: '管理角色（null：撤销）', enum: [...Object.keys(adminRoles), null] })
+  app.put(
+    '/admin/administrators/:id',
+    adminRoute(app, {
+      key: 'administrators.change',
+      summary: '任命或撤销管理员',
+      permission: 'administrators.change',
+      schema: {
+        params: part.input({ id: part.id('用户编号') }, ['id']),
+        body: part.input({ role, purpose }, ['role', 'purpose']),
+        response,
+      },
+    }),
+    async (request) => {
+      const { id } = request.params as { id: string }
+      const { role } = request.body as { role: AdminRole | null }
+      const self = callerOf(request).user.id
+      request.audit.target = pseudonymOf(app.vault, id)
+      // So nobody gives himself another role, and the last administrator stays.
+      await app.administrators.requireAuthorityOver(self, roleOf(request), id)
+      await app.administrators.appoint(id, role, self)
+      return answer(request, await list())
+    },
+  )
+}

@@ -1,0 +1,34 @@
+import fp from 'fastify-plugin'
+import type { AdminRole } from '../../users/roles.ts'
+import { accessRoutes } from './access.ts'
+import { auditRoutes } from './audit.ts'
+import { clientRoutes } from './clients.ts'
+import { documentRoutes } from './documents.ts'
+import { enterpriseRoutes } from './enterprises.ts'
+import { mandateRoutes } from './mandates.ts'
+import { moveRoutes } from './moves.ts'
+import { userChangeRoutes } from './user-changes.ts'
+import { userRoutes } from './users.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    adminRole: AdminRole | null
+  }
+}
+
+/** `/admin/…`: users, enterprises, mandates, access, documents, applications, the audit log: by role (plugins/users/roles.ts). */
+export default fp(
+  async (app) => {
+    app.decorateRequest('adminRole', null)
+    userRoutes(app)
+    userChangeRoutes(app)
+    enterpriseRoutes(app)
+    mandateRoutes(app)
+    accessRoutes(app)
+    documentRoutes(app)
+    clientRoutes(app)
+    moveRoutes(app)
+    auditRoutes(app)
+  },
+  { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store'] },
+)

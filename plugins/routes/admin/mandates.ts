@@ -1,0 +1,117 @@
+import type { FastifyInstance } from 'fastify'
+import { HubError } from '../../../core/base/errors.ts'
+import type { MandateFilter } from '../../mandates/holders.ts'
+import { mandateRoles, mandateStatuses, termsOf } from '../../mandates/mandates.ts'
+import { readScope, readTerm } from '../../mandates/scope.ts'
+import { scopeSchema } from '../agents.ts'
+import { answer, answerOf, paging, part, purpose } from '../kit.ts'
+import { mandateSchema } from '../me.ts'
+import { actorOf, adminRoute } from './route.ts'
+
+/** 经办人 and guardians over the whole platform (contract 1.2.1.2.2): query, forced end, guardians verified at a counter, and the counter's own staff. */
+export function mandateRoutes(app: FastifyInstance): void {
+  const filter = part.input({
+    userId: part.id('用户编号'),
+    enterpriseId: part.id('单位编号'),
+    role: part.choice('身份', mandateRoles),
+    status: part.choice('状态', mandateStatuses),
+    ...paging,
+  })
+  app.get(
+    '/admin/mandates',
+    adminRoute(app, {
+      key: 'mandates.list',
+      summary: '授权列表',
+      permission: 'mandates.read',
+      schema: { querystring: filter, response: { 200: answerOf(part.list('授权', mandateSchema)) } },
+    }),
+    async (request) => {
+      const query = request.query as MandateFilter
+      const { rows, total } = await app.holders.find(query)
+      return answer(request, rows, { number: query.page, size: query.pageSize, total })
+    },
+  )
+
+  app.post(
+    '/admin/mandates/:id/disable',
+    adminRoute(app, {
+      key: 'mandates.disable',
+      summary: '强制停用授权',
+      permission: 'mandates.end',
+      schema: {
+        params: part.input({ id: part.id('授权编号') }, ['id']),
+        body: part.input({ purpose }, ['purpose']),
+        response: { 200: answerOf(mandateSchema) },
+      },
+    }),
+    async (request) => {
+      const { id } = request.params as { id: string }
+      request.audit.target = id
+      const ended = await app.holders.end(id, actorOf(request))
+      if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有这项授权，或它已经停用。' })
+      request.audit.enterprise = ended.enterprise_id
+      return answer(request, termsOf(ended))
+    },
+  )
+
+  const guardian = part.input(
+    {
+      userId: part.id('监护人的用户编号'),
+      childUserId: part.id('被监护人的用户编号'),
+      scope: scopeSchema,
+      startsAt: part.moment('开始时间'),
+      endsAt: part.moment('结束时间（最迟到被监护人满 18 周岁）'),
+      purpose,
+    },
+    ['userId', 'childUserId', 'scope', 'endsAt', 'purpose'],
+  )
+  app.post(
+    '/admin/guardians',
+    adminRoute(app, {
+      key: 'mandates.guardian',
+      summary: '登记监护关系',
+      permission: 'mandates.grant',
+      schema: { body: guardian, response: { 201: answerOf(part.row({ id: part.text('授权编号') })) } },
+    }),
+    async (request, reply) => {
+      const { userId, childUserId, scope, startsAt, endsAt } = request.body as {
+        userId: string
+        childUserId: string
+        scope: string[]
+        startsAt?: string
+        endsAt: string
+      }
+      const terms = { userId, childUserId, scope: readScope(scope, 'guardian', app.services), ...readTerm(startsAt, endsAt) }
+      const id = await app.holders.grantGuardian(terms, actorOf(request))
+      request.audit.target = id
+      return reply.code(201).send(answer(request, { id }))
+    },
+  )
+
+  const operator = part.input(
+    {
+      userId: part.id('窗口工作人员的用户编号'),
+      scope: scopeSchema,
+      startsAt: part.moment('开始时间'),
+      endsAt: part.moment('结束时间'),
+      purpose,
+    },
+    ['userId', 'scope', 'endsAt', 'purpose'],
+  )
+  app.post(
+    '/admin/operators',
+    adminRoute(app, {
+      key: 'mandates.operator',
+      summary: '授权窗口工作人员',
+      permission: 'mandates.grant',
+      schema: { body: operator, response: { 201: answerOf(part.row({ id: part.text('授权编号') })) } },
+    }),
+    async (request, reply) => {
+      const { userId, scope, startsAt, endsAt } = request.body as { userId: string; scope: string[]; startsAt?: string; endsAt: string }
+      const terms = { userId, scope: readScope(scope, 'operator', app.services), ...readTerm(startsAt, endsAt) }
+      const id = await app.holders.grantOperator(terms, actorOf(request))
+      request.audit.target = id
+      return reply.code(201).send(answer(request, { id }))
+    },
+  )
+}

@@ -1,0 +1,28 @@
+import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import { HubError } from '../../../core/base/errors.ts'
+import type { Actor } from '../../mandates/mandates.ts'
+import type { AdminRole, Permission } from '../../users/roles.ts'
+import { callerOf, type HubRoute, hubRoute, purposeOf, TAG_ADMIN } from '../kit.ts'
+
+/** Options of a route for administrators: the role is checked before anything of the request is looked at. */
+export function adminRoute(
+  app: FastifyInstance,
+  { permission, ...route }: Omit<HubRoute, 'tag' | 'admit'> & { permission: Permission },
+): RouteShorthandOptions {
+  async function admit(request: FastifyRequest): Promise<void> {
+    request.adminRole = await app.administrators.require(callerOf(request).user.id, permission)
+  }
+  return hubRoute(app, { ...route, tag: TAG_ADMIN, admit })
+}
+
+export function roleOf({ adminRole }: FastifyRequest): AdminRole {
+  if (adminRole === null) throw new HubError('HUB_ROLE_REQUIRED')
+  return adminRole
+}
+
+/** The administrator as a mandate's log names him. Auditors change nothing, so they are no actors. */
+export function actorOf(request: FastifyRequest): Actor {
+  const role = roleOf(request)
+  if (role === 'auditor') throw new HubError('HUB_ROLE_REQUIRED')
+  return { userId: callerOf(request).user.id, role, purpose: purposeOf(request), traceId: request.id }
+}

@@ -1,0 +1,104 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import Type from 'typebox'
+import { HubError } from '../../core/base/errors.ts'
+import { documentStates, type IssuedDocument } from '../kinds/document/held.ts'
+import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE, TAG_ME } from './kit.ts'
+
+/** Documents as their holders see them: what was issued, and taking one back. */
+export default fp(
+  async (app) => {
+    own(app)
+    ofEnterprise(app)
+  },
+  { name: 'document-routes', dependencies: ['documents', 'identity', 'connectors', 'validation'] },
+)
+
+export const documentFields = {
+  id: part.text('证明编号'),
+  service: part.text('证明名称'),
+  agency: part.text('数据提供单位'),
+  issuedAt: part.moment('出具时间'),
+  expiresAt: part.moment('核验有效期至'),
+  state: part.choice('状态', documentStates),
+}
+const list = { querystring: part.input(paging), response: { 200: answerOf(part.list('证明', part.row(documentFields))) } }
+/** A holder needs neither the keys nor his own name. */
+const shown = ({ key: _key, userId: _user, enterpriseId: _enterprise, holder: _holder, ...rest }: IssuedDocument) => rest
+const empty = { 204: Type.Null() }
+
+export function noDocument(): HubError {
+  return new HubError('HUB_NO_RECORD', { detail: '没有这份证明。' })
+}
+
+function own(app: FastifyInstance): void {
+  app.get('/v1/me/documents', hubRoute(app, { key: 'me.documents', summary: '我的证明', tag: TAG_ME, schema: list }), async (request) => {
+    const page = request.query as { page: number; pageSize: number }
+    const { rows, total } = await app.heldDocuments.ofOwner({ userId: callerOf(request).user.id }, page)
+    return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
+  })
+
+  const params = part.input({ id: part.id('证明编号') }, ['id'])
+  app.delete(
+    '/v1/me/documents/:id',
+    hubRoute(app, { key: 'me.documents.revoke', summary: '撤销我的一份证明', tag: TAG_ME, schema: { params, response: empty } }),
+    async (request, reply) => {
+      const { id } = request.params as { id: string }
+      request.audit.target = id
+      if (!(await app.heldDocuments.revoke(id, { userId: callerOf(request).user.id }))) throw noDocument()
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** Whoever may have an enterprise's document printed sees and revokes those of that service, whoever had them printed. */
+function ofEnterprise(app: FastifyInstance): void {
+  const printing = [...app.services.values()].filter(
+    ({ contract }) => contract.kind === 'document' && (contract.audience === 'enterprise' || contract.agents),
+  )
+
+  async function admitted(request: FastifyRequest): Promise<{ enterpriseId: string; keys: string[] }> {
+    const { id } = request.params as { id: string }
+    const { user } = callerOf(request)
+    request.audit.enterprise = id
+    const open = await Promise.all(printing.map(({ key }) => app.users.mandate(user.id, id, key)))
+    const keys = printing.flatMap(({ key }, index) => (open[index] ? [key] : []))
+    // The same for an enterprise that there is and one that there isn't.
+    if (keys.length === 0) throw new HubError('HUB_MANDATE_REQUIRED', { stepUp: { method: 'mandate' } })
+    return { enterpriseId: id, keys }
+  }
+
+  app.get(
+    '/v1/enterprises/:id/documents',
+    hubRoute(app, {
+      key: 'enterprises.documents',
+      summary: '单位的证明',
+      tag: TAG_ENTERPRISE,
+      schema: { params: part.input({ id: part.id('单位编号') }, ['id']), ...list },
+    }),
+    async (request) => {
+      const page = request.query as { page: number; pageSize: number }
+      const { rows, total } = await app.heldDocuments.ofOwner(await admitted(request), page)
+      return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
+    },
+  )
+
+  app.delete(
+    '/v1/enterprises/:id/documents/:documentId',
+    hubRoute(app, {
+      key: 'enterprises.documents.revoke',
+      summary: '撤销单位的一份证明',
+      tag: TAG_ENTERPRISE,
+      schema: {
+        params: part.input({ id: part.id('单位编号'), documentId: part.id('证明编号') }, ['id', 'documentId']),
+        response: empty,
+      },
+    }),
+    async (request, reply) => {
+      const { documentId } = request.params as { documentId: string }
+      request.audit.target = documentId
+      if (!(await app.heldDocuments.revoke(documentId, await admitted(request)))) throw noDocument()
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,127 @@
+import fp from 'fastify-plugin'
+import { HubError } from '../../core/base/errors.ts'
+import { version } from '../../core/base/version.ts'
+import { createConnectorHealth, type HealthState, stateOf, worst } from '../../core/call/health.ts'
+import type { Platform } from '../upstreams.ts'
+
+const MEDIA_TYPE = 'application/health+json; charset=utf-8'
+
+/**
+ * Liveness, readiness and the agencies' health. Readiness looks only at what is the hub's own: a sick
+ * agency never takes the hub out of the load balancer, and losing Redis doesn't either, since the
+ * database sweep goes on running jobs.
+ */
+export default fp(
+  async (app) => {
+    const agencies = new Map(
+      app.connectors.map((connector) => [
+        connector.id,
+        { connector, check: createConnectorHealth(connector, app.services.values(), app.upstreams) },
+      ]),
+    )
+    const schema = (summary: string) => ({ summary, tags: ['中枢'] })
+
+    app.get('/health/live', { schema: schema('存活') }, async (_request, reply) => reply.type(MEDIA_TYPE).send({ status: 'pass' }))
+
+    app.get('/health/ready', { schema: schema('就绪') }, async (_request, reply) => {
+      const checks = await ownChecks()
+      const status = worst(Object.values(checks).map(([check]) => check?.status ?? 'fail'))
+      return reply
+        .code(status === 'fail' ? 503 : 200)
+        .type(MEDIA_TYPE)
+        .send({ status, checks })
+    })
+
+    app.get('/health', { schema: schema('各系统健康状况') }, async (_request, reply) => {
+      const own = await ownChecks()
+      const found = await Promise.all([...agencies.values()].map(async ({ connector, check }) => ({ connector, ...(await check()) })))
+      const checks: Record<string, unknown[]> = { ...own }
+      for (const { connector, systems } of found) {
+        checks[`connector:${connector.id}`] = systems.map(({ system, probe, successRate, calls, status }) => ({
+          componentId: system,
+          componentType: 'system',
+          name: connector.name,
+          status,
+          time: probe.at,
+          observedValue: successRate,
+          observedUnit: 'success rate',
+          calls,
+        }))
+      }
+      const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform))
+      for (const check of platforms) checks[`platform:${check.componentId}`] = [check]
+      // A sick agency is a warning about the hub, not its failure.
+      const ours = worst(Object.values(own).map(([check]) => check?.status ?? 'fail'))
+      const status = ours === 'pass' && [...found, ...platforms].some(({ status }) => status !== 'pass') ? 'warn' : ours
+      return reply
+        .code(ours === 'fail' ? 503 : 200)
+        .type(MEDIA_TYPE)
+        .send({ status, version, serviceId: 'xuchang-hub', checks })
+    })
+
+    app.get('/health/connectors/:id', { schema: schema('一个系统的健康状况') }, async (request, reply) => {
+      const agency = agencies.get((request.params as { id: string }).id)
+      if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
+      const { status, systems } = await agency.check()
+      const { id, name } = agency.connector
+      const [main, ...further] = systems
+      return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, ...(further.length > 0 ? { systems } : {}) })
+    })
+
+    async function ownChecks() {
+      const database = await timed(() => app.database.raw('select 1'))
+      const queue = await app.submissions.queueState().catch(() => null)
+      return {
+        database: [
+          {
+            componentType: 'datastore',
+            status: (database.ok ? 'pass' : 'fail') as HealthState,
+            observedValue: database.ms,
+            observedUnit: 'ms',
+            time: new Date().toISOString(),
+          },
+        ],
+        queue: [{ componentType: 'component', status: queueStatus(queue), time: new Date().toISOString(), ...(queue ?? {}) }],
+        audit: [
+          { componentType: 'component', status: (app.audit.healthy ? 'pass' : 'warn') as HealthState, time: new Date().toISOString() },
+        ],
+      }
+    }
+  },
+  { name: 'health', dependencies: ['connectors', 'upstreams', 'sign-on', 'face-verification', 'database', 'submissions', 'openapi'] },
+)
+
+/** What real calls say; nobody is asked on purpose, as a platform has no question that costs nothing. */
+function platformCheck(id: string, { name, upstream }: Platform) {
+  const { successRate, calls, lastSuccess, lastFailure } = upstream.summary()
+  const [latest] = [lastSuccess, lastFailure?.at ?? null]
+    .filter((at) => at !== null)
+    .sort()
+    .reverse()
+  return {
+    componentId: id,
+    componentType: 'system',
+    name,
+    status: stateOf(upstream),
+    time: latest ?? new Date().toISOString(),
+    observedValue: successRate,
+    observedUnit: 'success rate',
+    calls,
+  }
+}
+
+/** Without Redis the sweep works; without a way to read the jobs nothing does. */
+function queueStatus(queue: { ok: boolean; attention: number } | null): HealthState {
+  if (!queue) return 'fail'
+  return queue.ok && queue.attention === 0 ? 'pass' : 'warn'
+}
+
+async function timed(work: () => PromiseLike<unknown>): Promise<{ ok: boolean; ms: number }> {
+  const start = performance.now()
+  const limit = new Promise<never>((_, reject) => setTimeout(reject, 2000).unref())
+  const ok = await Promise.race([Promise.resolve(work()), limit]).then(
+    () => true,
+    () => false,
+  )
+  return { ok, ms: Math.round((performance.now() - start) * 10) / 10 }
+}

@@ -1,0 +1,120 @@
+import type { FastifyInstance, FastifyRequest, preHandlerHookHandler, RouteShorthandOptions } from 'fastify'
+import Type, { type TSchema } from 'typebox'
+import { problemSchema } from '../../core/answer/schema.ts'
+import { HubError } from '../../core/base/errors.ts'
+import { beijing } from '../../core/base/time.ts'
+import type { Caller } from '../access/authorise.ts'
+
+/** A route of the hub itself rather than of an agency. */
+export interface HubRoute {
+  /** Operation id, and what the audit row calls the act: printable ASCII. */
+  key: string
+  summary: string
+  tag: string
+  /** Calls of one user. Default 120 a minute. */
+  rate?: { max: number; perSeconds: number }
+  schema?: { params?: TSchema; querystring?: TSchema; body?: TSchema; response?: Record<number, TSchema> }
+  /** Runs once the caller is known, before anything of the request is looked at. */
+  admit?: (request: FastifyRequest) => Promise<void>
+}
+
+/** Options that all routes of the hub share: who is calling, how often, one audit row, an entry in OpenAPI. */
+export function hubRoute(app: FastifyInstance, { key, summary, tag, rate, schema = {}, admit }: HubRoute): RouteShorthandOptions {
+  const name = tag === TAG_ADMIN ? 'admin' : 'hub'
+  return {
+    onRequest: [
+      (request, _reply, done) => {
+        Object.assign(request.audit, { due: true, connector: name, service: key, purpose: summary })
+        done()
+      },
+      app.authenticate,
+      ...(admit ? [(request: FastifyRequest) => admit(request)] : []),
+    ],
+    preHandler: [app.limitRate({ key: `${name}.${key}`, rate: rate ?? { max: 120, perSeconds: 60 } }), notePurpose],
+    schema: {
+      operationId: `${name}.${key}`,
+      summary,
+      tags: [tag],
+      security: [{ token: [] }],
+      ...schema,
+      response: { ...schema.response, default: problemSchema },
+    },
+  }
+}
+
+export const TAG_ME = '我的'
+export const TAG_ENTERPRISE = '企业与经办人'
+export const TAG_ADMIN = '管理'
+
+/** Why the caller does it, in his own words where he gave any. */
+const notePurpose: preHandlerHookHandler = (request, _reply, done) => {
+  const purpose = purposeOf(request)
+  if (purpose !== undefined) request.audit.purpose = purpose
+  done()
+}
+
+export function purposeOf({ body, query }: FastifyRequest): string | undefined {
+  const given = (body as { purpose?: unknown } | null | undefined)?.purpose ?? (query as { purpose?: unknown } | undefined)?.purpose
+  return typeof given === 'string' ? given : undefined
+}
+
+export function callerOf({ caller }: FastifyRequest): Caller {
+  if (!caller) throw new HubError('HUB_TOKEN_MISSING')
+  return caller
+}
+
+/** `{ data, meta }`, with the rows and fields that left noted for the audit row. */
+export function answer(request: FastifyRequest, data: unknown, page?: { number: number; size: number; total: number }, more: object = {}) {
+  const rows = Array.isArray(data) ? data : data === null || data === undefined ? [] : [data]
+  request.audit.rows = rows.length
+  request.audit.fields = Object.keys(rows[0] ?? {})
+  return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...(page ? { page } : {}), ...more } }
+}
+
+/** Schema of `{ data, meta }`; what it doesn't name doesn't leave. */
+export function answerOf(data: TSchema): TSchema {
+  const page = { type: 'object', properties: { number: { type: 'integer' }, size: { type: 'integer' }, total: { type: 'integer' } } }
+  const meta = {
+    type: 'object',
+    properties: {
+      asOf: { type: 'string', format: 'date-time', title: '数据时间' },
+      traceId: { type: 'string', title: '追踪号' },
+      page: { ...page, title: '分页' },
+      next: { type: ['string', 'null'], title: '下一页' },
+    },
+  }
+  return Type.Unsafe({ type: 'object', properties: { data, meta }, required: ['data', 'meta'] })
+}
+
+/** The parts of which the hub's own schemas are made; the first argument is the Chinese title. */
+export const part = {
+  text: (title: string, options: object = {}) => Type.Unsafe({ type: 'string', title, ...options }),
+  maybe: (title: string, options: object = {}) => Type.Unsafe({ type: ['string', 'null'], title, ...options }),
+  flag: (title: string) => Type.Unsafe({ type: 'boolean', title }),
+  list: (title: string, items: TSchema, options: object = {}) => Type.Unsafe({ type: 'array', title, items, ...options }),
+  /** A row of an answer. */
+  row: (properties: Record<string, TSchema>) => Type.Unsafe({ type: 'object', properties }),
+  maybeRow: (title: string, properties: Record<string, TSchema>) => Type.Unsafe({ type: ['object', 'null'], title, properties }),
+  /** A request's body or query: nothing else is accepted. */
+  input: (properties: Record<string, TSchema>, required: readonly string[] = [], minProperties = 0) =>
+    Type.Unsafe({ type: 'object', properties, required, minProperties, additionalProperties: false }),
+  id: (title: string) => Type.Unsafe({ type: 'string', title, pattern: '^[0-9a-fA-F-]{36}$' }),
+  choice: (title: string, names: Readonly<Record<string, string>>) =>
+    Type.Unsafe({
+      type: 'string',
+      title,
+      enum: Object.keys(names),
+      description: Object.entries(names)
+        .map((pair) => pair.join(' '))
+        .join('，'),
+    }),
+  moment: (title: string) => Type.Unsafe({ type: 'string', format: 'date-time', title }),
+} as const
+
+export const paging = {
+  page: Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100_000, default: 1, title: '页码' }),
+  pageSize: Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100, default: 20, title: '每页条数' }),
+}
+
+/** The words that stand in the audit row beside an act. */
+export const purpose = part.text('事由', { minLength: 2, maxLength: 200, pattern: '\\S' })

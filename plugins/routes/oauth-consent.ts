@@ -1,0 +1,133 @@
+import formbody from '@fastify/formbody'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { errors, type Provider } from 'oidc-provider'
+import Type, { type Static } from 'typebox'
+import { HubError } from '../../core/base/errors.ts'
+import { consentPage, type Question, readAnswer } from '../oauth/consent.ts'
+import { errorPage } from '../oauth/errors-page.ts'
+import { GRANT_SECONDS, interactionPath } from '../oauth/provider.ts'
+import { PAGE_POLICY } from '../web/page.ts'
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+/** Where a user is asked: signed on by the app, then 授权确认. Pages for a phone, without script, one audit row a request. */
+export default fp(
+  async (app) => {
+    const { vault, users, authorizationStore } = app
+    const { clients, grants, issuer } = authorizationStore
+    const { provider, scopes } = app.authorization
+
+    async function questionOf(interaction: Interaction): Promise<Question> {
+      const { client_id: clientId, scope = '', redirect_uri: redirectUri } = interaction.params
+      const client = await clients.find(String(clientId))
+      const accountId = interaction.session?.accountId
+      if (!client || accountId === undefined) throw new errors.InvalidRequest('client or account is gone')
+      const asked = new Set(String(scope).split(' '))
+      return {
+        uid: interaction.uid,
+        user: await users.byId(accountId),
+        client,
+        scopes: [...scopes.values()].filter(({ id }) => asked.has(id) && client.scopes.includes(id)),
+        redirectUri: String(redirectUri),
+        until: Date.now() + GRANT_SECONDS * 1000,
+      }
+    }
+
+    /** Living consent of one user for one application is one grant, under one id for as long as it lives. */
+    async function writeGrant({ user, client }: Question, allowed: string[], refused: string[]): Promise<string> {
+      const known = await grants.idOf(user.id, client.id)
+      const before = known === null ? undefined : await provider.Grant.find(known)
+      const decided = new Set([...allowed, ...refused])
+      const kept = (before?.getOIDCScope() ?? '').split(' ').filter((id) => id !== '' && !decided.has(id))
+      const grant = new provider.Grant({ accountId: user.id, clientId: client.id })
+      if (before) grant.jti = before.jti
+      grant.addOIDCScope([...kept, ...allowed])
+      if (refused.length > 0) grant.rejectOIDCScope(refused)
+      return grant.save()
+    }
+
+    /** The session that the interaction is about, or null where the user has to sign on (again). */
+    async function sessionFor(request: FastifyRequest, { prompt, session, iat }: Interaction) {
+      const current = await app.sessions.read(request)
+      if (!current) return null
+      request.audit.user = (await users.byId(current.userId)).pseudonym
+      if (prompt.name !== 'login') return current.userId === session?.accountId ? current : null
+      const afresh = prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age')
+      return afresh && current.authTime < iat ? null : current
+    }
+
+    function show(reply: FastifyReply, html: string, policy: string): FastifyReply {
+      return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html)
+    }
+
+    const signOn = (uid: string) => `/sign-on/start?return=${encodeURIComponent(interactionPath(issuer, uid))}`
+
+    await app.register(async (scope) => {
+      await scope.register(formbody, { bodyLimit: 16 * 1024 })
+      scope.addHook('onRequest', (request, reply, done) => {
+        Object.assign(request.audit, { due: true, service: 'oauth.interaction', purpose: '授权确认' })
+        reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').header('x-content-type-options', 'nosniff')
+        done()
+      })
+      scope.setErrorHandler((error: Error & { validation?: unknown; statusCode?: number }, request, reply) => {
+        const [status, code] = verdictOf(error)
+        request.audit.outcome = error instanceof HubError ? error.code : code
+        if (status >= 500) request.log.error({ err: error }, '授权页面出错')
+        return show(reply.code(status), errorPage(code, request.id), PAGE_POLICY)
+      })
+
+      scope.get('/oauth/interaction/:uid', { schema: getSchema, exposeHeadRoute: false }, async (request, reply) => {
+        const interaction = await provider.interactionDetails(request.raw, reply.raw)
+        request.audit.app = String(interaction.params['client_id'])
+        const session = await sessionFor(request, interaction)
+        if (!session) return reply.redirect(signOn(interaction.uid), 303)
+        if (interaction.prompt.name === 'login') {
+          const login = { accountId: session.userId, ts: session.authTime, remember: false }
+          return reply.redirect(await provider.interactionResult(request.raw, reply.raw, { login }), 303)
+        }
+        const { html, policy } = consentPage(vault, await questionOf(interaction))
+        return show(reply, html, policy)
+      })
+
+      scope.post('/oauth/interaction/:uid', { schema: postSchema }, async (request, reply) => {
+        const interaction = await provider.interactionDetails(request.raw, reply.raw)
+        request.audit.app = String(interaction.params['client_id'])
+        const session = await sessionFor(request, interaction)
+        if (!session || interaction.prompt.name !== 'consent') throw new errors.AccessDenied('not signed on as the user who was asked')
+        const question = await questionOf(interaction)
+        const answer = readAnswer(vault, question, request.body as Static<typeof form>)
+        if (!answer) throw new errors.InvalidRequest('the form is not the one that was shown')
+        const result = answer.allowed
+          ? { consent: { grantId: await writeGrant(question, answer.scopes, answer.refused) } }
+          : { error: 'access_denied', error_description: 'the user refused' }
+        if (!answer.allowed) request.audit.outcome = 'access_denied'
+        else request.audit.fields = answer.scopes
+        return reply.redirect(await provider.interactionResult(request.raw, reply.raw, result), 303)
+      })
+    })
+  },
+  { name: 'authorization-pages', dependencies: ['authorization-server', 'sign-on', 'validation'] },
+)
+
+/** Status and error code of what went wrong; a form that no page of the hub would send is an invalid request. */
+function verdictOf(error: Error & { validation?: unknown; statusCode?: number }): [status: number, code: string] {
+  if (error instanceof errors.OIDCProviderError) return [error.statusCode, error.error]
+  if (error.validation) return [400, 'invalid_request']
+  if (error instanceof HubError && error.status < 500) return [error.status, 'access_denied']
+  return error.statusCode && error.statusCode < 500 ? [error.statusCode, 'invalid_request'] : [500, 'server_error']
+}
+
+const params = Type.Object({ uid: Type.String({ maxLength: 64 }) })
+const word = Type.String({ maxLength: 200 })
+const form = Type.Object(
+  {
+    seal: Type.String({ maxLength: 64 }),
+    decision: Type.Enum(['allow', 'refuse']),
+    scope: Type.Optional(Type.Union([word, Type.Array(word, { maxItems: 500 })])),
+  },
+  { additionalProperties: false },
+)
+
+const getSchema = { hide: true, params }
+const postSchema = { hide: true, params, body: form }

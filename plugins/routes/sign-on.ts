@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { HubError } from '../../core/base/errors.ts'
+import { FLOW_MS, randomText } from '../sign-on/flows.ts'
+import { callbackSchema, endSchema, standingSchema, startSchema } from '../sign-on/schemas.ts'
+import type { Return, SignOn } from '../sign-on/sign-on.ts'
+import { pseudonymOf } from '../users/users.ts'
+import { readCookie, writeCookie } from '../web/cookies.ts'
+import { PAGE_POLICY, page, problemPage } from '../web/page.ts'
+import { localPath } from '../web/return-path.ts'
+
+/** Ties a sign-on to the browser that began it. */
+const BROWSER_COOKIE = 'hub_sign_on'
+const NAME = '统一登录'
+
+/** `/sign-on…`: signing on at the app, as a browser sees it (docs/sign-on.md). */
+export default fp(
+  async (app) => {
+    const publicUrl = app.settings.PUBLIC_URL || `http://${app.settings.HOST}:${app.settings.PORT}`
+    const secure = publicUrl.startsWith('https:')
+
+    function needed(): SignOn {
+      const { signOn } = app
+      if (!signOn) throw new HubError('HUB_UPSTREAM_UNAVAILABLE', { agency: NAME, detail: '统一登录尚未接通，暂时不能登录。' })
+      return signOn
+    }
+
+    await app.register(async (scope) => {
+      dress(scope)
+      const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+
+      scope.get('/sign-on/start', { ...options, schema: startSchema }, async (request, reply) => {
+        const { return: target } = request.query as { return: string }
+        const returnTo = localPath(target)
+        // One cookie for all sign-ons of a browser, so that two windows do not get in each other's way.
+        const browser = browserOf(request) ?? randomText()
+        const address = await needed().start(browser, returnTo)
+        reply.header('set-cookie', writeCookie(BROWSER_COOKIE, browser, { path: '/sign-on', secure, maxAge: FLOW_MS / 1000 }))
+        return reply.redirect(address, 302)
+      })
+
+      scope.get('/sign-on/callback', { ...options, schema: callbackSchema }, async (request, reply) => {
+        const { userId, returnTo } = await needed().finish(browserOf(request), request.query as Return)
+        request.audit.user = pseudonymOf(app.vault, userId)
+        app.users.forget(userId)
+        await app.sessions.begin(request, reply, userId)
+        return reply.redirect(returnTo, 303)
+      })
+
+      scope.get('/sign-on', { ...options, schema: standingSchema }, async (request, reply) => {
+        const session = await app.sessions.read(request)
+        if (session) request.audit.user = pseudonymOf(app.vault, session.userId)
+        const standing = session
+          ? page('已登录', '<p>您已在这个浏览器里登录。</p><a class="button" href="/sign-on/end">退出登录</a>')
+          : page('未登录', '<p>您还没有在这个浏览器里登录。</p><a class="button" href="/sign-on/start">去登录</a>')
+        return show(reply, standing)
+      })
+
+      scope.get('/sign-on/end', { ...options, schema: endSchema }, async (request, reply) => {
+        const { return: target } = request.query as { return?: string }
+        const returnTo = target === undefined ? null : localPath(target)
+        const session = await app.sessions.read(request)
+        if (session) request.audit.user = pseudonymOf(app.vault, session.userId)
+        await app.sessions.end(request, reply)
+        if (returnTo !== null) return reply.redirect(returnTo, 303)
+        return show(reply, page('已退出登录', '<p>您已在这个浏览器里退出登录。</p>'))
+      })
+    })
+  },
+  { name: 'sign-on-routes', dependencies: ['settings', 'sign-on', 'audit', 'problems', 'auth', 'rate-limit', 'validation', 'openapi'] },
+)
+
+/** What all these routes have in common: an audit row each, nothing kept by caches, problems as pages where a browser asks. */
+function dress(scope: FastifyInstance): void {
+  scope.addHook('onRequest', (request, reply, done) => {
+    request.audit.due = true
+    request.audit.service = 'sign-on'
+    request.audit.purpose = NAME
+    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
+    done()
+  })
+  // After the audit, which may put a problem of its own in the answer's place.
+  scope.addHook('onSend', async (request, reply, payload) => {
+    const isProblem = String(reply.getHeader('content-type')).startsWith('application/problem+json')
+    if (!isProblem || typeof payload !== 'string' || !request.headers.accept?.includes('text/html')) return payload
+    reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY)
+    return problemPage(JSON.parse(payload) as { title: string; detail: string; traceId: string })
+  })
+}
+
+function show(reply: FastifyReply, html: string): FastifyReply {
+  return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html)
+}
+
+/** Many citizens share the address of a mobile network, so this holds back only a flood. */
+function limit(scope: FastifyInstance) {
+  return scope.rateLimit({
+    max: 600,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `sign-on:${request.ip}`,
+    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
+  })
+}
+
+function browserOf(request: FastifyRequest): string | null {
+  const cookie = readCookie(request.headers.cookie, BROWSER_COOKIE)
+  return cookie !== null && /^[\w-]{43}$/.test(cookie) ? cookie : null
+}

@@ -1,0 +1,103 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { SettingsError } from '../../config/settings.ts'
+import { createClient } from '../../core/upstream/client.ts'
+import { readCookie, writeCookie } from '../web/cookies.ts'
+import { createSignOnAccounts } from './accounts.ts'
+import { readSignOnConfiguration } from './configuration.ts'
+import { createFlows } from './flows.ts'
+import { signOnIssuer } from './issuer.ts'
+import { oauth2Profile } from './oauth2.ts'
+import { createSessionStore, type Session } from './sessions.ts'
+import { createSignOn, type SignOn } from './sign-on.ts'
+import { ticketProfile } from './ticket.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sessions: {
+      /** Who is signed on in this browser; null where nobody is (any more). */
+      read(request: FastifyRequest): Promise<Session | null>
+      /** Ends the browser's session, here and in the store. */
+      end(request: FastifyRequest, reply: FastifyReply): Promise<void>
+      /** Ends all sessions of a user; → how many there were. */
+      endAll(userId: string): Promise<number>
+      /** Begins a session in this browser; one that it had before ends. */
+      begin(request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void>
+    }
+    /** null where no sign-on is configured. */
+    signOn: SignOn | null
+  }
+}
+
+const SESSION_COOKIE = 'hub_session'
+const NAME = '统一登录'
+const PURGE_MS = 10 * 60_000
+
+/** Signing on at the app (docs/sign-on.md), and the browser sessions that follow. */
+export default fp(
+  async (app) => {
+    const publicUrl = app.settings.PUBLIC_URL || `http://${app.settings.HOST}:${app.settings.PORT}`
+    const secure = publicUrl.startsWith('https:')
+    const store = createSessionStore(app.database, app.vault)
+    const flows = createFlows(app.database, app.vault)
+    const sessionOf = (request: FastifyRequest) => readCookie(request.headers.cookie, SESSION_COOKIE)
+
+    async function end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      const cookie = sessionOf(request)
+      if (cookie !== null) await store.end(cookie)
+      reply.header('set-cookie', writeCookie(SESSION_COOKIE, '', { path: '/', secure, maxAge: 0 }))
+    }
+
+    app.decorate('sessions', {
+      async read(request) {
+        const cookie = sessionOf(request)
+        return cookie === null ? null : store.read(cookie)
+      },
+      end,
+      endAll: store.endAll,
+      async begin(request, reply, userId) {
+        const before = sessionOf(request)
+        if (before !== null) await store.end(before)
+        reply.header('set-cookie', writeCookie(SESSION_COOKIE, await store.create(userId), { path: '/', secure }))
+      },
+    })
+
+    const purging = setInterval(() => {
+      Promise.all([store.purge(), flows.purge()]).catch((error: unknown) => app.log.warn({ err: error }, 'purge of sessions failed'))
+    }, PURGE_MS).unref()
+    app.addHook('onClose', async () => clearInterval(purging))
+
+    app.decorate('signOn', open())
+
+    function open(): SignOn | null {
+      const place = placeOf(app)
+      if (!place) return null
+      const { configuration, problems } = readSignOnConfiguration(place.settings, place)
+      if (problems.length > 0) throw new SettingsError(problems)
+      const client = createClient(NAME, configuration.baseUrl)
+      app.platforms.set('sign-on', { name: NAME, upstream: client.upstream })
+      app.addHook('onClose', () => client.close())
+      const parts = { configuration, client, callbackUrl: `${publicUrl}/sign-on/callback` }
+      return createSignOn({
+        configuration,
+        profile: configuration.profile === 'ticket' ? ticketProfile(parts) : oauth2Profile(parts),
+        flows,
+        accounts: createSignOnAccounts(app.database, app.vault, configuration.issuer),
+      })
+    }
+  },
+  {
+    name: 'sign-on',
+    dependencies: ['settings', 'database', 'sandbox', 'upstreams', 'auth'],
+  },
+)
+
+/** The sign-on that the operator configured, else the sandbox's. */
+function placeOf({ settings, sandbox }: FastifyInstance) {
+  const issuer = signOnIssuer(settings, sandbox)
+  if (settings.SIGN_ON_BASE_URL) return { baseUrl: settings.SIGN_ON_BASE_URL, issuer, settings }
+  if (!sandbox) return null
+  const { baseUrl, appId, appSecret } = sandbox.signOn
+  const own = { SIGN_ON_APP_ID: appId, SIGN_ON_ACCESS_KEY: '', SIGN_ON_APP_SECRET: appSecret }
+  return { baseUrl, issuer, settings: { ...settings, ...own } }
+}

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
+import { isIdNumber } from '../../core/base/checksums.ts'
+import type { Database } from '../../core/base/database.ts'
+import { HubError } from '../../core/base/errors.ts'
+import { isDuplicate, transact } from '../../core/base/transact.ts'
+import type { Vault } from '../../core/base/vault.ts'
+import { acceptInvitations } from '../mandates/agents.ts'
+import { type EventRow, type PersonRow, presentEvent, presentPerson, presentRecord, type RecordRow } from './person-view.ts'
+import type { UserKind } from './service-access.ts'
+import { moveUser, type UserActor, type UserStatus } from './states.ts'
+import type { UserLevel, Users } from './users.ts'
+
+/** What can be done to an account: from which states it leads to which. */
+export const statusActs = {
+  disable: { title: '停用', from: ['active', 'locked'], to: 'disabled' },
+  enable: { title: '启用', from: ['disabled'], to: 'active' },
+  lock: { title: '锁定', from: ['active', 'locked'], to: 'locked' },
+  unlock: { title: '解锁', from: ['locked'], to: 'active' },
+} as const satisfies Record<string, { title: string; from: readonly UserStatus[]; to: UserStatus }>
+export type StatusAct = keyof typeof statusActs
+
+export interface PeopleFilter {
+  /** To the letter; found by keyed hash. */
+  name?: string
+  idNumber?: string
+  phone?: string
+  status?: UserStatus
+  kind?: UserKind
+  level?: UserLevel
+  page: number
+  pageSize: number
+}
+
+export interface RealName {
+  userId: string
+  name: string
+  /** 01: resident identity card. */
+  idType: string
+  idNumber: string
+  /** How it was verified: `app`, `counter` … */
+  channel: string
+  /** The administrator who vouches; null where a system does. */
+  recordedBy: string | null
+}
+
+export type Person = ReturnType<typeof presentPerson>
+
+/** Accounts, for whoever administers them or looks at his own. What is personal comes masked. */
+export interface People {
+  find(filter: PeopleFilter): Promise<{ rows: Person[]; total: number }>
+  read(id: string): Promise<Person | null>
+  /**
+   * Takes effect at once in this process, within 2 s in others. → false for nobody in a state to take it. A lock
+   * without `until` has no end. Who is enabled or unlocked starts without failed log-ins.
+   */
+  setStatus(id: string, act: StatusAct, by?: UserActor & { until?: number | null }): Promise<boolean>
+  /** Changes of status, the newest first. */
+  events(userId: string): Promise<ReturnType<typeof presentEvent>[]>
+  change(id: string, changes: { level?: UserLevel; kind?: UserKind }): Promise<boolean>
+  updateProfile(id: string, profile: { nickname?: string | null; avatarUrl?: string | null; phone?: string | null }): Promise<void>
+  /**
+   * Writes down a verified real name, raises the level and accepts what the person was invited to.
+   * Throws HUB_VALIDATION for a wrong check digit, HUB_USER_UNKNOWN, HUB_IDENTITY_TAKEN.
+   */
+  recordRealName(verified: RealName): Promise<void>
+  realNameRecords(userId: string): Promise<ReturnType<typeof presentRecord>[]>
+}
+
+export function createPeople(database: Database, vault: Vault, users: Pick<Users, 'forget'>): People {
+  const hashes = {
+    name: ['name_hash', 'users.name', ''],
+    idNumber: ['id_number_hash', 'users.id_number', '01:'],
+    phone: ['phone_hash', 'users.phone', ''],
+  } as const
+
+  function matching(filter: PeopleFilter): Knex.QueryBuilder {
+    const query = database('users')
+    for (const [field, [column, purpose, prefix]] of Object.entries(hashes)) {
+      const value = filter[field as keyof typeof hashes]
+      if (value !== undefined) query.where(column, vault.fingerprint(`${prefix}${value}`, purpose))
+    }
+    for (const column of ['kind', 'level'] as const) if (filter[column] !== undefined) query.where(column, filter[column])
+    if (filter.status !== undefined) query.andWhere((status) => inStatus(status, filter.status))
+    return query
+  }
+
+  /** A lock that is over is none. */
+  function inStatus(query: Knex.QueryBuilder, status: UserStatus | undefined): void {
+    const now = Date.now()
+    if (status === 'locked') query.where({ status }).andWhere((end) => end.whereNull('locked_until').orWhere('locked_until', '>', now))
+    else if (status === 'active')
+      query.where({ status }).orWhere((lock) => lock.where({ status: 'locked' }).where('locked_until', '<=', now))
+    else query.where({ status })
+  }
+
+  async function update(id: string, changes: object): Promise<boolean> {
+    const changed = await database('users')
+      .where({ id })
+      .update({ ...changes, updated_at: Date.now() })
+    users.forget(id)
+    return changed > 0
+  }
+
+  return {
+    async find(filter) {
+      const { page, pageSize } = filter
+      const rows: PersonRow[] = await matching(filter)
+        .orderBy(['created_at', 'id'])
+        .limit(pageSize)
+        .offset((page - 1) * pageSize)
+      const counted = await matching(filter).count({ n: '*' }).first()
+      return { rows: rows.map((row) => presentPerson(vault, row)), total: Number(counted?.['n'] ?? 0) }
+    },
+    async read(id) {
+      const row = await database<PersonRow>('users').where({ id }).first()
+      return row ? presentPerson(vault, row as PersonRow) : null
+    },
+    async setStatus(id, act, { until = null, ...by } = { actor: null, reason: null }) {
+      const { from, to } = statusActs[act]
+      const at = Date.now()
+      const values = { locked_until: to === 'locked' ? until : null, ...(to === 'active' ? { failures_cleared_at: at } : {}) }
+      try {
+        await transact(database, (transaction) => moveUser(transaction, id, from, { ...by, action: act, to, at, values }))
+        return true
+      } catch (error) {
+        if (error instanceof HubError && (error.code === 'HUB_USER_UNKNOWN' || error.code === 'HUB_USER_DISABLED')) return false
+        throw error
+      } finally {
+        users.forget(id)
+      }
+    },
+    async events(userId) {
+      const rows: EventRow[] = await database('user_events').where({ user_id: userId }).orderBy('id', 'desc').limit(100)
+      return rows.map(presentEvent)
+    },
+    change: (id, changes) => update(id, changes),
+    async updateProfile(id, { nickname, avatarUrl, phone }) {
+      const sealed = (value: string | null, column: string) => (value === null ? null : vault.seal(value, `users.${column}:${id}`))
+      await update(id, {
+        ...(nickname === undefined ? {} : { nickname_sealed: sealed(nickname, 'nickname') }),
+        ...(avatarUrl === undefined ? {} : { avatar_sealed: sealed(avatarUrl, 'avatar') }),
+        ...(phone === undefined
+          ? {}
+          : { phone_sealed: sealed(phone, 'phone'), phone_hash: phone === null ? null : vault.fingerprint(phone, 'users.phone') }),
+      })
+    },
+    async recordRealName(verified) {
+      if (verified.idType === '01' && !isIdNumber(verified.idNumber))
+        throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/idNumber', detail: '身份证号有误，请核对' }] })
+      try {
+        await transact(database, (transaction) => writeRealName(transaction, vault, verified))
+      } catch (error) {
+        throw isDuplicate(error) ? new HubError('HUB_IDENTITY_TAKEN') : error
+      }
+      users.forget(verified.userId)
+    },
+    async realNameRecords(userId) {
+      const rows: RecordRow[] = await database('real_name_records').where({ user_id: userId }).orderBy('at', 'desc').limit(100)
+      return rows.map((row) => presentRecord(vault, row))
+    },
+  }
+}
+
+/** Part of a transaction that verifies somebody; {@link People.recordRealName} is it alone, with its checks. */
+export async function writeRealName(
+  transaction: Knex,
+  vault: Vault,
+  { userId, name, idType, idNumber, channel, recordedBy }: RealName,
+): Promise<void> {
+  const idHash = vault.fingerprint(`${idType}:${idNumber}`, 'users.id_number')
+  const now = Date.now()
+  const changed = await transaction('users')
+    .where({ id: userId })
+    .whereNotIn('status', ['merged', 'deregistered'])
+    .update({
+      level: 'real-name',
+      name_sealed: vault.seal(name, `users.name:${userId}`),
+      name_hash: vault.fingerprint(name, 'users.name'),
+      id_type: idType,
+      id_number_sealed: vault.seal(idNumber, `users.id_number:${userId}`),
+      id_number_hash: idHash,
+      updated_at: now,
+    })
+  if (changed === 0) throw new HubError('HUB_USER_UNKNOWN')
+  const id = randomUUID()
+  await transaction('real_name_records').insert({
+    id,
+    user_id: userId,
+    at: now,
+    channel,
+    name_sealed: vault.seal(name, `real_name_records.name:${id}`),
+    id_type: idType,
+    id_number_sealed: vault.seal(idNumber, `real_name_records.id_number:${id}`),
+    recorded_by: recordedBy,
+  })
+  await acceptInvitations(transaction, vault, { id: userId, name, idHash })
+}

@@ -1,0 +1,38 @@
+import { buildApp } from './app.ts'
+import { readSettings, SettingsError } from './config/settings.ts'
+import { DeclarationError } from './core/contract/check.ts'
+
+/** Starts the hub and stops it in good order: no new calls, then the jobs under way, then the audit chain, then the store. */
+async function start(): Promise<void> {
+  const settings = readSettings()
+  const app = await buildApp({ settings })
+  const stop = (signal: string) => {
+    app.log.info({ signal }, 'stopping')
+    app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+
+  const address = await app.listen({ host: settings.HOST, port: settings.PORT })
+  if (app.sandbox) console.log(welcome(address))
+}
+
+function welcome(address: string): string {
+  return `
+许昌市政务服务集成中枢（沙箱）已启动：${address}
+接口文档 ${address}/docs   服务目录 ${address}/v1/catalog   健康状况 ${address}/health
+
+在另一个终端里试一次（公积金个人账户）：
+
+  curl -s -H "Authorization: Bearer $(npm run --silent hub -- token --person 1 --face)" ${address}/v1/housing-fund/personal-account
+`
+}
+
+start().catch((error: unknown) => {
+  // A mistake in settings or declarations is for the operator to read, without a stack.
+  const known = error instanceof SettingsError || error instanceof DeclarationError
+  console.error(known ? error.message : error)
+  process.exit(1)
+})
