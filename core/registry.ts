@@ -9,10 +9,9 @@ const FOLDER = new URL('../connectors/', import.meta.url)
 
 /** Imports every `connectors/<id>/index`; the folder is the list. */
 export async function loadConnectors(): Promise<ConnectorDeclaration[]> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const folders = readdirSync(fileURLToPath(FOLDER), { withFileTypes: true }).filter((entry) => entry.isDirectory())
   const modules = folders.map(async ({ name }) => {
-    const { default: declaration } = (await import(pathToFileURL(fileURLToPath(new URL(`${name}/index.${extension}`, FOLDER))).href)) as {
+    const { default: declaration } = (await import(pathToFileURL(fileURLToPath(new URL(`${name}/index.ts`, FOLDER))).href)) as {
       default: ConnectorDeclaration
     }
     if (declaration.id !== name) throw new DeclarationError([`${declaration.id}: the id must be the folder's name, ${name}`])
