@@ -20,7 +20,7 @@ export interface LoadResult {
 
 /** Sends `requests` in turn, over `connections` at once as fast as they are answered, for `seconds`; ends with nothing under way. */
 export async function load(origin: string, requests: readonly LoadRequest[], connections: number, seconds: number): Promise<LoadResult> {
-  const pool = new Pool(origin, { connections, pipelining: 1 })
+  const pool = new Pool(origin, { allowH2: false, connections, pipelining: 1 })
   const durations: number[] = []
   const start = performance.now()
   const end = start + seconds * 1000

@@ -4,12 +4,12 @@ import type { Profiler } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
 import type { Answers } from './meter.ts'
 
-const DIST = new URL('../dist/', import.meta.url)
+const ROOT = new URL('../', import.meta.url)
 const PATIENCE_MS = 30_000
 /** On a line of its own, or where Fastify logs it. */
 const ADDRESS = /(?:^|listening at )(http:\/\/127\.0\.0\.1:\d+)\D/m
 
-/** A process of the run: compiled code under plain node, nothing of the caller's environment but `env`. */
+/** A process of the run: plain node, nothing of the caller's environment but `env`. */
 export interface Measured {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string
@@ -26,12 +26,12 @@ export interface Measured {
 /** What `npm start` gives the hub; the proxy gets the same, so that only what the two do differs. */
 const NODE_OPTIONS = ['--max-semi-space-size=64']
 
-/** Starts `dist/<module>`; resolves when it has printed the address it listens on. */
+/** Starts a module, given by its path in the repository; resolves when it has printed the address it listens on. */
 export async function startProcess(module: string, env: Record<string, string>, cwd: string): Promise<Measured> {
-  const child = fork(fileURLToPath(new URL(module, DIST)), {
+  const child = fork(fileURLToPath(new URL(module, ROOT)), {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
-    execArgv: [...NODE_OPTIONS, '--import', new URL('bench/meter.js', DIST).href],
+    execArgv: [...NODE_OPTIONS, '--import', new URL('bench/meter.ts', ROOT).href],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type LoadResult, load } from './load.ts'
 import { renderProfile } from './profile.ts'
@@ -16,7 +14,6 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --connections N   requests under way at once (32)
   --months N        months of contributions in an answer (12)
   --profile         afterwards, what the hub spends its time on
-  --no-build        measure dist/ as it is
 `
 // V8 goes on optimising for some seconds under load, longer for the larger program.
 const WARM_UP_SECONDS = 8
@@ -31,7 +28,6 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '32' },
     months: { type: 'string', default: '12' },
     profile: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -46,7 +42,6 @@ async function main(): Promise<number> {
   const connections = count('connections')
   const measured = (rounds * 2 + (options.profile ? 1 : 0)) * seconds
   if (measured > LONGEST_SECONDS) throw new Error(`the rounds of both sides would take ${measured} s; at most ${LONGEST_SECONDS}`)
-  if (options.build) build()
 
   const stage = await setStage(count('months'))
   try {
@@ -105,12 +100,6 @@ function count(name: 'rounds' | 'seconds' | 'connections' | 'months'): number {
   const value = Number(options[name])
   if (!Number.isInteger(value) || value < 1 || value > 1000) throw new Error(`--${name} must be a whole number from 1 to 1000`)
   return value
-}
-
-function build(): void {
-  const tsc = fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url))
-  const { status, stdout } = spawnSync(tsc, ['-p', fileURLToPath(new URL('.', import.meta.url))], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}`)
 }
 
 main().then(

@@ -50,7 +50,7 @@ export async function setStage(months: number): Promise<Stage> {
 
   try {
     const appKey = 'bench-app-key-00'
-    const upstream = await start('bench/upstream.js', {
+    const upstream = await start('bench/upstream.ts', {
       BENCH_APP_KEY: appKey,
       BENCH_HEADER_PREFIX: HEADER_PREFIX,
       BENCH_MONTHS: String(months),
@@ -58,7 +58,7 @@ export async function setStage(months: number): Promise<Stage> {
     const connectors = join(folder, 'connectors.json')
     // Six people can't stay below the declared rate; the limiter counts them all the same.
     writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates: { [SERVICE]: { max: 1e9, perSeconds: 60 } } } }))
-    const hub = await start('server.js', {
+    const hub = await start('server.ts', {
       PORT: '0',
       DATA_DIR: folder,
       CONNECTORS_FILE: connectors,
@@ -67,7 +67,7 @@ export async function setStage(months: number): Promise<Stage> {
       EXCHANGE_APP_KEY: appKey,
       EXCHANGE_HEADER_PREFIX: HEADER_PREFIX,
     })
-    const proxy = await start('bench/proxy.js', { BENCH_UPSTREAM: upstream.origin })
+    const proxy = await start('bench/proxy.ts', { BENCH_UPSTREAM: upstream.origin })
 
     const calls = await hubCalls(folder, months)
     for (const call of calls) await rehearse(hub, call)

@@ -20,7 +20,7 @@ const FOR_MS = 3000
 
 function startCallers(order: Partial<CallersOrder> & Pick<CallersOrder, 'env'>): ChildProcess {
   const full: CallersOrder = { callers: CALLERS, forMs: FOR_MS, leaseMs: 10_000, ...order }
-  return fork(new URL('helper/agency-callers.ts', import.meta.url), [JSON.stringify(full)], { execArgv: ['--import=tsx'], timeout: 60_000 })
+  return fork(new URL('helper/agency-callers.ts', import.meta.url), [JSON.stringify(full)], { timeout: 60_000 })
 }
 
 const message = async (child: ChildProcess) => {

@@ -23,7 +23,7 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
   const run = (...args: string[]) =>
     new Promise<Result>((resolve) => {
       const env = { ...process.env, ...settings, NODE_ENV: 'test' }
-      execFile(process.execPath, ['--import=tsx', 'cli/hub.ts', 'clients', ...args], { env }, (error, out, err) =>
+      execFile(process.execPath, ['cli/hub.ts', 'clients', ...args], { env }, (error, out, err) =>
         resolve({ code: Number(error?.code ?? 0), out, err }),
       )
     })

@@ -28,7 +28,7 @@ interface HubProcess {
 }
 
 async function startHub(env: Record<string, string>): Promise<HubProcess> {
-  const child = spawn(process.execPath, ['--import=tsx', fileURLToPath(new URL('helper/hub-process.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('helper/hub-process.ts', import.meta.url))], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -329,7 +329,7 @@ t.test('the first administrator is appointed on the command line, on record', as
   const run = (...args: string[]) =>
     new Promise<{ code: number; out: string }>((resolve) => {
       const env = { ...process.env, ...settings, NODE_ENV: 'test' }
-      execFile(process.execPath, ['--import=tsx', 'cli/hub.ts', 'administrators', ...args], { env }, (error, stdout, stderr) =>
+      execFile(process.execPath, ['cli/hub.ts', 'administrators', ...args], { env }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), out: stdout + stderr }),
       )
     })

@@ -399,9 +399,7 @@ t.test('processes that start together agree on the issuer key', async (t) => {
   const dataDir = temporary(t)
   const script = "import('./plugins/sandbox/issuer.ts').then(({ jwks }) => console.log(JSON.stringify(jwks(process.argv[1]))))"
   const outputs = await Promise.all(
-    [1, 2, 3].map(() =>
-      promisify(execFile)(process.execPath, ['--import=tsx', '-e', script, dataDir], { env: { ...process.env, NODE_OPTIONS: '' } }),
-    ),
+    [1, 2, 3].map(() => promisify(execFile)(process.execPath, ['-e', script, dataDir], { env: { ...process.env, NODE_OPTIONS: '' } })),
   )
   const [key, ...others] = outputs.map(({ stdout }) => JSON.parse(stdout))
   for (const other of others) t.strictSame(other, key)

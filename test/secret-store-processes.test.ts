@@ -43,7 +43,7 @@ async function run(where: CallersOrder['database']) {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const order: CallersOrder = { database: where, masterKey: randomBytes(32).toString('hex'), issuer, callers: 20, forMs: 4000 }
   const children = [0, 1].map(() =>
-    fork(new URL('./helper/secret-callers.ts', import.meta.url), [JSON.stringify(order)], { execArgv: ['--import=tsx'], timeout: 20_000 }),
+    fork(new URL('./helper/secret-callers.ts', import.meta.url), [JSON.stringify(order)], { timeout: 20_000 }),
   )
   const lost = new AbortController()
   for (const child of children) child.once('exit', (code) => code !== 0 && lost.abort(new Error(`a child ended with ${code}`)))

@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
-
-const require = createRequire(import.meta.url)
-const BetterSqlite3 = require('knex/lib/dialects/better-sqlite3/index.js') as typeof Knex.Client
-
-/** knex's better-sqlite3 client over `libsql`: the same API, with its binary inside the npm package. */
-class Libsql extends BetterSqlite3 {
-  _driver() {
-    return require('libsql')
-  }
-}
+import { NodeSqlite } from './node-sqlite.ts'
 
 /** knex would print connection troubles, statement and values included, to the console; callers hear of them as errors. */
 const quiet = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined }
@@ -33,7 +23,7 @@ export function openDatabase({ url, dataDir }: DatabaseOptions): Database {
 function openSqlite(dataDir: string): Knex {
   mkdirSync(dataDir, { recursive: true })
   return knex({
-    client: Libsql,
+    client: NodeSqlite,
     log: quiet,
     connection: { filename: join(dataDir, 'hub.sqlite') },
     useNullAsDefault: true,

@@ -49,7 +49,15 @@ export interface UpstreamOptions {
 
 export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, breaker = createBreaker() }: UpstreamOptions): Upstream {
   const { origin, hostname } = new URL(baseUrl)
-  const agent = new Agent({ connections: maxConcurrent, pipelining: 1, connect: { timeout: 3000 }, headersTimeout: 0, bodyTimeout: 0 })
+  // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
+  const agent = new Agent({
+    allowH2: false,
+    connections: maxConcurrent,
+    pipelining: 1,
+    connect: { timeout: 3000 },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
   const plain: Dispatcher = isIP(hostname.replace(/^\[|\]$/g, '')) ? agent : agent.compose(interceptors.dns({ maxTTL: 30_000 }))
   const retrying = plain.compose(
     interceptors.retry({ methods: ['GET', 'HEAD'], maxRetries: 0, minTimeout: 100, maxTimeout: 2000, throwOnError: false }),

@@ -22,7 +22,6 @@ export interface Agency {
 /** The agency's own process. */
 export async function startAgency(): Promise<Agency> {
   const child: ChildProcess = fork(new URL('agency-provider.ts', import.meta.url), {
-    execArgv: ['--import=tsx'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const [origin] = (await once(child, 'message')) as [string]

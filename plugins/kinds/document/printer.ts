@@ -37,7 +37,7 @@ export function createPrinter({ maxWaiting = 8, timeoutMs = 20_000 }: PrinterOpt
   }
 
   function begin(): Worker {
-    const started = startWorker()
+    const started = new Worker(new URL('./worker.ts', import.meta.url))
     // An idle hub may end without asking.
     started.unref()
     started.on('message', (drawn: Drawn) => {
@@ -85,11 +85,4 @@ export function createPrinter({ maxWaiting = 8, timeoutMs = 20_000 }: PrinterOpt
       await given?.terminate()
     },
   }
-}
-
-/** Compiled, the worker is a file like any other; in development tsx, which leaves threads alone, has to be told. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url))
-  const [tsx, file] = [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href].map((url) => JSON.stringify(url))
-  return new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${file}) })`, { eval: true })
 }
