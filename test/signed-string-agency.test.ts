@@ -1,8 +1,11 @@
 import t from 'tap'
 import type { DialectDeclaration, Outgoing, SignedRequest, SignerContext } from '../core/upstream/dialect.ts'
+import { bgForm } from '../core/upstream/dialects/bg-hmac.ts'
 import { defaultRefusal, isRefusal } from '../core/upstream/dialects/exchange-reply.ts'
+import { hmacNonceForm } from '../core/upstream/dialects/hmac-nonce.ts'
 import { signingDialect } from '../core/upstream/dialects/signed-string.ts'
 import { barePartsOf, keyOf, placesOf, type SigningForm, timeOf } from '../core/upstream/dialects/signing-form.ts'
+import { tifForm } from '../core/upstream/dialects/tif.ts'
 import { createSignedStringSimulator } from '../plugins/sandbox/dialects/signed-string.ts'
 import type { Received } from '../plugins/sandbox/dialects/simulator.ts'
 import { librarySignature } from './helper/library-signature.ts'
@@ -15,6 +18,9 @@ const forms: Record<string, SigningForm> = {
   ...Object.fromEntries(
     Object.entries(signingForms).map(([name, dialect]: [string, DialectDeclaration]) => [name, dialect.options as SigningForm]),
   ),
+  'bg-hmac': bgForm(),
+  tif: tifForm(),
+  'hmac-nonce': hmacNonceForm({ carriers: ['query', 'body'] }),
 }
 
 const calls: Outgoing[] = [

@@ -2,8 +2,11 @@ import t from 'tap'
 import { signedString } from '../core/connector.ts'
 import type { DeclarationError } from '../core/declaration/check.ts'
 import { buildRegistry } from '../core/registry.ts'
+import { bgForm } from '../core/upstream/dialects/bg-hmac.ts'
+import { hmacNonceForm } from '../core/upstream/dialects/hmac-nonce.ts'
 import { checkSigning } from '../core/upstream/dialects/signing-check.ts'
 import { credentialsOf, type SigningForm } from '../core/upstream/dialects/signing-form.ts'
+import { tifForm } from '../core/upstream/dialects/tif.ts'
 import { librarySignature } from './helper/library-signature.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 import { signingForms } from './helper/signing-forms.ts'
@@ -20,7 +23,7 @@ const placed = (more: SigningForm['place']) =>
 
 t.test('the forms that the hub knows are sound', async (t) => {
   const declared = [librarySignature, ...Object.values(signingForms)].map(({ options }) => options as SigningForm)
-  for (const form of [sound, ...declared]) {
+  for (const form of [sound, bgForm(), tifForm(), hmacNonceForm(), hmacNonceForm({ carriers: ['body', 'query'] }), ...declared]) {
     t.strictSame(checkSigning(form), [])
   }
 })
