@@ -34,10 +34,10 @@ t.test('each mistake is named', async (t) => {
     ['for ever', only({ parts: ['method', 'path'], place: { headers: { sign: '{signature}' } } }), /^neither time nor nonce is signed/],
     [
       'a reason that is none',
-      only({ parts: ['method'], replayable: ' ', place: { headers: { sign: '{signature}' } } }),
+      only({ parts: ['method'], weakness: ' ', place: { headers: { sign: '{signature}' } } }),
       /^neither time nor nonce is signed/,
     ],
-    ['a reason too many', only({ replayable: '对方不支持' }), /^replayable is for forms that sign neither/],
+    ['a reason too many', only({ weakness: '对方不支持' }), /^weakness is for forms that leave something open/],
     ['a digest without a key', only({ digest: { hash: 'md5' } }), /^a plain digest needs the key/],
     ['a private key signed', only({ digest: { sm2: 'rs' }, parts: ['key', 'time', 'nonce'] }), /^a private key is no part/],
     [
@@ -89,9 +89,12 @@ t.test('each mistake is named', async (t) => {
   }
 })
 
-t.test('a form that is sent again for ever says why', async (t) => {
+t.test('a form that leaves something open says why', async (t) => {
   const form: Partial<SigningForm> = { parts: ['path', 'keyId'], place: { headers: { app: '{keyId}', sign: '{signature}' } } }
-  t.strictSame(only({ ...form, replayable: '对方的旧系统不核对时间' }), [])
+  t.strictSame(only({ ...form, weakness: '对方的旧系统不核对时间' }), [])
+  t.strictSame(only({ parts: ['path', 'time'], weakness: '对方要随机数，却不签' }), [])
+  t.match(only({ parts: ['path', 'time'], weakness: ' ' }), [/^the nonce is sent but not signed: .*; say why in weakness$/])
+  t.strictSame(checkSigning(hmacNonceForm({ order: ['timestamp'] })), [])
 })
 
 t.test('mistakes stop the start, by connector and system', async (t) => {

@@ -58,6 +58,7 @@ export function hmacNonceForm(options: HmacNonceOptions = {}): SigningForm {
     ...(refusal === undefined ? {} : { refusal }),
     parts: order.map((part) => values[part]),
     separator: '',
+    ...(order.includes('timestamp') && order.includes('nonce') ? {} : { weakness: '由对方规定的签名内容决定' }),
     digest: { hmac: algorithm },
     encoding: digest,
     time: { format: timeUnit, skewSeconds: 600 },

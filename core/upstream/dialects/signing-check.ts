@@ -13,25 +13,37 @@ export function checkSigning(form: SigningForm): string[] {
 }
 
 function checkStrength(form: SigningForm): string[] {
-  const { digest, replayable } = form
+  const { digest, weakness } = form
   const signed = barePartsOf(form)
-  const fresh = covers(form, 'time') || covers(form, 'nonce')
-  const found: string[] = []
-  if (!fresh && !replayable?.trim()) found.push('neither time nor nonce is signed: a request can be sent again; say why in replayable')
-  if (fresh && replayable !== undefined) found.push('replayable is for forms that sign neither time nor nonce')
+  const open = openEnds(form)
+  const found = weakness?.trim() ? [] : open.map((end) => `${end}; say why in weakness`)
+  if (open.length === 0 && weakness !== undefined) found.push('weakness is for forms that leave something open')
   if ('hash' in digest && !signed.includes('key'))
     found.push('a plain digest needs the key among its parts: anybody could compute this one')
   if ('sm2' in digest && signed.includes('key')) found.push('a private key is no part of a string to sign')
   return found
 }
 
+/** What a form lets others do, which an agency may insist on. */
+function openEnds(form: SigningForm): string[] {
+  const isSent = (value: string) => placesOf(form).some(({ template }) => holesOf(template).includes(value))
+  const unsigned = (['time', 'nonce', 'bodyHash'] as const).filter((value) => isSent(value) && !covers(form, value))
+  const fresh = covers(form, 'time') || covers(form, 'nonce')
+  return [
+    ...(fresh ? [] : ['neither time nor nonce is signed: a request can be sent again']),
+    ...unsigned.map((value) => `the ${value} is sent but not signed: anybody could change it`),
+  ]
+}
+
 /** Whether a value is signed, by itself or with what carries it. */
 function covers(form: SigningForm, value: SignedValue): boolean {
   const signed = barePartsOf(form)
+  const signsQuery = signed.some((part) => part === 'query' || (typeof part === 'object' && 'query' in part))
   const carrier = {
     headers: (name: string) => headersSigned(form).has(name.toLowerCase()),
-    query: () => signed.some((part) => part === 'query' || (typeof part === 'object' && 'query' in part)),
-    body: () => signsBody(form),
+    query: () => signsQuery,
+    // With GET it travels in the query string.
+    body: () => signsQuery && signsBody(form),
   }
   return (
     signed.includes(value) || placesOf(form).some(({ where, name, template }) => holesOf(template).includes(value) && carrier[where](name))
@@ -56,9 +68,6 @@ function checkTravel(form: SigningForm): string[] {
   if (!sent('signature')) found.push('the signature is sent nowhere')
   for (const value of ['time', 'nonce'] as const)
     if (signed.includes(value) && !sent(value)) found.push(`the ${value} is signed but sent nowhere`)
-  for (const value of ['time', 'nonce', 'bodyHash'] as const) {
-    if (sent(value) && !covers(form, value)) found.push(`the ${value} is sent but not signed: anybody could change it`)
-  }
   for (const { template, name } of places.filter(({ where }) => where === 'body')) {
     if (holesOf(template).includes('bodyHash')) found.push(`${name}: a hash of the body cannot travel in it`)
     if (holesOf(template).includes('signature') && signsBody(form)) found.push(`${name}: a signature of the body cannot travel in it`)

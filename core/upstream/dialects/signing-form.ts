@@ -87,12 +87,15 @@ export interface SigningForm<C extends string = string, P = Placement> extends D
   key?: { name: string; title: string }
   /** Further credentials, for parts and templates to name. */
   credentials?: Readonly<Record<C, CredentialNotes>>
-  /** Why neither time nor nonce is signed, so that whoever overhears a request can send it again for ever. */
-  replayable?: string
+  /**
+   * Why the agency leaves something open: it signs neither time nor nonce, so that a request that is overheard can be sent
+   * again for ever, or it wants one of them, or the body's hash, unsigned.
+   */
+  weakness?: string
 }
 
 /** What of a form the string to sign and its digest depend on. */
-export type SigningRules = Omit<SigningForm, keyof DirectOptions | 'place' | 'replayable'>
+export type SigningRules = Omit<SigningForm, keyof DirectOptions | 'place' | 'weakness'>
 
 export const timeOf = ({ time = { format: 'ms', skewSeconds: 300 } }: Pick<SigningForm, 'time'>) => time
 export const bodyHashOf = ({ bodyHash = { hash: 'sha256', encoding: 'hex' } }: Pick<SigningForm, 'bodyHash'>) => bodyHash
