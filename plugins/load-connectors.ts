@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { ConnectorDeclaration } from '../core/connector.ts'
 import { DeclarationError } from '../core/contract/check.ts'
+import type { ConnectorDeclaration } from '../core/contract/types.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
 

@@ -47,7 +47,10 @@ function checkConnector(connector: ConnectorDeclaration, report: Report): void {
   if (!ID.test(id)) report(id, 'the id must be kebab-case')
   if (RESERVED_CONNECTORS.has(id)) report(id, `route clash: /v1/${id} belongs to the hub`)
   for (const part of ['name', 'agency', 'version', 'section'] as const) if (!connector[part]) report(id, `missing ${part}`)
-  for (const [key, , system] of systemsOf(connector)) checkCredentials(key, system.dialect.credentials, report)
+  for (const [key, , { dialect }] of systemsOf(connector)) {
+    checkCredentials(key, dialect.credentials, report)
+    for (const problem of dialect.check?.() ?? []) report(`${key}.dialect`, problem)
+  }
   checkCredentials(id, connector.credentials ?? {}, report)
   const services = new Set<string>()
   for (const service of connector.services) {

@@ -1,6 +1,7 @@
 import type { DialectDeclaration } from '../upstream/dialect.ts'
-import { createDirectSigner, type DirectOptions, directLayout } from './direct.ts'
-import { signedHeaders } from './signed-headers.ts'
+import type { DirectOptions } from './direct.ts'
+import { signingDialect } from './signed-string.ts'
+import type { SigningForm } from './signing-form.ts'
 
 export interface BgHmacOptions extends DirectOptions {
   /** How names and values of the query string are signed: as they are meant, or percent-encoded. Default `plain`. */
@@ -15,28 +16,26 @@ export interface BgHmacOptions extends DirectOptions {
  * upstream: { dialect: bgHmac({ path: '/restapi/prod/{path}' }), … }
  */
 export function bgHmac(options: BgHmacOptions = {}): DialectDeclaration {
-  return {
-    name: 'bg-hmac',
-    options,
-    credentials: { accessKey: { title: '访问编号（AK）', secret: true }, secretKey: { title: '访问密钥（SK）', secret: true } },
-    createSigner(context) {
-      const { accessKey = '', secretKey = '' } = context.credentials
-      const lay = directLayout(context, options, [])
-      return createDirectSigner(context, options, 'fresh', (outgoing) => {
-        const request = lay(outgoing, {})
-        const [path = '', search = ''] = request.path.split('?', 2)
-        const signed = signedHeaders({ method: request.method, path, query: bgQuery(search, options), accessKey, secretKey })
-        return { ...request, headers: { ...request.headers, ...signed } }
-      })
-    },
-  }
+  return { ...signingDialect('bg-hmac', bgForm(options)), options }
 }
 
-/** The pairs of a query string in the form in which they are signed. */
-export function bgQuery(search: string, { query = 'plain' }: BgHmacOptions): Iterable<[string, string]> {
-  if (query === 'plain') return new URLSearchParams(search)
-  return search.split('&').flatMap((pair): [string, string][] => {
-    const [name = '', value = ''] = pair.split('=', 2)
-    return name === '' ? [] : [[name, value]]
-  })
+/** Base64(HMAC-SHA256(secret, METHOD\nPATH\nsorted query\nkey\ndate\n)) (standards §1.4, vector §1.9). */
+export function bgForm({ query = 'plain', ...direct }: BgHmacOptions = {}): SigningForm {
+  return {
+    ...direct,
+    parts: ['method', 'path', { query: 'by-pair', text: query }, 'keyId', 'time'],
+    trailing: true,
+    digest: { hmac: 'sha256' },
+    time: { format: 'rfc1123', skewSeconds: 90 },
+    keyId: { name: 'accessKey', title: '访问编号（AK）', secret: true },
+    key: { name: 'secretKey', title: '访问密钥（SK）' },
+    place: {
+      headers: {
+        'x-bg-hmac-access-key': '{keyId}',
+        'x-bg-hmac-algorithm': 'hmac-sha256',
+        'x-bg-hmac-signature': '{signature}',
+        'x-bg-date-time': '{time}',
+      },
+    },
+  }
 }

@@ -1,11 +1,12 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import type { DialectDeclaration } from '../upstream/dialect.ts'
-import { createDirectSigner, type DirectOptions, directLayout } from './direct.ts'
+import type { DirectOptions } from './direct.ts'
 import type { Carrier } from './exchange-request.ts'
+import { signingDialect } from './signed-string.ts'
+import type { SigningForm } from './signing-form.ts'
 
 type NoncePart = 'clientId' | 'timestamp' | 'nonce'
 
-export interface NonceForm {
+interface NonceForm {
   /** What the HMAC covers, without separators. Default client id, timestamp, nonce. */
   order: readonly NoncePart[]
   /** `HEX` is hexadecimal in capitals. Default `base64`. */
@@ -23,8 +24,8 @@ export interface HmacNonceOptions extends DirectOptions, Partial<NonceForm> {
   names?: Partial<Record<NoncePart | 'signature', string>>
 }
 
-export const defaultNonceForm: NonceForm = { order: ['clientId', 'timestamp', 'nonce'], digest: 'base64', algorithm: 'sha256' }
-export const defaultNonceNames = { clientId: 'X-Client-Id', timestamp: 'X-Timestamp', nonce: 'X-Nonce', signature: 'X-Signature' }
+const defaultNames = { clientId: 'X-Client-Id', timestamp: 'X-Timestamp', nonce: 'X-Nonce', signature: 'X-Signature' }
+const values = { clientId: 'keyId', timestamp: 'time', nonce: 'nonce', signature: 'signature' } as const
 
 /**
  * An HMAC over client id, time and a nonce, as on Shandong's open data platform (standards §1.4); the
@@ -34,37 +35,40 @@ export const defaultNonceNames = { clientId: 'X-Client-Id', timestamp: 'X-Timest
  * upstream: { dialect: hmacNonce({ digest: 'hex', timeUnit: 's' }), … }
  */
 export function hmacNonce(options: HmacNonceOptions = {}): DialectDeclaration {
-  const { timeUnit = 'ms' } = options
-  const form = { ...defaultNonceForm, ...options }
-  const names = { ...defaultNonceNames, ...options.names }
-  return {
-    name: 'hmac-nonce',
-    options,
-    credentials: {
-      clientId: { title: '客户端编号（client id）', secret: false },
-      clientSecret: { title: '客户端密钥', secret: true },
-    },
-    createSigner(context) {
-      const { clientId = '', clientSecret = '' } = context.credentials
-      const lay = directLayout(context, options, options.carriers)
-      return createDirectSigner(context, options, 'fresh', (outgoing) => {
-        const now = Date.now()
-        const timestamp = String(timeUnit === 's' ? Math.floor(now / 1000) : now)
-        const nonce = randomBytes(16).toString('hex')
-        const signature = nonceSignature({ clientId, timestamp, nonce }, clientSecret, form)
-        return lay(outgoing, {
-          [names.clientId]: clientId,
-          [names.timestamp]: timestamp,
-          [names.nonce]: nonce,
-          [names.signature]: signature,
-        })
-      })
-    },
-  }
+  return { ...signingDialect('hmac-nonce', hmacNonceForm(options)), options }
 }
 
-/** HMAC over the parts in the form's order, all UTF-8 (vector: standards §1.9). */
-export function nonceSignature(parts: Readonly<Record<NoncePart, string>>, secret: string, form: NonceForm = defaultNonceForm): string {
-  const hmac = createHmac(form.algorithm, secret).update(form.order.map((part) => parts[part]).join(''))
-  return form.digest === 'HEX' ? hmac.digest('hex').toUpperCase() : hmac.digest(form.digest)
+/** HMAC over the parts in order, all UTF-8 (vector: standards §1.9). */
+export function hmacNonceForm(options: HmacNonceOptions = {}): SigningForm {
+  const {
+    timeUnit = 'ms',
+    order = ['clientId', 'timestamp', 'nonce'],
+    digest = 'base64',
+    algorithm = 'sha256',
+    carriers = ['header'],
+  } = options
+  const { path, bodyFormat, refusal } = options
+  const names = { ...defaultNames, ...options.names }
+  const placed = Object.fromEntries(
+    (['clientId', 'timestamp', 'nonce', 'signature'] as const).map((part) => [names[part], `{${values[part]}}`]),
+  )
+  return {
+    ...(path === undefined ? {} : { path }),
+    ...(bodyFormat === undefined ? {} : { bodyFormat }),
+    ...(refusal === undefined ? {} : { refusal }),
+    parts: order.map((part) => values[part]),
+    separator: '',
+    ...(order.includes('timestamp') && order.includes('nonce') ? {} : { weakness: '由对方规定的签名内容决定' }),
+    digest: { hmac: algorithm },
+    encoding: digest,
+    time: { format: timeUnit, skewSeconds: 600 },
+    nonce: { hexBytes: 16 },
+    keyId: { name: 'clientId', title: '客户端编号（client id）' },
+    key: { name: 'clientSecret', title: '客户端密钥' },
+    place: {
+      ...(carriers.includes('header') ? { headers: placed } : {}),
+      ...(carriers.includes('query') ? { query: placed } : {}),
+      ...(carriers.includes('body') ? { body: placed } : {}),
+    },
+  }
 }

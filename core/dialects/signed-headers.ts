@@ -1,4 +1,6 @@
-import { createHmac } from 'node:crypto'
+import { bgForm } from './bg-hmac.ts'
+import { timeOf } from './signing-form.ts'
+import { createDigest, stringToSign } from './signing-string.ts'
 
 export interface SignedParts {
   method: string
@@ -11,15 +13,16 @@ export interface SignedParts {
   date: string
 }
 
+const form = bgForm()
+
 /** How far a request's time may be from the receiver's. */
-export const MAX_SKEW_MS = 90_000
+export const MAX_SKEW_MS = timeOf(form).skewSeconds * 1000
 
 /** → `X-BG-HMAC-SIGNATURE` (standards.md §1.4): Base64(HMAC-SHA256(secret, METHOD\nPATH\nsorted query\nkey\ndate\n)). */
 export function signatureOf({ method, path, query, accessKey, secretKey, date }: SignedParts): string {
-  const sorted = [...(query ?? [])].map(([name, value]) => `${name}=${value}`).sort()
-  return createHmac('sha256', secretKey)
-    .update(`${[method.toUpperCase(), path, sorted.join('&'), accessKey, date].join('\n')}\n`)
-    .digest('base64')
+  const search = new URLSearchParams([...(query ?? [])].map(([name, value]): [string, string] => [name, value]))
+  const wire = { method, host: '', path, query: search.toString(), headers: {}, body: '' }
+  return createDigest(form, secretKey).of(stringToSign(form, wire, { keyId: accessKey, time: date }))
 }
 
 /** → the four headers of a signed request. */

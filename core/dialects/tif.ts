@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { DialectDeclaration } from '../upstream/dialect.ts'
-import { createDirectSigner, type DirectOptions, directLayout } from './direct.ts'
+import type { DirectOptions } from './direct.ts'
+import { signingDialect } from './signed-string.ts'
+import type { SigningForm } from './signing-form.ts'
 
 export interface TifOptions extends DirectOptions {
   /** What the header names begin with. Default `x-tif`. */
@@ -15,32 +16,29 @@ export interface TifOptions extends DirectOptions {
  * upstream: { dialect: tif({ path: '/ebus/{path}' }), … }
  */
 export function tif(options: TifOptions = {}): DialectDeclaration {
-  const { headerPrefix = 'x-tif' } = options
-  return {
-    name: 'tif',
-    options,
-    credentials: { paasId: { title: '应用编号（paasid）', secret: false }, token: { title: '应用令牌（token）', secret: true } },
-    createSigner(context) {
-      const { paasId = '', token = '' } = context.credentials
-      const lay = directLayout(context, options)
-      return createDirectSigner(context, options, 'fresh', (outgoing) => {
-        const timestamp = String(Math.floor(Date.now() / 1000))
-        const nonce = randomBytes(16).toString('hex')
-        return lay(outgoing, {
-          [`${headerPrefix}-paasid`]: paasId,
-          [`${headerPrefix}-timestamp`]: timestamp,
-          [`${headerPrefix}-nonce`]: nonce,
-          [`${headerPrefix}-signature`]: tifSignature(timestamp, token, nonce),
-        })
-      })
-    },
-  }
+  return { ...signingDialect('tif', tifForm(options)), options }
 }
 
-/** → SHA-256 over timestamp + token + nonce + timestamp, hexadecimal in capitals (standards §1.4, vector §1.9). */
-export function tifSignature(timestamp: string, token: string, nonce: string): string {
-  return createHash('sha256')
-    .update(timestamp + token + nonce + timestamp)
-    .digest('hex')
-    .toUpperCase()
+/** SHA-256 over timestamp + token + nonce + timestamp, hexadecimal in capitals (standards §1.4, vector §1.9). */
+export function tifForm({ headerPrefix = 'x-tif', ...direct }: TifOptions = {}): SigningForm {
+  return {
+    ...direct,
+    parts: ['time', 'key', 'nonce', 'time'],
+    separator: '',
+    digest: { hash: 'sha256' },
+    encoding: 'HEX',
+    // The standard names the unit of the time, not its tolerance.
+    time: { format: 's', skewSeconds: 300 },
+    nonce: { hexBytes: 16 },
+    keyId: { name: 'paasId', title: '应用编号（paasid）' },
+    key: { name: 'token', title: '应用令牌（token）' },
+    place: {
+      headers: {
+        [`${headerPrefix}-paasid`]: '{keyId}',
+        [`${headerPrefix}-timestamp`]: '{time}',
+        [`${headerPrefix}-nonce`]: '{nonce}',
+        [`${headerPrefix}-signature`]: '{signature}',
+      },
+    },
+  }
 }

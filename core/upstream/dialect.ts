@@ -97,5 +97,9 @@ export interface DialectDeclaration {
   readonly baseUrlSetting?: string
   /** The form that the connector has chosen, for the sandbox to speak it too. */
   readonly options?: object
+  /** Simulator of the sandbox that speaks it, where a dialect's own name is not that simulator's. */
+  readonly simulator?: string
+  /** All mistakes of the chosen form that the compiler cannot see; they stop the start. */
+  check?(): string[]
   createSigner(context: SignerContext): Signer
 }

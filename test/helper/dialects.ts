@@ -13,7 +13,9 @@ import {
   twoSecret,
 } from '../../core/connector.ts'
 import type { DialectDeclaration } from '../../core/upstream/dialect.ts'
+import { librarySignature } from './library-signature.ts'
 import { minimalConnector } from './minimal-connector.ts'
+import { signingForms } from './signing-forms.ts'
 
 /** A way of authenticating and what it promises, to be tried through the whole hub. */
 export interface DialectCase {
@@ -35,7 +37,7 @@ const otherSm2Key = '3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF
 
 /** Keys are read when the hub starts, so a wrong one is somebody else's rather than none. */
 function otherKey(dialect: string): string {
-  if (dialect === 'sm2-sm4-envelope') return otherSm2Key
+  if (dialect === 'sm2-sm4-envelope' || dialect.startsWith('signed-string')) return otherSm2Key
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
@@ -116,6 +118,10 @@ export const dialectCases: readonly DialectCase[] = [
   ),
   one('signed-ticket-query', signedTicket({ carrier: 'query' }), 'privateKey', 'refused'),
   one('signed-ticket-shared', signedTicket({ key: 'shared', carrier: 'body', name: 'piao' }), 'secret', 'refused'),
+  one('signed-string', librarySignature, 'appSecret', 'refused'),
+  one('signed-string-query', signingForms.query, 'partnerSecret', 'refused when old'),
+  one('signed-string-body', signingForms.body, 'appSecret', 'refused'),
+  one('signed-string-sm2', signingForms.sm2, 'privateKey', 'refused'),
   one('oauth2', oauth2ClientCredentials(), 'clientSecret', 'accepted', true),
   one(
     'oauth2-bent',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { servicePath } from '../../../core/dialects/exchange-request.ts'
+import type { SigningForm } from '../../../core/dialects/signing-form.ts'
 import { deliver, sendJson, suffer } from '../delivery.ts'
 import type { Active, Faults } from '../faults.ts'
 import type { Replies } from '../replies.ts'
@@ -10,9 +11,10 @@ import { createBasicSimulator } from './basic.ts'
 import { createBgHmacSimulator } from './bg-hmac.ts'
 import { createHmacNonceSimulator } from './hmac-nonce.ts'
 import { createOAuth2Simulator } from './oauth2-client-credentials.ts'
+import { createSignedStringSimulator } from './signed-string.ts'
 import type { CreateSimulator, Received } from './simulator.ts'
 import { createSm2Sm4Simulator } from './sm2-sm4-envelope.ts'
-import { type DialectService, systemsOfDialect } from './systems.ts'
+import { type DialectService, formsOfSimulator, systemsOfDialect } from './systems.ts'
 import { createTicketSimulator } from './ticket.ts'
 import { createTifSimulator } from './tif.ts'
 import { createTwoSecretSimulator } from './two-secret.ts'
@@ -42,8 +44,15 @@ export interface DialectParts {
 
 /** Agencies that speak the other dialects, each under `/dialects/<name>`, in front of the same business systems. */
 export function createDialects(parts: DialectParts) {
+  // Every declared signature is an agency of its own, with the credentials that its form needs.
+  const declared = formsOfSimulator<SigningForm>('signed-string', parts.services).map(
+    ([name, form]) => [name, () => createSignedStringSimulator(() => form)] as const,
+  )
   const doors = new Map(
-    Object.entries(simulators).map(([name, create]) => [name, createDoor(name, create as CreateSimulator<object>, parts)]),
+    [...Object.entries(simulators), ...declared].map(([name, create]) => [
+      name,
+      createDoor(name, create as CreateSimulator<object>, parts),
+    ]),
   )
   const nameIn = (path: string) => /^\/dialects\/([a-z0-9-]+)(?=\/|$)/.exec(path)?.[1] ?? ''
 

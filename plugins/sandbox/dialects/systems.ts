@@ -15,6 +15,12 @@ export function systemsOfDialect<O extends object>(name: string, services: Servi
   })
 }
 
+/** The dialects that share a simulator, by name, each with its form. */
+export function formsOfSimulator<O extends object>(simulator: string, services: ServiceIndex): [name: string, form: O][] {
+  const found = [...services.values()].flatMap(([service]) => (service ? [dialectOf(service)] : []))
+  return [...new Map(found.filter((dialect) => dialect.simulator === simulator).map((dialect) => [dialect.name, dialect.options as O]))]
+}
+
 function dialectOf({ connector, contract }: SandboxService) {
   return systemOf(connector, contract).dialect
 }
