@@ -44,7 +44,7 @@ t.test('everything that is wrong is named at once', async (t) => {
     'nothing: connectors/nothing/index.ts has no default export',
   ]
   await t.rejects(loadConnectors(folder), { name: 'DeclarationError', violations: expected })
-  await t.rejects(loadInternalConnectors(folder), { violations: expected })
+  await t.rejects(loadInternalConnectors(folder), { name: 'DeclarationError', violations: expected })
 })
 
 t.test('the folder of the hub holds those that it serves', async (t) => {

@@ -38,7 +38,8 @@ t.test('a connector is added by its folder alone', async (t) => {
     const lint = () => tree.node(['node_modules/@biomejs/biome/bin/biome', 'lint', '--vcs-enabled=false', 'connectors/library'])
     await lint()
     writeFileSync(join(tree.folder, 'connectors/library/reach.ts'), "export { readFileSync } from 'node:fs'\n")
-    await t.rejects(lint(), { stderr: /A connector imports only core\/connector\.ts/ })
+    const refusal = await lint().catch(({ stderr }: { stderr: string }) => stderr)
+    t.match(refusal, /A connector imports only core\/connector\.ts/)
   })
 
   t.test('the hub starts, its route answers, the catalogue and the interface document name it', { buffered: true }, async (t) => {
