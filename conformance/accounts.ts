@@ -27,7 +27,7 @@ async function tryMethod(bench: Bench, method: BindingMethod): Promise<string[]>
   if (!person) return [`${method}：沙箱里没有人有账户`]
   const bearer = { person: person.index }
   await unbindAll(bench, person)
-  const bound = await bindAccount({ ...lab, send }, connector, method, person)
+  const bound = await bindAccount({ send }, connector, method, person)
   if (bound.statusCode >= 300) return [`${method}：绑定不了：${describe(bound)}`]
   const used = like ? await ask(like) : null
   const left = await unbindAll(bench, person)
@@ -45,7 +45,7 @@ async function tryMethod(bench: Bench, method: BindingMethod): Promise<string[]>
     if (taken && taken.statusCode < 400) reasons.push(`${method}：绑定了他人的账户`)
   }
   // As it was, for the checks that follow.
-  await bindAccount({ ...lab, send }, connector, method, person)
+  await bindAccount({ send }, connector, method, person)
   return reasons
 }
 

@@ -61,7 +61,7 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
     const [method] = connector.accounts?.bind ?? []
     if (!person || !method || lab.accountsOf(connector, person).length === 0) return
     const key = `${connector.id} ${index}`
-    const binding = bound.get(key) ?? bindAccount({ ...lab, send }, connector, method, person)
+    const binding = bound.get(key) ?? bindAccount({ send }, connector, method, person)
     bound.set(key, binding)
     await binding
   }

@@ -39,8 +39,6 @@ export interface Lab {
   rowsOf(service: CompiledService, subject: SandboxSubject): readonly SandboxRow[]
   /** Ids of a person's own accounts at the connector's agency. */
   accountsOf(connector: ConnectorDeclaration, person: SandboxSubject): readonly string[]
-  /** What somebody does in a browser at the agency, to which the hub has sent them: they sign on as `person` and consent. → the way back to the hub. */
-  consent(authorizeUrl: string, person: number): Promise<string>
   setFault(fault: LabFault): void
   clearFaults(): void
   /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */

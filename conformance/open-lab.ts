@@ -72,14 +72,6 @@ export const openLab: OpenLab = async (declarations) => {
       return found ? answers.rowsOf(found, subject) : []
     },
     accountsOf,
-    async consent(authorizeUrl, person) {
-      const response = await fetch(`${authorizeUrl}&person=${person}`, { redirect: 'manual' })
-      await response.body?.cancel()
-      const back = response.headers.get('location')
-      if (back === null) throw new Error(`授权页面没有返回中枢（${response.status}）`)
-      const { pathname, search } = new URL(back)
-      return pathname + search
-    },
     setFault: (fault) => sandbox.faults.set(fault as Fault),
     clearFaults: () => sandbox.faults.clear(),
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,

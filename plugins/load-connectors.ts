@@ -15,6 +15,11 @@ export async function loadInternalConnectors(folder = FOLDER): Promise<Connector
   return (await readFolder(folder)).filter(({ internal }) => internal)
 }
 
+/** Those that a hub with these settings serves: invented agencies are there only in its sandbox. */
+export function offered(declarations: readonly ConnectorDeclaration[], { sandbox }: { sandbox: boolean }): ConnectorDeclaration[] {
+  return declarations.filter(({ sandboxOnly }) => sandbox || !sandboxOnly)
+}
+
 async function readFolder(folder: string): Promise<ConnectorDeclaration[]> {
   // A link to a folder is a connector, too: an agency's may be kept elsewhere.
   const names = readdirSync(folder, { withFileTypes: true })

@@ -5,6 +5,7 @@ import { type CompiledService, compileService } from '../core/call/service.ts'
 import { rowSchema } from '../core/contract/fields.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
 import { enterprises, people } from '../plugins/sandbox/people.ts'
+import { bindAccounts } from './helper/accounts.ts'
 import { gapsOf } from './helper/gaps.ts'
 import { build } from './helper/hub.ts'
 import { targets } from './helper/targets.ts'
@@ -39,6 +40,7 @@ function masked({ connector, contract }: CompiledService): string[] {
 for (const target of targets) {
   t.test(target.name, async (t) => {
     const hub = await build(t, { target })
+    await bindAccounts(hub, connectors)
 
     for (const connector of connectors) {
       const gaps = gapsOf(connector.id)
