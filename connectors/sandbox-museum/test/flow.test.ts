@@ -118,5 +118,15 @@ async function theft(t: Test, hub: Hub, post: (path: string, form: Record<string
 t.test('outside of it there is no such agency', async (t) => {
   const ids = (sandbox: boolean, all = [museum]) => offered(all, { sandbox }).map(({ id }) => id)
   t.same([ids(true), ids(false)], [['sandbox-museum'], []])
-  t.notOk(ids(false, await loadConnectors()).includes('sandbox-museum'))
+  const all = await loadConnectors()
+  t.notOk(ids(false, all).includes('sandbox-museum'))
+
+  const exchange = all.filter(({ upstream, systems }) => upstream.dialect.name === 'exchange' && !systems)
+  const platform = { EXCHANGE_BASE_URL: 'https://exchange.invalid', EXCHANGE_REQUESTER_ID: 'hub', EXCHANGE_APP_KEY: 'key' }
+  const tokens = { TOKEN_ISSUER: 'https://issuer.invalid', TOKEN_JWKS_URL: 'https://issuer.invalid/jwks.json' }
+  const hub = await build(t, { declarations: [...exchange, museum], env: { SANDBOX: 'off', ...platform, ...tokens } })
+  t.equal((await hub.app.inject(BOOKINGS)).statusCode, 404)
+  const [catalog, openapi] = await Promise.all(['/v1/catalog', '/docs/json'].map((url) => hub.app.inject(url)))
+  t.match(catalog?.body, exchange[0]?.id)
+  for (const answer of [catalog, openapi]) t.notMatch(answer?.body, 'sandbox-museum')
 })
