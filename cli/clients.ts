@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { readConnectorSettings } from '../config/connectors.ts'
-import { readSettings } from '../config/settings.ts'
+import { readSettings, type Settings } from '../config/settings.ts'
 import { HubError } from '../core/base/errors.ts'
 import { beijing } from '../core/base/time.ts'
 import { createVault } from '../core/base/vault.ts'
 import { migrate } from '../migrations/index.ts'
 import { recordFromCommandLine } from '../plugins/audit/command-line.ts'
-import { loadConnectors } from '../plugins/load-connectors.ts'
+import { loadConnectors, offered } from '../plugins/load-connectors.ts'
 import { type ClientRegistry, createClientRegistry, type RegisteredClient } from '../plugins/oauth/client-registry.ts'
 import { clientStatuses } from '../plugins/oauth/clients.ts'
 import { listScopes } from '../plugins/oauth/scopes.ts'
@@ -22,14 +22,15 @@ type Print = (line: string) => void
 
 /** `hub clients`: applications of third parties. → the exit code. */
 export function clientsCommand(args: string[], print: Print): Promise<number> {
-  const { keys, CONNECTORS_FILE } = readSettings()
+  const settings = readSettings()
+  const { keys } = settings
   return withDatabase(async (database) => {
     await migrate(database)
     const vault = createVault(keys)
     const registry = createClientRegistry({
       database,
       vault,
-      scopes: await knownScopes(CONNECTORS_FILE),
+      scopes: await knownScopes(settings),
       witness: (act, target) => {
         const [actor, service] = [`cli:${userInfo().username}`, `clients.${act}`]
         return recordFromCommandLine(database, vault, { actor, service, purpose: `命令行${purposes[act]}`, target })
@@ -115,9 +116,9 @@ function oneId([id = '', ...more]: string[]): string {
 }
 
 /** As the hub knows them: without those of connectors that are left out. */
-async function knownScopes(connectorsFile: string) {
-  const settings = readConnectorSettings(connectorsFile)
-  return listScopes((await loadConnectors()).filter(({ id }) => settings[id]?.enabled !== false))
+async function knownScopes(settings: Settings) {
+  const own = readConnectorSettings(settings.CONNECTORS_FILE)
+  return listScopes(offered(await loadConnectors(), settings).filter(({ id }) => own[id]?.enabled !== false))
 }
 
 function describe({ id, name, purpose, status, kind, redirectUris, scopes, grantTypes, ...more }: RegisteredClient): string {

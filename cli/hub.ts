@@ -12,7 +12,7 @@ import { migrate } from '../migrations/index.ts'
 import { createMoves } from '../plugins/agency-accounts/moves.ts'
 import { verifyAudit } from '../plugins/audit/verify.ts'
 import { createSubmissions } from '../plugins/kinds/filing/submissions.ts'
-import { loadConnectors } from '../plugins/load-connectors.ts'
+import { loadConnectors, offered } from '../plugins/load-connectors.ts'
 import { rotateKeys } from '../plugins/operations/rotation.ts'
 import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
 import { appointFromCommandLine } from '../plugins/users/appointment.ts'
@@ -73,7 +73,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   },
 
   async services() {
-    const connectors = await loadConnectors()
+    const connectors = offered(await loadConnectors(), readSettings())
     const violations = checkDeclarations(connectors)
     if (violations.length > 0) throw new DeclarationError(violations)
     console.log(JSON.stringify(listServices(connectors)))

@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { CompiledService } from '../core/call/service.ts'
 import type { ConnectorDeclaration, SandboxSubject } from '../core/contract/types.ts'
+import { bindAccount } from './binding.ts'
 import { sampleInputs } from './inputs.ts'
 import type { Bearer, Lab } from './lab.ts'
 import type { Paper } from './paper.ts'
@@ -52,9 +53,23 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
     return send({ url: `/v1/${service.connector.id}/${service.contract.id}${separator}${parameters}`, bearer })
   }
 
+  const bound = new Map<string, Promise<unknown>>()
+
+  /** Where users have accounts of their own at the agency, the asker's is bound before the first question. */
+  async function prepare(connector: ConnectorDeclaration, { person: index }: Bearer): Promise<void> {
+    const person = lab.people.find((candidate) => candidate.index === index)
+    const [method] = connector.accounts?.bind ?? []
+    if (!person || !method || lab.accountsOf(connector, person).length === 0) return
+    const key = `${connector.id} ${index}`
+    const binding = bound.get(key) ?? bindAccount({ send }, connector, method, person)
+    bound.set(key, binding)
+    await binding
+  }
+
   async function survey(service: CompiledService, group: readonly Asker[]): Promise<void> {
     const reasons = new Set<string>()
     for (const asker of group) {
+      await prepare(service.connector, asker.bearer)
       const response = await ask({ service, ...asker })
       if (response.statusCode === 200 && hasRows(response)) {
         answered.push({ service, ...asker, response })
@@ -67,6 +82,9 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
 
   const queries = services.filter(({ contract }) => !contract.submission)
   await Promise.all(queries.flatMap((service) => askersOf(service, lab).map((group) => survey(service, group))))
+  const doubles = new Set([...lab.services.values()].map((service) => service.connector).filter(({ id }) => id !== connector.id))
+  const askers = new Set(answered.map(({ bearer }) => bearer.person))
+  await Promise.all([...doubles].flatMap((double) => [...askers].map((person) => prepare(double, person === undefined ? {} : { person }))))
 
   return {
     lab,

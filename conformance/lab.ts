@@ -9,7 +9,7 @@ export interface Bearer {
 }
 
 export interface LabRequest {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'DELETE'
   url: string
   bearer: Bearer
   headers?: Readonly<Record<string, string>>
@@ -37,6 +37,8 @@ export interface Lab {
   send(request: LabRequest): Promise<LightMyRequestResponse>
   /** Rows that a service answers from, in the agency's own form. */
   rowsOf(service: CompiledService, subject: SandboxSubject): readonly SandboxRow[]
+  /** Ids of a person's own accounts at the connector's agency. */
+  accountsOf(connector: ConnectorDeclaration, person: SandboxSubject): readonly string[]
   setFault(fault: LabFault): void
   clearFaults(): void
   /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */

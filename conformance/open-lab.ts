@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../app.ts'
 import { readSettings } from '../config/settings.ts'
 import { systemOf, systemsOf } from '../core/contract/systems.ts'
+import { accountsOf } from '../plugins/sandbox/accounts.ts'
 import { createAnswers } from '../plugins/sandbox/answers.ts'
 import type { Fault } from '../plugins/sandbox/faults.ts'
 import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
@@ -70,6 +71,7 @@ export const openLab: OpenLab = async (declarations) => {
       const found = offered.get(service.sid)?.find(({ contract }) => contract.id === service.contract.id)
       return found ? answers.rowsOf(found, subject) : []
     },
+    accountsOf,
     setFault: (fault) => sandbox.faults.set(fault as Fault),
     clearFaults: () => sandbox.faults.clear(),
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
@@ -92,5 +94,6 @@ async function secretsOf({ connectors, settings, database, vault }: FastifyInsta
   }
   const sealed: { id: string; secret_sealed: string }[] = await database('upstream_secrets').whereNotNull('secret_sealed')
   for (const { id, secret_sealed } of sealed) found.push([vault.open(secret_sealed, id), '对方系统发给的密钥'])
+  for (const token of sandbox.agencyOAuth.issued()) found.push([token, '对方系统发给用户的令牌'])
   return found
 }

@@ -1,4 +1,5 @@
 import { systemsOf } from '../core/contract/systems.ts'
+import { checkAccounts } from './accounts.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import { agencyOf, maskedValues } from './bronze.ts'
 import type { Check } from './check.ts'
@@ -19,6 +20,7 @@ export const silver: readonly Check[] = [
         .filter(({ contract: { rate } }) => !(rate.max >= 1 && rate.perSeconds >= 1 && rate.max / rate.perSeconds <= HIGHEST_RATE))
         .map(({ contract: { id, rate } }) => `${id}：每 ${rate.perSeconds} 秒 ${rate.max} 次，等于没有限制`),
   },
+  { id: 'accounts', title: '用户在对方的账户可以绑定、使用、解绑，绑定不了他人的', tier: 'silver', run: checkAccounts },
   { id: 'submissions', title: '申请只报送一次，并能办结', tier: 'silver', run: checkFilings },
   { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
   { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },

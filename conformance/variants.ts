@@ -57,26 +57,32 @@ function double(
   chosen: readonly Service[],
   change: (contract: ServiceContract) => Partial<ServiceContract> = () => ({}),
 ): ConnectorDeclaration {
-  const { accounts: _accounts, systems = {}, ...rest } = connector
+  const { accounts, systems = {}, ...rest } = connector
   const id = variantId(connector, trouble)
   // The health check wants the main system's service, whichever are tried.
   const probed = connector.services.filter(({ contract }) => contract.id === connector.health.service)
-  const kept = [...new Set([...chosen, ...probed])]
+  // Accounts are bound to a double as to the original, so what finds them stays.
+  const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
+  const found = connector.services.filter(({ contract }) => finders.includes(contract.id))
+  const kept = [...new Set([...chosen, ...probed, ...found])]
   const ids = new Set(kept.map(({ contract }) => contract.id))
   const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))
   return {
     ...rest,
     id,
+    ...(accounts ? { accounts } : {}),
     ...(used.length > 0 ? { systems: Object.fromEntries(used) } : {}),
-    services: kept.map(({ contract, handler }) => ({ contract: { ...apart(contract), ...change(contract) }, handler })),
+    services: kept.map(({ contract, handler }) => ({ contract: { ...apart(contract, id), ...change(contract) }, handler })),
     sandbox: Object.fromEntries(Object.entries(connector.sandbox).filter(([name]) => ids.has(name))),
   }
 }
 
 /** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
-function apart({ cache: _cache, ...contract }: ServiceContract): ServiceContract {
-  const { sid: _sid, path: _path, async, ...rest } = contract.upstream ?? {}
-  const upstream = async ? { ...rest, async: hurried(async) } : rest
+function apart({ cache: _cache, ...contract }: ServiceContract, id: string): ServiceContract {
+  const { sid, path: _path, async, ...rest } = contract.upstream ?? {}
+  // Where a service id is a path at the agency, the double's is another path.
+  const place = sid?.startsWith('/') ? { sid: `/${id}${sid}` } : {}
+  const upstream = { ...rest, ...place, ...(async ? { async: hurried(async) } : {}) }
   if (!contract.submission) return { ...contract, upstream }
   const { statusSid: _statusSid, ...submission } = contract.submission
   return { ...contract, upstream, submission }

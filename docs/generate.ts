@@ -2,19 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
-import type { ConnectorDeclaration, Service } from '../core/connector.ts'
-import { loadConnectors } from '../plugins/load-connectors.ts'
 
 /**
- * Writes the documents that follow from the code: settings, errors, services. `npm run docs` writes
+ * Writes the documents that follow from the code: settings, errors. `npm run docs` writes
  * them; a test compares, so that none can go stale.
  */
-export async function generateDocuments(): Promise<Record<string, string>> {
+export function generateDocuments(): Record<string, string> {
   return {
     '.env.example': environmentExample(),
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
-    'docs/services.md': services(await loadConnectors()),
   }
 }
 
@@ -86,41 +83,10 @@ ${rows.join('\n')}
 `
 }
 
-function services(connectors: readonly ConnectorDeclaration[]): string {
-  return `${NOTE}
-
-# Services
-
-${connectors.map((connector) => `## ${connector.name} \`${connector.id}\`\n\n${connector.agency}\n\n${connector.services.map((service) => describe(connector, service)).join('\n\n')}`).join('\n\n')}
-`
-}
-
-function describe(connector: ConnectorDeclaration, { contract }: Service): string {
-  const method = contract.submission ? 'POST' : 'GET'
-  const later = contract.upstream?.async ? ', applied for and fetched' : ''
-  const face = contract.face ? `, face ≤ ${contract.face.maxAgeSeconds / 60} min${contract.face.once ? ', used once' : ''}` : ''
-  const inputs = Object.entries(contract.inputs).map(
-    ([name, { notes }]) => `\`${name}\` ${notes.title}${notes.fact ? ' (verified by the hub)' : ''}`,
-  )
-  const rows = Object.entries(contract.fields).map(
-    ([name, { notes }]) =>
-      `| \`${name}\` | ${notes.title} | ${notes.type} | ${notes.codes.map((code) => `\`${code}\``).join(' ')} | ${notes.mask ?? ''} |`,
-  )
-  return `### ${contract.name}
-
-\`${method} /v1/${connector.id}/${contract.id}\` — ${contract.kind}, ${contract.audience}, ${contract.identity}${face}${later}; clause ${contract.section}
-
-Inputs: ${inputs.length === 0 ? 'none' : inputs.join(', ')}
-
-| field | title | type | upstream codes | mask |
-|---|---|---|---|---|
-${rows.join('\n')}`
-}
-
 const root = new URL('../', import.meta.url)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of Object.entries(await generateDocuments())) {
+  for (const [path, text] of Object.entries(generateDocuments())) {
     const file = new URL(path, root)
     const before = read(file)
     writeFileSync(file, text)

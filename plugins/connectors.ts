@@ -5,7 +5,7 @@ import { buildRegistry, type Registry } from '../core/call/registry.ts'
 import type { CompiledService } from '../core/call/service.ts'
 import { DeclarationError } from '../core/contract/check.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
-import { loadInternalConnectors } from './load-connectors.ts'
+import { loadInternalConnectors, offered } from './load-connectors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,7 +20,8 @@ declare module 'fastify' {
 
 /** Checks and compiles the declarations; a mistake in one stops the start. */
 export default fp<{ declarations: readonly ConnectorDeclaration[] }>(
-  async (app, { declarations }) => {
+  async (app, { declarations: loaded }) => {
+    const declarations = offered(loaded, app.settings)
     const settings = readConnectorSettings(app.settings.CONNECTORS_FILE)
     const internalConnectors = await loadInternalConnectors()
     const ids = new Set(internalConnectors.map(({ id }) => id))

@@ -15,11 +15,17 @@ export async function loadInternalConnectors(folder = FOLDER): Promise<Connector
   return (await readFolder(folder)).filter(({ internal }) => internal)
 }
 
+/** Those that a hub with these settings serves: invented agencies are there only in its sandbox. */
+export function offered(declarations: readonly ConnectorDeclaration[], { sandbox }: { sandbox: boolean }): ConnectorDeclaration[] {
+  return declarations.filter(({ sandboxOnly }) => sandbox || !sandboxOnly)
+}
+
 async function readFolder(folder: string): Promise<ConnectorDeclaration[]> {
   // A link to a folder is a connector, too: an agency's may be kept elsewhere.
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
+    .sort()
   const read = await Promise.all(names.map((name) => readOne(folder, name)))
   const violations = read.filter((result) => typeof result === 'string')
   if (violations.length > 0) throw new DeclarationError(violations)
@@ -29,8 +35,13 @@ async function readFolder(folder: string): Promise<ConnectorDeclaration[]> {
 /** → the declaration, or what is wrong with the folder. */
 async function readOne(folder: string, name: string): Promise<ConnectorDeclaration | string> {
   const file = `${folder}${name}/index.ts`
-  if (!existsSync(file)) return `${name}: connectors/${name}/index.ts is missing`
-  const { default: declaration } = (await import(pathToFileURL(file).href)) as { default?: ConnectorDeclaration }
-  if (!declaration) return `${name}: connectors/${name}/index.ts has no default export`
-  return declaration.id === name ? declaration : `${declaration.id}: the id must be the folder's name, ${name}`
+  const at = `${name}: connectors/${name}/index.ts`
+  if (!existsSync(file)) return `${at} is missing`
+  try {
+    const { default: declaration } = (await import(pathToFileURL(file).href)) as { default?: ConnectorDeclaration }
+    if (!declaration) return `${at} has no default export`
+    return declaration.id === name ? declaration : `${name}: the id is ${declaration.id}, but must be the folder's name`
+  } catch (error) {
+    return `${at} cannot be loaded: ${(error as Error).message}`
+  }
 }

@@ -5,6 +5,7 @@ import type { ConnectorDeclaration } from '../core/connector.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
 import { overhear } from '../plugins/sandbox/overhear.ts'
 import type { Sandbox } from '../plugins/sandbox/server.ts'
+import { bindAccounts } from './helper/accounts.ts'
 import { build } from './helper/hub.ts'
 import {
   createClient,
@@ -54,6 +55,7 @@ for (const target of targets) {
       services.filter(({ contract }) => !contract.submission),
     ]
     const client = createClient(hub)
+    await bindAccounts(hub, declarations)
     // What differs between the stores is what is stored; answers to troubles are the same over each.
     const isFirst = target === targets[0]
     await driveQueries(client, queries, rowsOf, !isFirst)

@@ -160,6 +160,8 @@ export interface ConnectorDeclaration {
   id: string
   /** Asked by the hub itself, for purposes of its own: declared and configured like the others, without routes or a catalog entry. */
   internal?: true
+  /** An invented agency to try the hub with: a hub without its sandbox leaves it out. */
+  sandboxOnly?: true
   name: string
   agency: string
   version: string

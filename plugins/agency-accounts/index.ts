@@ -129,10 +129,15 @@ export default fp<AccountsPluginOptions>(
 function open(app: FastifyInstance, { id, agency, accounts }: ConnectorDeclaration, ways: AgencyWay[]): AgencyClient {
   const oauth = accounts?.oauth
   if (!oauth) throw new Error(`${id} declares no accounts.oauth`)
-  const { baseUrl, oauthBaseUrl = baseUrl, credentials = {} } = app.connectorSettings[id] ?? {}
+  const own = app.connectorSettings[id] ?? {}
+  const configured = own.oauthBaseUrl ?? own.baseUrl
+  const simulated = configured ? undefined : app.sandbox?.agencyOAuth
+  const oauthBaseUrl = configured ?? simulated?.baseUrlOf(id)
   if (!oauthBaseUrl) throw new Error(`${id}: no address; set oauthBaseUrl or baseUrl in CONNECTORS_FILE`)
-  const [clientId, clientSecret] = [oauth.clientIdCredential ?? 'clientId', oauth.clientSecretCredential ?? 'clientSecret'].map((name) => {
-    const value = credentials[name]
+  const names = { clientId: oauth.clientIdCredential ?? 'clientId', clientSecret: oauth.clientSecretCredential ?? 'clientSecret' } as const
+  const [clientId, clientSecret] = (['clientId', 'clientSecret'] as const).map((part) => {
+    const name = names[part]
+    const value = simulated?.[part] ?? own.credentials?.[name]
     if (!value) throw new Error(`${id}: credential ${name} is missing in CONNECTORS_FILE`)
     return value
   }) as [string, string]

@@ -1,11 +1,15 @@
 import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
+import { accountsOf } from './accounts.ts'
 import { generateRows } from './generated.ts'
 import { enterprises, people } from './people.ts'
 import { type SandboxService, valueIn } from './services.ts'
 
-export type Params = Readonly<Record<string, unknown>>
+/** Whom a call's token was issued to, where the agency knows its users by tokens. */
+export const HOLDER = Symbol('holder of the token')
+
+export type Params = Readonly<Record<string, unknown>> & { readonly [HOLDER]?: SandboxSubject }
 
 interface Rows {
   readonly rows: readonly SandboxRow[]
@@ -50,13 +54,21 @@ const peopleByNumber = new Map(people.map((person) => [person.number, person]))
 const enterprisesByNumber = new Map(enterprises.map((enterprise) => [enterprise.number, enterprise]))
 
 /** The person or enterprise that a request asks about; like an agency, finds nobody when name and number disagree. */
-export function findSubject({ contract, subject }: SandboxService, params: Params): SandboxSubject | null {
+export function findSubject({ connector, contract, subject }: SandboxService, params: Params): SandboxSubject | null {
   if (contract.identity === 'none') return everybody
+  const holder = params[HOLDER]
   const facts = new Map(subject.flatMap(([parameter, fact]) => (parameter in params ? [[fact, String(params[parameter])]] : [])))
   const person = peopleByNumber.get(facts.get('person.idNumber') ?? '')
   const enterprise = enterprisesByNumber.get(facts.get('enterprise.uscc') ?? '')
   if (facts.has('person.name') && person && facts.get('person.name') !== person.name) return null
   if (facts.has('enterprise.name') && enterprise && facts.get('enterprise.name') !== enterprise.name) return null
+  const account = facts.get('account.externalId')
+  if (contract.audience === 'person' && (holder || account !== undefined)) {
+    // A household's number is several people's; whoever else the call names must be one of them.
+    const named = holder ?? person
+    const isTheirs = (candidate: SandboxSubject) => account === undefined || accountsOf(connector, candidate).includes(account)
+    return (named ? [named] : people).find(isTheirs) ?? null
+  }
   // An agent's call names the agent too, and asks about the enterprise.
   if (contract.agents && enterprise) return enterprise
   return (contract.audience === 'person' ? person : enterprise) ?? null
@@ -74,6 +86,7 @@ function filter({ inputs, fields, key }: ServiceContract, rows: readonly Sandbox
     const [target = '', column] = (notes.field ?? (name === key ? name : '')).split('.')
     const field = fields[target]?.notes
     const test = notes.type === 'period' ? periodTest(notes, params) : equalityTest(notes, params)
+    if (notes.fact === 'account.externalId') left = left.filter((row) => meets(row, notes, params))
     if (!test || notes.type === 'verified') continue
     if (!field) {
       left = left.filter((row) => meets(row, notes, params))

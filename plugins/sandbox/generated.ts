@@ -1,5 +1,6 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
-import type { SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
+import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
+import { accountIdOf, findsAccounts, isAccountId } from './generated-accounts.ts'
 import { people } from './people.ts'
 import { keyOf, type SandboxService } from './services.ts'
 
@@ -9,23 +10,37 @@ const ROWS_OF_A_COLUMN = 2
 /**
  * Rows made up from a declaration, in the upstream's own forms (days YYYYMMDD, months YYYYMM, codes,
  * amounts as text). The same field of the same person has the same value in every service, so that an
- * account number read from one answer finds its row in another.
+ * account number read from one answer finds its row in another. The id of a person's own account at the
+ * agency is one and the same everywhere, so that it can be bound.
  */
-export function generateRows({ contract, one }: SandboxService, subject: SandboxSubject): SandboxRow[] {
+export function generateRows(
+  { connector, contract, one }: Pick<SandboxService, 'connector' | 'contract' | 'one'>,
+  subject: SandboxSubject,
+): SandboxRow[] {
   const paging = contract.upstream?.paging
-  // A little more than one page, so that paging is walked.
-  const count = one ? 1 : paging ? Math.min(paging.rows, 100) + 5 : ROWS_OF_A_LIST
-  return Array.from({ length: count }, (_, position) => generateRow(contract.fields, subject, position))
+  const about: About = { connector, subject, isHolder: findsAccounts(connector, contract.id) }
+  // A little more than one page, so that paging is walked; one account a person.
+  const count = one || about.isHolder ? 1 : paging ? Math.min(paging.rows, 100) + 5 : ROWS_OF_A_LIST
+  return Array.from({ length: count }, (_, position) => generateRow(contract.fields, about, position))
 }
 
-function generateRow(fields: Fields, subject: SandboxSubject, position: number): SandboxRow {
+/** Whose rows they are, and whether everybody who stands in one is that person. */
+interface About {
+  connector: ConnectorDeclaration
+  subject: SandboxSubject
+  isHolder: boolean
+}
+
+function generateRow(fields: Fields, about: About, position: number): SandboxRow {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, { notes }]) => [keyOf(name, notes), generateValue(name, notes, subject, position)]),
+    Object.entries(fields).map(([name, { notes }]) => [keyOf(name, notes), generateValue(name, notes, about, position)]),
   )
 }
 
-function generateValue(name: string, notes: FieldNotes, subject: SandboxSubject, position: number): unknown {
+function generateValue(name: string, notes: FieldNotes, about: About, position: number): unknown {
+  const { connector, subject } = about
   if (notes.subject) return subject.number
+  if (isAccountId(connector, name, notes)) return accountIdOf(connector, subject)
   if (notes.example !== undefined) return notes.example
   const seed = hash(`${keyOf(name, notes)}/${subject.index}/${STEADY.test(notes.title) ? 0 : position}`)
   switch (notes.type) {
@@ -48,11 +63,11 @@ function generateValue(name: string, notes: FieldNotes, subject: SandboxSubject,
       return codes[seed % codes.length] ?? '99'
     }
     case 'list':
-      return Array.from({ length: ROWS_OF_A_COLUMN }, (_, index) => generateRow(notes.columns ?? {}, subject, index))
+      return Array.from({ length: ROWS_OF_A_COLUMN }, (_, index) => generateRow(notes.columns ?? {}, about, index))
     case 'files':
       return [{ id: `file-${subject.index}-${position + 1}`, name: `${notes.title}.pdf`, mediaType: 'application/pdf' }]
     case 'text':
-      return text(notes, subject, position, seed)
+      return text(notes, about, position, seed)
   }
 }
 
@@ -64,9 +79,9 @@ const OWN_NUMBER = /^(借款人|申请人)?(证件|身份证)号码?$/
 /** One account and one contract a person, in every row. */
 const STEADY = /(账号|账户|合同编号)$/
 
-function text({ mask, title }: FieldNotes, subject: SandboxSubject, position: number, seed: number): string {
-  if (OWN_NUMBER.test(title)) return subject.number
-  if (OWN_NAME.test(title)) return subject.name
+function text({ mask, title }: FieldNotes, { subject, isHolder }: About, position: number, seed: number): string {
+  if (OWN_NUMBER.test(title) || (isHolder && mask === 'idNumber')) return subject.number
+  if (OWN_NAME.test(title) || (isHolder && mask === 'name')) return subject.name
   if (mask === 'idNumber') return other(subject).number
   if (mask === 'name') return other(subject).name
   // No number plan knows 100 0000 0000, no bank 9000 …

@@ -26,7 +26,7 @@ export default fp<{ timing?: Partial<Timing> }>(
       headerPrefix: settings.EXCHANGE_HEADER_PREFIX,
       port: settings.SANDBOX_PORT,
       timing,
-      callbackUrl: `${settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`}/sign-on/callback`,
+      hubUrl: settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`,
       sidOf: (connector, service) =>
         (app.services.get(`${connector}.${service}`) ?? app.internal.services.get(`${connector}.${service}`))?.sid,
     })

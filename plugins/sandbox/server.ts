@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
+import { createAgencyOAuth, pathOf } from './agency-oauth.ts'
 import { createAnswers } from './answers.ts'
 import { parseForm, readParams, readText } from './body.ts'
 import { deliver, sendJson, suffer } from './delivery.ts'
@@ -32,8 +33,8 @@ export interface SandboxOptions {
   timing?: Partial<Timing>
   /** Service id at the agency, where the operator has configured another than the declared one. */
   sidOf?: SidOf
-  /** Where the hub takes users back after signing on. */
-  callbackUrl?: string
+  /** Where browsers find the hub: it takes users back there after they signed on or authorised it. */
+  hubUrl?: string
 }
 
 /** A running sandbox: agencies behind an exchange platform, and the issuer of their citizens' tokens. */
@@ -43,6 +44,13 @@ export interface Sandbox extends DialectAddresses {
   readonly issuer: { readonly issuer: string; readonly jwksUrl: string }
   readonly signOn: { readonly baseUrl: string; readonly appId: string; readonly appSecret: string; issue(options?: IssueOptions): string }
   readonly face: { readonly baseUrl: string; readonly appId: string; readonly appSecret: string; readonly issuer: string }
+  /** The agencies' authorization servers: the hub's registration there, and the tokens that were handed out. */
+  readonly agencyOAuth: {
+    readonly clientId: string
+    readonly clientSecret: string
+    baseUrlOf(connectorId: string): string
+    issued(): readonly string[]
+  }
   readonly faults: Faults
   /** Effective at once. */
   readonly timing: Timing
@@ -67,8 +75,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const questions = createQuestions(answers)
   const replies = createReplies(services, answers, submissions, questions)
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
-  const dialects = createDialects({ services, replies, timing })
-  const signOn = createSignOnSimulator(options.callbackUrl ?? 'http://127.0.0.1:3000/sign-on/callback')
+  const { hubUrl = 'http://127.0.0.1:3000' } = options
+  const agencyOAuth = createAgencyOAuth(connectors, hubUrl)
+  const dialects = createDialects({ services, replies, timing, holders: agencyOAuth })
+  const signOn = createSignOnSimulator(`${hubUrl}/sign-on/callback`)
   const face = createFaceSimulator(() => origin)
   const faults = createFaults()
   const keys = JSON.stringify(jwks(dataDir))
@@ -97,7 +107,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const body = method === 'POST' ? await readText(request) : ''
       return dialects.serve(request, response, body, { faults, signal: closing.signal })
     }
-    for (const platform of [signOn, face]) {
+    for (const platform of [signOn, face, ...agencyOAuth.platforms]) {
       if (path.startsWith(`${platform.prefix}/`))
         return serve(platform, { faults, signal: closing.signal }, request, response, method === 'POST' ? await readText(request) : '')
     }
@@ -147,12 +157,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     issuer: { issuer: SANDBOX_ISSUER, jwksUrl: `${origin}/issuer/jwks.json` },
     signOn: { baseUrl: origin + signOn.prefix, appId: SIGN_ON_APP_ID, appSecret: signOn.appSecret, issue: signOn.issue },
     face: { baseUrl: origin + face.prefix, appId: FACE_APP_ID, appSecret: face.appSecret, issuer: FACE_ISSUER },
+    agencyOAuth: {
+      ...agencyOAuth.client,
+      baseUrlOf: (connectorId) => origin + pathOf(connectorId),
+      issued: agencyOAuth.issued,
+    },
     ...dialects.addresses(origin),
     faults,
     timing,
     filings: submissions.counts,
     questions: questions.looks,
-    refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid),
+    refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid) + (sid === 'oauth2-user' ? agencyOAuth.grants() : 0),
     close: () => (closed ??= close()),
   }
 }

@@ -4,7 +4,7 @@ import housingFund from '../../connectors/housing-fund/index.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
 import type { Hub } from './hub.ts'
 
-/** A service as the contract has it (test/data). A field is its English name, Chinese title and type. */
+/** A service as the contract has it (`promise.json`). A field is its English name, Chinese title and type. */
 export interface ContractService {
   id: string
   name: string
@@ -15,7 +15,7 @@ export interface ContractService {
 }
 
 export const services = JSON.parse(
-  readFileSync(new URL('../data/housing-fund.services.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../connectors/housing-fund/promise.json', import.meta.url), 'utf8'),
 ) as readonly ContractService[]
 
 export const queries = services.filter(({ kind }) => kind !== 'submit')

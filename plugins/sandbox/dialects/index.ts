@@ -11,6 +11,7 @@ import { createBasicSimulator } from './basic.ts'
 import { createBgHmacSimulator } from './bg-hmac.ts'
 import { createHmacNonceSimulator } from './hmac-nonce.ts'
 import { createOAuth2Simulator } from './oauth2-client-credentials.ts'
+import { createOAuth2UserSimulator, type TokenHolders } from './oauth2-user.ts'
 import { createSignedStringSimulator } from './signed-string.ts'
 import type { CreateSimulator, Received } from './simulator.ts'
 import { createSm2Sm4Simulator } from './sm2-sm4-envelope.ts'
@@ -31,7 +32,7 @@ const simulators = {
   basic: createBasicSimulator,
 }
 
-type DialectName = keyof typeof simulators
+type DialectName = keyof typeof simulators | 'oauth2-user'
 
 /** By dialect: the base address and the credentials that the hub needs there. */
 export type DialectAddresses = Readonly<Record<DialectName, Readonly<Record<string, string>>>>
@@ -40,6 +41,8 @@ export interface DialectParts {
   services: ServiceIndex
   replies: Replies
   timing: Timing
+  /** Who hands out users' tokens. */
+  holders: TokenHolders
 }
 
 /** Agencies that speak the other dialects, each under `/dialects/<name>`, in front of the same business systems. */
@@ -49,10 +52,9 @@ export function createDialects(parts: DialectParts) {
     ([name, form]) => [name, () => createSignedStringSimulator(() => form)] as const,
   )
   const doors = new Map(
-    [...Object.entries(simulators), ...declared].map(([name, create]) => [
-      name,
-      createDoor(name, create as CreateSimulator<object>, parts),
-    ]),
+    [...Object.entries(simulators), ['oauth2-user', () => createOAuth2UserSimulator(parts.holders)] as const, ...declared].map(
+      ([name, create]) => [name, createDoor(name, create as CreateSimulator<object>, parts)],
+    ),
   )
   const nameIn = (path: string) => /^\/dialects\/([a-z0-9-]+)(?=\/|$)/.exec(path)?.[1] ?? ''
 

@@ -1,32 +1,16 @@
 import t from 'tap'
-import housingFund from '../connectors/housing-fund/index.ts'
-import { compileService } from '../core/call/service.ts'
-import type { ServiceContract } from '../core/connector.ts'
-import type { Asker } from '../core/contract/asker.ts'
-import type { FieldNotes } from '../core/contract/fields.ts'
-import type { SubmissionState } from '../core/contract/states.ts'
-import { checkPromises, everyField, promisesOf, shortfalls } from './helper/promises.ts'
+import { compileService } from '../../../core/call/service.ts'
+import type { Asker } from '../../../core/contract/asker.ts'
+import type { FieldNotes } from '../../../core/contract/fields.ts'
+import type { SubmissionState } from '../../../core/contract/states.ts'
+import { everyField, promisesOf } from '../../../test/helper/promises.ts'
+import housingFund from '../index.ts'
 
 const contracts = housingFund.services.map(({ contract }) => contract)
-const promised = promisesOf('housing-fund')
 
-checkPromises(t, housingFund, { services: 15, fields: 201 })
-
-t.test('the comparison notices what it is there for', async (t) => {
-  const [first, ...others] = contracts as [ServiceContract, ...ServiceContract[]]
-  const [[name, field], ...rest] = Object.entries(first.fields) as [[string, NonNullable<ServiceContract['fields'][string]>]]
-  const retitled = { ...field, notes: { ...field.notes, title: '用户信息' } }
-  t.same(shortfalls(promised, others), [`${first.id}: missing`])
-  t.same(shortfalls(promised, [...contracts, { ...first, id: 'extra' }]), ['extra: not promised'])
-  t.same(shortfalls(promised, [{ ...first, fields: Object.fromEntries(rest) }, ...others]), [`${first.id}: fields`])
-  t.same(shortfalls(promised, [{ ...first, fields: { [name]: retitled, ...Object.fromEntries(rest) } }, ...others]), [
-    `${first.id}: fields`,
-  ])
-  t.same(shortfalls(promised, [{ ...first, fields: { ...Object.fromEntries(rest), [name]: field } }, ...others]), [`${first.id}: fields`])
-  t.same(shortfalls(promised, [{ ...first, audience: 'public', name: '提取' }, ...others]), [
-    `${first.id}: name is 提取`,
-    `${first.id}: audience is public`,
-  ])
+t.test('the promise has not shrunk', async (t) => {
+  const promised = promisesOf('housing-fund')
+  t.same({ services: promised.length, fields: promised.flatMap(({ fields }) => fields).length }, { services: 15, fields: 201 })
 })
 
 t.test('the firm is the mandate’s, and nothing else is taken from verified facts by name', async (t) => {
@@ -51,10 +35,6 @@ t.test('numbers of persons and accounts are masked, and the record’s owner is 
       .sort(),
     ['home-withdrawal-records.idNumber', 'loan-contract.borrowerIdNumber', 'loan-information.idNumber', 'personal-account.idNumber'],
   )
-})
-
-t.test('a key is an input and a field', async (t) => {
-  for (const { id, key, inputs, fields } of contracts) if (key) t.ok(key in inputs && key in fields, `${id}: key ${key}`)
 })
 
 t.test('face verification: half an hour for queries, five minutes and once for withdrawals', async (t) => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import housingFund from '../connectors/housing-fund/index.ts'
-import { compileMapper } from '../core/answer/mapping.ts'
-import type { Row } from '../core/answer/reading.ts'
-import type { SandboxSubject } from '../core/connector.ts'
-import { compileEnvelope } from '../core/upstream/envelope.ts'
-import { exchangeEnvelope } from '../core/upstream/exchange-envelope.ts'
-import { enterprises, people } from '../plugins/sandbox/people.ts'
+import { compileMapper } from '../../../core/answer/mapping.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import type { SandboxSubject } from '../../../core/connector.ts'
+import { compileEnvelope } from '../../../core/upstream/envelope.ts'
+import { exchangeEnvelope } from '../../../core/upstream/exchange-envelope.ts'
+import { enterprises, people } from '../../../plugins/sandbox/people.ts'
+import housingFund from '../index.ts'
 
 const submits = new Set(housingFund.services.filter(({ contract }) => contract.kind === 'submit').map(({ contract }) => contract.id))
 const contractOf = (id: string) => housingFund.services.find(({ contract }) => contract.id === id)?.contract

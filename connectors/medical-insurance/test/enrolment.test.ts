@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { build } from './helper/hub.ts'
-import { targets } from './helper/targets.ts'
+import { build } from '../../../test/helper/hub.ts'
+import { targets } from '../../../test/helper/targets.ts'
 
 const URL = '/v1/medical-insurance/resident-enrolment'
 const pace = { baseMs: 20, maxMs: 100, settleMs: 100, marginMs: 50 }

@@ -1,0 +1,118 @@
+import t, { type Test } from 'tap'
+import { bronzePapers } from '../../conformance/bronze.ts'
+import { gold } from '../../conformance/gold.ts'
+import { readReadme } from '../../conformance/run.ts'
+import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
+import { canMove } from '../../core/contract/states.ts'
+import { systemOf } from '../../core/contract/systems.ts'
+import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
+import { everyField, promisesOf, shortfalls } from '../helper/promises.ts'
+
+/** Forms of a field that do justice to the contract's: reasons may come as codes, months as months, several persons as a list. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  string: ['text', 'month', 'code', 'list'],
+  number: ['number', 'integer'],
+  money: ['money'],
+  boolean: ['flag'],
+  date: ['date'],
+  datetime: ['datetime'],
+  enum: ['code'],
+  list: ['list'],
+  file: ['files'],
+}
+
+const connectors = [...(await loadConnectors()), ...(await loadInternalConnectors())]
+for (const connector of connectors) t.test(connector.id, async (t) => checkFolder(t, connector))
+
+/** What holds for every folder of `connectors/`; what is special to one stands in its own `test/`. */
+async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<void> {
+  const promised = promisesOf(connector.id)
+  const contracts = connector.services.map(({ contract }) => contract)
+  const fields = everyField(connector)
+  const inputs = contracts.flatMap((contract) => Object.entries(contract.inputs).map(([name, { notes }]) => ({ contract, name, notes })))
+
+  t.test('every service, input and field of the contract is declared in its words and order', async (t) => {
+    t.same(shortfalls(promised, contracts), [])
+  })
+
+  t.test('what can be read of it has no fault: declaration, credentials, README, codes and their sources, rows', async (t) => {
+    const paper = { connector, readme: await readReadme(connector.id) }
+    for (const { id, read } of [...bronzePapers, ...gold]) t.same(read(paper), [], id)
+  })
+
+  t.test('fields have the kind that the contract gives them', async (t) => {
+    for (const service of promised) {
+      const contract = contracts.find(({ id }) => id === service.id)
+      for (const [name, , type] of service.fields)
+        t.ok(kinds[type]?.includes(contract?.fields[name]?.notes.type ?? ''), `${service.id}.${name}: ${type}`)
+    }
+  })
+
+  t.test('no request names a person or a firm', async (t) => {
+    for (const { contract, name, notes } of inputs) {
+      if (notes.type === 'verified') continue
+      const { subject, owner } = systemOf(connector, contract)
+      const naming = new Set([subject.person, subject.enterprise].flatMap((keys) => Object.keys(keys ?? {})))
+      for (const key of [...(owner?.person ?? []), ...(owner?.enterprise ?? [])]) naming.add(key)
+      t.notOk(
+        notes.codes.some((code) => naming.has(code)) || /证件|身份|姓名|单位名称|信用代码|社保账号|个人信息/.test(notes.title),
+        `${contract.id}.${name}`,
+      )
+    }
+  })
+
+  t.test('numbers of persons are masked', async (t) => {
+    for (const { id, name, notes } of fields)
+      if (/证件号码|身份证|身份信息/.test(notes.title)) t.equal(notes.mask, 'idNumber', `${id}.${name}`)
+  })
+
+  t.test('periods and filters point at fields of their kind, a key is an input and a field', async (t) => {
+    for (const { contract, name, notes } of inputs) {
+      if (notes.field === undefined) continue
+      const target = fields.find((field) => field.id === contract.id && field.name === notes.field)?.notes.type ?? ''
+      const expected = notes.type === 'period' ? ['date', 'month', 'datetime'] : notes.type === 'choice' ? ['code'] : [notes.type]
+      t.ok(expected.includes(target), `${contract.id}.${name} → ${notes.field}`)
+    }
+    for (const { id, key, inputs, fields } of contracts) if (key) t.ok(key in inputs && key in fields, `${id}: key ${key}`)
+  })
+
+  t.test('every answer has something without which it is refused', async (t) => {
+    for (const contract of contracts)
+      t.ok(
+        Object.values(contract.fields).some(({ notes }) => notes.required),
+        contract.id,
+      )
+  })
+
+  t.test('filings walk through states that follow each other, by codes that their lists name', async (t) => {
+    for (const { id, fields, submission } of contracts) {
+      if (!submission) continue
+      t.equal(fields[submission.reference]?.notes.required, true, id)
+      for (const { state, when } of submission.progress) {
+        t.ok(canMove('submitted', state), `${id}: ${state}`)
+        for (const [name, codes] of Object.entries(when))
+          for (const code of codes ?? []) t.ok(fields[name]?.notes.list?.values[code], `${id}: ${name} ${code}`)
+      }
+    }
+  })
+}
+
+t.test('the comparison notices what it is there for', async (t) => {
+  const connector = connectors.find(({ services }) => services.length > 1) as ConnectorDeclaration
+  const promised = promisesOf(connector.id)
+  const contracts = connector.services.map(({ contract }) => contract)
+  const [first, ...others] = contracts as [ServiceContract, ...ServiceContract[]]
+  const [[name, field], ...rest] = Object.entries(first.fields) as [[string, NonNullable<ServiceContract['fields'][string]>]]
+  const retitled = { ...field, notes: { ...field.notes, title: '用户信息' } }
+  t.same(shortfalls(promised, others), [`${first.id}: missing`])
+  t.same(shortfalls(promised, [...contracts, { ...first, id: 'extra' }]), ['extra: not promised'])
+  t.same(shortfalls(promised, [{ ...first, fields: Object.fromEntries(rest) }, ...others]), [`${first.id}: fields`])
+  t.same(shortfalls(promised, [{ ...first, fields: { [name]: retitled, ...Object.fromEntries(rest) } }, ...others]), [
+    `${first.id}: fields`,
+  ])
+  t.same(shortfalls(promised, [{ ...first, fields: { ...Object.fromEntries(rest), [name]: field } }, ...others]), [`${first.id}: fields`])
+  t.same(shortfalls(promised, [{ ...first, audience: 'public', name: '提取' }, ...others]), [
+    `${first.id}: name is 提取`,
+    `${first.id}: audience is public`,
+  ])
+})
