@@ -14,6 +14,7 @@ import { loadConnectors } from './plugins/load-connectors.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
+import deregistration from './plugins/operations/deregistration.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
@@ -120,6 +121,7 @@ async function compose(
   await app.register(authorizations)
   await app.register(services)
   await app.register(submissionRoutes)
+  await app.register(deregistration)
   await app.register(agencyOauth)
   await app.register(accountRoutes)
   await app.register(catalogue)
