@@ -8,7 +8,7 @@ import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
 import type { InputOf, Inputs, VerifiedFact } from './inputs.ts'
-import type { SubmissionState } from './states.ts'
+import type { DeclaredStates, SubmissionState } from './states.ts'
 
 /** What a service does; a service with a `submission` is filed and followed, the others are asked. */
 export type Kind = 'query' | 'list' | 'status' | 'catalog' | 'document' | 'submit' | 'payment'
@@ -38,6 +38,9 @@ export interface Asynchronous {
   pollMs: number
 }
 
+/** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */
+export type SubmissionWord = 'filedAt' | 'updatedAt' | 'status'
+
 /** How a submission is filed and followed at the agency. */
 export interface SubmissionPolicy<F> {
   /** Upstream parameter that carries the hub's own serial number: the agency finds a filing by it. */
@@ -50,6 +53,10 @@ export interface SubmissionPolicy<F> {
   pollSeconds: number
   /** Sends that may fail before a person has to look at it. */
   maxAttempts: number
+  /** States of the agency's own, beyond the hub's, by name. */
+  states?: DeclaredStates
+  /** Fields that say what the hub knows as well; until the agency has spoken, the hub's word stands there. */
+  words?: Partial<Record<keyof F & string, SubmissionWord>>
   /** Which answer means which state; the first match wins, all named fields must match. The last state reached ends the filing. */
   progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
 }

@@ -6,6 +6,7 @@ import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { CompiledService } from '../../core/call/service.ts'
+import { statesOf } from '../../core/contract/states.ts'
 import { authorise } from '../access/authorise.ts'
 import { faceToSpend } from '../face/require.ts'
 import { type Submission, toView } from '../kinds/filing/submissions.ts'
@@ -144,12 +145,13 @@ function bodySchema({ contract }: CompiledService): TSchema {
 function viewSchema(service: CompiledService): object {
   const { data } = (answerSchema(service) as unknown as { properties: { data: { properties: Record<string, Record<string, unknown>> } } })
     .properties
+  const { names, titleOf } = statesOf(service.contract.submission)
   const event = { type: 'object', properties: { state: { type: 'string' }, stateName: { type: 'string' }, at: { type: 'string' } } }
   return {
     ...data,
     properties: {
       id: { type: 'string', title: '中枢申请编号' },
-      state: { type: 'string', title: '状态' },
+      state: { type: 'string', enum: [...names], title: '状态', description: names.map((name) => `${name} ${titleOf(name)}`).join('；') },
       stateName: { type: 'string', title: '状态名称' },
       final: { type: 'boolean', title: '是否办结' },
       statusUrl: { type: 'string', title: '进度查询地址' },

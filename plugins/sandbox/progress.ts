@@ -1,5 +1,5 @@
 import type { FieldNotes } from '../../core/contract/fields.ts'
-import { type SubmissionState, submissionStates } from '../../core/contract/states.ts'
+import { type SubmissionState, statesOf } from '../../core/contract/states.ts'
 import type { SandboxRow } from '../../core/contract/types.ts'
 import type { Params } from './answers.ts'
 import { keyOf, type SandboxService } from './services.ts'
@@ -30,7 +30,7 @@ interface Step {
 export function progressRow(service: SandboxService, filing: Filing, base: SandboxRow, now: number, stepMs: number): SandboxRow {
   const { fields, submission } = service.contract
   const progress = submission?.progress ?? []
-  const steps = walk(progress, filing.rejected)
+  const steps = walk(submission, filing.rejected)
   const reached = stepMs > 0 ? Math.min(Math.floor((now - filing.at) / stepMs), steps.length - 1) : steps.length - 1
   const timeOf = (step: number) => filing.at + step * stepMs
   const reviewed = steps.findIndex(({ state }) => state === 'approved' || state === 'rejected')
@@ -55,14 +55,11 @@ export function progressRow(service: SandboxService, filing: Filing, base: Sandb
   return row
 }
 
-const LIFE = Object.keys(submissionStates) as SubmissionState[]
-
 /** Walks a state through all values that declare it (已受理, then 审核中), so a filing is seen in each of them. */
-function walk(progress: Progress, rejected: boolean): Step[] {
-  const states = [...new Set(progress.map(({ state }) => state))].sort((a, b) => LIFE.indexOf(a) - LIFE.indexOf(b))
-  const taken = states.filter((state) =>
-    (rejected ? ['submitted', 'reviewing', 'rejected'] : ['submitted', 'reviewing', 'approved', 'arrived', 'closed']).includes(state),
-  )
+function walk(submission: SandboxService['contract']['submission'], rejected: boolean): Step[] {
+  const progress = submission?.progress ?? []
+  const life = rejected ? ['submitted', 'reviewing', 'rejected'] : statesOf(submission).walk
+  const taken = life.filter((state) => progress.some((rule) => rule.state === state))
   return taken.flatMap((state) => {
     const whens = progress.filter((step) => step.state === state).flatMap(({ when }) => Object.entries(when))
     const longest = state === 'reviewing' ? Math.max(...whens.map(([, values]) => values?.length ?? 1)) : 1

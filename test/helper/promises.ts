@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
 import { checkDeclarations } from '../../core/contract/check.ts'
 import type { FieldNotes } from '../../core/contract/fields.ts'
-import { canMove } from '../../core/contract/states.ts'
+import { statesOf } from '../../core/contract/states.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 
 /** A service as the contract names it, word for word; kept by hand in test/data, apart from the declaration. */
@@ -135,7 +135,7 @@ export function checkPromises(t: Test, connector: ConnectorDeclaration, totals: 
       if (!submission) continue
       t.equal(fields[submission.reference]?.notes.required, true, id)
       for (const { state, when } of submission.progress) {
-        t.ok(canMove('submitted', state), `${id}: ${state}`)
+        t.ok(statesOf(submission).canMove('submitted', state), `${id}: ${state}`)
         for (const [name, codes] of Object.entries(when))
           for (const code of codes ?? []) t.ok(fields[name]?.notes.list?.values[code], `${id}: ${name} ${code}`)
       }

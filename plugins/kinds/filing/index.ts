@@ -3,9 +3,10 @@ import fp from 'fastify-plugin'
 import { storeName } from '../../../core/base/database.ts'
 import { createQueue, type Queue, timerWaker } from '../../../core/base/queue.ts'
 import { bullWaker } from '../../../core/base/queue-bull.ts'
+import { statesOf } from '../../../core/contract/states.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { createDelivery } from './delivery.ts'
-import { createSubmissionRows } from './rows.ts'
+import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions } from './submissions.ts'
 import { defaultPace, type Pace, type StepNote } from './task.ts'
 
@@ -41,8 +42,9 @@ const GRACE_MS = 10_000
 export default fp<SubmissionsPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, log, settings } = app
-    const rows = createSubmissionRows(database)
-    const submissions = createSubmissions({ database, vault, wake: (id, dueAt) => queue?.wake(id, dueAt) })
+    const machineOf: MachineOf = ({ connector, service }) => statesOf(services.get(`${connector}.${service}`)?.contract.submission)
+    const rows = createSubmissionRows(database, Date.now, machineOf)
+    const submissions = createSubmissions({ database, vault, machineOf, wake: (id, dueAt) => queue?.wake(id, dueAt) })
     const work = createDelivery({
       rows,
       vault,

@@ -1,6 +1,7 @@
 import type { Row } from '../../../core/answer/reading.ts'
+import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
-import { isFinal, pathTo, stateOf } from './progress.ts'
+import { isFinal, stateOf } from './progress.ts'
 import { sealContext } from './rows.ts'
 import { askStatus, backOff, conclude, type DeliveryContext, postpone, type Task } from './task.ts'
 
@@ -42,7 +43,7 @@ export function follow(context: DeliveryContext, task: Task, progress: Row): Pro
 /** Forward only: an agency that steps back, or says nothing we know, leaves the state as it is. */
 function pathOf({ row, policy }: Task, progress: Row) {
   const told = stateOf(policy, progress)
-  const path = told && pathTo(row.state, told)
+  const path = told === null ? null : statesOf(policy).pathTo(row.state, told)
   // From `sending`, any row of ours means that the agency has the filing.
   return path ?? (row.state === 'sending' ? (['submitted'] as const) : [])
 }

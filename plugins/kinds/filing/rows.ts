@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
-import { assertTransition, type SubmissionState } from '../../../core/contract/states.ts'
+import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
 export interface SubmissionRow {
@@ -73,7 +73,14 @@ export interface SubmissionRows {
   counts(): Promise<{ due: number; attention: number }>
 }
 
-export function createSubmissionRows(database: Database, now: () => number = Date.now): SubmissionRows {
+export type MachineOf = (row: Pick<SubmissionRow, 'connector' | 'service'>) => States
+
+/** `machineOf`: the states of a row's service; without it, the hub's own. */
+export function createSubmissionRows(
+  database: Database,
+  now: () => number = Date.now,
+  machineOf: MachineOf = () => statesOf(undefined),
+): SubmissionRows {
   return {
     now,
     async claim(id, leaseMs) {
@@ -94,7 +101,7 @@ export function createSubmissionRows(database: Database, now: () => number = Dat
         const { id, lease_owner } = row
         const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
         if (saved === 0) return null
-        await recordPath(transaction, row, path, now(), note)
+        await recordPath(transaction, machineOf(row), row, path, now(), note)
         return { ...row, ...columns }
       })
     },
@@ -113,10 +120,17 @@ export function createSubmissionRows(database: Database, now: () => number = Dat
   }
 }
 
-async function recordPath(transaction: Knex.Transaction, row: SubmissionRow, path: readonly SubmissionState[], at: number, note?: string) {
+async function recordPath(
+  transaction: Knex.Transaction,
+  states: States,
+  row: SubmissionRow,
+  path: readonly SubmissionState[],
+  at: number,
+  note?: string,
+) {
   let from = row.state
   for (const to of path) {
-    assertTransition(from, to)
+    states.assertMove(from, to)
     await transaction('submission_events').insert({ submission_id: row.id, from_state: from, to_state: to, note: note ?? null, at })
     from = to
   }

@@ -6,8 +6,9 @@ import { beijing } from '../../../core/base/time.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import { type SubmissionState, submissionStates } from '../../../core/contract/states.ts'
-import { createSubmissionRows, type SubmissionRow, sealContext } from './rows.ts'
+import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { SubmissionWord } from '../../../core/contract/types.ts'
+import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 
 /** What tells one submission from another. */
 export interface KeyedRequest {
@@ -66,13 +67,21 @@ export interface SubmissionsOptions {
   vault: Vault
   /** Told of a submission that became due, after the commit. */
   wake(id: string, dueAt: number): void
+  /** The states of a row's service; without it, the hub's own, which are all that operators' acts need. */
+  machineOf?: MachineOf
   now?: () => number
 }
 
 const KEY = /^[\x21-\x7e]{8,128}$/
 
-export function createSubmissions({ database, vault, wake, now = Date.now }: SubmissionsOptions): Submissions {
-  const rows = createSubmissionRows(database, now)
+export function createSubmissions({
+  database,
+  vault,
+  wake,
+  machineOf = () => statesOf(undefined),
+  now = Date.now,
+}: SubmissionsOptions): Submissions {
+  const rows = createSubmissionRows(database, now, machineOf)
 
   async function findByKey(request: KeyedRequest): Promise<Submission | null> {
     const where = { ...owned(request.userId, request.service), idempotency_key: keyOf(request) }
@@ -143,7 +152,7 @@ export function createSubmissions({ database, vault, wake, now = Date.now }: Sub
     return found.map((row) => ({
       id: row.id,
       state: row.state,
-      stateName: submissionStates[row.state].title,
+      stateName: machineOf(row).titleOf(row.state),
       // The worker leaves no due time only on what has ended or waits for a person.
       final: row.due_at === null && row.state !== 'attention',
       attempts: row.attempts,
@@ -153,7 +162,7 @@ export function createSubmissions({ database, vault, wake, now = Date.now }: Sub
       progress: row.progress_sealed === null ? null : JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))),
       history: events
         .filter((event) => event.submission_id === row.id)
-        .map(({ to_state, at }) => ({ state: to_state, stateName: submissionStates[to_state].title, at: beijing(at) })),
+        .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
     }))
   }
 
@@ -203,13 +212,15 @@ export function toView(service: CompiledService, submission: Submission): Record
   const { progress, ...standing } = submission
   const row: Record<string, unknown> = {}
   for (const name of service.fieldNames) row[name] = progress?.[name] ?? null
-  for (const [name, value] of Object.entries(ownWords(submission))) if (row[name] === null) row[name] = value
+  const words = ownWords(submission)
+  for (const [name, word] of Object.entries(service.contract.submission?.words ?? {}))
+    if (word !== undefined && row[name] === null) row[name] = words[word]
   return { ...standing, ...service.mask(row) }
 }
 
-/** What the hub can say of a filing before the agency has: in the contract's words for it. */
-function ownWords({ state, stateName, createdAt, updatedAt }: Submission): Record<string, unknown> {
-  return { applicationTime: createdAt, createTime: createdAt, updateTime: updatedAt, applicationStatus: { code: state, name: stateName } }
+/** What the hub can say of a filing before the agency has. */
+function ownWords({ state, stateName, createdAt, updatedAt }: Submission): Record<SubmissionWord, unknown> {
+  return { filedAt: createdAt, updatedAt, status: { code: state, name: stateName } }
 }
 
 function owned(userId: string, { connector, contract }: CompiledService) {
