@@ -30,26 +30,37 @@ function submissionRoutes(app: FastifyInstance, service: CompiledService): void 
   const { querystring: _, ...described } = schema ?? {}
   const view = viewSchema(service)
 
-  const filing = { ...described, headers: keySchema, body: bodySchema(service), response: { 202: answerOf(view), default: problemSchema } }
+  const choice = service.needsAccount ? { querystring: bindingSchema } : {}
+  const filing = {
+    ...described,
+    ...choice,
+    headers: keySchema,
+    body: bodySchema(service),
+    response: { 202: answerOf(view), default: problemSchema },
+  }
   app.post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
     const caller = callerOf(request)
     const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
     const input = (request.body ?? {}) as Record<string, unknown>
+    const { binding } = (service.needsAccount ? request.query : {}) as { binding?: string }
     // A repeated request is answered from the store: its face verification was spent the first time.
-    const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input })
+    const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input, binding })
     const submission = earlier ?? (await file())
     request.audit.submission = submission.id
     reply.code(202).header('location', `${path}/${submission.id}`)
     return envelope(request, present(service, submission))
 
     async function file(): Promise<Submission> {
-      const asker = await authorise(service, caller, app.users)
+      const verified = await authorise(service, caller, app.users)
+      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
       request.audit.enterprise = asker.enterprise?.id ?? null
       const { submission } = await app.submissions.accept({
         service,
         userId: caller.user.id,
         enterpriseId: asker.enterprise?.id ?? null,
         input,
+        binding,
+        account: asker.account,
         idempotencyKey,
         traceId: request.id,
         faceVerification: faceToSpend(caller),
@@ -115,6 +126,14 @@ function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
 const keySchema = Type.Unsafe({
   type: 'object',
   properties: { 'idempotency-key': { type: 'string', description: '幂等键，8 至 128 个可见字符；同一键只办理一次' } },
+})
+
+const bindingSchema = Type.Unsafe({
+  type: 'object',
+  properties: {
+    binding: { type: 'string', minLength: 1, maxLength: 36, title: '绑定编号', description: '在该单位绑定了多个账户时，指定其中一个' },
+  },
+  additionalProperties: false,
 })
 
 const idSchema = Type.Unsafe({

@@ -40,8 +40,14 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
 async function prepare(context: DeliveryContext, row: SubmissionRow): Promise<Task> {
   const service = context.services.get(`${row.connector}.${row.service}`)
   if (!service?.contract.submission) throw new HubError('HUB_SERVICE_UNKNOWN')
-  const asker = await context.asker(row.user_id, row.enterprise_id, service.key)
+  const found = await context.asker(row.user_id, row.enterprise_id, service.key)
+  const asker = row.account_sealed === null ? found : { ...found, account: accountOf(context, row, row.account_sealed) }
   return { row, service, policy: service.contract.submission, asker, serial: serialOf(row.id) }
+}
+
+/** The account as it was when the filing was accepted: what is bound by now may be another. */
+function accountOf({ vault }: DeliveryContext, { id }: SubmissionRow, sealed: string): { externalId: string } {
+  return { externalId: vault.open(sealed, sealContext.account(id)) }
 }
 
 /** Twenty characters, since that is what a business serial number (`ywlsh`, C..20 in JGJ/T 320-2014) may have: 103 of the id's bits. */

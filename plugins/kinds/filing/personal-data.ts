@@ -7,6 +7,7 @@ export const personalData: PersonalData = {
   sealed: [
     { table: 'submissions', column: 'request_sealed', key: 'id', context: sealContext.request, kept },
     { table: 'submissions', column: 'progress_sealed', key: 'id', context: sealContext.progress, kept },
+    { table: 'submissions', column: 'account_sealed', key: 'id', context: sealContext.account, kept },
   ],
   users: [{ table: 'submissions', column: 'user_id', kept }],
   /** A filing under way needs its applicant: it can neither be withdrawn nor finished without. */

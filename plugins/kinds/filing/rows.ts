@@ -16,6 +16,8 @@ export interface SubmissionRow {
   request_sealed: string
   state: SubmissionState
   progress_sealed: string | null
+  /** The user's number at the agency when the filing was accepted, for services that need one. */
+  account_sealed: string | null
   trace_id: string
   attempts: number
   failures: number
@@ -36,6 +38,7 @@ export interface SubmissionRow {
 export const sealContext = {
   request: (id: string) => `submission:${id}:request`,
   progress: (id: string) => `submission:${id}:progress`,
+  account: (id: string) => `submission:${id}:account`,
 }
 
 export type Changes = Partial<

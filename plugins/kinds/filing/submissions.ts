@@ -18,6 +18,8 @@ export interface KeyedRequest {
   idempotencyKey: string
   /** The validated inputs. */
   input: Readonly<Record<string, unknown>>
+  /** Which of several accounts at the agency the caller chose. */
+  binding?: string | undefined
   /** Compared where it is given. */
   enterpriseId?: string | null
 }
@@ -27,6 +29,8 @@ export interface AcceptRequest extends KeyedRequest {
   traceId: string
   /** Id of the face verification that the caller's token or header names; its age has been checked. */
   faceVerification: string | null
+  /** The user's own account at the agency, for a service that needs one: frozen in the filing. */
+  account?: { externalId: string } | undefined
 }
 
 /** A submission as its owner reads it. Times are RFC 3339 in +08:00. */
@@ -92,8 +96,8 @@ export function createSubmissions({
     return toSubmission(row)
   }
 
-  function hashOf({ input }: KeyedRequest): string {
-    return vault.fingerprint(canonical(input), 'submission-request')
+  function hashOf({ input, binding }: KeyedRequest): string {
+    return vault.fingerprint(canonical(binding === undefined ? input : { input, binding }), 'submission-request')
   }
 
   function newRow(request: AcceptRequest): Partial<SubmissionRow> & Pick<SubmissionRow, 'id'> {
@@ -106,6 +110,7 @@ export function createSubmissions({
       idempotency_key: keyOf(request),
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
+      account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
       state: 'accepted',
       trace_id: request.traceId,
       due_at: at,
