@@ -22,6 +22,7 @@ import agents from './plugins/routes/agents.ts'
 import catalogue from './plugins/routes/catalog.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
+import filingActs from './plugins/routes/filing-acts.ts'
 import health from './plugins/routes/health.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
@@ -121,6 +122,7 @@ async function compose(
   await app.register(authorizations)
   await app.register(services)
   await app.register(submissionRoutes)
+  await app.register(filingActs)
   await app.register(deregistration)
   await app.register(agencyOauth)
   await app.register(accountRoutes)

@@ -1,6 +1,6 @@
 import type { FieldNotes } from './fields.ts'
 import { compileStates, type DeclaredStates, hubStates, inOrder, WALK } from './states.ts'
-import type { ServiceContract, SubmissionWord } from './types.ts'
+import type { ActKind, ServiceContract, SubmissionWord } from './types.ts'
 
 const NAME = /^[a-z][a-z-]{0,15}$/
 const WORD_TYPES: Readonly<Record<SubmissionWord, FieldNotes['type']>> = { filedAt: 'datetime', updatedAt: 'datetime', status: 'code' }
@@ -20,6 +20,12 @@ export function checkSubmission(place: string, { submission, fields }: ServiceCo
   const told = new Set(submission.progress.map(({ state }) => state))
   for (const name of Object.keys(submission.states ?? {}))
     if (!told.has(name)) problems.push(`${at}.states.${name}: no rule of progress leads to it`)
+  for (const kind of ['cancel', 'change'] as const) problems.push(...checkAct(`${at}.${kind}`, submission, fields, kind))
+  const { cancel } = submission
+  if (cancel && !told.has(cancel.to)) problems.push(`${at}.cancel: no rule of progress leads to ${cancel.to}`)
+  for (const state of cancel?.when ?? [])
+    if (cancel && states.names.includes(state) && states.pathTo(state, cancel.to) === null)
+      problems.push(`${at}.cancel: no way from ${state} to ${cancel.to}`)
   for (const [name, word] of Object.entries(submission.words ?? {})) {
     const type = fields[name]?.notes.type
     if (type === undefined) problems.push(`${at}.words: no such field: ${name}`)
@@ -27,6 +33,27 @@ export function checkSubmission(place: string, { submission, fields }: ServiceCo
       problems.push(`${at}.words.${name}: ${word} needs a field of type ${word && WORD_TYPES[word]}`)
   }
   return problems
+}
+
+function checkAct(
+  at: string,
+  { states, cancel, change, statusSid }: NonNullable<ServiceContract['submission']>,
+  fields: ServiceContract['fields'],
+  kind: ActKind,
+): string[] {
+  const act = kind === 'cancel' ? cancel : change
+  if (!act) return []
+  const { isSayable } = compileStates(states)
+  const other = kind === 'cancel' ? change : cancel
+  return [
+    ...(act.when.length > 0 ? [] : [`${at}: there is no state in which it is allowed`]),
+    ...act.when.flatMap((state) => (isSayable(state) ? [] : [`${at}: the agency does not have a filing that is ${state}`])),
+    ...(act.sid === statusSid || act.sid === other?.sid ? [`${at}: the sid is taken: ${act.sid}`] : []),
+    ...Object.entries(act.inputs ?? {}).flatMap(([name, { notes }]) => [
+      ...(notes.fact ? [`${at}.${name}: verified facts go along anyway`] : []),
+      ...(kind === 'cancel' || (notes.field && fields[notes.field]) ? [] : [`${at}.${name}: must name the field that shows the change`]),
+    ]),
+  ]
 }
 
 /** Every declared state is reachable, none takes a hub's name, and those that are no end of their own follow one another. */

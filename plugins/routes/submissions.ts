@@ -9,6 +9,7 @@ import type { CompiledService } from '../../core/call/service.ts'
 import { statesOf } from '../../core/contract/states.ts'
 import { authorise } from '../access/authorise.ts'
 import { faceToSpend } from '../face/require.ts'
+import { actStates } from '../kinds/filing/act-states.ts'
 import { type Submission, toView } from '../kinds/filing/submissions.ts'
 import { routeOptions } from './services.ts'
 
@@ -104,7 +105,7 @@ function submissionRoutes(app: FastifyInstance, service: CompiledService): void 
   })
 }
 
-function callerOf(request: FastifyRequest) {
+export function callerOf(request: FastifyRequest) {
   if (!request.caller) throw new HubError('HUB_TOKEN_MISSING')
   return request.caller
 }
@@ -114,16 +115,16 @@ function note(request: FastifyRequest, { fieldNames }: CompiledService, rows: nu
   request.audit.rows = rows
 }
 
-function present(service: CompiledService, submission: Submission): Record<string, unknown> {
+export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
   const { connector, contract } = service
   return { ...toView(service, submission), statusUrl: `/v1/${connector.id}/${contract.id}/${submission.id}` }
 }
 
-function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
+export function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
   return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...more } }
 }
 
-const keySchema = Type.Unsafe({
+export const keySchema = Type.Unsafe({
   type: 'object',
   properties: { 'idempotency-key': { type: 'string', description: '幂等键，8 至 128 个可见字符；同一键只办理一次' } },
 })
@@ -136,7 +137,7 @@ const bindingSchema = Type.Unsafe({
   additionalProperties: false,
 })
 
-const idSchema = Type.Unsafe({
+export const idSchema = Type.Unsafe({
   type: 'object',
   properties: { id: { type: 'string', maxLength: 36, title: '申请编号（中枢）' } },
   required: ['id'],
@@ -161,7 +162,7 @@ function bodySchema({ contract }: CompiledService): TSchema {
 }
 
 /** The contract's fields, and where the filing stands with the hub. */
-function viewSchema(service: CompiledService): object {
+export function viewSchema(service: CompiledService): object {
   const { data } = (answerSchema(service) as unknown as { properties: { data: { properties: Record<string, Record<string, unknown>> } } })
     .properties
   const { names, titleOf } = statesOf(service.contract.submission)
@@ -174,10 +175,22 @@ function viewSchema(service: CompiledService): object {
       stateName: { type: 'string', title: '状态名称' },
       final: { type: 'boolean', title: '是否办结' },
       statusUrl: { type: 'string', title: '进度查询地址' },
+      ...(service.contract.submission?.cancel || service.contract.submission?.change ? { act: actSchema } : {}),
       history: { type: 'array', items: event, title: '办理经过' },
       ...Object.fromEntries(Object.entries(data.properties).map(([name, field]) => [name, nullable(field)])),
     },
   }
+}
+
+const actSchema = {
+  type: ['object', 'null'],
+  title: '最近一次撤回或变更',
+  properties: {
+    kind: { type: 'string', enum: ['cancel', 'change'], title: '撤回或变更' },
+    state: { type: 'string', enum: Object.keys(actStates), title: '状态' },
+    stateName: { type: 'string', title: '状态名称' },
+    at: { type: 'string', title: '时间' },
+  },
 }
 
 /** Until the agency has spoken, even what it will always say is still unknown. */
@@ -188,7 +201,7 @@ function nullable(schema: Record<string, unknown>): object {
 const meta = { type: 'object', properties: { asOf: { type: 'string' }, traceId: { type: 'string' } }, required: ['asOf', 'traceId'] }
 const page = { type: 'object', properties: { number: { type: 'integer' }, size: { type: 'integer' }, total: { type: 'integer' } } }
 
-function answerOf(view: object): TSchema {
+export function answerOf(view: object): TSchema {
   return Type.Unsafe({ type: 'object', properties: { data: view, meta }, required: ['data', 'meta'] })
 }
 

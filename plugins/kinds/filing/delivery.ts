@@ -1,6 +1,7 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
+import { performAct } from './perform-act.ts'
 import { follow, poll } from './poll.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
 import {
@@ -33,6 +34,8 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     if (task instanceof Error) return unprepared(context, row, task)
     if (row.state === 'accepted' && row.sent_at === null) return send(context, task, leaseMs)
     if (row.state === 'accepted' || row.state === 'sending') return clearUp(context, task)
+    const act = context.acts && (task.policy.cancel || task.policy.change) ? await context.acts.open(row.id) : null
+    if (context.acts && act) return performAct(context, context.acts, task, act, leaseMs)
     return poll(context, task)
   }
 }

@@ -8,6 +8,7 @@ export const personalData: PersonalData = {
     { table: 'submissions', column: 'request_sealed', key: 'id', context: sealContext.request, kept },
     { table: 'submissions', column: 'progress_sealed', key: 'id', context: sealContext.progress, kept },
     { table: 'submissions', column: 'account_sealed', key: 'id', context: sealContext.account, kept },
+    { table: 'submission_acts', column: 'request_sealed', key: 'id', context: sealContext.act, kept },
   ],
   users: [{ table: 'submissions', column: 'user_id', kept }],
   /** A filing under way needs its applicant: it can neither be withdrawn nor finished without. */

@@ -39,6 +39,7 @@ export const sealContext = {
   request: (id: string) => `submission:${id}:request`,
   progress: (id: string) => `submission:${id}:progress`,
   account: (id: string) => `submission:${id}:account`,
+  act: (id: string) => `submission-act:${id}`,
 }
 
 export type Changes = Partial<
@@ -59,6 +60,8 @@ export type Changes = Partial<
   >
 >
 
+export type Also = (transaction: Knex.Transaction) => Promise<void>
+
 /** What a worker needs of the table. The database is the truth: whoever holds no lease changes nothing. */
 export interface SubmissionRows {
   now(): number
@@ -67,9 +70,9 @@ export interface SubmissionRows {
   /**
    * Walks `path` and writes `changes` in one transaction, provided that the row is still in the state
    * and under the lease that `row` shows; otherwise changes nothing and returns null. The lease ends
-   * here unless `changes` renews it.
+   * here unless `changes` renews it. `also` runs in the same transaction.
    */
-  save(row: SubmissionRow, path: readonly SubmissionState[], changes: Changes, note?: string): Promise<SubmissionRow | null>
+  save(row: SubmissionRow, path: readonly SubmissionState[], changes: Changes, note?: string, also?: Also): Promise<SubmissionRow | null>
   /** Ids of due rows that nobody holds, the longest overdue first. */
   due(limit: number): Promise<string[]>
   /** How many rows are overdue, and how many wait for a person. */
@@ -97,7 +100,7 @@ export function createSubmissionRows(
       if (claimed === 0) return null
       return ((await database('submissions').where({ id, lease_owner }).first()) as SubmissionRow | undefined) ?? null
     },
-    async save(row, path, changes, note) {
+    async save(row, path, changes, note, also) {
       const state = path.at(-1) ?? row.state
       const columns = { lease_owner: null, lease_until: 0, ...changes, state, ...(path.length > 0 ? { updated_at: now() } : {}) }
       return transact(database, async (transaction) => {
@@ -105,6 +108,7 @@ export function createSubmissionRows(
         const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
         if (saved === 0) return null
         await recordPath(transaction, machineOf(row), row, path, now(), note)
+        await also?.(transaction)
         return { ...row, ...columns }
       })
     },

@@ -7,7 +7,8 @@ import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
-import type { SubmissionWord } from '../../../core/contract/types.ts'
+import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
+import { type ActState, actStates } from './act-states.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 
 /** What tells one submission from another. */
@@ -45,6 +46,8 @@ export interface Submission {
   updatedAt: string
   /** The agency's latest row, mapped and UNMASKED; null before its first answer. */
   progress: Record<string, unknown> | null
+  /** The latest act on it, for services that declare acts. */
+  act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
   history: { state: SubmissionState; stateName: string; at: string }[]
 }
 
@@ -73,6 +76,8 @@ export interface SubmissionsOptions {
   wake(id: string, dueAt: number): void
   /** The states of a row's service; without it, the hub's own, which are all that operators' acts need. */
   machineOf?: MachineOf
+  /** Whether a row's service declares acts on its filings. */
+  hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
   now?: () => number
 }
 
@@ -83,6 +88,7 @@ export function createSubmissions({
   vault,
   wake,
   machineOf = () => statesOf(undefined),
+  hasActs = () => false,
   now = Date.now,
 }: SubmissionsOptions): Submissions {
   const rows = createSubmissionRows(database, now, machineOf)
@@ -154,6 +160,9 @@ export function createSubmissions({
   async function toSubmissions(found: SubmissionRow[]): Promise<Submission[]> {
     const ids = found.map(({ id }) => id)
     const events = (await database('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
+    const acting = found.filter(hasActs).map(({ id }) => id)
+    const acts: ActView[] =
+      acting.length === 0 ? [] : await database('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
     return found.map((row) => ({
       id: row.id,
       state: row.state,
@@ -165,6 +174,7 @@ export function createSubmissions({
       createdAt: beijing(row.created_at),
       updatedAt: beijing(row.updated_at),
       progress: row.progress_sealed === null ? null : JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))),
+      ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
       history: events
         .filter((event) => event.submission_id === row.id)
         .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
@@ -232,22 +242,33 @@ function owned(userId: string, { connector, contract }: CompiledService) {
   return { user_id: userId, connector: connector.id, service: contract.id }
 }
 
+interface ActView {
+  submission_id: string
+  kind: ActKind
+  state: ActState
+  updated_at: number
+}
+
+function viewAct(act: ActView | undefined): NonNullable<Submission['act']> | null {
+  return act ? { kind: act.kind, state: act.state, stateName: actStates[act.state].title, at: beijing(act.updated_at) } : null
+}
+
 interface EventRow {
   submission_id: string
   to_state: SubmissionState
   at: number
 }
 
-function keyOf({ idempotencyKey }: KeyedRequest): string {
+export function keyOf({ idempotencyKey }: Pick<KeyedRequest, 'idempotencyKey'>): string {
   if (!KEY.test(idempotencyKey)) throw new HubError('HUB_IDEMPOTENCY_KEY_MISSING')
   return idempotencyKey
 }
 
-function stepUp({ service }: AcceptRequest) {
+export function stepUp({ service }: Pick<AcceptRequest, 'service'>) {
   return { stepUp: { method: 'face' as const, maxAgeSeconds: service.contract.face?.maxAgeSeconds ?? 0, once: true } }
 }
 
-async function spend(
+export async function spend(
   transaction: Knex.Transaction,
   row: { id: string; submission_id: string; spent_at: number },
   hint: ReturnType<typeof stepUp>,
@@ -260,7 +281,7 @@ async function spend(
 }
 
 /** JSON with sorted keys, so that the order in which an app writes them makes no difference. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
