@@ -14,6 +14,7 @@ import { loadConnectors } from './plugins/load-connectors.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
+import deregistration from './plugins/operations/deregistration.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
@@ -21,6 +22,7 @@ import agents from './plugins/routes/agents.ts'
 import catalogue from './plugins/routes/catalog.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
+import filingActs from './plugins/routes/filing-acts.ts'
 import health from './plugins/routes/health.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
@@ -120,6 +122,8 @@ async function compose(
   await app.register(authorizations)
   await app.register(services)
   await app.register(submissionRoutes)
+  await app.register(filingActs)
+  await app.register(deregistration)
   await app.register(agencyOauth)
   await app.register(accountRoutes)
   await app.register(catalogue)

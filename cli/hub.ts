@@ -13,6 +13,7 @@ import { createMoves } from '../plugins/agency-accounts/moves.ts'
 import { verifyAudit } from '../plugins/audit/verify.ts'
 import { createSubmissions } from '../plugins/kinds/filing/submissions.ts'
 import { loadConnectors, offered } from '../plugins/load-connectors.ts'
+import { sealedColumns } from '../plugins/operations/personal-data.ts'
 import { rotateKeys } from '../plugins/operations/rotation.ts'
 import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
 import { appointFromCommandLine } from '../plugins/users/appointment.ts'
@@ -149,6 +150,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
       const { done, failed } = await rotateKeys({
         database,
         vault: createVault(keys),
+        columns: sealedColumns,
         onProgress: ({ table, column, done }) => console.log(`${table}.${column}：已重新加密 ${done} 处`),
       })
       for (const place of failed) console.log(`无法解密，未作改动：${place}`)

@@ -12,6 +12,8 @@ import * as documents from './009-documents.ts'
 import * as lockOut from './010-lock-out.ts'
 import * as agencyRevocations from './011-agency-revocations.ts'
 import * as documentsListed from './012-documents-listed.ts'
+import * as filingAccount from './014-filing-account.ts'
+import * as filingActs from './014-filing-acts.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -27,6 +29,8 @@ export const migrations: Record<string, Knex.Migration> = {
   '010-lock-out': lockOut,
   '011-agency-revocations': agencyRevocations,
   '012-documents-listed': documentsListed,
+  '014-filing-account': filingAccount,
+  '014-filing-acts': filingActs,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

@@ -4,7 +4,8 @@ import t, { type Test } from 'tap'
 import { parseMasterKey } from '../config/key-ring.ts'
 import { readSettings } from '../config/settings.ts'
 import { createVault, lookupKeyOf } from '../core/base/vault.ts'
-import { findSealedColumns, rotateKeys } from '../plugins/operations/rotation.ts'
+import { sealedColumns } from '../plugins/operations/personal-data.ts'
+import { rotateKeys } from '../plugins/operations/rotation.ts'
 import { accountsOf, begin, bindAs, bookings, startAgency } from './helper/agency.ts'
 import { build, type Hub } from './helper/hub.ts'
 import { museum } from './helper/museum-connector.ts'
@@ -50,7 +51,8 @@ for (const target of targets) {
     const reader = await open({ MASTER_KEY: OLD, MASTER_KEYS_OLD: NEW, LOOKUP_KEY })
     const writer = await open({ MASTER_KEY: NEW, MASTER_KEYS_OLD: OLD, LOOKUP_KEY })
     const vault = writer.app.vault
-    const rotate = (onProgress = () => {}) => rotateKeys({ database: writer.app.database, vault, batch: 20, onProgress })
+    const rotate = (onProgress = () => {}) =>
+      rotateKeys({ database: writer.app.database, vault, columns: sealedColumns, batch: 20, onProgress })
 
     await t.test('interrupted, it keeps what it has done', async (t) => {
       const interruption = () => {
@@ -140,7 +142,7 @@ async function underLoad(t: Test, hubs: Hub[], rotate: () => Promise<{ failed: s
 /** How many cells of the store are sealed with a key, or with any other. */
 async function sealedWith({ app: { database } }: Hub, keyId: string, same = true): Promise<number> {
   let count = 0
-  for (const { table, column } of await findSealedColumns(database)) {
+  for (const { table, column } of sealedColumns) {
     const cells: string[] = await database(table).whereNotNull(column).pluck(column)
     count += cells.filter((cell) => cell.startsWith(`v2.${keyId}.`) === same).length
   }

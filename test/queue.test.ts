@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import t from 'tap'
 import { createQueue, type Queue, type QueueOptions, timerWaker } from '../core/base/queue.ts'
 import { bullWaker } from '../core/base/queue-bull.ts'
+import { statesOf } from '../core/contract/states.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
 import { createDelivery } from '../plugins/kinds/filing/delivery.ts'
 import { createSubmissionRows } from '../plugins/kinds/filing/rows.ts'
@@ -206,7 +207,7 @@ function createHub(
   sweepMs: number,
   filed = new Map<string, number>(),
 ) {
-  const rows = createSubmissionRows(store.database)
+  const rows = createSubmissionRows(store.database, Date.now, () => statesOf(withdrawal.contract.submission))
   const call = async ({ method, params }: { method: string; params: Record<string, unknown> }) => {
     if (method !== 'POST') throw new UpstreamError('HUB_UPSTREAM_UNREACHABLE', { delivery: 'not-processed' })
     const serial = String(params['lsh'])

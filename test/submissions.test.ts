@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { HubError } from '../core/base/errors.ts'
-import { canMove, type SubmissionState, submissionStates } from '../core/contract/states.ts'
+import { hubStates, type SubmissionState, statesOf } from '../core/contract/states.ts'
 import type { SourceRow } from '../core/upstream/envelope.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
 import { createDelivery, serialOf } from '../plugins/kinds/filing/delivery.ts'
-import { isFinal, pathTo, stateOf } from '../plugins/kinds/filing/progress.ts'
+import { isFinal, stateOf } from '../plugins/kinds/filing/progress.ts'
 import { createSubmissionRows, type SubmissionRow } from '../plugins/kinds/filing/rows.ts'
 import { type AcceptRequest, createSubmissions, type Submission, toView } from '../plugins/kinds/filing/submissions.ts'
 import type { Sender } from '../plugins/kinds/filing/task.ts'
@@ -15,7 +15,11 @@ import { backOff, type DeliveryContext, defaultPace, type StepNote } from '../pl
 import { asker, OTHER_USER, openStore, type Store, USER, withdrawal } from './helper/filing.ts'
 import { targets } from './helper/targets.ts'
 
+const { names, canMove, pathTo } = statesOf(withdrawal.contract.submission)
+
 const START = Date.UTC(2026, 0, 31, 1, 30)
+
+const machineOf = () => statesOf(withdrawal.contract.submission)
 
 /** What the agency does with the next POST or GET; beyond the script everything goes well. */
 type Posting = 'ok' | 'not-processed' | 'refused' | 'unknown-filed' | 'unknown-unfiled' | 'late-filed' | 'unreadable'
@@ -70,7 +74,7 @@ function createHub(store: Store, posts: Posting[] = [], gets: Asking[] = [], cha
   const errors: object[] = []
   const woken: [string, number][] = []
   const context: DeliveryContext = {
-    rows: createSubmissionRows(store.database, now),
+    rows: createSubmissionRows(store.database, now, machineOf),
     vault: store.vault,
     services: new Map([[withdrawal.key, withdrawal]]),
     upstreams: new Map([['fund', agency]]),
@@ -80,7 +84,13 @@ function createHub(store: Store, posts: Posting[] = [], gets: Asking[] = [], cha
     pace: { ...defaultPace, random: () => 0.5, patience: 6 },
     ...changes,
   }
-  const submissions = createSubmissions({ database: store.database, vault: store.vault, wake: (...call) => woken.push(call), now })
+  const submissions = createSubmissions({
+    database: store.database,
+    vault: store.vault,
+    wake: (...call) => woken.push(call),
+    machineOf,
+    now,
+  })
   const row = async (id: string) => (await store.database('submissions').where({ id }).first()) as SubmissionRow
 
   return {
@@ -120,9 +130,8 @@ function newRequest(changes: Partial<AcceptRequest> = {}): AcceptRequest {
 }
 
 t.test('the table of states', async (t) => {
-  const states = Object.keys(submissionStates) as SubmissionState[]
-  for (const from of states) {
-    for (const to of states) {
+  for (const from of names) {
+    for (const to of names) {
       const path = pathTo(from, to)
       let at = from
       for (const next of path ?? []) {
@@ -144,7 +153,8 @@ t.test('progress rules', async (t) => {
   t.equal(stateOf(policy as never, { applicationStatus: { code: '77', name: '77' } }), null)
   t.equal(stateOf(policy as never, { applicationStatus: null }), null)
   t.equal(stateOf({ progress: [{ state: 'accepted', when: {} }] }, {}), null, 'an agency cannot hand a filing back to the hub')
-  const both = { progress: [{ state: 'arrived' as const, when: { paid: ['true'], open: ['false'] } }] }
+  const states = { arrived: { title: '已到账', after: ['approved'] } }
+  const both = { states, progress: [{ state: 'arrived' as const, when: { paid: ['true'], open: ['false'] } }] }
   t.equal(stateOf(both as never, { paid: true, open: true }), null, 'all named fields must match')
   t.equal(stateOf(both as never, { paid: true, open: false }), 'arrived')
   t.ok(isFinal('closed', policy as never))
@@ -469,9 +479,9 @@ async function assertHistory({ database }: Store, id: string): Promise<void> {
   if (row.state !== at) throw new Error(`the history ends at ${at}, the row at ${row.state}`)
 }
 
-t.test('docs/submissions.md draws the table, all of it and nothing else', async (t) => {
+t.test('docs/submissions.md draws the hub’s table, all of it and nothing else', async (t) => {
   const drawing = readFileSync(new URL('../docs/submissions.md', import.meta.url), 'utf8')
   const drawn = [...drawing.matchAll(/^ {4}(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} → ${to}`)
-  const table = Object.entries(submissionStates).flatMap(([from, { to }]) => to.map((next) => `${from} → ${next}`))
+  const table = Object.entries(hubStates).flatMap(([from, { to }]) => to.map((next) => `${from} → ${next}`))
   t.same(drawn.toSorted(), table.toSorted())
 })

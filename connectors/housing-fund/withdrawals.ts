@@ -1,6 +1,7 @@
 import { field, input, type Service, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { withdrawal } from './policies.ts'
+import { arrivedState, closingStates } from './states.ts'
 
 /**
  * The contract names no inputs: without any, the whole amount due goes to the bank account on file.
@@ -45,6 +46,8 @@ const underReview = [
 
 const filing = { serial: 'ywlsh', reference: 'applicationNumber', pollSeconds: 10, maxAttempts: 8 } as const
 
+const words = { applicationTime: 'filedAt', createTime: 'filedAt', updateTime: 'updatedAt', applicationStatus: 'status' } as const
+
 /** A withdrawal that pays the whole balance out and closes the account. */
 function closingWithdrawal(id: string, name: string, section: string, reason: string): Service {
   return service({
@@ -55,7 +58,7 @@ function closingWithdrawal(id: string, name: string, section: string, reason: st
     inputs,
     fields: { ...application, ...closure, ...times },
     upstream: { constants: { gjhtqywlx: '12', tqyy: reason, tqfs: '02' } },
-    submission: { ...filing, progress: [closed, arrived, ...underReview] },
+    submission: { ...filing, states: closingStates, words, progress: [closed, arrived, ...underReview] },
   })
 }
 
@@ -67,7 +70,7 @@ const rentalHousing = service({
   inputs,
   fields: { ...application, ...times },
   upstream: { constants: { gjhtqywlx: '11', tqyy: '07', tqfs: '02' } },
-  submission: { ...filing, progress: [arrived, ...underReview] },
+  submission: { ...filing, states: arrivedState, words, progress: [arrived, ...underReview] },
 })
 
 export const withdrawalServices: readonly Service[] = [

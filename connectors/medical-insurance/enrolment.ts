@@ -39,6 +39,7 @@ const residentEnrolment = service({
     reference: 'applicationNumber',
     pollSeconds: 10,
     maxAttempts: 8,
+    words: { applicationTime: 'filedAt', applicationStatus: 'status' },
     // The review is the end: the contribution itself is paid to the tax bureau.
     progress: [
       { state: 'rejected', when: { reviewResult: ['2'] } },

@@ -41,6 +41,7 @@ const filing = { serial: 'lsh', pollSeconds: 10, maxAttempts: 8 } as const
 const reviewed = {
   ...filing,
   reference: 'applicationNumber',
+  words: { applicationTime: 'filedAt', applicationStatus: 'status' },
   progress: [
     { state: 'rejected', when: { applicationStatus: ['04', '06'] } },
     { state: 'approved', when: { applicationStatus: ['03', '05'] } },
@@ -138,6 +139,7 @@ const taxAndFeePayment = service({
   submission: {
     ...filing,
     reference: 'paymentNumber',
+    states: { arrived: { title: '已到账', after: ['submitted', 'reviewing', 'approved'] } },
     progress: [
       { state: 'rejected', when: { paymentStatus: ['04', '05'] } },
       { state: 'arrived', when: { paymentStatus: ['03'] } },

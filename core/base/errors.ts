@@ -47,6 +47,7 @@ export const errorTable = {
   HUB_ACCOUNT_CONFLICT: [409, '账户已被绑定', '这个账户已经绑定，请按提示处理。'],
   HUB_ACCOUNT_UNDO: [409, '不能撤销', '这次合并或拆分已过撤销期限、已经撤销，或者之后又有变动，不能撤销。'],
   HUB_ACCOUNT_BUSY: [409, '还有未办结的事项', '您还有正在办理的事项，请待其办结后再注销。'],
+  HUB_FILING_STATE: [409, '现在不能这样办理', '这项申请的状态不允许这样办理，请查看办理进度。'],
   HUB_SEVERAL_RECORDS: [409, '查到多条记录', '请指定其中一条后再查。'],
   HUB_BODY_TOO_LARGE: [413, '提交的内容过大', '请减少内容后再提交。'],
   HUB_MEDIA_TYPE: [415, '不支持的内容类型', '请以 application/json 提交。'],

@@ -44,7 +44,6 @@ function checkUses(connector: ConnectorDeclaration): string[] {
       ...(contract.audience === 'person' && contract.identity !== 'none' && !contract.agents && !contract.dependants
         ? []
         : ['account.externalId is for persons who ask about themselves']),
-      ...(contract.submission ? ['account.externalId is not for submissions: the account may change before the filing is sent'] : []),
       // Before the real name is verified, a call carries no subject at all.
       ...(contract.identity === 'login' && !Object.values(contract.inputs).some(({ notes }) => notes.fact === 'account.externalId')
         ? ['with identity login, account.externalId must be an input']

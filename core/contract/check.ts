@@ -1,8 +1,8 @@
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
+import { checkSubmission } from './check-submission.ts'
 import type { FieldNotes, Fields } from './fields.ts'
 import { masks } from './masks.ts'
-import { submissionStates } from './states.ts'
 import { systemsOf } from './systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from './types.ts'
 
@@ -38,6 +38,7 @@ export function checkDeclarations(connectors: readonly ConnectorDeclaration[]): 
     ids.add(connector.id)
     checkConnector(connector, report)
     violations.push(...checkAccounts(connector))
+    for (const { contract } of connector.services) violations.push(...checkSubmission(`${connector.id}.${contract.id}`, contract))
   }
   return violations
 }
@@ -143,11 +144,6 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
   if (filed !== (contract.submission !== undefined)) report(place, 'kind submit or payment and a submission policy go together')
   if (contract.upstream?.system && !connector.systems?.[contract.upstream.system])
     report(place, `no such system: ${contract.upstream.system}`)
-  for (const [index, { state, when }] of (contract.submission?.progress ?? []).entries()) {
-    const at = `${place}.submission.progress[${index}]`
-    if (!(state in submissionStates)) report(at, `unknown state: ${state}`)
-    for (const name of Object.keys(when)) if (!contract.fields[name]) report(at, `no such field: ${name}`)
-  }
 }
 
 function checkAsynchronous(place: string, { running, done, refused, pollMs }: Asynchronous, timeoutMs: number, report: Report): void {

@@ -8,7 +8,7 @@ import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
 import type { InputOf, Inputs, VerifiedFact } from './inputs.ts'
-import type { SubmissionState } from './states.ts'
+import type { DeclaredStates, SubmissionState } from './states.ts'
 
 /** What a service does; a service with a `submission` is filed and followed, the others are asked. */
 export type Kind = 'query' | 'list' | 'status' | 'catalog' | 'document' | 'submit' | 'payment'
@@ -38,6 +38,25 @@ export interface Asynchronous {
   pollMs: number
 }
 
+/** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */
+export type SubmissionWord = 'filedAt' | 'updatedAt' | 'status'
+
+/** What an applicant may do to a filing that the agency has. */
+export type ActKind = 'cancel' | 'change'
+
+/** An act on a filing, at the agency: sent with the filing's serial number, the agency's number for it, and the asker. */
+export interface FilingAct {
+  /** Service id of the act at the agency; no other service's. */
+  sid: string
+  path?: string
+  method?: Exclude<NonNullable<NonNullable<ServiceContract['upstream']>['method']>, 'GET'>
+  /** States in which the applicant may. */
+  when: readonly SubmissionState[]
+  /** What the applicant says with it. */
+  inputs?: Inputs
+  constants?: Readonly<Record<string, unknown>>
+}
+
 /** How a submission is filed and followed at the agency. */
 export interface SubmissionPolicy<F> {
   /** Upstream parameter that carries the hub's own serial number: the agency finds a filing by it. */
@@ -50,6 +69,14 @@ export interface SubmissionPolicy<F> {
   pollSeconds: number
   /** Sends that may fail before a person has to look at it. */
   maxAttempts: number
+  /** States of the agency's own, beyond the hub's, by name. */
+  states?: DeclaredStates
+  /** Fields that say what the hub knows as well; until the agency has spoken, the hub's word stands there. */
+  words?: Partial<Record<keyof F & string, SubmissionWord>>
+  /** `to`: the state by which the agency shows that it was done. */
+  cancel?: FilingAct & { to: SubmissionState }
+  /** Every input names the `field` in which the agency shows the new value. */
+  change?: FilingAct & { inputs: Inputs }
   /** Which answer means which state; the first match wins, all named fields must match. The last state reached ends the filing. */
   progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
 }

@@ -9,7 +9,6 @@ import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { AccountTokens } from '../../core/upstream/dialect.ts'
 import { type AgencyWay, openAgencyWay } from './agency-way.ts'
 import { type Authorisations, createAuthorisations } from './bindings.ts'
-import { deregister } from './deregister.ts'
 import { createMoves, type Moves } from './moves.ts'
 import { ticketSubject, withAccount } from './own-account.ts'
 import { createRevocations, defaultRevocationPace, type RevocationPace } from './revocations.ts'
@@ -39,8 +38,8 @@ export interface Accounts {
   withAccount(service: CompiledService, asker: Asker, binding?: string): Promise<Asker>
   /** Has agencies told at once that tokens are no longer wanted (ids of revocations), without waiting for it; it is tried until they heard. */
   revokeAtAgency(revocations: readonly string[]): void
-  /** 注销, see plugins/agency-accounts/deregister.ts. */
-  deregister(userId: string, faceVerification: string): Promise<void>
+  /** All accounts of a user are ended (personal-data.ts): this process forgets their tokens, their agencies are told. */
+  ended(userId: string): void
 }
 
 declare module 'fastify' {
@@ -118,8 +117,13 @@ export default fp<AccountsPluginOptions>(
       subjectOf: (connector) => ticketSubject(vault, store, connector),
       withAccount: (service, asker, binding) => withAccount(store, service, asker, binding),
       revokeAtAgency,
-      async deregister(userId, faceVerification) {
-        revokeAtAgency(await deregister({ database, vault, revoke: store.revoke, changed }, userId, faceVerification))
+      ended(userId) {
+        const told = async () => {
+          for (const id of await database('agency_accounts').where({ user_id: userId }).pluck('id')) tokens.forget(id)
+          revokeAtAgency(await revocations.due(100))
+        }
+        // What this misses, the next look at the database finds.
+        told().catch((error: unknown) => log.warn({ err: error }, '令牌撤销稍后继续'))
       },
     })
   },

@@ -6,7 +6,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { AccountsDeclaration, BindingMethod } from '../../core/contract/accounts.ts'
-import { queueRevocation } from './revocations.ts'
+import { endAccount } from './end-account.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import type { TokenSet } from './token-endpoint.ts'
 import type { TokenStore } from './tokens.ts'
@@ -72,7 +72,7 @@ export interface AccountRow {
 export interface AccountStoreOptions {
   database: Database
   vault: Vault
-  tokens: Pick<TokenStore, 'put' | 'take'>
+  tokens: Pick<TokenStore, 'put' | 'forget'>
   /** The declaration of a connector's accounts; undefined for connectors that are gone. */
   declarationOf(connector: string): AccountsDeclaration | undefined
   now?: () => number
@@ -140,15 +140,9 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
     return (await database('agency_accounts').where({ id, state: from }).update({ state: to, reason, updated_at: now() })) === 1
   }
 
-  async function revoke(transaction: Knex.Transaction, id: string, reason: string): Promise<string | null> {
-    const token = await tokens.take(transaction, id)
-    const account: Pick<AccountRow, 'connector'> | undefined = await transaction('agency_accounts').where({ id }).first('connector')
-    // What was bound is nobody's business any more; its hash still lets an operator answer "was this ever bound".
-    const erased = { external_sealed: null, union_sealed: null, external_claim: null, user_claim: null }
-    await transaction('agency_accounts')
-      .where({ id })
-      .update({ state: 'revoked' satisfies AccountState, reason, updated_at: now(), ...erased })
-    return token === null || !account ? null : queueRevocation(transaction, vault, account.connector, token)
+  function revoke(transaction: Knex.Transaction, id: string, reason: string): Promise<string | null> {
+    tokens.forget(id)
+    return endAccount(transaction, vault, id, reason, now())
   }
 
   return {

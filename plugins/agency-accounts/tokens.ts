@@ -27,8 +27,8 @@ export interface TokenStore {
   refused(accountId: string, version: string): void
   /** Replaces an account's tokens, also under a renewal that is under way: its result is then dropped. */
   put(transaction: Knex.Transaction, accountId: string, tokens: TokenSet): Promise<void>
-  /** Takes an account's tokens out. → the one whose revocation at the agency ends them all, or null. */
-  take(transaction: Knex.Transaction, accountId: string): Promise<string | null>
+  /** Drops what this process remembers of an account that was ended. */
+  forget(accountId: string): void
 }
 
 export interface TokenStoreOptions {
@@ -143,14 +143,7 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
       const replaced = await transaction('agency_tokens').where({ account_id: accountId }).update(values)
       if (replaced === 0) await transaction('agency_tokens').insert({ account_id: accountId, ...values })
     },
-    async take(transaction, accountId) {
-      const row = await transaction('agency_tokens').where({ account_id: accountId }).first()
-      if (!row) return null
-      await transaction('agency_tokens').where({ account_id: accountId }).delete()
-      memory.drop(accountId)
-      const key = keyOf(accountId, row.data_key_sealed)
-      return row.refresh_boxed === null ? key.unbox(row.access_boxed, 'access') : key.unbox(row.refresh_boxed, 'refresh')
-    },
+    forget: memory.drop,
   }
 }
 

@@ -1,15 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../../core/base/database.ts'
+import type { SealedColumn } from '../../core/base/personal-data.ts'
 import type { Vault } from '../../core/base/vault.ts'
-import { sealContext } from '../kinds/filing/rows.ts'
-
-/** A column of sealed text, found in the schema: its name ends in `_sealed`. */
-export interface SealedColumn {
-  table: string
-  column: string
-  /** The table's primary key. */
-  key: string
-}
 
 export interface RotationProgress {
   table: string
@@ -27,27 +19,20 @@ export interface RotationReport {
 export interface RotationOptions {
   database: Database
   vault: Vault
+  columns: readonly SealedColumn[]
   batch?: number
   onProgress?(progress: RotationProgress): void
-}
-
-/** What a cell's text is bound to, where it isn't `<table>.<column without _sealed>:<id>`. */
-const CONTEXTS: Readonly<Record<string, (id: string) => string>> = {
-  'upstream_secrets.secret_sealed': (id) => id,
-  'submissions.request_sealed': sealContext.request,
-  'submissions.progress_sealed': sealContext.progress,
 }
 
 /** A pass that finds nothing ends it; more than this many mean that somebody still seals with an old key. */
 const MAX_PASSES = 10
 
 /**
- * Seals every sealed cell of every table with the vault's current key, while the hub runs: readers open
+ * Seals every cell of the columns with the vault's current key, while the hub runs: readers open
  * texts of both keys, and a cell that changes meanwhile is left to whoever changed it (compare-and-set) and
  * looked at again in the next pass. What is done stays done, so an interrupted run is simply started again.
  */
-export async function rotateKeys({ database, vault, batch = 200, onProgress }: RotationOptions): Promise<RotationReport> {
-  const columns = await findSealedColumns(database)
+export async function rotateKeys({ database, vault, columns, batch = 200, onProgress }: RotationOptions): Promise<RotationReport> {
   const prefix = `v2.${vault.keyId}.`
   const failed = new Set<string>()
   let done = 0
@@ -62,8 +47,7 @@ export async function rotateKeys({ database, vault, batch = 200, onProgress }: R
   }
   return { done, failed: [...failed] }
 
-  async function rotateColumn({ table, column, key }: SealedColumn): Promise<number> {
-    const contextOf = CONTEXTS[`${table}.${column}`] ?? ((id: string) => `${table}.${column.replace(/_sealed$/, '')}:${id}`)
+  async function rotateColumn({ table, column, key, context }: SealedColumn): Promise<number> {
     let renewed = 0
     for (let after = ''; ; ) {
       const rows: Record<string, string>[] = await database(table)
@@ -82,7 +66,7 @@ export async function rotateKeys({ database, vault, batch = 200, onProgress }: R
       const place = `${table}.${column} ${id}`
       let fresh: string
       try {
-        fresh = vault.seal(vault.open(sealed, contextOf(id)), contextOf(id))
+        fresh = vault.seal(vault.open(sealed, context(id)), context(id))
       } catch {
         failed.add(place)
         return false
@@ -97,41 +81,6 @@ export async function rotateKeys({ database, vault, batch = 200, onProgress }: R
       )
     }
   }
-}
-
-/** Every sealed column of the schema; throws for a table without a primary key of one column. */
-export async function findSealedColumns(database: Database): Promise<SealedColumn[]> {
-  const found = database.engine === 'mysql' ? await mysqlColumns(database) : await sqliteColumns(database)
-  return found.map(({ table, column, keys }) => {
-    const [key, ...more] = keys
-    if (key === undefined || more.length > 0) throw new Error(`${table}: sealed columns need a primary key of one column`)
-    return { table, column, key }
-  })
-}
-
-interface FoundColumn {
-  table: string
-  column: string
-  keys: string[]
-}
-
-async function mysqlColumns(database: Database): Promise<FoundColumn[]> {
-  const [rows] = (await database.raw(
-    'select table_name as t, column_name as c, column_key as k from information_schema.columns where table_schema = database() order by table_name, ordinal_position',
-  )) as [{ t: string; c: string; k: string }[]]
-  const keysOf = (table: string) => rows.filter(({ t, k }) => t === table && k === 'PRI').map(({ c }) => c)
-  return rows.filter(({ c }) => c.endsWith('_sealed')).map(({ t, c }) => ({ table: t, column: c, keys: keysOf(t) }))
-}
-
-async function sqliteColumns(database: Database): Promise<FoundColumn[]> {
-  const tables: string[] = await database('sqlite_master').where({ type: 'table' }).orderBy('name').pluck('name')
-  const found: FoundColumn[] = []
-  for (const table of tables) {
-    const columns = (await database.raw('select name, pk from pragma_table_info(?)', [table])) as { name: string; pk: number }[]
-    const keys = columns.filter(({ pk }) => pk > 0).map(({ name }) => name)
-    for (const { name } of columns) if (name.endsWith('_sealed')) found.push({ table, column: name, keys })
-  }
-  return found
 }
 
 /** The hub's own work goes first: a row that is locked is asked for again. */

@@ -49,15 +49,13 @@ export default fp(
     app.post('/v1/me/deregister', closing, async (request, reply) => {
       const caller = callerOf(request)
       await requireFace(FACE, FACE_SERVICE, caller)
-      await app.accounts.deregister(caller.user.id, faceToSpend(caller) ?? '')
-      // The grants are dead with the commit; what hangs on them is deleted now.
-      await app.authorization.revocation.resume()
+      await app.deregister(caller.user.id, faceToSpend(caller) ?? '')
       return reply.code(204).send()
     })
   },
   {
     name: 'account-routes',
-    dependencies: ['accounts', 'authorization-server', 'upstreams', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'],
+    dependencies: ['accounts', 'deregistration', 'upstreams', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'],
   },
 )
 

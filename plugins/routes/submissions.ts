@@ -6,8 +6,10 @@ import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { CompiledService } from '../../core/call/service.ts'
+import { statesOf } from '../../core/contract/states.ts'
 import { authorise } from '../access/authorise.ts'
 import { faceToSpend } from '../face/require.ts'
+import { actStates } from '../kinds/filing/act-states.ts'
 import { type Submission, toView } from '../kinds/filing/submissions.ts'
 import { routeOptions } from './services.ts'
 
@@ -29,26 +31,37 @@ function submissionRoutes(app: FastifyInstance, service: CompiledService): void 
   const { querystring: _, ...described } = schema ?? {}
   const view = viewSchema(service)
 
-  const filing = { ...described, headers: keySchema, body: bodySchema(service), response: { 202: answerOf(view), default: problemSchema } }
+  const choice = service.needsAccount ? { querystring: bindingSchema } : {}
+  const filing = {
+    ...described,
+    ...choice,
+    headers: keySchema,
+    body: bodySchema(service),
+    response: { 202: answerOf(view), default: problemSchema },
+  }
   app.post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
     const caller = callerOf(request)
     const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
     const input = (request.body ?? {}) as Record<string, unknown>
+    const { binding } = (service.needsAccount ? request.query : {}) as { binding?: string }
     // A repeated request is answered from the store: its face verification was spent the first time.
-    const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input })
+    const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input, binding })
     const submission = earlier ?? (await file())
     request.audit.submission = submission.id
     reply.code(202).header('location', `${path}/${submission.id}`)
     return envelope(request, present(service, submission))
 
     async function file(): Promise<Submission> {
-      const asker = await authorise(service, caller, app.users)
+      const verified = await authorise(service, caller, app.users)
+      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
       request.audit.enterprise = asker.enterprise?.id ?? null
       const { submission } = await app.submissions.accept({
         service,
         userId: caller.user.id,
         enterpriseId: asker.enterprise?.id ?? null,
         input,
+        binding,
+        account: asker.account,
         idempotencyKey,
         traceId: request.id,
         faceVerification: faceToSpend(caller),
@@ -92,7 +105,7 @@ function submissionRoutes(app: FastifyInstance, service: CompiledService): void 
   })
 }
 
-function callerOf(request: FastifyRequest) {
+export function callerOf(request: FastifyRequest) {
   if (!request.caller) throw new HubError('HUB_TOKEN_MISSING')
   return request.caller
 }
@@ -102,21 +115,29 @@ function note(request: FastifyRequest, { fieldNames }: CompiledService, rows: nu
   request.audit.rows = rows
 }
 
-function present(service: CompiledService, submission: Submission): Record<string, unknown> {
+export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
   const { connector, contract } = service
   return { ...toView(service, submission), statusUrl: `/v1/${connector.id}/${contract.id}/${submission.id}` }
 }
 
-function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
+export function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
   return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...more } }
 }
 
-const keySchema = Type.Unsafe({
+export const keySchema = Type.Unsafe({
   type: 'object',
   properties: { 'idempotency-key': { type: 'string', description: '幂等键，8 至 128 个可见字符；同一键只办理一次' } },
 })
 
-const idSchema = Type.Unsafe({
+const bindingSchema = Type.Unsafe({
+  type: 'object',
+  properties: {
+    binding: { type: 'string', minLength: 1, maxLength: 36, title: '绑定编号', description: '在该单位绑定了多个账户时，指定其中一个' },
+  },
+  additionalProperties: false,
+})
+
+export const idSchema = Type.Unsafe({
   type: 'object',
   properties: { id: { type: 'string', maxLength: 36, title: '申请编号（中枢）' } },
   required: ['id'],
@@ -141,22 +162,35 @@ function bodySchema({ contract }: CompiledService): TSchema {
 }
 
 /** The contract's fields, and where the filing stands with the hub. */
-function viewSchema(service: CompiledService): object {
+export function viewSchema(service: CompiledService): object {
   const { data } = (answerSchema(service) as unknown as { properties: { data: { properties: Record<string, Record<string, unknown>> } } })
     .properties
+  const { names, titleOf } = statesOf(service.contract.submission)
   const event = { type: 'object', properties: { state: { type: 'string' }, stateName: { type: 'string' }, at: { type: 'string' } } }
   return {
     ...data,
     properties: {
       id: { type: 'string', title: '中枢申请编号' },
-      state: { type: 'string', title: '状态' },
+      state: { type: 'string', enum: [...names], title: '状态', description: names.map((name) => `${name} ${titleOf(name)}`).join('；') },
       stateName: { type: 'string', title: '状态名称' },
       final: { type: 'boolean', title: '是否办结' },
       statusUrl: { type: 'string', title: '进度查询地址' },
+      ...(service.contract.submission?.cancel || service.contract.submission?.change ? { act: actSchema } : {}),
       history: { type: 'array', items: event, title: '办理经过' },
       ...Object.fromEntries(Object.entries(data.properties).map(([name, field]) => [name, nullable(field)])),
     },
   }
+}
+
+const actSchema = {
+  type: ['object', 'null'],
+  title: '最近一次撤回或变更',
+  properties: {
+    kind: { type: 'string', enum: ['cancel', 'change'], title: '撤回或变更' },
+    state: { type: 'string', enum: Object.keys(actStates), title: '状态' },
+    stateName: { type: 'string', title: '状态名称' },
+    at: { type: 'string', title: '时间' },
+  },
 }
 
 /** Until the agency has spoken, even what it will always say is still unknown. */
@@ -167,7 +201,7 @@ function nullable(schema: Record<string, unknown>): object {
 const meta = { type: 'object', properties: { asOf: { type: 'string' }, traceId: { type: 'string' } }, required: ['asOf', 'traceId'] }
 const page = { type: 'object', properties: { number: { type: 'integer' }, size: { type: 'integer' }, total: { type: 'integer' } } }
 
-function answerOf(view: object): TSchema {
+export function answerOf(view: object): TSchema {
   return Type.Unsafe({ type: 'object', properties: { data: view, meta }, required: ['data', 'meta'] })
 }
 

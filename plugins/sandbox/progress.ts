@@ -1,6 +1,6 @@
 import type { FieldNotes } from '../../core/contract/fields.ts'
-import { type SubmissionState, submissionStates } from '../../core/contract/states.ts'
-import type { SandboxRow } from '../../core/contract/types.ts'
+import { type SubmissionState, statesOf } from '../../core/contract/states.ts'
+import type { ActKind, SandboxRow } from '../../core/contract/types.ts'
 import type { Params } from './answers.ts'
 import { keyOf, type SandboxService } from './services.ts'
 
@@ -15,6 +15,14 @@ export interface Filing {
   readonly rejected: boolean
 }
 
+/** What an applicant did to a filing. */
+export interface Act {
+  readonly act: ActKind
+  readonly serial: string
+  readonly at: number
+  readonly params: Params
+}
+
 type Progress = NonNullable<SandboxService['contract']['submission']>['progress']
 
 interface Step {
@@ -27,11 +35,19 @@ interface Step {
  * order of a submission's life whatever order they are declared in. Fields that tell of steps to come
  * hold a value that means no step, or nothing.
  */
-export function progressRow(service: SandboxService, filing: Filing, base: SandboxRow, now: number, stepMs: number): SandboxRow {
+export function progressRow(
+  service: SandboxService,
+  filing: Filing,
+  base: SandboxRow,
+  now: number,
+  stepMs: number,
+  acts: readonly Act[] = [],
+): SandboxRow {
   const { fields, submission } = service.contract
   const progress = submission?.progress ?? []
-  const steps = walk(progress, filing.rejected)
-  const reached = stepMs > 0 ? Math.min(Math.floor((now - filing.at) / stepMs), steps.length - 1) : steps.length - 1
+  const steps = walk(submission, filing.rejected)
+  const cancelled = acts.find(({ act }) => act === 'cancel')
+  const reached = reachedStep(filing, steps, cancelled?.at ?? now, stepMs)
   const timeOf = (step: number) => filing.at + step * stepMs
   const reviewed = steps.findIndex(({ state }) => state === 'approved' || state === 'rejected')
 
@@ -51,18 +67,43 @@ export function progressRow(service: SandboxService, filing: Filing, base: Sandb
     for (const [name, value] of Object.entries(when)) set(name, () => value)
   }
   echoInputs(service, filing, set)
+  for (const act of acts) applyAct(service, act, set)
   if (submission) set(submission.reference, () => referenceOf(filing))
   return row
 }
 
-const LIFE = Object.keys(submissionStates) as SubmissionState[]
+/** The state that an agency would tell of a filing. */
+export function stateAt({ contract }: SandboxService, filing: Filing, now: number, stepMs: number): SubmissionState {
+  const steps = walk(contract.submission, filing.rejected)
+  return steps[reachedStep(filing, steps, now, stepMs)]?.state ?? 'submitted'
+}
+
+function reachedStep({ at }: Filing, steps: readonly Step[], now: number, stepMs: number): number {
+  return stepMs > 0 ? Math.min(Math.floor((now - at) / stepMs), steps.length - 1) : steps.length - 1
+}
+
+/** Cancelled, the row holds what stands for that; changed, it holds the new values. */
+function applyAct(
+  { contract: { submission } }: SandboxService,
+  { act, params }: Act,
+  set: (name: string, value: () => unknown) => void,
+): void {
+  if (act === 'cancel') {
+    const rule = submission?.progress.find(({ state }) => state === submission.cancel?.to)
+    for (const [name, values] of Object.entries(rule?.when ?? {})) set(name, () => values?.[0] ?? null)
+    return
+  }
+  for (const { notes } of Object.values(submission?.change?.inputs ?? {})) {
+    const value = notes.codes[0] === undefined ? undefined : params[notes.codes[0]]
+    if (notes.field && value !== undefined) set(notes.field, () => value)
+  }
+}
 
 /** Walks a state through all values that declare it (已受理, then 审核中), so a filing is seen in each of them. */
-function walk(progress: Progress, rejected: boolean): Step[] {
-  const states = [...new Set(progress.map(({ state }) => state))].sort((a, b) => LIFE.indexOf(a) - LIFE.indexOf(b))
-  const taken = states.filter((state) =>
-    (rejected ? ['submitted', 'reviewing', 'rejected'] : ['submitted', 'reviewing', 'approved', 'arrived', 'closed']).includes(state),
-  )
+function walk(submission: SandboxService['contract']['submission'], rejected: boolean): Step[] {
+  const progress = submission?.progress ?? []
+  const life = rejected ? ['submitted', 'reviewing', 'rejected'] : statesOf(submission).walk
+  const taken = life.filter((state) => progress.some((rule) => rule.state === state))
   return taken.flatMap((state) => {
     const whens = progress.filter((step) => step.state === state).flatMap(({ when }) => Object.entries(when))
     const longest = state === 'reviewing' ? Math.max(...whens.map(([, values]) => values?.length ?? 1)) : 1

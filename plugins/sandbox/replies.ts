@@ -10,14 +10,23 @@ import { type Reply, wrap } from './wrapping.ts'
 export type Replies = (sid: string, method: string, params: Params, faults: Active) => string
 
 export function createReplies(services: ServiceIndex, answers: Answers, submissions: Submissions, questions: Questions): Replies {
-  function answer(offered: readonly SandboxService[], service: SandboxService, method: string, params: Params, faults: Active): Reply {
-    if (service.contract.submission) {
+  function answer(
+    offered: readonly SandboxService[],
+    service: SandboxService,
+    sid: string,
+    method: string,
+    params: Params,
+    faults: Active,
+  ): Reply {
+    const policy = service.contract.submission
+    if (policy) {
       if (method === 'GET') return submissions.status(offered, params)
       if (faults.has('refuse-submission')) return { refusal: '申请材料不全，不予受理' }
+      for (const kind of ['cancel', 'change'] as const) if (policy[kind]?.sid === sid) return submissions.act(offered, kind, params)
       return submissions.file(service, params, { rejected: faults.has('reject-submission') })
     }
-    const policy = service.contract.upstream?.async
-    if (policy) return questions.ask(offered, service, policy, params, faults)
+    const asynchronous = service.contract.upstream?.async
+    if (asynchronous) return questions.ask(offered, service, asynchronous, params, faults)
     const found = answers.find(service, params)
     const subject = faults.has('wrong-person') ? findSubject(service, params) : null
     return subject ? { ...found, rows: answers.rowsOf(service, somebodyElse(subject)).slice(0, found.rows.length) } : found
@@ -26,7 +35,7 @@ export function createReplies(services: ServiceIndex, answers: Answers, submissi
   return function reply(sid, method, params, faults) {
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
-    const found = answer(offered, service, method, params, faults)
+    const found = answer(offered, service, sid, method, params, faults)
     return wrap(service, 'rows' in found ? { ...found, rows: distort(found.rows, service.contract.fields, faults) } : found, faults)
   }
 }

@@ -32,7 +32,8 @@ export function indexServices(connectors: readonly ConnectorDeclaration[], sidOf
     for (const { contract } of connector.services) {
       const service = describe(connector, contract, sidOf(connector.id, contract.id))
       add(service.sid, service)
-      if (contract.submission?.statusSid) add(contract.submission.statusSid, service)
+      const { statusSid, cancel, change } = contract.submission ?? {}
+      for (const further of [statusSid, cancel?.sid, change?.sid]) if (further) add(further, service)
       if (contract.upstream?.async?.resultSid) add(contract.upstream.async.resultSid, service)
     }
   }

@@ -1,15 +1,17 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { SandboxRow } from '../../core/contract/types.ts'
+import type { ActKind, SandboxRow } from '../../core/contract/types.ts'
 import type { Answers, Params } from './answers.ts'
 import { findSubject } from './answers.ts'
-import { type Filing, progressRow } from './progress.ts'
+import { type Act, type Filing, progressRow, stateAt } from './progress.ts'
 import type { SandboxService } from './services.ts'
 import type { Reply } from './wrapping.ts'
 
 export interface Submissions {
   /** Files what the parameters describe; under a serial number that is known, answers what became of it. */
   file(service: SandboxService, params: Params, options: { rejected: boolean }): Reply
+  /** Cancels or changes a filing of these services', if it is the asker's own and its state allows it. */
+  act(services: readonly SandboxService[], kind: ActKind, params: Params): Reply
   /** What became of the filing that the parameters name, if it is one of these services' and the asker's own. */
   status(services: readonly SandboxService[], params: Params): Reply
   /** serial → how many times it was filed; the sandbox's proof that nothing was sent twice. */
@@ -26,7 +28,9 @@ const NOTHING: Reply = { rows: [], total: null }
 export function createSubmissions(dataDir: string, answers: Answers, stepMs: () => number): Submissions {
   const filings = new Map<string, Filing>()
   const counts = new Map<string, number>()
-  const journal = createJournal<Filing>(join(dataDir, 'sandbox-filings.jsonl'), (filing) => {
+  const acts = new Map<string, Act[]>()
+  const journal = createJournal<Filing | Act>(join(dataDir, 'sandbox-filings.jsonl'), (filing) => {
+    if ('act' in filing) return void acts.set(filing.serial, [...(acts.get(filing.serial) ?? []), filing])
     // Whoever was first wins; later ones only count.
     if (!filings.has(filing.serial)) filings.set(filing.serial, filing)
     counts.set(filing.serial, (counts.get(filing.serial) ?? 0) + 1)
@@ -40,7 +44,17 @@ export function createSubmissions(dataDir: string, answers: Answers, stepMs: () 
 
   function report(service: SandboxService, filing: Filing): Reply {
     const base = recordOf(service, filing.params)
-    return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs())], total: null } : NOTHING
+    return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs(), acts.get(filing.serial))], total: null } : NOTHING
+  }
+
+  function find(services: readonly SandboxService[], params: Params): [SandboxService, Filing] | null {
+    journal.catchUp()
+    for (const service of services) {
+      const filing = filings.get(serialOf(service, params) ?? '')
+      const isOwn = filing?.sid === service.sid && findSubject(service, params)?.number === findSubject(service, filing.params)?.number
+      if (filing && isOwn) return [service, filing]
+    }
+    return null
   }
 
   return {
@@ -53,14 +67,18 @@ export function createSubmissions(dataDir: string, answers: Answers, stepMs: () 
       return filing?.sid === service.sid ? report(service, filing) : { refusal: '流水号已被使用' }
     },
     status(services, params) {
-      journal.catchUp()
-      for (const service of services) {
-        const filing = filings.get(serialOf(service, params) ?? '')
-        if (filing?.sid === service.sid && findSubject(service, params)?.number === findSubject(service, filing.params)?.number) {
-          return report(service, filing)
-        }
-      }
-      return NOTHING
+      const found = find(services, params)
+      return found ? report(...found) : NOTHING
+    },
+    act(services, kind, params) {
+      const found = find(services, params)
+      if (!found) return { refusal: '查无此申请' }
+      const [service, filing] = found
+      const when = service.contract.submission?.[kind]?.when ?? []
+      const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
+      if (cancelled || !when.includes(stateAt(service, filing, Date.now(), stepMs()))) return { refusal: '申请的状态不允许这样办理' }
+      journal.append({ act: kind, serial: filing.serial, at: Date.now(), params })
+      return report(service, filing)
     },
     counts() {
       journal.catchUp()

@@ -3,7 +3,7 @@ import { bronzePapers } from '../../conformance/bronze.ts'
 import { gold } from '../../conformance/gold.ts'
 import { readReadme } from '../../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
-import { canMove } from '../../core/contract/states.ts'
+import { statesOf } from '../../core/contract/states.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
 import { everyField, promisesOf, shortfalls } from '../helper/promises.ts'
@@ -89,7 +89,7 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
       if (!submission) continue
       t.equal(fields[submission.reference]?.notes.required, true, id)
       for (const { state, when } of submission.progress) {
-        t.ok(canMove('submitted', state), `${id}: ${state}`)
+        t.ok(statesOf(submission).canMove('submitted', state), `${id}: ${state}`)
         for (const [name, codes] of Object.entries(when))
           for (const code of codes ?? []) t.ok(fields[name]?.notes.list?.values[code], `${id}: ${name} ${code}`)
       }

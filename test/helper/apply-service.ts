@@ -25,6 +25,8 @@ export const apply = service({
     statusSid: 'demo.progress',
     pollSeconds: 1,
     maxAttempts: 3,
+    states: { arrived: { title: '已到账', after: ['submitted', 'reviewing', 'approved'] } },
+    words: { applicationTime: 'filedAt' },
     progress: [
       { state: 'arrived', when: { status: ['03'] } },
       { state: 'approved', when: { status: ['02'] } },

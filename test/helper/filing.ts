@@ -34,6 +34,11 @@ const contract = service({
     reference: 'applicationNumber',
     pollSeconds: 10,
     maxAttempts: 4,
+    states: {
+      arrived: { title: '已到账', after: ['submitted', 'reviewing', 'approved'] },
+      closed: { title: '已销户', after: ['submitted', 'reviewing', 'approved', 'arrived'] },
+    },
+    words: { applicationTime: 'filedAt', applicationStatus: 'status' },
     progress: [
       { state: 'closed', when: { applicationStatus: ['05'] } },
       { state: 'arrived', when: { applicationStatus: ['到账'] } },

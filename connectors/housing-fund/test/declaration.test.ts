@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { compileService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { FieldNotes } from '../../../core/contract/fields.ts'
-import type { SubmissionState } from '../../../core/contract/states.ts'
 import { everyField, promisesOf } from '../../../test/helper/promises.ts'
 import housingFund from '../index.ts'
+import { closingStates } from '../states.ts'
 
 const contracts = housingFund.services.map(({ contract }) => contract)
 
@@ -43,14 +44,21 @@ t.test('face verification: half an hour for queries, five minutes and once for w
   }
 })
 
+t.test('the README draws the centre’s own states', async (t) => {
+  const text = readFileSync(new URL('../connectors/housing-fund/README.md', import.meta.url), 'utf8')
+  const drawn = [...text.matchAll(/^ {4}(\w+) --> (\w+)$/gm)].map(([, from, to]) => `${from} ${to}`)
+  const declared = Object.entries(closingStates).flatMap(([name, { after }]) => after.map((from) => `${from} ${name}`))
+  t.same(drawn.sort(), declared.sort())
+})
+
 t.test('withdrawals walk from review to the money and the closed account', async (t) => {
-  const furthest = { 'rental-housing-withdrawal': 'arrived' } as Record<string, SubmissionState>
+  const furthest = { 'rental-housing-withdrawal': 'arrived' } as Record<string, string>
   for (const { id, submission } of contracts) {
     if (!submission) continue
     const states = submission.progress.map(({ state }) => state)
     t.equal(states[0], furthest[id] ?? 'closed', `${id} ends`)
     t.ok(
-      ['reviewing', 'approved', 'rejected', 'arrived'].every((state) => states.includes(state as SubmissionState)),
+      ['reviewing', 'approved', 'rejected', 'arrived'].every((state) => states.includes(state)),
       id,
     )
     t.equal(submission.serial, 'ywlsh')

@@ -1,21 +1,11 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
+import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Decision, type Moment } from './decide.ts'
+import { performAct } from './perform-act.ts'
 import { follow, poll } from './poll.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
-import {
-  askStatus,
-  audited,
-  backOff,
-  conclude,
-  type DeliveryContext,
-  errorCode,
-  namesIn,
-  ownRow,
-  postpone,
-  type Task,
-  upstreamOf,
-} from './task.ts'
+import { askStatus, audited, conclude, type DeliveryContext, errorCode, namesIn, ownRow, postpone, type Task, upstreamOf } from './task.ts'
 
 /**
  * One step in the life of a submission: claims it, does what its state asks for, lets it go. The step
@@ -33,6 +23,8 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     if (task instanceof Error) return unprepared(context, row, task)
     if (row.state === 'accepted' && row.sent_at === null) return send(context, task, leaseMs)
     if (row.state === 'accepted' || row.state === 'sending') return clearUp(context, task)
+    const act = context.acts && (task.policy.cancel || task.policy.change) ? await context.acts.open(row.id) : null
+    if (context.acts && act) return performAct(context, context.acts, task, act, leaseMs)
     return poll(context, task)
   }
 }
@@ -40,8 +32,14 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
 async function prepare(context: DeliveryContext, row: SubmissionRow): Promise<Task> {
   const service = context.services.get(`${row.connector}.${row.service}`)
   if (!service?.contract.submission) throw new HubError('HUB_SERVICE_UNKNOWN')
-  const asker = await context.asker(row.user_id, row.enterprise_id, service.key)
+  const found = await context.asker(row.user_id, row.enterprise_id, service.key)
+  const asker = row.account_sealed === null ? found : { ...found, account: accountOf(context, row, row.account_sealed) }
   return { row, service, policy: service.contract.submission, asker, serial: serialOf(row.id) }
+}
+
+/** The account as it was when the filing was accepted: what is bound by now may be another. */
+function accountOf({ vault }: DeliveryContext, { id }: SubmissionRow, sealed: string): { externalId: string } {
+  return { externalId: vault.open(sealed, sealContext.account(id)) }
 }
 
 /** Twenty characters, since that is what a business serial number (`ywlsh`, C..20 in JGJ/T 320-2014) may have: 103 of the id's bits. */
@@ -95,7 +93,7 @@ async function send(context: DeliveryContext, task: Task, leaseMs: number): Prom
     return { status: answer.status, rows: answer.rows.length, fields: namesIn(value), value }
   }).catch((error: unknown) => error as Error)
   return outcome instanceof Error
-    ? settle(context, { ...task, row: sending }, row.unclear, outcome)
+    ? take(context, sending, afterFailedSend(momentOf(context, { ...task, row: sending }), outcome, row.unclear))
     : follow(context, { ...task, row: sending }, outcome)
 }
 
@@ -115,25 +113,6 @@ function readAnswer(task: Task, sources: Parameters<typeof ownRow>[1]): Row {
   throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status: 200 })
 }
 
-/** A send that failed: what may have happened at the agency decides what may happen next. */
-function settle(context: DeliveryContext, task: Task, unclearBefore: number, error: Error): Promise<number | null> {
-  const { row } = task
-  const last_error = errorCode(error)
-  const failures = row.failures + 1
-  const due_at = context.rows.now() + backOff(context.pace, failures)
-  const delivery = error instanceof UpstreamError ? error.delivery : 'unknown'
-  if (delivery === 'not-processed') {
-    const clear = { failures, last_error, sent_at: null, unclear: unclearBefore }
-    if (failures >= context.pace.patience) return conclude(context, row, ['attention'], { ...clear, due_at: null }, last_error)
-    return conclude(context, row, ['accepted'], { ...clear, due_at }, last_error)
-  }
-  if (delivery === 'refused' && row.attempts <= 1) {
-    return conclude(context, row, ['refused'], { last_error, sent_at: null, due_at: null }, last_error)
-  }
-  // After a repeated send, "refused" may mean "I have that one already".
-  return conclude(context, row, [], { failures, last_error, declined: delivery === 'refused' ? 1 : 0, due_at })
-}
-
 /** The outcome of a send is open: asks the agency, and sends again only after a clear "nothing found". */
 async function clearUp(context: DeliveryContext, task: Task): Promise<number | null> {
   if (task.row.state === 'accepted') {
@@ -144,29 +123,14 @@ async function clearUp(context: DeliveryContext, task: Task): Promise<number | n
     return clearUp(context, { ...task, row })
   }
   const found = await askStatus(context, task).catch((error: unknown) => error as Error)
-  if (found instanceof Error) return stayUnclear(context, task, found)
-  return found ? follow(context, task, found) : nothingFound(context, task)
+  if (found instanceof Error) return take(context, task.row, afterUnclearStatus(momentOf(context, task), found))
+  return found ? follow(context, task, found) : take(context, task.row, afterNothingFound(momentOf(context, task)))
 }
 
-function stayUnclear(context: DeliveryContext, { row, policy }: Task, error: Error): Promise<number | null> {
-  // A question that never reached the agency says nothing about the filing, nor does trouble of the hub's own.
-  const reached = error instanceof UpstreamError && error.delivery !== 'not-processed'
-  const failures = row.failures + 1
-  const unclear = row.unclear + (reached ? 1 : 0)
-  const last_error = errorCode(error)
-  if (unclear >= policy.maxAttempts || failures >= context.pace.patience) {
-    return conclude(context, row, ['attention'], { failures, unclear, last_error, due_at: null }, last_error)
-  }
-  return conclude(context, row, [], { failures, unclear, last_error, due_at: context.rows.now() + backOff(context.pace, failures) })
+function take(context: DeliveryContext, row: SubmissionRow, { path, changes, note }: Decision): Promise<number | null> {
+  return conclude(context, row, path, changes, note)
 }
 
-function nothingFound(context: DeliveryContext, { row, policy }: Task): Promise<number | null> {
-  const now = context.rows.now()
-  const settled = (row.sent_at ?? 0) + context.pace.settleMs
-  if (now < settled) return conclude(context, row, [], { due_at: settled })
-  const note = 'nothing found'
-  const clear = { sent_at: null, declined: 0 }
-  if (row.declined) return conclude(context, row, ['refused'], { ...clear, due_at: null }, note)
-  if (row.unclear >= policy.maxAttempts) return conclude(context, row, ['attention'], { ...clear, due_at: null }, note)
-  return conclude(context, row, ['accepted'], { ...clear, due_at: now }, note)
+function momentOf({ rows, pace }: DeliveryContext, { row, policy }: Task): Moment {
+  return { row, maxAttempts: policy.maxAttempts, pace, now: rows.now() }
 }

@@ -3,10 +3,12 @@ import fp from 'fastify-plugin'
 import { storeName } from '../../../core/base/database.ts'
 import { createQueue, type Queue, timerWaker } from '../../../core/base/queue.ts'
 import { bullWaker } from '../../../core/base/queue-bull.ts'
+import { statesOf } from '../../../core/contract/states.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { type Acts, createActRows, createActs } from './acts.ts'
 import { createDelivery } from './delivery.ts'
-import { createSubmissionRows } from './rows.ts'
-import { createSubmissions, type Submissions } from './submissions.ts'
+import { createSubmissionRows, type MachineOf } from './rows.ts'
+import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
 import { defaultPace, type Pace, type StepNote } from './task.ts'
 
 export interface QueueState {
@@ -22,7 +24,7 @@ export interface QueueState {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The store of submissions. `queueState` rejects when the database can't be read. */
-    submissions: Submissions & { queueState(): Promise<QueueState> }
+    submissions: Submissions & { acts: Acts } & { queueState(): Promise<QueueState> }
   }
 }
 
@@ -41,10 +43,17 @@ const GRACE_MS = 10_000
 export default fp<SubmissionsPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, log, settings } = app
-    const rows = createSubmissionRows(database)
-    const submissions = createSubmissions({ database, vault, wake: (id, dueAt) => queue?.wake(id, dueAt) })
+    const machineOf: MachineOf = ({ connector, service }) => statesOf(services.get(`${connector}.${service}`)?.contract.submission)
+    const hasActs: SubmissionsOptions['hasActs'] = ({ connector, service }) => {
+      const policy = services.get(`${connector}.${service}`)?.contract.submission
+      return (policy?.cancel ?? policy?.change) !== undefined
+    }
+    const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
+    const rows = createSubmissionRows(database, Date.now, machineOf)
+    const submissions = createSubmissions({ database, vault, machineOf, hasActs, wake })
     const work = createDelivery({
       rows,
+      acts: createActRows(database),
       vault,
       services,
       upstreams,
@@ -65,6 +74,7 @@ export default fp<SubmissionsPluginOptions>(
 
     app.decorate('submissions', {
       ...submissions,
+      acts: createActs({ database, vault, wake }),
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },

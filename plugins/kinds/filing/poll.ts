@@ -1,7 +1,8 @@
 import type { Row } from '../../../core/answer/reading.ts'
+import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
-import { isFinal, pathTo, stateOf } from './progress.ts'
-import { sealContext } from './rows.ts'
+import { isFinal, stateOf } from './progress.ts'
+import { type Also, sealContext } from './rows.ts'
 import { askStatus, backOff, conclude, type DeliveryContext, postpone, type Task } from './task.ts'
 
 /** Asks how an open filing stands. Troubles put the next question off and change nothing. */
@@ -17,7 +18,12 @@ export async function poll(context: DeliveryContext, task: Task): Promise<number
 }
 
 /** Takes over what the agency's row says: the row itself, and the state it stands for. */
-export function follow(context: DeliveryContext, task: Task, progress: Row): Promise<number | null> {
+export function follow(
+  context: DeliveryContext,
+  task: Task,
+  progress: Row,
+  { also, dueAt }: { also?: Also; dueAt?: number | undefined } = {},
+): Promise<number | null> {
   const before = storedProgress(context, task)
   if (before && isAnother(before[task.policy.reference], progress[task.policy.reference])) {
     return postpone(context, task.row, new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown' }))
@@ -27,7 +33,7 @@ export function follow(context: DeliveryContext, task: Task, progress: Row): Pro
   const news = JSON.stringify(before) !== JSON.stringify(progress)
   const polls = path.length > 0 ? 0 : task.row.polls + 1
   const now = context.rows.now()
-  return conclude(context, task.row, path, {
+  const changes = {
     ...(news ? { progress_sealed: context.vault.seal(JSON.stringify(progress), sealContext.progress(task.row.id)), updated_at: now } : {}),
     polls,
     failures: 0,
@@ -35,19 +41,20 @@ export function follow(context: DeliveryContext, task: Task, progress: Row): Pro
     declined: 0,
     sent_at: null,
     last_error: null,
-    due_at: isFinal(state, task.policy) ? null : now + pollWait(context, task, polls),
-  })
+    due_at: dueAt ?? (isFinal(state, task.policy) ? null : now + pollWait(context, task, polls)),
+  }
+  return conclude(context, task.row, path, changes, undefined, also)
 }
 
 /** Forward only: an agency that steps back, or says nothing we know, leaves the state as it is. */
 function pathOf({ row, policy }: Task, progress: Row) {
   const told = stateOf(policy, progress)
-  const path = told && pathTo(row.state, told)
+  const path = told === null ? null : statesOf(policy).pathTo(row.state, told)
   // From `sending`, any row of ours means that the agency has the filing.
   return path ?? (row.state === 'sending' ? (['submitted'] as const) : [])
 }
 
-function storedProgress({ vault }: DeliveryContext, { row }: Task): Row | null {
+export function storedProgress({ vault }: DeliveryContext, { row }: Task): Row | null {
   return row.progress_sealed === null ? null : (JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))) as Row)
 }
 

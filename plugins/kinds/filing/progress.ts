@@ -1,21 +1,15 @@
 import type { Fields } from '../../../core/contract/fields.ts'
-import { canMove, type SubmissionState, submissionStates } from '../../../core/contract/states.ts'
+import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { SubmissionPolicy } from '../../../core/contract/types.ts'
 
-type Policy = Pick<SubmissionPolicy<Fields>, 'progress'>
-
-/** What an agency walks through with a filing, in order. */
-const walk: readonly SubmissionState[] = ['submitted', 'reviewing', 'approved', 'arrived', 'closed']
-
-/** What an agency can say of a filing; the states before it are the hub's own business. */
-const sayable = new Set<SubmissionState>([...walk, 'rejected', 'refused'])
+type Policy = Pick<SubmissionPolicy<Fields>, 'progress' | 'states'>
 
 /** The state that a mapped row stands for: the first rule of which all named fields match, or null. */
-export function stateOf({ progress }: Policy, row: Readonly<Record<string, unknown>>): SubmissionState | null {
-  const rule = progress.find(({ when }) =>
+export function stateOf(policy: Policy, row: Readonly<Record<string, unknown>>): SubmissionState | null {
+  const rule = policy.progress.find(({ when }) =>
     Object.entries(when).every(([field, values]) => values !== undefined && says(row[field], values)),
   )
-  return rule && sayable.has(rule.state) ? rule.state : null
+  return rule && statesOf(policy).isSayable(rule.state) ? rule.state : null
 }
 
 /** A coded value is named by its code or by its name. */
@@ -28,18 +22,11 @@ function says(value: unknown, values: readonly string[]): boolean {
 
 /**
  * Whether nothing can follow: the table says so, or this service's rules name nothing that lies
- * further along. (An account that stays open is done at `arrived`.) The order of the rules plays no part.
+ * further along. (An account that stays open is done when the money has arrived.) The order of the rules plays no part.
  */
-export function isFinal(state: SubmissionState, { progress }: Policy): boolean {
-  if (submissionStates[state].to.length === 0) return true
-  const named = new Set<SubmissionState>(progress.map((rule) => rule.state))
+export function isFinal(state: SubmissionState, policy: Policy): boolean {
+  const { isEnd, walk } = statesOf(policy)
+  if (isEnd(state)) return true
+  const named = new Set(policy.progress.map((rule) => rule.state))
   return state === (walk.findLast((step) => named.has(step)) ?? 'submitted')
-}
-
-/** The shortest legal way between two states (without its start), `[]` for none to go, null where there is no way. */
-export function pathTo(from: SubmissionState, to: SubmissionState): SubmissionState[] | null {
-  if (from === to) return []
-  if (canMove(from, to)) return [to]
-  const via = walk.find((step) => canMove(from, step) && canMove(step, to))
-  return via ? [via, to] : null
 }

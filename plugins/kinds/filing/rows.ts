@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
-import { assertTransition, type SubmissionState } from '../../../core/contract/states.ts'
+import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
 export interface SubmissionRow {
@@ -16,6 +16,8 @@ export interface SubmissionRow {
   request_sealed: string
   state: SubmissionState
   progress_sealed: string | null
+  /** The user's number at the agency when the filing was accepted, for services that need one. */
+  account_sealed: string | null
   trace_id: string
   attempts: number
   failures: number
@@ -36,6 +38,8 @@ export interface SubmissionRow {
 export const sealContext = {
   request: (id: string) => `submission:${id}:request`,
   progress: (id: string) => `submission:${id}:progress`,
+  account: (id: string) => `submission:${id}:account`,
+  act: (id: string) => `submission-act:${id}`,
 }
 
 export type Changes = Partial<
@@ -56,6 +60,8 @@ export type Changes = Partial<
   >
 >
 
+export type Also = (transaction: Knex.Transaction) => Promise<void>
+
 /** What a worker needs of the table. The database is the truth: whoever holds no lease changes nothing. */
 export interface SubmissionRows {
   now(): number
@@ -64,16 +70,23 @@ export interface SubmissionRows {
   /**
    * Walks `path` and writes `changes` in one transaction, provided that the row is still in the state
    * and under the lease that `row` shows; otherwise changes nothing and returns null. The lease ends
-   * here unless `changes` renews it.
+   * here unless `changes` renews it. `also` runs in the same transaction.
    */
-  save(row: SubmissionRow, path: readonly SubmissionState[], changes: Changes, note?: string): Promise<SubmissionRow | null>
+  save(row: SubmissionRow, path: readonly SubmissionState[], changes: Changes, note?: string, also?: Also): Promise<SubmissionRow | null>
   /** Ids of due rows that nobody holds, the longest overdue first. */
   due(limit: number): Promise<string[]>
   /** How many rows are overdue, and how many wait for a person. */
   counts(): Promise<{ due: number; attention: number }>
 }
 
-export function createSubmissionRows(database: Database, now: () => number = Date.now): SubmissionRows {
+export type MachineOf = (row: Pick<SubmissionRow, 'connector' | 'service'>) => States
+
+/** `machineOf`: the states of a row's service; without it, the hub's own. */
+export function createSubmissionRows(
+  database: Database,
+  now: () => number = Date.now,
+  machineOf: MachineOf = () => statesOf(undefined),
+): SubmissionRows {
   return {
     now,
     async claim(id, leaseMs) {
@@ -87,14 +100,15 @@ export function createSubmissionRows(database: Database, now: () => number = Dat
       if (claimed === 0) return null
       return ((await database('submissions').where({ id, lease_owner }).first()) as SubmissionRow | undefined) ?? null
     },
-    async save(row, path, changes, note) {
+    async save(row, path, changes, note, also) {
       const state = path.at(-1) ?? row.state
       const columns = { lease_owner: null, lease_until: 0, ...changes, state, ...(path.length > 0 ? { updated_at: now() } : {}) }
       return transact(database, async (transaction) => {
         const { id, lease_owner } = row
         const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
         if (saved === 0) return null
-        await recordPath(transaction, row, path, now(), note)
+        await recordPath(transaction, machineOf(row), row, path, now(), note)
+        await also?.(transaction)
         return { ...row, ...columns }
       })
     },
@@ -113,10 +127,17 @@ export function createSubmissionRows(database: Database, now: () => number = Dat
   }
 }
 
-async function recordPath(transaction: Knex.Transaction, row: SubmissionRow, path: readonly SubmissionState[], at: number, note?: string) {
+async function recordPath(
+  transaction: Knex.Transaction,
+  states: States,
+  row: SubmissionRow,
+  path: readonly SubmissionState[],
+  at: number,
+  note?: string,
+) {
   let from = row.state
   for (const to of path) {
-    assertTransition(from, to)
+    states.assertMove(from, to)
     await transaction('submission_events').insert({ submission_id: row.id, from_state: from, to_state: to, note: note ?? null, at })
     from = to
   }

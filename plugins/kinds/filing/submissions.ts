@@ -6,8 +6,10 @@ import { beijing } from '../../../core/base/time.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import { type SubmissionState, submissionStates } from '../../../core/contract/states.ts'
-import { createSubmissionRows, type SubmissionRow, sealContext } from './rows.ts'
+import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
+import { type ActState, actStates } from './act-states.ts'
+import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 
 /** What tells one submission from another. */
 export interface KeyedRequest {
@@ -17,6 +19,8 @@ export interface KeyedRequest {
   idempotencyKey: string
   /** The validated inputs. */
   input: Readonly<Record<string, unknown>>
+  /** Which of several accounts at the agency the caller chose. */
+  binding?: string | undefined
   /** Compared where it is given. */
   enterpriseId?: string | null
 }
@@ -26,6 +30,8 @@ export interface AcceptRequest extends KeyedRequest {
   traceId: string
   /** Id of the face verification that the caller's token or header names; its age has been checked. */
   faceVerification: string | null
+  /** The user's own account at the agency, for a service that needs one: frozen in the filing. */
+  account?: { externalId: string } | undefined
 }
 
 /** A submission as its owner reads it. Times are RFC 3339 in +08:00. */
@@ -40,6 +46,8 @@ export interface Submission {
   updatedAt: string
   /** The agency's latest row, mapped and UNMASKED; null before its first answer. */
   progress: Record<string, unknown> | null
+  /** The latest act on it, for services that declare acts. */
+  act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
   history: { state: SubmissionState; stateName: string; at: string }[]
 }
 
@@ -66,13 +74,24 @@ export interface SubmissionsOptions {
   vault: Vault
   /** Told of a submission that became due, after the commit. */
   wake(id: string, dueAt: number): void
+  /** The states of a row's service; without it, the hub's own, which are all that operators' acts need. */
+  machineOf?: MachineOf
+  /** Whether a row's service declares acts on its filings. */
+  hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
   now?: () => number
 }
 
 const KEY = /^[\x21-\x7e]{8,128}$/
 
-export function createSubmissions({ database, vault, wake, now = Date.now }: SubmissionsOptions): Submissions {
-  const rows = createSubmissionRows(database, now)
+export function createSubmissions({
+  database,
+  vault,
+  wake,
+  machineOf = () => statesOf(undefined),
+  hasActs = () => false,
+  now = Date.now,
+}: SubmissionsOptions): Submissions {
+  const rows = createSubmissionRows(database, now, machineOf)
 
   async function findByKey(request: KeyedRequest): Promise<Submission | null> {
     const where = { ...owned(request.userId, request.service), idempotency_key: keyOf(request) }
@@ -83,8 +102,8 @@ export function createSubmissions({ database, vault, wake, now = Date.now }: Sub
     return toSubmission(row)
   }
 
-  function hashOf({ input }: KeyedRequest): string {
-    return vault.fingerprint(canonical(input), 'submission-request')
+  function hashOf({ input, binding }: KeyedRequest): string {
+    return vault.fingerprint(canonical(binding === undefined ? input : { input, binding }), 'submission-request')
   }
 
   function newRow(request: AcceptRequest): Partial<SubmissionRow> & Pick<SubmissionRow, 'id'> {
@@ -97,6 +116,7 @@ export function createSubmissions({ database, vault, wake, now = Date.now }: Sub
       idempotency_key: keyOf(request),
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
+      account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
       state: 'accepted',
       trace_id: request.traceId,
       due_at: at,
@@ -140,10 +160,13 @@ export function createSubmissions({ database, vault, wake, now = Date.now }: Sub
   async function toSubmissions(found: SubmissionRow[]): Promise<Submission[]> {
     const ids = found.map(({ id }) => id)
     const events = (await database('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
+    const acting = found.filter(hasActs).map(({ id }) => id)
+    const acts: ActView[] =
+      acting.length === 0 ? [] : await database('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
     return found.map((row) => ({
       id: row.id,
       state: row.state,
-      stateName: submissionStates[row.state].title,
+      stateName: machineOf(row).titleOf(row.state),
       // The worker leaves no due time only on what has ended or waits for a person.
       final: row.due_at === null && row.state !== 'attention',
       attempts: row.attempts,
@@ -151,9 +174,10 @@ export function createSubmissions({ database, vault, wake, now = Date.now }: Sub
       createdAt: beijing(row.created_at),
       updatedAt: beijing(row.updated_at),
       progress: row.progress_sealed === null ? null : JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))),
+      ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
       history: events
         .filter((event) => event.submission_id === row.id)
-        .map(({ to_state, at }) => ({ state: to_state, stateName: submissionStates[to_state].title, at: beijing(at) })),
+        .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
     }))
   }
 
@@ -203,17 +227,30 @@ export function toView(service: CompiledService, submission: Submission): Record
   const { progress, ...standing } = submission
   const row: Record<string, unknown> = {}
   for (const name of service.fieldNames) row[name] = progress?.[name] ?? null
-  for (const [name, value] of Object.entries(ownWords(submission))) if (row[name] === null) row[name] = value
+  const words = ownWords(submission)
+  for (const [name, word] of Object.entries(service.contract.submission?.words ?? {}))
+    if (word !== undefined && row[name] === null) row[name] = words[word]
   return { ...standing, ...service.mask(row) }
 }
 
-/** What the hub can say of a filing before the agency has: in the contract's words for it. */
-function ownWords({ state, stateName, createdAt, updatedAt }: Submission): Record<string, unknown> {
-  return { applicationTime: createdAt, createTime: createdAt, updateTime: updatedAt, applicationStatus: { code: state, name: stateName } }
+/** What the hub can say of a filing before the agency has. */
+function ownWords({ state, stateName, createdAt, updatedAt }: Submission): Record<SubmissionWord, unknown> {
+  return { filedAt: createdAt, updatedAt, status: { code: state, name: stateName } }
 }
 
 function owned(userId: string, { connector, contract }: CompiledService) {
   return { user_id: userId, connector: connector.id, service: contract.id }
+}
+
+interface ActView {
+  submission_id: string
+  kind: ActKind
+  state: ActState
+  updated_at: number
+}
+
+function viewAct(act: ActView | undefined): NonNullable<Submission['act']> | null {
+  return act ? { kind: act.kind, state: act.state, stateName: actStates[act.state].title, at: beijing(act.updated_at) } : null
 }
 
 interface EventRow {
@@ -222,16 +259,16 @@ interface EventRow {
   at: number
 }
 
-function keyOf({ idempotencyKey }: KeyedRequest): string {
+export function keyOf({ idempotencyKey }: Pick<KeyedRequest, 'idempotencyKey'>): string {
   if (!KEY.test(idempotencyKey)) throw new HubError('HUB_IDEMPOTENCY_KEY_MISSING')
   return idempotencyKey
 }
 
-function stepUp({ service }: AcceptRequest) {
+export function stepUp({ service }: Pick<AcceptRequest, 'service'>) {
   return { stepUp: { method: 'face' as const, maxAgeSeconds: service.contract.face?.maxAgeSeconds ?? 0, once: true } }
 }
 
-async function spend(
+export async function spend(
   transaction: Knex.Transaction,
   row: { id: string; submission_id: string; spent_at: number },
   hint: ReturnType<typeof stepUp>,
@@ -244,7 +281,7 @@ async function spend(
 }
 
 /** JSON with sorted keys, so that the order in which an app writes them makes no difference. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

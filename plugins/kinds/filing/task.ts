@@ -12,7 +12,8 @@ import type { Opened } from '../../../core/upstream/envelope.ts'
 import { lookup, type SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { CallOptions } from '../../../core/upstream/upstream.ts'
-import type { Changes, SubmissionRow, SubmissionRows } from './rows.ts'
+import type { ActRows } from './acts.ts'
+import type { Also, Changes, SubmissionRow, SubmissionRows } from './rows.ts'
 
 /** Times in milliseconds. */
 export interface Pace {
@@ -51,6 +52,8 @@ export interface Sender {
 
 export interface DeliveryContext {
   rows: SubmissionRows
+  /** Needed for services that declare acts on their filings. */
+  acts?: ActRows
   vault: Vault
   /** By `<connector>.<service>`. */
   services: ReadonlyMap<string, CompiledService>
@@ -90,8 +93,9 @@ export async function conclude(
   path: readonly SubmissionState[],
   changes: Changes & { due_at: number | null },
   note?: string,
+  also?: Also,
 ): Promise<number | null> {
-  return (await rows.save(row, path, changes, note))?.due_at ?? null
+  return (await rows.save(row, path, changes, note, also))?.due_at ?? null
 }
 
 /** Leaves everything as it is for another try. */

@@ -1,0 +1,56 @@
+import type { Knex } from 'knex'
+import type { Vault } from './vault.ts'
+
+/** A column of sealed text; its name ends in `_sealed`. Keys rotate over all that are declared. */
+export interface SealedColumn {
+  table: string
+  column: string
+  /** The table's primary key, one column. */
+  key: string
+  /** What a cell's text is bound to, by the key of its row: copied into another one, it won't open. */
+  context(id: string): string
+  /** Why a cell stays when its user leaves, or that it is about no user. Without it nothing may stay. */
+  kept?: string
+}
+
+/** A column that holds a user's id. */
+export interface UserColumn {
+  table: string
+  column: string
+  /** Why the id stays when the user leaves. Without it no row may still hold the id. */
+  kept?: string
+}
+
+/** One user who leaves, within the one transaction that ends everything of his. */
+export interface Erasure {
+  transaction: Knex.Transaction
+  vault: Vault
+  userId: string
+  /** Whose wish it is: the user, or the one into whom this user was merged. */
+  by: string
+  /** Epoch milliseconds. */
+  at: number
+}
+
+/**
+ * What one capability keeps of users and of secrets, and how it ends. Every capability with tables of its
+ * own exports one, in a file of this name; test/personal-data.test.ts reads the schema and demands an entry for
+ * every column of either sort.
+ */
+export interface PersonalData {
+  sealed: readonly SealedColumn[]
+  users: readonly UserColumn[]
+  /** Whether something under way still needs one of these users; then none of them can leave. */
+  needs?(transaction: Knex.Transaction, userIds: readonly string[]): Promise<boolean>
+  erase?(erasure: Erasure): Promise<void>
+}
+
+/** A sealed column bound to `<table>.<column without _sealed>:<key>`, as most are. */
+export function sealedColumn(table: string, column: string, more: Partial<Pick<SealedColumn, 'key' | 'kept'>> = {}): SealedColumn {
+  return { table, column, key: 'id', context: (id) => `${table}.${column.replace(/_sealed$/, '')}:${id}`, ...more }
+}
+
+/** Deletes a user's rows of tables that name him in `user_id`. */
+export async function deleteRows({ transaction, userId }: Erasure, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await transaction(table).where({ user_id: userId }).delete()
+}

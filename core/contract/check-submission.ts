@@ -1,0 +1,79 @@
+import type { FieldNotes } from './fields.ts'
+import { compileStates, type DeclaredStates, hubStates, inOrder, WALK } from './states.ts'
+import type { ActKind, ServiceContract, SubmissionWord } from './types.ts'
+
+const NAME = /^[a-z][a-z-]{0,15}$/
+const WORD_TYPES: Readonly<Record<SubmissionWord, FieldNotes['type']>> = { filedAt: 'datetime', updatedAt: 'datetime', status: 'code' }
+
+/** What is wrong with how a service's filings are followed, as `<place>.submission…: problem`. */
+export function checkSubmission(place: string, { submission, fields }: ServiceContract): string[] {
+  if (!submission) return []
+  const at = `${place}.submission`
+  const problems = checkStates(`${at}.states`, submission.states ?? {})
+  const states = compileStates(submission.states)
+  for (const [index, { state, when }] of submission.progress.entries()) {
+    const rule = `${at}.progress[${index}]`
+    if (!states.names.includes(state)) problems.push(`${rule}: unknown state: ${state}`)
+    else if (!states.isSayable(state)) problems.push(`${rule}: the hub's own state, which no agency can tell: ${state}`)
+    for (const name of Object.keys(when)) if (!fields[name]) problems.push(`${rule}: no such field: ${name}`)
+  }
+  const told = new Set(submission.progress.map(({ state }) => state))
+  for (const name of Object.keys(submission.states ?? {}))
+    if (!told.has(name)) problems.push(`${at}.states.${name}: no rule of progress leads to it`)
+  for (const kind of ['cancel', 'change'] as const) problems.push(...checkAct(`${at}.${kind}`, submission, fields, kind))
+  const { cancel } = submission
+  if (cancel && !told.has(cancel.to)) problems.push(`${at}.cancel: no rule of progress leads to ${cancel.to}`)
+  for (const state of cancel?.when ?? [])
+    if (cancel && states.names.includes(state) && states.pathTo(state, cancel.to) === null)
+      problems.push(`${at}.cancel: no way from ${state} to ${cancel.to}`)
+  for (const [name, word] of Object.entries(submission.words ?? {})) {
+    const type = fields[name]?.notes.type
+    if (type === undefined) problems.push(`${at}.words: no such field: ${name}`)
+    else if (word === undefined || type !== WORD_TYPES[word])
+      problems.push(`${at}.words.${name}: ${word} needs a field of type ${word && WORD_TYPES[word]}`)
+  }
+  return problems
+}
+
+function checkAct(
+  at: string,
+  { states, cancel, change, statusSid }: NonNullable<ServiceContract['submission']>,
+  fields: ServiceContract['fields'],
+  kind: ActKind,
+): string[] {
+  const act = kind === 'cancel' ? cancel : change
+  if (!act) return []
+  const { isSayable } = compileStates(states)
+  const other = kind === 'cancel' ? change : cancel
+  return [
+    ...(act.when.length > 0 ? [] : [`${at}: there is no state in which it is allowed`]),
+    ...act.when.flatMap((state) => (isSayable(state) ? [] : [`${at}: the agency does not have a filing that is ${state}`])),
+    ...(act.sid === statusSid || act.sid === other?.sid ? [`${at}: the sid is taken: ${act.sid}`] : []),
+    ...Object.entries(act.inputs ?? {}).flatMap(([name, { notes }]) => [
+      ...(notes.fact ? [`${at}.${name}: verified facts go along anyway`] : []),
+      ...(kind === 'cancel' || (notes.field && fields[notes.field]) ? [] : [`${at}.${name}: must name the field that shows the change`]),
+    ]),
+  ]
+}
+
+/** Every declared state is reachable, none takes a hub's name, and those that are no end of their own follow one another. */
+function checkStates(at: string, declared: DeclaredStates): string[] {
+  const known = new Set<string>([...WALK, ...Object.keys(declared)])
+  const problems = Object.entries(declared).flatMap(([name, { title, after }]) => [
+    ...(NAME.test(name) ? [] : [`${at}.${name}: the name must be lower-case, with hyphens, of at most 16 characters`]),
+    ...(name in hubStates ? [`${at}.${name}: the name belongs to the hub`] : []),
+    ...(title ? [] : [`${at}.${name}: missing title`]),
+    ...(after.length > 0 ? [] : [`${at}.${name}: nothing leads to it`]),
+    ...after.flatMap((before) => {
+      if (!known.has(before)) return [`${at}.${name}: cannot follow ${before}`]
+      return declared[before]?.final ? [`${at}.${name}: cannot follow ${before}, which is final`] : []
+    }),
+  ])
+  if (problems.length > 0) return problems
+  if (inOrder(declared).length < Object.keys(declared).length) return [`${at}: states follow each other in a circle`]
+  const { walk, canMove } = compileStates(declared)
+  return walk.slice(WALK.length).flatMap((state, index) => {
+    const before = walk[WALK.length + index - 1] as string
+    return canMove(before, state) ? [] : [`${at}.${state}: must be able to follow ${before}, or be final`]
+  })
+}

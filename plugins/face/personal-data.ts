@@ -1,0 +1,7 @@
+import { deleteRows, type PersonalData } from '../../core/base/personal-data.ts'
+
+export const personalData: PersonalData = {
+  sealed: [],
+  users: [{ table: 'face_verifications', column: 'user_id' }],
+  erase: (erasure) => deleteRows(erasure, ['face_verifications']),
+}

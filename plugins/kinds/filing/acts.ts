@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Knex } from 'knex'
+import type { Database } from '../../../core/base/database.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import { transact } from '../../../core/base/transact.ts'
+import type { Vault } from '../../../core/base/vault.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { statesOf } from '../../../core/contract/states.ts'
+import type { ActKind } from '../../../core/contract/types.ts'
+import { type ActState, assertActMove, openActStates } from './act-states.ts'
+import { type SubmissionRow, sealContext } from './rows.ts'
+import { canonical, keyOf, spend, stepUp } from './submissions.ts'
+
+/** One row of `submission_acts`; times are epoch milliseconds. */
+export interface ActRow {
+  id: string
+  submission_id: string
+  kind: ActKind
+  idempotency_key: string
+  request_hash: string
+  request_sealed: string
+  state: ActState
+  attempts: number
+  failures: number
+  sent_at: number | null
+  last_error: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface ActRequest {
+  service: CompiledService
+  kind: ActKind
+  /** Id of the filing. */
+  submissionId: string
+  userId: string
+  enterpriseId: string | null
+  /** 8 to 128 visible ASCII characters. */
+  idempotencyKey: string
+  /** The validated inputs. */
+  input: Readonly<Record<string, unknown>>
+  faceVerification: string | null
+}
+
+export interface Acts {
+  /**
+   * Whether the same act was asked for under this key before: ask before demanding a fresh face verification.
+   * Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT.
+   */
+  isKnown(request: Omit<ActRequest, 'faceVerification' | 'enterpriseId'>): Promise<boolean>
+  /**
+   * Makes an act durable; the worker does it. Throws HUB_NO_RECORD, HUB_FILING_STATE, HUB_FACE_REQUIRED, HUB_FACE_USED.
+   */
+  request(request: ActRequest): Promise<void>
+}
+
+/** What the worker needs of the table. */
+export interface ActRows {
+  /** The one act of a filing that is still to be done or to be cleared up. */
+  open(submissionId: string): Promise<ActRow | null>
+  /** Changes an act in the transaction that changes its filing. */
+  change(transaction: Knex.Transaction, act: ActRow, to: ActState, changes: ActChanges, note?: string): Promise<void>
+}
+
+export type ActChanges = Partial<Pick<ActRow, 'attempts' | 'failures' | 'sent_at' | 'last_error'>>
+
+/** How often, and how long apart, an act waits for a worker that has the filing in hand. */
+const TRIES = 50
+const WAIT_MS = 100
+
+export function createActRows(database: Database, now: () => number = Date.now): ActRows {
+  return {
+    async open(submissionId) {
+      const row = await database('submission_acts').where({ submission_id: submissionId }).whereIn('state', openActStates).first()
+      return (row as ActRow | undefined) ?? null
+    },
+    async change(transaction, act, to, changes, note) {
+      const columns = { ...changes, state: to, updated_at: now() }
+      const changed = await transaction('submission_acts').where({ id: act.id, state: act.state }).update(columns)
+      if (changed !== 1) throw new Error(`act ${act.id} is no longer ${act.state}`)
+      if (to === act.state) return
+      assertActMove(act.state, to)
+      await record(transaction, act.id, act.state, to, now(), note)
+    },
+  }
+}
+
+export interface ActsOptions {
+  database: Database
+  vault: Vault
+  /** Told of a filing that became due, after the commit. */
+  wake(id: string, dueAt: number): void
+  now?: () => number
+}
+
+export function createActs({ database, vault, wake, now = Date.now }: ActsOptions): Acts {
+  function hashOf({ kind, input }: Pick<ActRequest, 'kind' | 'input'>): string {
+    return vault.fingerprint(canonical({ kind, input }), 'submission-act')
+  }
+
+  async function isKnown(request: Parameters<Acts['isKnown']>[0], store: Knex = database): Promise<boolean> {
+    const { submissionId, userId, service } = request
+    const row: ActRow | undefined = await store('submission_acts')
+      .join('submissions', 'submissions.id', 'submission_acts.submission_id')
+      .where({
+        submission_id: submissionId,
+        'submission_acts.idempotency_key': keyOf(request),
+        user_id: userId,
+        service: service.contract.id,
+      })
+      .first('submission_acts.*')
+    if (row && row.request_hash !== hashOf(request)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
+    return row !== undefined
+  }
+
+  /** → false where a worker has the filing in hand. */
+  function attempt(request: ActRequest): Promise<boolean> {
+    const { service, kind, submissionId: id, userId, input } = request
+    const owned = {
+      id,
+      user_id: userId,
+      connector: service.connector.id,
+      service: service.contract.id,
+      enterprise_id: request.enterpriseId,
+    }
+    const when = [...(service.contract.submission?.[kind]?.when ?? [])]
+    const at = now()
+    return transact(database, async (transaction) => {
+      // A write first: it takes the row, so that nobody walks on while this is decided.
+      const taken = await transaction('submissions')
+        .where(owned)
+        .whereIn('state', when)
+        .where('lease_until', '<=', at)
+        .update({ due_at: at })
+      if (await isKnown(request, transaction)) return true
+      const row: SubmissionRow | undefined = await transaction('submissions').where(owned).first()
+      if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
+      if (!when.includes(row.state)) throw wrongState(service, row)
+      if (taken === 0) return false
+      if (await transaction('submission_acts').where({ submission_id: id }).whereIn('state', openActStates).first('id'))
+        throw new HubError('HUB_FILING_STATE', { detail: '您对这项申请的上一次操作还在办理，请等它有结果后再试。' })
+      const actId = randomUUID()
+      await transaction('submission_acts').insert({
+        id: actId,
+        submission_id: id,
+        kind,
+        idempotency_key: keyOf(request),
+        request_hash: hashOf(request),
+        request_sealed: vault.seal(JSON.stringify(input), sealContext.act(actId)),
+        state: 'requested',
+        created_at: at,
+        updated_at: at,
+      })
+      await record(transaction, actId, null, 'requested', at)
+      await spendFace(transaction, request)
+      return true
+    })
+  }
+
+  async function spendFace(transaction: Knex.Transaction, request: ActRequest): Promise<void> {
+    const { service, userId, submissionId, faceVerification } = request
+    if (!service.contract.face?.once) return
+    if (faceVerification === null) throw new HubError('HUB_FACE_REQUIRED', stepUp(request))
+    const id = vault.fingerprint(`${userId}\0${faceVerification}`, 'face-verification')
+    await spend(transaction, { id, submission_id: submissionId, spent_at: now() }, stepUp(request))
+    await transaction('face_verifications').where({ id: faceVerification, user_id: userId }).update({ used_at: now() })
+  }
+
+  return {
+    isKnown,
+    async request(request) {
+      for (let left = TRIES; left > 0; left--) {
+        if (await attempt(request)) return wake(request.submissionId, now())
+        await sleep(WAIT_MS)
+      }
+      throw new HubError('HUB_FILING_STATE', { detail: '这项申请正在办理当中，请稍候再试。', retryAfter: 10 })
+    },
+  }
+}
+
+function wrongState({ contract }: CompiledService, { state }: SubmissionRow): HubError {
+  return new HubError('HUB_FILING_STATE', {
+    detail: `这项申请现在的状态是“${statesOf(contract.submission).titleOf(state)}”，不能这样办理。`,
+  })
+}
+
+async function record(transaction: Knex.Transaction, id: string, from: ActState | null, to: ActState, at: number, note?: string) {
+  await transaction('submission_act_events').insert({ act_id: id, from_state: from, to_state: to, note: note ?? null, at })
+}

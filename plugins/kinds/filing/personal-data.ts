@@ -1,0 +1,22 @@
+import type { PersonalData } from '../../../core/base/personal-data.ts'
+import { sealContext } from './rows.ts'
+
+const kept = 'a filing is an act with an authority: the law keeps what was filed, by whom and what became of it (办理记录依法留存)'
+
+export const personalData: PersonalData = {
+  sealed: [
+    { table: 'submissions', column: 'request_sealed', key: 'id', context: sealContext.request, kept },
+    { table: 'submissions', column: 'progress_sealed', key: 'id', context: sealContext.progress, kept },
+    { table: 'submissions', column: 'account_sealed', key: 'id', context: sealContext.account, kept },
+    { table: 'submission_acts', column: 'request_sealed', key: 'id', context: sealContext.act, kept },
+  ],
+  users: [{ table: 'submissions', column: 'user_id', kept }],
+  /** A filing under way needs its applicant: it can neither be withdrawn nor finished without. */
+  async needs(transaction, userIds) {
+    const open = await transaction('submissions')
+      .whereIn('user_id', [...userIds])
+      .andWhere((query) => query.whereNotNull('due_at').orWhere({ state: 'attention' }))
+      .first('id')
+    return open !== undefined
+  },
+}

@@ -1,0 +1,47 @@
+import type { Knex } from 'knex'
+import type { Database } from '../../core/base/database.ts'
+import { HubError } from '../../core/base/errors.ts'
+import { isDuplicate, transact } from '../../core/base/transact.ts'
+import type { Vault } from '../../core/base/vault.ts'
+import { withMerged } from '../agency-accounts/merged.ts'
+import { assertOpen } from '../users/users.ts'
+import { personalData } from './personal-data.ts'
+
+/**
+ * 注销: ends everything of a user, and of users merged into him, in one transaction, as each capability
+ * declares it (personal-data.ts). → the users who are gone. `faceVerification` is spent on it: throws
+ * HUB_FACE_USED; HUB_ACCOUNT_BUSY with filings under way; as assertOpen does. Whoever comes back afterwards is a
+ * new user, from whom no way leads to the old one.
+ */
+export function deregister(
+  { database, vault }: { database: Database; vault: Vault },
+  userId: string,
+  faceVerification: string,
+): Promise<string[]> {
+  const face = vault.fingerprint(`${userId}\0${faceVerification}`, 'face-verification')
+  return transact(database, async (transaction) => {
+    await spend(transaction, userId, face)
+    // A request that was let in a moment ago does not outrun an administrator's lock.
+    assertOpen(await transaction('users').where({ id: userId }).forUpdate().first('status', 'locked_until'))
+    const users = await withMerged(transaction, userId)
+    for (const { needs } of personalData) if (await needs?.(transaction, users)) throw new HubError('HUB_ACCOUNT_BUSY')
+    for (const id of users) await erase(transaction, vault, id, userId)
+    return users
+  })
+}
+
+/** Has every capability erase one user. `by`: whose wish it is. */
+export async function erase(transaction: Knex.Transaction, vault: Vault, userId: string, by: string): Promise<void> {
+  const at = Date.now()
+  for (const capability of personalData) await capability.erase?.({ transaction, vault, userId, by, at })
+}
+
+async function spend(transaction: Knex.Transaction, userId: string, face: string): Promise<void> {
+  const used = await transaction('spent_face_verifications').where({ id: face }).first()
+  if (used) throw new HubError('HUB_FACE_USED')
+  try {
+    await transaction('deregistrations').insert({ user_id: userId, face_hash: face, at: Date.now() })
+  } catch (error) {
+    throw isDuplicate(error) ? new HubError('HUB_FACE_USED', {}, error) : error
+  }
+}

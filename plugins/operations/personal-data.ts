@@ -1,0 +1,34 @@
+import type { PersonalData, SealedColumn } from '../../core/base/personal-data.ts'
+import { personalData as upstream } from '../../core/upstream/personal-data.ts'
+import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
+import { personalData as audit } from '../audit/personal-data.ts'
+import { personalData as face } from '../face/personal-data.ts'
+import { personalData as documents } from '../kinds/document/personal-data.ts'
+import { personalData as filings } from '../kinds/filing/personal-data.ts'
+import { personalData as mandates } from '../mandates/personal-data.ts'
+import { personalData as oauth } from '../oauth/personal-data.ts'
+import { personalData as signOn } from '../sign-on/personal-data.ts'
+import { personalData as users } from '../users/personal-data.ts'
+
+/** Who left and may never come back as himself, and what he spent on it. */
+const deregistrations: PersonalData = {
+  sealed: [],
+  users: [{ table: 'deregistrations', column: 'user_id', kept: 'the act itself, and the face verification that it used up' }],
+}
+
+/** Of all capabilities, in the order in which a user's things end: what refers to something goes before it, the user last. */
+export const personalData: readonly PersonalData[] = [
+  agencyAccounts,
+  mandates,
+  oauth,
+  documents,
+  filings,
+  signOn,
+  face,
+  users,
+  deregistrations,
+  audit,
+  upstream,
+]
+
+export const sealedColumns: readonly SealedColumn[] = personalData.flatMap(({ sealed }) => sealed)

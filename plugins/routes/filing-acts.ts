@@ -1,0 +1,79 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import Type, { type TSchema } from 'typebox'
+import { problemSchema } from '../../core/answer/schema.ts'
+import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
+import { HubError } from '../../core/base/errors.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import { statesOf } from '../../core/contract/states.ts'
+import type { ActKind } from '../../core/contract/types.ts'
+import { authorise } from '../access/authorise.ts'
+import { faceToSpend } from '../face/require.ts'
+import { compileAct } from '../kinds/filing/perform-act.ts'
+import { routeOptions } from './services.ts'
+import { answerOf, callerOf, envelope, idSchema, keySchema, present, viewSchema } from './submissions.ts'
+
+const ROUTES = {
+  cancel: { method: 'POST', path: '/cancel', title: '撤回申请' },
+  change: { method: 'PATCH', path: '', title: '变更申请' },
+} as const
+
+/** For every declared act on filings: `POST …/<service>/<id>/cancel` and `PATCH …/<service>/<id>`, done by the worker. */
+export default fp(
+  async (app) => {
+    for (const service of app.services.values())
+      for (const kind of ['cancel', 'change'] as const) if (service.contract.submission?.[kind]) actRoute(app, service, kind)
+  },
+  { name: 'filing-act-routes', dependencies: ['submission-routes', 'submissions'] },
+)
+
+function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind): void {
+  const { connector, contract } = service
+  const { method, path, title } = ROUTES[kind]
+  const base = `/v1/${connector.id}/${contract.id}`
+  const { schema, ...options } = routeOptions(app, service)
+  const { querystring: _, ...described } = schema ?? {}
+  const { titleOf } = statesOf(contract.submission)
+  const acting = {
+    ...described,
+    operationId: `${service.key}.${kind}`,
+    summary: `${contract.name}：${title}`,
+    description: `以下状态可以办理：${contract.submission?.[kind]?.when.map(titleOf).join('、')}。结果见返回内容中的 act。`,
+    headers: keySchema,
+    params: idSchema,
+    body: bodySchema(compileAct(service, kind)),
+    response: { 202: answerOf(viewSchema(service)), default: problemSchema },
+  }
+  app.route({
+    ...options,
+    method,
+    url: `${base}/:id${path}`,
+    schema: acting,
+    attachValidation: false,
+    handler: async (request, reply) => {
+      const caller = callerOf(request)
+      const { id } = request.params as { id: string }
+      const input = (request.body ?? {}) as Record<string, unknown>
+      const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
+      const act = { service, kind, submissionId: id, userId: caller.user.id, idempotencyKey, input }
+      // A repeated request spends no second face verification.
+      if (!(await app.submissions.acts.isKnown(act))) {
+        const asker = await authorise(service, caller, app.users)
+        const enterpriseId = asker.enterprise?.id ?? null
+        request.audit.enterprise = enterpriseId
+        await app.submissions.acts.request({ ...act, enterpriseId, faceVerification: faceToSpend(caller) })
+      }
+      const submission = await app.submissions.read(caller.user.id, service, id)
+      if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
+      request.audit.submission = submission.id
+      reply.code(202).header('location', `${base}/${submission.id}`)
+      return envelope(request, present(service, submission))
+    },
+  })
+}
+
+function bodySchema({ contract }: CompiledService): TSchema {
+  const properties = inputProperties(contract)
+  const required = requiredInputs(contract)
+  return Type.Unsafe({ type: required.length > 0 ? 'object' : ['object', 'null'], properties, required, additionalProperties: false })
+}

@@ -1,0 +1,12 @@
+import { deleteRows, type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+
+export const personalData: PersonalData = {
+  sealed: [
+    sealedColumn('sign_on_flows', 'verifier_sealed', { key: 'state_hash', kept: 'a secret of minutes, of somebody who is no user yet' }),
+  ],
+  users: [
+    { table: 'sessions', column: 'user_id' },
+    { table: 'sign_on_accounts', column: 'user_id' },
+  ],
+  erase: (erasure) => deleteRows(erasure, ['sessions', 'sign_on_accounts']),
+}

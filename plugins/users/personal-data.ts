@@ -1,0 +1,45 @@
+import { deleteRows, type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { moveUser } from './states.ts'
+
+/** Nobody's issuer: whom the app sends again under his old id is somebody new. */
+const NO_ISSUER = 'urn:xuchang-hub:deregistered'
+
+const ERASED = {
+  name_sealed: null,
+  name_hash: null,
+  id_type: null,
+  id_number_sealed: null,
+  id_number_hash: null,
+  phone_sealed: null,
+  phone_hash: null,
+  nickname_sealed: null,
+  avatar_sealed: null,
+  auth_methods: '',
+}
+
+export const personalData: PersonalData = {
+  sealed: [
+    ...['name_sealed', 'id_number_sealed', 'phone_sealed', 'nickname_sealed', 'avatar_sealed'].map((column) =>
+      sealedColumn('users', column),
+    ),
+    ...['name_sealed', 'id_number_sealed'].map((column) => sealedColumn('real_name_records', column)),
+  ],
+  users: [
+    { table: 'users', column: 'id', kept: 'an empty shell, to which filings and records that the law keeps still refer' },
+    { table: 'users', column: 'subject', kept: 'the shell’s own id, in place of the app’s' },
+    { table: 'real_name_records', column: 'user_id' },
+    { table: 'real_name_records', column: 'recorded_by', kept: 'the administrator who vouched for somebody else' },
+    { table: 'login_failures', column: 'user_id' },
+    { table: 'user_events', column: 'user_id', kept: 'the log of the account’s states, its end included: no personal data' },
+    { table: 'user_events', column: 'actor', kept: 'the same log' },
+    { table: 'administrators', column: 'user_id', kept: 'who administered; an account that is closed administers no more' },
+    { table: 'administrators', column: 'granted_by', kept: 'who appointed whom' },
+  ],
+  async erase(erasure) {
+    const { transaction, userId, by, at } = erasure
+    await deleteRows(erasure, ['real_name_records', 'login_failures'])
+    const from = userId === by ? (['active', 'locked'] as const) : (['merged'] as const)
+    const values = { ...ERASED, issuer: NO_ISSUER, subject: userId, level: 'login', locked_until: null }
+    await moveUser(transaction, userId, from, { action: 'deregister', to: 'deregistered', at, actor: by, reason: '注销账户', values })
+  },
+}
