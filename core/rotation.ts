@@ -28,6 +28,8 @@ export interface RotationOptions {
   database: Database
   vault: Vault
   batch?: number
+  /** Opens every text and writes none: what would be done, and what could not. */
+  dryRun?: boolean
   onProgress?(progress: RotationProgress): void
 }
 
@@ -38,6 +40,11 @@ const CONTEXTS: Readonly<Record<string, (id: string) => string>> = {
   'submissions.progress_sealed': sealContext.progress,
 }
 
+/** → what the text of a cell is bound to, by the id of its row. */
+export function sealContextOf(table: string, column: string): (id: string) => string {
+  return CONTEXTS[`${table}.${column}`] ?? ((id) => `${table}.${column.replace(/_sealed$/, '')}:${id}`)
+}
+
 /** A pass that finds nothing ends it; more than this many mean that somebody still seals with an old key. */
 const MAX_PASSES = 10
 
@@ -46,7 +53,7 @@ const MAX_PASSES = 10
  * texts of both keys, and a cell that changes meanwhile is left to whoever changed it (compare-and-set) and
  * looked at again in the next pass. What is done stays done, so an interrupted run is simply started again.
  */
-export async function rotateKeys({ database, vault, batch = 200, onProgress }: RotationOptions): Promise<RotationReport> {
+export async function rotateKeys({ database, vault, batch = 200, dryRun = false, onProgress }: RotationOptions): Promise<RotationReport> {
   const columns = await findSealedColumns(database)
   const prefix = `v2.${vault.keyId}.`
   const failed = new Set<string>()
@@ -58,12 +65,12 @@ export async function rotateKeys({ database, vault, batch = 200, onProgress }: R
       done += renewed
       if (renewed > 0) onProgress?.({ table: column.table, column: column.column, done: renewed })
     }
-    if (done === before) break
+    if (done === before || dryRun) break
   }
   return { done, failed: [...failed] }
 
   async function rotateColumn({ table, column, key }: SealedColumn): Promise<number> {
-    const contextOf = CONTEXTS[`${table}.${column}`] ?? ((id: string) => `${table}.${column.replace(/_sealed$/, '')}:${id}`)
+    const contextOf = sealContextOf(table, column)
     let renewed = 0
     for (let after = ''; ; ) {
       const rows: Record<string, string>[] = await database(table)
@@ -88,6 +95,7 @@ export async function rotateKeys({ database, vault, batch = 200, onProgress }: R
         return false
       }
       failed.delete(place)
+      if (dryRun) return true
       return (
         (await patiently(() =>
           database(table)

@@ -1,0 +1,64 @@
+import { sealOf } from './audit/chain.ts'
+import { readHeads } from './audit/store.ts'
+import type { Database } from './database.ts'
+import { findSealedColumns, sealContextOf } from './rotation.ts'
+import type { Vault } from './vault.ts'
+
+/** `master`: nothing that is sealed opens. `lookup`: it does, but the hashes were made with another key. */
+export type KeyVerdict = 'fit' | 'master' | 'lookup'
+
+const SAMPLE = 5
+
+/**
+ * Whether the keys are those that the store was written with, judged by what the store holds already. A text
+ * that opens or a seal that fits proves a key, for nobody without it could have made them; a store in which some
+ * do and some don't was altered, which is for the audit's check to say. That check needs no more than `lookup`.
+ */
+export async function checkKeys(database: Database, vault: Vault, need: 'both' | 'lookup' = 'both'): Promise<KeyVerdict> {
+  const heads = await readHeads(database)
+  const looksUp = heads.some((head) => head.seal === sealOf(vault, head))
+  if (looksUp && need === 'lookup') return 'fit'
+  const sealed = await tryTexts(database, vault)
+  if (sealed === 'closed') return 'master'
+  if (looksUp || heads.length === 0 || sealed === 'none') return 'fit'
+  return (await tryHashes(database, vault)) === 'differ' ? 'lookup' : 'fit'
+}
+
+async function tryTexts(database: Database, vault: Vault): Promise<'opens' | 'closed' | 'none'> {
+  let tried = 0
+  for (const { table, column, key } of await findSealedColumns(database)) {
+    const contextOf = sealContextOf(table, column)
+    const rows: Record<string, string>[] = await database(table).whereNotNull(column).limit(SAMPLE).select(key, column)
+    for (const row of rows) {
+      tried++
+      if (canOpen(vault, String(row[column]), contextOf(String(row[key])))) return 'opens'
+    }
+  }
+  return tried === 0 ? 'none' : 'closed'
+}
+
+/** People's numbers are there sealed and hashed: what opens tells what the hash must be. */
+async function tryHashes(database: Database, vault: Vault): Promise<'agree' | 'differ' | 'none'> {
+  const rows: { id: string; id_type: string; id_number_sealed: string; id_number_hash: string }[] = await database('users')
+    .whereNotNull('id_number_sealed')
+    .whereNotNull('id_number_hash')
+    .limit(SAMPLE)
+    .select('id', 'id_type', 'id_number_sealed', 'id_number_hash')
+  let compared = 0
+  for (const { id, id_type, id_number_sealed, id_number_hash } of rows) {
+    const context = `users.id_number:${id}`
+    if (!canOpen(vault, id_number_sealed, context)) continue
+    compared++
+    if (vault.fingerprint(`${id_type}:${vault.open(id_number_sealed, context)}`, 'users.id_number') === id_number_hash) return 'agree'
+  }
+  return compared === 0 ? 'none' : 'differ'
+}
+
+function canOpen(vault: Vault, sealed: string, context: string): boolean {
+  try {
+    vault.open(sealed, context)
+    return true
+  } catch {
+    return false
+  }
+}
