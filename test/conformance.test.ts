@@ -126,7 +126,7 @@ t.test('the command', async (t) => {
   const run = (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const options = { cwd: new URL('..', import.meta.url), timeout: 90_000 }
-      execFile(process.execPath, ['--import=tsx', 'core/cli.ts', 'connector', ...args], options, (error, stdout, stderr) =>
+      execFile(process.execPath, ['--import=tsx', 'cli/hub.ts', 'connector', ...args], options, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
       )
     })

@@ -1,0 +1,79 @@
+import { userInfo } from 'node:os'
+import { recordFromCommandLine } from '../core/audit/command-line.ts'
+import { type Database, migrate, migrationStatus, openDatabase } from '../core/database.ts'
+import { checkKeys } from '../core/key-check.ts'
+import { createVault, type Vault } from '../core/vault.ts'
+import type { Io } from './io.ts'
+import { DeclinedError, UsageError } from './usage.ts'
+
+export interface Store {
+  database: Database
+  vault: Vault
+}
+
+/** The hub's own store, closed again whatever becomes of the work. */
+export async function withDatabase<T>(io: Io, work: (database: Database) => Promise<T>): Promise<T> {
+  const { DATABASE_URL, DATA_DIR } = io.settings()
+  const database = openDatabase({ url: DATABASE_URL, dataDir: DATA_DIR })
+  try {
+    return await work(database)
+  } finally {
+    await database.destroy()
+  }
+}
+
+/**
+ * The same, brought up to date and with keys that fit: with others, what is written could never be read again.
+ * `need`: whether the work is about look-up hashes alone.
+ */
+export function withStore<T>(io: Io, work: (store: Store) => Promise<T>, need: 'both' | 'lookup' = 'both'): Promise<T> {
+  const { keys } = io.settings()
+  return withDatabase(io, async (database) => {
+    // Only where there is something to do: it takes a lock that another command may hold.
+    if ((await migrationStatus(database)).pending.length > 0) await migrate(database)
+    const vault = createVault(keys)
+    await assertKeys(database, vault, need)
+    return work({ database, vault })
+  })
+}
+
+/** The keys of the settings are not those that the store was written with. */
+export class KeyError extends Error {}
+
+async function assertKeys(database: Database, vault: Vault, need: 'both' | 'lookup'): Promise<void> {
+  const verdict = await checkKeys(database, vault, need)
+  if (verdict === 'master')
+    throw new KeyError(
+      '主密钥不对：库里的密文，用设置的 MASTER_KEY（和 MASTER_KEYS_OLD）一处也解不开。\n请改用写入这个库时的主密钥；开发环境的主密钥在 DATA_DIR 的 master.key 里，换了 DATA_DIR 就换了密钥。\n若确信密钥没有错，则库里的数据已被改动。',
+    )
+  if (verdict === 'lookup')
+    throw new KeyError(
+      '查找密钥不对：主密钥能解开库里的密文，但查找哈希对不上。\n换过主密钥的，LOOKUP_KEY 须是更换之前 hub keys lookup 显示的那一个。\n若确信密钥没有错，则库里的数据已被改动。',
+    )
+}
+
+/** The account of the operating system that acts, as audit rows and moves name it. */
+export const actor = () => `cli:${userInfo().username}`
+
+/** Puts an act on record before it is done. Throws HUB_AUDIT_UNAVAILABLE. */
+export function witness({ database, vault }: Store, service: string, purpose: string, target: string): Promise<void> {
+  return recordFromCommandLine(database, vault, { actor: actor(), service, purpose: `命令行${purpose}`, target })
+}
+
+/** Before what cannot be undone. A script has to say so beforehand. */
+export async function confirm(io: Io, given: boolean, what: string): Promise<void> {
+  if (given) return
+  if (!io.ask) throw new UsageError(`${what}：这不能撤销，又没有人可以询问。确要执行，请加 --yes`)
+  if (!(await io.ask(`${what}，这不能撤销。确要执行吗？`))) throw new DeclinedError()
+}
+
+/** → how long work says how far it is: on stderr, to whoever watches. */
+export function reporter(io: Io, wanted: boolean): (line: string) => void {
+  return wanted || io.watched ? io.err : () => undefined
+}
+
+/** The result for machines or for people; nothing else goes to stdout. */
+export function present(io: Io, json: boolean, value: unknown, lines: readonly string[]): void {
+  if (json) io.out(JSON.stringify(value))
+  else for (const line of lines) io.out(line)
+}
