@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { generateCliReference } from '../cli/reference.ts'
 import { listSettings } from '../config/settings.ts'
 import type { ConnectorDeclaration, Service } from '../core/connector.ts'
 import { errorTable } from '../core/errors.ts'
@@ -12,6 +13,7 @@ import { loadConnectors } from '../core/registry.ts'
 export async function generateDocuments(): Promise<Record<string, string>> {
   return {
     '.env.example': environmentExample(),
+    'docs/cli.md': `${NOTE}\n\n${await generateCliReference()}`,
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
     'docs/services.md': services(await loadConnectors()),
