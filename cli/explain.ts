@@ -2,8 +2,8 @@ import { SettingsError } from '../config/settings.ts'
 import { troubleOf } from '../config/trouble.ts'
 import { DeclarationError } from '../core/declaration/check.ts'
 import { HubError } from '../core/errors.ts'
+import { KeyError } from '../core/key-check.ts'
 import type { Io } from './io.ts'
-import { KeyError } from './kit.ts'
 import { DeclinedError, UsageError } from './usage.ts'
 
 /** Tells the person at the terminal what went wrong and what to do. → the exit code. */

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { recordFromCommandLine } from '../core/audit/command-line.ts'
 import { type Database, migrate, migrationStatus, openDatabase } from '../core/database.ts'
-import { checkKeys } from '../core/key-check.ts'
+import { assertKeys } from '../core/key-check.ts'
 import { createVault, type Vault } from '../core/vault.ts'
 import type { Io } from './io.ts'
 import { DeclinedError, UsageError } from './usage.ts'
@@ -35,21 +35,6 @@ export function withStore<T>(io: Io, work: (store: Store) => Promise<T>, need: '
     await assertKeys(database, vault, need)
     return work({ database, vault })
   })
-}
-
-/** The keys of the settings are not those that the store was written with. */
-export class KeyError extends Error {}
-
-async function assertKeys(database: Database, vault: Vault, need: 'both' | 'lookup'): Promise<void> {
-  const verdict = await checkKeys(database, vault, need)
-  if (verdict === 'master')
-    throw new KeyError(
-      '主密钥不对：库里的密文，用设置的 MASTER_KEY（和 MASTER_KEYS_OLD）一处也解不开。\n请改用写入这个库时的主密钥；开发环境的主密钥在 DATA_DIR 的 master.key 里，换了 DATA_DIR 就换了密钥。\n若确信密钥没有错，则库里的数据已被改动。',
-    )
-  if (verdict === 'lookup')
-    throw new KeyError(
-      '查找密钥不对：主密钥能解开库里的密文，但查找哈希对不上。\n换过主密钥的，LOOKUP_KEY 须是更换之前 hub keys lookup 显示的那一个。\n若确信密钥没有错，则库里的数据已被改动。',
-    )
 }
 
 /** The account of the operating system that acts, as audit rows and moves name it. */

@@ -5,16 +5,33 @@ import { findSealedColumns, sealContextOf } from './rotation.ts'
 import type { Vault } from './vault.ts'
 
 /** `master`: nothing that is sealed opens. `lookup`: it does, but the hashes were made with another key. */
-export type KeyVerdict = 'fit' | 'master' | 'lookup'
+type KeyVerdict = 'fit' | 'master' | 'lookup'
 
 const SAMPLE = 5
+
+const SAID: Readonly<Record<KeyVerdict, string | null>> = {
+  fit: null,
+  master:
+    '主密钥不对：库里的密文，用设置的 MASTER_KEY（和 MASTER_KEYS_OLD）一处也解不开。\n请改用写入这个库时的主密钥；开发环境的主密钥在 DATA_DIR 的 master.key 里，换了 DATA_DIR 就换了密钥。\n若确信密钥没有错，则库里的数据已被改动。',
+  lookup:
+    '查找密钥不对：主密钥能解开库里的密文，但查找哈希对不上。\n换过主密钥的，LOOKUP_KEY 须是更换之前 hub keys lookup 显示的那一个。\n若确信密钥没有错，则库里的数据已被改动。',
+}
+
+/** The keys of the settings are not those that the store was written with; the message is for an operator to read. */
+export class KeyError extends Error {}
+
+/** Throws {@link KeyError} where the keys don't fit: what is written with others could never be read again. `need`: see {@link checkKeys}. */
+export async function assertKeys(database: Database, vault: Vault, need: 'both' | 'lookup' = 'both'): Promise<void> {
+  const said = SAID[await checkKeys(database, vault, need)]
+  if (said !== null) throw new KeyError(said)
+}
 
 /**
  * Whether the keys are those that the store was written with, judged by what the store holds already. A text
  * that opens or a seal that fits proves a key, for nobody without it could have made them; a store in which some
  * do and some don't was altered, which is for the audit's check to say. That check needs no more than `lookup`.
  */
-export async function checkKeys(database: Database, vault: Vault, need: 'both' | 'lookup' = 'both'): Promise<KeyVerdict> {
+async function checkKeys(database: Database, vault: Vault, need: 'both' | 'lookup' = 'both'): Promise<KeyVerdict> {
   const heads = await readHeads(database)
   const looksUp = heads.some((head) => head.seal === sealOf(vault, head))
   if (looksUp && need === 'lookup') return 'fit'

@@ -2,6 +2,7 @@ import { readSettings, type Settings, SettingsError } from '../config/settings.t
 import { troubleOf } from '../config/trouble.ts'
 import { buildApp } from './app.ts'
 import { DeclarationError } from './declaration/check.ts'
+import { KeyError } from './key-check.ts'
 
 /** Starts the hub and stops it in good order: no new calls, then the jobs under way, then the audit chain, then the store. */
 async function start(settings: Settings): Promise<void> {
@@ -36,7 +37,7 @@ try {
   await start(settings)
 } catch (error) {
   // What an operator can mend is for him to read, without a stack.
-  const known = error instanceof SettingsError || error instanceof DeclarationError ? error.message : null
-  console.error(known ?? (settings ? troubleOf(error, settings) : null) ?? error)
+  const known = error instanceof SettingsError || error instanceof DeclarationError || error instanceof KeyError
+  console.error(known ? error.message : ((settings && troubleOf(error, settings)) ?? error))
   process.exit(1)
 }

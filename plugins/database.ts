@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { type Database, migrate, openDatabase } from '../core/database.ts'
+import { assertKeys } from '../core/key-check.ts'
 import { createVault, type Vault } from '../core/vault.ts'
 
 declare module 'fastify' {
@@ -17,7 +18,10 @@ export default fp(
     const applied = await migrate(database)
     if (applied.length > 0) app.log.info({ applied }, 'migrated')
     app.decorate('database', database)
-    app.decorate('vault', createVault(app.settings.keys))
+    const vault = createVault(app.settings.keys)
+    // Before anything is written: the sandbox would seal its people anew.
+    await assertKeys(database, vault)
+    app.decorate('vault', vault)
   },
   { name: 'database', dependencies: ['settings'] },
 )

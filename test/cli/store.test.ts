@@ -155,7 +155,8 @@ t.test('what is absent is named, with the setting and without a password', async
   t.notMatch((await onUrl('mysql://hub:hidden@127.0.0.1:9/hub')).err, 'hidden')
   const file = join(settings.DATA_DIR, 'file')
   writeFileSync(file, 'no folder')
-  t.match(await cli({ ...settings, DATA_DIR: file, MASTER_KEY: newKey() })('clients'), { code: 1, err: /DATA_DIR/ })
+  for (const own of [{ MASTER_KEY: newKey() }, {}])
+    t.match(await cli({ ...settings, ...own, DATA_DIR: file })('clients'), { code: 1, err: /DATA_DIR/ })
   const servers = targets[1]
   if (!servers) return
   const { settings: own, drop: dropOwn } = await servers.create()

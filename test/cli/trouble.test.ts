@@ -1,9 +1,18 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { readSettings } from '../../config/settings.ts'
 import { troubleOf } from '../../config/trouble.ts'
+import { build } from '../helper/hub.ts'
 import { type Target, targets } from '../helper/targets.ts'
+
+/** → how a start ends that fails. */
+function start(settings: Record<string, string>): Promise<{ code: number; err: string }> {
+  const env = { ...process.env, PORT: '0', ...settings, NODE_ENV: 'test', LOG_LEVEL: 'silent' }
+  const command = [process.execPath, ['--import=tsx', 'core/server.ts'], { env, timeout: 30_000 }] as const
+  return new Promise((resolve) => execFile(...command, (error, _out, err) => resolve({ code: Number(error?.code ?? 0), err })))
+}
 
 t.test('a port that is taken is named, by the start too', async (t) => {
   const { settings, drop } = await (targets[0] as Target).create()
@@ -13,15 +22,20 @@ t.test('a port that is taken is named, by the start too', async (t) => {
     other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port))
   })
   t.teardown(() => other.close())
-  const env = { ...process.env, ...settings, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: String(port) }
-  const { code, err } = await new Promise<{ code: number; err: string }>((resolve) => {
-    execFile(process.execPath, ['--import=tsx', 'core/server.ts'], { env }, (error, _out, err) =>
-      resolve({ code: Number(error?.code ?? 0), err }),
-    )
-  })
+  const { code, err } = await start({ ...settings, PORT: String(port) })
   t.equal(code, 1)
   t.match(err, `端口 ${port} 已被占用`)
   t.match(err, `PORT=${port + 1}`)
+  t.notMatch(err, /\.ts:\d+/)
+})
+
+t.test('a store that was written with another master key is not opened with this one', async (t) => {
+  const { settings, drop } = await (targets[0] as Target).create()
+  t.teardown(drop)
+  await (await build({ teardown: () => undefined }, { store: settings })).app.close()
+  const { code, err } = await start({ ...settings, MASTER_KEY: randomBytes(32).toString('base64') })
+  t.equal(code, 1)
+  t.match(err, /主密钥不对/)
   t.notMatch(err, /\.ts:\d+/)
 })
 
