@@ -1,10 +1,11 @@
 import { buildApp } from './app.ts'
-import { readSettings, SettingsError } from './config/settings.ts'
+import { readSettings, type Settings, SettingsError } from './config/settings.ts'
+import { troubleOf } from './config/trouble.ts'
 import { DeclarationError } from './core/contract/check.ts'
+import { KeyError } from './plugins/operations/key-check.ts'
 
 /** Starts the hub and stops it in good order: no new calls, then the jobs under way, then the audit chain, then the store. */
-async function start(): Promise<void> {
-  const settings = readSettings()
+async function start(settings: Settings): Promise<void> {
   const app = await buildApp({ settings })
   const stop = (signal: string) => {
     app.log.info({ signal }, 'stopping')
@@ -30,9 +31,13 @@ function welcome(address: string): string {
 `
 }
 
-start().catch((error: unknown) => {
-  // A mistake in settings or declarations is for the operator to read, without a stack.
-  const known = error instanceof SettingsError || error instanceof DeclarationError
-  console.error(known ? error.message : error)
+let settings: Settings | undefined
+try {
+  settings = readSettings()
+  await start(settings)
+} catch (error) {
+  // What an operator can mend is for him to read, without a stack.
+  const known = error instanceof SettingsError || error instanceof DeclarationError || error instanceof KeyError
+  console.error(known ? error.message : ((settings && troubleOf(error, settings)) ?? error))
   process.exit(1)
-})
+}

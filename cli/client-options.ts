@@ -6,11 +6,24 @@ import { AT } from '../plugins/oauth/client-rules.ts'
 import { TOKEN_EXCHANGE } from '../plugins/oauth/clients.ts'
 import { UsageError } from './usage.ts'
 
-const text = { type: 'string' } as const
-const texts = { type: 'string', multiple: true } as const
-export const flag = { type: 'boolean', default: false } as const
-export const changeable = { name: text, purpose: text, icon: text, redirect: texts, scope: texts } as const
-export const fixed = { kind: text, grant: texts, sector: text, algorithm: text, trusted: flag } as const
+export const changeable = {
+  name: { type: 'string', describe: '名称，市民在同意页面上看到' },
+  purpose: { type: 'string', describe: '用途，市民在同意页面上看到' },
+  icon: { type: 'string', describe: '图标文件（PNG、JPEG 或 WebP）' },
+  redirect: { type: 'string', array: true, describe: '回调地址，可以多次' },
+  scope: { type: 'string', array: true, describe: '授权项，可以多次，也可以用空格隔开' },
+} as const
+export const fixed = {
+  kind: { type: 'string', describe: '种类：web（网站，有密钥）或 native（本机应用，凭 PKCE）' },
+  grant: {
+    type: 'string',
+    array: true,
+    describe: '授权方式，可以多次：authorization_code、refresh_token、client_credentials、token-exchange',
+  },
+  sector: { type: 'string', describe: '专属编号的范围：范围相同的应用看到的用户编号相同' },
+  algorithm: { type: 'string', describe: 'ID 令牌的签名算法：ES256 或 RS256' },
+  trusted: { type: 'boolean', default: false, describe: '可信：可以交换本应用的令牌' },
+} as const
 /** What a field of a client is typed as, where it isn't an option of its own name. */
 const TYPED: Readonly<Record<string, string>> = {
   id: '应用编号',
@@ -25,11 +38,11 @@ export const fullNameOf = (grantType: string) => (grantType === 'token-exchange'
 
 /** → the fields that were typed, and no others. */
 export function changesOf(values: {
-  name?: string
-  purpose?: string
-  icon?: string
-  redirect?: string[]
-  scope?: string[]
+  name?: string | undefined
+  purpose?: string | undefined
+  icon?: string | undefined
+  redirect?: string[] | undefined
+  scope?: string[] | undefined
 }): ClientChanges {
   const { name, purpose, icon, redirect, scope } = values
   return {

@@ -1,127 +1,160 @@
-import { userInfo } from 'node:os'
-import { parseArgs } from 'node:util'
 import { readConnectorSettings } from '../config/connectors.ts'
-import { readSettings, type Settings } from '../config/settings.ts'
 import { HubError } from '../core/base/errors.ts'
 import { beijing } from '../core/base/time.ts'
-import { createVault } from '../core/base/vault.ts'
-import { migrate } from '../migrations/index.ts'
-import { recordFromCommandLine } from '../plugins/audit/command-line.ts'
-import { loadConnectors, offered } from '../plugins/load-connectors.ts'
+import { loadConnectors } from '../plugins/load-connectors.ts'
 import { type ClientRegistry, createClientRegistry, type RegisteredClient } from '../plugins/oauth/client-registry.ts'
 import { clientStatuses } from '../plugins/oauth/clients.ts'
+import { seededSecret } from '../plugins/oauth/sandbox-clients.ts'
 import { listScopes } from '../plugins/oauth/scopes.ts'
-import { changeable, changesOf, fixed, flag, fullNameOf, named } from './client-options.ts'
-import { withDatabase } from './store.ts'
+import { changeable, changesOf, fixed, fullNameOf, named } from './client-options.ts'
+import { command, group, yes } from './command.ts'
+import type { Io } from './io.ts'
+import { confirm, present, type Store, withStore, witness } from './kit.ts'
 import { UsageError } from './usage.ts'
 
-const ACTIONS = 'clients 的动作：add <应用编号>，change <应用编号>，show <应用编号>，disable|enable|rotate <应用编号>'
 const purposes = { register: '登记应用', change: '修改应用', disable: '停用应用', enable: '启用应用', rotate: '更换应用的密钥' } as const
+const id = { type: 'string', demandOption: true, describe: '应用编号' } as const
 
-type Print = (line: string) => void
+const list = command({
+  usage: 'list',
+  describe: '列出登记的应用',
+  run: ({ json }, io) =>
+    withRegistry(io, async (registry) => {
+      const clients: RegisteredClient[] = []
+      for (let page = 1, total = 1; clients.length < total && page < 1000; page++) {
+        const found = await registry.list({ page, pageSize: 100 })
+        total = found.total
+        clients.push(...found.rows)
+      }
+      const lines = clients.map(
+        ({ id, name, kind, status, trusted }) => `${id}  ${clientStatuses[status]}  ${kind}${trusted ? '  可信' : ''}  ${name}`,
+      )
+      const plain = clients.map(({ icon: _icon, ...client }) => client)
+      present(io, json, plain, lines.length === 0 ? ['没有登记过应用'] : lines)
+    }),
+})
 
-/** `hub clients`: applications of third parties. → the exit code. */
-export function clientsCommand(args: string[], print: Print): Promise<number> {
-  const settings = readSettings()
-  const { keys } = settings
-  return withDatabase(async (database) => {
-    await migrate(database)
-    const vault = createVault(keys)
-    const registry = createClientRegistry({
-      database,
-      vault,
-      scopes: await knownScopes(settings),
-      witness: (act, target) => {
-        const [actor, service] = [`cli:${userInfo().username}`, `clients.${act}`]
-        return recordFromCommandLine(database, vault, { actor, service, purpose: `命令行${purposes[act]}`, target })
-      },
+const add = command({
+  usage: 'add <应用编号>',
+  describe: '登记应用并显示密钥（只显示这一次）；沙箱里的回调地址也可以是本机的 http 地址',
+  examples: [
+    ['clients add rent --name 安居租房 --purpose 租房提取时核对身份 --redirect https://rent.example/callback', ''],
+    ['clients add desk --name 开发试用 --purpose 开发时核对身份 --redirect http://localhost:5173/callback', '沙箱'],
+  ],
+  options: (own) =>
+    own
+      .positional('应用编号', id)
+      .options({ ...changeable, ...fixed })
+      .demandOption(['name', 'purpose']),
+  run: ({ 应用编号: id, name, purpose, kind, grant, sector, algorithm, trusted, json, ...changes }, io) =>
+    withRegistry(io, async (registry) => {
+      const { client, secret } = await registry.register({
+        id,
+        ...changesOf(changes),
+        name,
+        purpose,
+        trusted,
+        ...(kind === undefined ? {} : { kind }),
+        ...(grant === undefined ? {} : { grantTypes: grant.map(fullNameOf) }),
+        ...(sector === undefined ? {} : { sector }),
+        ...(algorithm === undefined ? {} : { idTokenAlg: algorithm }),
+      })
+      const about = secret === null ? '没有密钥：本机应用凭 PKCE 访问' : `密钥（只显示这一次）：${secret}`
+      const later = client.idTokenAlg === 'RS256' ? ['RS256 的签名密钥在中枢的各进程下次启动时生成，此前不能登录这个应用'] : []
+      present(io, json, { ...client, secret }, [`应用编号：${client.id}`, about, ...later])
+    }),
+})
+
+const change = command({
+  usage: 'change <应用编号>',
+  describe: '修改应用；写明的内容整项替换',
+  options: (own) => own.positional('应用编号', id).options(changeable),
+  run: ({ 应用编号: id, json, ...typed }, io) => {
+    const changes = changesOf(typed)
+    if (Object.keys(changes).length === 0) throw new UsageError('clients change 须写明要改的内容')
+    return withRegistry(io, async (registry) => {
+      const client = await registry.change(id, changes)
+      present(io, json, client, [`已修改：${client.id}`])
     })
-    await act(registry, args, print).catch((error: unknown) => {
+  },
+})
+
+const show = command({
+  usage: 'show <应用编号>',
+  describe: '显示应用',
+  examples: [['clients show sandbox-web --secret', '沙箱自带的应用，连同密钥']],
+  options: (own) =>
+    own.positional('应用编号', id).option('secret', { type: 'boolean', default: false, describe: '显示密钥：只限沙箱自带的应用' }),
+  run: ({ 应用编号: id, secret: wanted, json }, io) =>
+    withRegistry(io, async (registry, { database, vault }) => {
+      if (wanted && !io.settings().sandbox) throw new UsageError('--secret 只能在沙箱里用：别的应用的密钥只在登记时显示一次')
+      const client = await registry.get(id)
+      const secret = wanted ? await seededSecret(database, vault, id) : null
+      if (wanted && secret === null)
+        throw new HubError('HUB_NO_RECORD', { detail: `${id} 没有可以显示的密钥：不是沙箱自带的应用、没有密钥，或已更换过` })
+      present(io, json, wanted ? { ...client, secret } : client, [...describe(client), ...(secret === null ? [] : [`密钥：${secret}`])])
+    }),
+})
+
+const disable = command({
+  usage: 'disable <应用编号>',
+  describe: '停用应用，在它的下一次请求时生效',
+  options: (own) => own.positional('应用编号', id).option('yes', yes),
+  run: ({ 应用编号: id, yes, json }, io) =>
+    withRegistry(io, async (registry) => {
+      await registry.get(id)
+      await confirm(io, yes, `停用应用 ${id}`)
+      present(io, json, await registry.setStatus(id, 'disabled'), [`已停用：${id}（在它的下一次请求时生效）`])
+    }),
+})
+
+const enable = command({
+  usage: 'enable <应用编号>',
+  describe: '启用停用了的应用',
+  options: (own) => own.positional('应用编号', id),
+  run: ({ 应用编号: id, json }, io) =>
+    withRegistry(io, async (registry) => present(io, json, await registry.setStatus(id, 'active'), [`已启用：${id}`])),
+})
+
+const rotate = command({
+  usage: 'rotate <应用编号>',
+  describe: '更换应用的密钥，原密钥立即失效',
+  options: (own) => own.positional('应用编号', id).option('yes', yes),
+  run: ({ 应用编号: id, yes, json }, io) =>
+    withRegistry(io, async (registry) => {
+      await registry.get(id)
+      await confirm(io, yes, `更换应用 ${id} 的密钥`)
+      const { client, secret } = await registry.rotate(id)
+      present(io, json, { ...client, secret }, [`已更换：${client.id}，原密钥已失效`, `密钥（只显示这一次）：${secret}`])
+    }),
+})
+
+/** Applications of third parties. */
+export const clients = group('clients', '第三方应用', [list, add, change, show, disable, enable, rotate], 'list')
+
+function withRegistry(io: Io, work: (registry: ClientRegistry, store: Store) => Promise<void>): Promise<number> {
+  const { CONNECTORS_FILE, sandbox } = io.settings()
+  return withStore(io, async (store) => {
+    const registry = createClientRegistry({
+      ...store,
+      desk: sandbox,
+      scopes: await knownScopes(CONNECTORS_FILE),
+      witness: (act, target) => witness(store, `clients.${act}`, purposes[act], target),
+    })
+    await work(registry, store).catch((error: unknown) => {
       throw error instanceof HubError ? named(error) : error
     })
     return 0
   })
 }
 
-async function act(registry: ClientRegistry, [action = '', ...args]: string[], print: Print): Promise<void> {
-  switch (action) {
-    case 'add':
-      return add(registry, args, print)
-    case 'change': {
-      const { values, positionals } = parseArgs({ args, allowPositionals: true, options: changeable })
-      const changes = changesOf(values)
-      if (Object.keys(changes).length === 0) throw new UsageError('clients change 须写明要改的内容')
-      const { id } = await registry.change(oneId(positionals), changes)
-      return print(`已修改：${id}`)
-    }
-    case 'show': {
-      const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: flag } })
-      const client = await registry.get(oneId(positionals))
-      return print(values.json ? JSON.stringify(client) : describe(client))
-    }
-    case 'disable':
-      await registry.setStatus(oneId(args), 'disabled')
-      return print(`已停用：${args[0]}（在它的下一次请求时生效）`)
-    case 'enable':
-      await registry.setStatus(oneId(args), 'active')
-      return print(`已启用：${args[0]}`)
-    case 'rotate': {
-      const { client, secret } = await registry.rotate(oneId(args))
-      return print(`已更换：${client.id}，原密钥已失效\n密钥（只显示这一次）：${secret}`)
-    }
-    default:
-      if (action !== '' && !action.startsWith('-')) throw new UsageError(ACTIONS)
-      return listAll(registry, [action, ...args].filter(Boolean), print)
-  }
-}
-
-async function add(registry: ClientRegistry, args: string[], print: Print): Promise<void> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { ...changeable, ...fixed } })
-  const id = oneId(positionals)
-  const { name, purpose, kind, grant, sector, algorithm, trusted } = values
-  if (name === undefined || purpose === undefined) throw new UsageError('clients add 须写明 --name 和 --purpose')
-  const { client, secret } = await registry.register({
-    id,
-    ...changesOf(values),
-    name,
-    purpose,
-    trusted,
-    ...(kind === undefined ? {} : { kind }),
-    ...(grant === undefined ? {} : { grantTypes: grant.map(fullNameOf) }),
-    ...(sector === undefined ? {} : { sector }),
-    ...(algorithm === undefined ? {} : { idTokenAlg: algorithm }),
-  })
-  print(`应用编号：${client.id}`)
-  print(secret === null ? '没有密钥：本机应用凭 PKCE 访问' : `密钥（只显示这一次）：${secret}`)
-  if (client.idTokenAlg === 'RS256') print('RS256 的签名密钥在中枢的各进程下次启动时生成，此前不能登录这个应用')
-}
-
-async function listAll(registry: ClientRegistry, args: string[], print: Print): Promise<void> {
-  const { values } = parseArgs({ args, options: { json: flag } })
-  const clients: RegisteredClient[] = []
-  for (let page = 1, total = 1; clients.length < total && page < 1000; page++) {
-    const found = await registry.list({ page, pageSize: 100 })
-    total = found.total
-    clients.push(...found.rows)
-  }
-  if (values.json) return print(JSON.stringify(clients.map(({ icon: _icon, ...client }) => client)))
-  for (const { id, name, kind, status, trusted } of clients)
-    print(`${id}  ${clientStatuses[status]}  ${kind}${trusted ? '  可信' : ''}  ${name}`)
-  if (clients.length === 0) print('没有登记过应用')
-}
-
-function oneId([id = '', ...more]: string[]): string {
-  if (id === '' || id.startsWith('-') || more.length > 0) throw new UsageError(ACTIONS)
-  return id
-}
-
 /** As the hub knows them: without those of connectors that are left out. */
-async function knownScopes(settings: Settings) {
-  const own = readConnectorSettings(settings.CONNECTORS_FILE)
-  return listScopes(offered(await loadConnectors(), settings).filter(({ id }) => own[id]?.enabled !== false))
+async function knownScopes(connectorsFile: string) {
+  const settings = readConnectorSettings(connectorsFile)
+  return listScopes((await loadConnectors()).filter(({ id }) => settings[id]?.enabled !== false))
 }
 
-function describe({ id, name, purpose, status, kind, redirectUris, scopes, grantTypes, ...more }: RegisteredClient): string {
+function describe({ id, name, purpose, status, kind, redirectUris, scopes, grantTypes, ...more }: RegisteredClient): string[] {
   return [
     `应用编号：${id}`,
     `名称：${name}`,
@@ -135,5 +168,5 @@ function describe({ id, name, purpose, status, kind, redirectUris, scopes, grant
     `ID 令牌的签名算法：${more.idTokenAlg}`,
     `登记时间：${beijing(more.createdAt)}`,
     `修改时间：${beijing(more.updatedAt)}`,
-  ].join('\n')
+  ]
 }

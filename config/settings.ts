@@ -236,5 +236,9 @@ export function readSettings(env: Record<string, string | undefined> = environme
 
 /** A key that outlives restarts of a developer's hub; production brings its own. */
 function developmentKey(dataDir: string): string {
-  return readOrCreate(join(dataDir, 'master.key'), () => `${randomBytes(32).toString('base64')}\n`).trim()
+  try {
+    return readOrCreate(join(dataDir, 'master.key'), () => `${randomBytes(32).toString('base64')}\n`).trim()
+  } catch (error) {
+    throw new SettingsError([`DATA_DIR: ${dataDir} cannot be read or written (${(error as NodeJS.ErrnoException).code})`])
+  }
 }

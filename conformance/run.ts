@@ -12,6 +12,12 @@ import { variantsOf } from './variants.ts'
 
 const start: Pick<PaperCheck, 'id' | 'title' | 'tier'> = { id: 'start', title: '中枢能带着它启动', tier: 'bronze' }
 
+/** What needs a hub that runs. */
+const tries: readonly Check[] = [...bronze, ...silver]
+
+/** Told before every one of them. */
+type Progress = (number: number, of: number, title: string) => void
+
 /** All checks, in the order of the report. */
 export const conformanceChecks: readonly Pick<PaperCheck, 'id' | 'title' | 'tier'>[] = [
   ...bronzePapers,
@@ -25,17 +31,17 @@ export const conformanceChecks: readonly Pick<PaperCheck, 'id' | 'title' | 'tier
  * Tries a connector against everything that the hub promises of one: in a hub of its own, with the sandbox
  * and nothing else behind it. `openLab` starts that hub, since the core knows no plugins.
  */
-export async function checkConnector(paper: Paper, openLab: OpenLab): Promise<Report> {
+export async function checkConnector(paper: Paper, openLab: OpenLab, onProgress: Progress = () => undefined): Promise<Report> {
   const began = performance.now()
   const { connector } = paper
   const read = ({ read, ...check }: PaperCheck) => outcomeOf(check, read(paper))
   const papers = bronzePapers.map(read)
-  const tried = papers.some(({ result }) => result === 'fail') ? unstarted('声明有误') : await tryConnector(paper, openLab)
+  const tried = papers.some(({ result }) => result === 'fail') ? unstarted('声明有误') : await tryConnector(paper, openLab, onProgress)
   const checks = [...papers, ...tried, ...gold.map(read)]
   return { connector: connector.id, name: connector.name, tier: tierOf(checks), checks, ms: Math.round(performance.now() - began) }
 }
 
-async function tryConnector(paper: Paper, openLab: OpenLab): Promise<Outcome[]> {
+async function tryConnector(paper: Paper, openLab: OpenLab, onProgress: Progress): Promise<Outcome[]> {
   let lab: Lab
   try {
     lab = await within(openLab(variantsOf(paper.connector)))
@@ -46,7 +52,10 @@ async function tryConnector(paper: Paper, openLab: OpenLab): Promise<Outcome[]> 
     const bench = await within(openBench(paper, lab))
     const outcomes = [outcomeOf(start, [])]
     // One after the other: several set faults.
-    for (const check of [...bronze, ...silver]) outcomes.push(await attempt(check, () => check.run(bench)))
+    for (const [index, check] of tries.entries()) {
+      onProgress(index + 1, tries.length, check.title)
+      outcomes.push(await attempt(check, () => check.run(bench)))
+    }
     return outcomes
   } catch (error) {
     return unstarted((error as Error).message)

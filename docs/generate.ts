@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { generateCliReference } from '../cli/reference.ts'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
 
 /**
- * Writes the documents that follow from the code: settings, errors. `npm run docs` writes
+ * Writes the documents that follow from the code: settings, errors, commands. `npm run docs` writes
  * them; a test compares, so that none can go stale.
  */
-export function generateDocuments(): Record<string, string> {
+export async function generateDocuments(): Promise<Record<string, string>> {
   return {
     '.env.example': environmentExample(),
+    'docs/cli.md': `${NOTE}\n\n${await generateCliReference()}`,
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
   }
@@ -86,7 +88,7 @@ ${rows.join('\n')}
 const root = new URL('../', import.meta.url)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of Object.entries(generateDocuments())) {
+  for (const [path, text] of Object.entries(await generateDocuments())) {
     const file = new URL(path, root)
     const before = read(file)
     writeFileSync(file, text)

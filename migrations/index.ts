@@ -39,6 +39,13 @@ export async function migrate(database: Database): Promise<string[]> {
   return names as string[]
 }
 
+/** → the migrations that the store has had, and those that {@link migrate} would apply. */
+export async function migrationStatus(database: Database): Promise<{ applied: string[]; pending: string[] }> {
+  const [applied] = (await database.migrate.list({ migrationSource: migrationSource() })) as [{ name: string }[]]
+  const names = applied.map(({ name }) => name)
+  return { applied: names, pending: Object.keys(migrations).filter((name) => !names.includes(name)) }
+}
+
 function migrationSource(): Knex.MigrationSource<string> {
   return {
     getMigrations: async () => Object.keys(migrations).sort(),

@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { type Database, openDatabase } from '../core/base/database.ts'
 import { createVault, type Vault } from '../core/base/vault.ts'
 import { migrate } from '../migrations/index.ts'
+import { assertKeys } from './operations/key-check.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,7 +19,10 @@ export default fp(
     const applied = await migrate(database)
     if (applied.length > 0) app.log.info({ applied }, 'migrated')
     app.decorate('database', database)
-    app.decorate('vault', createVault(app.settings.keys))
+    const vault = createVault(app.settings.keys)
+    // Before anything is written: the sandbox would seal its people anew.
+    await assertKeys(database, vault)
+    app.decorate('vault', vault)
   },
   { name: 'database', dependencies: ['settings'] },
 )

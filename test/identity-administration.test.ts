@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { people } from '../plugins/sandbox/people.ts'
 import { statusActs } from '../plugins/users/people.ts'
 import { permissions } from '../plugins/users/roles.ts'
+import { cli } from './helper/cli.ts'
 import { build, type Hub } from './helper/hub.ts'
 import { ACCOUNT, addUser, call, declarations, EMPLOYER, enterpriseId, inDays, inventIdNumber, usccOf, userId } from './helper/identity.ts'
 import { auditOf, trace, verdict } from './helper/queries.ts'
@@ -326,18 +326,18 @@ t.test('the first administrator is appointed on the command line, on record', as
   const { settings, drop } = await (targets[0] as (typeof targets)[number]).create()
   t.teardown(drop)
   const hub = await build(t, { store: settings, declarations: declarations() })
-  const run = (...args: string[]) =>
-    new Promise<{ code: number; out: string }>((resolve) => {
-      const env = { ...process.env, ...settings, NODE_ENV: 'test' }
-      execFile(process.execPath, ['cli/hub.ts', 'administrators', ...args], { env }, (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), out: stdout + stderr }),
-      )
-    })
+  const hubOn = cli(settings)
+  const run = async (...args: string[]) => {
+    const { code, out, err } = await hubOn('administrators', ...args, '--yes')
+    return { code, out: out + err }
+  }
   t.match(await run(userId(CITIZEN), 'operator'), { code: 0, out: /已任命/ })
   t.equal((await call(hub, 'GET', '/admin/users', { person: CITIZEN })).statusCode, 200)
   const [row] = await hub.app.database('audit_rows').where({ service: 'administrators.change' }).select('record')
   t.match(JSON.parse(row.record), { connector: 'admin', purpose: /operator/, target: /^[0-9a-f]{32}$/, app: /^cli:/ })
   t.match(await run(crypto.randomUUID(), 'admin'), { code: 1, out: /没有查到记录/ })
-  await run(userId(CITIZEN), 'none')
+  t.match(await run('xx', 'none'), { code: 1, out: /没有这个用户：xx/ })
+  t.match(await run(userId(CITIZEN), 'none'), { code: 0, out: /已撤销/ })
+  t.match(await run(userId(CITIZEN), 'none'), { code: 1, out: /不是管理员/ })
   t.same(verdict(await call(hub, 'GET', '/admin/users', { person: CITIZEN })), REFUSED)
 })

@@ -36,13 +36,20 @@ interface StoredRow {
   hash: string
 }
 
+export interface VerifyOptions {
+  database: Database
+  vault: Vault
+  /** Told after every chain: how many of how many are done, and the rows so far. */
+  onProgress?(chains: number, of: number, rows: number): void
+}
+
 type Accuse = (chain: string, seq: number, kind: FaultKind, detail: string) => void
 
 /**
  * Recomputes every chain (form: plugins/audit/chain.ts) in pages, so memory stays bounded. Safe while
  * hubs are writing: a chain is checked up to the head that it had at the start.
  */
-export async function verifyAudit({ database, vault }: { database: Database; vault: Vault }): Promise<AuditReport> {
+export async function verifyAudit({ database, vault, onProgress }: VerifyOptions): Promise<AuditReport> {
   const report: AuditReport = { chains: 0, rows: 0, faults: [] }
   const seen = new Set<string>()
   const accuse: Accuse = (chain, seq, kind, detail) => {
@@ -61,6 +68,7 @@ export async function verifyAudit({ database, vault }: { database: Database; vau
     if (head.seal !== sealOf(vault, head)) accuse(head.chain, head.seq, 'seal', '表头的签封不符，表头不是由平台写入')
     report.rows += await verifyChain(database, head, head, accuse)
     last.delete(head.chain)
+    onProgress?.(report.chains, heads.length, report.rows)
   }
   for (const [chain, seq] of last) {
     report.chains++

@@ -42,11 +42,19 @@ export interface ClientRegistryOptions {
   database: Database
   vault: Vault
   scopes: ReadonlyMap<string, Scope>
+  /** Takes loopback redirect URIs of every kind of client: for the sandbox, never outside it. */
+  desk?: boolean
   /** Puts an act on record before it is done, once nothing speaks against it; for those who have no request that does. */
   witness?: (act: 'register' | 'change' | 'enable' | 'disable' | 'rotate', id: string) => Promise<void>
 }
 
-export function createClientRegistry({ database, vault, scopes, witness = async () => {} }: ClientRegistryOptions): ClientRegistry {
+export function createClientRegistry({
+  database,
+  vault,
+  scopes,
+  desk = false,
+  witness = async () => {},
+}: ClientRegistryOptions): ClientRegistry {
   async function get(id: string): Promise<RegisteredClient> {
     const row: ClientRow | undefined = await database('oauth_clients').where({ id }).first()
     if (row?.id !== id) throw new HubError('HUB_NO_RECORD', { detail: '没有这个应用。' })
@@ -61,7 +69,7 @@ export function createClientRegistry({ database, vault, scopes, witness = async 
   }
 
   function assertValid(draft: ClientDraft, fields: readonly string[]): asserts draft is Omit<OAuthClient, 'secret'> {
-    const errors = violationsOf(draft, scopes, fields)
+    const errors = violationsOf(draft, { scopes, desk }, fields)
     if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
   }
 

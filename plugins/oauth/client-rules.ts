@@ -27,7 +27,15 @@ export const AT = '/body/client'
 const MAX_ITEMS = 20
 const kindOf = (draft: ClientDraft): ClientKind => (draft.kind === 'native' ? 'native' : 'web')
 
-type Rule = (draft: ClientDraft, scopes: ReadonlyMap<string, Scope>) => (string | null | [item: number, problem: string])[]
+/** What a draft is judged by. */
+export interface Judge {
+  /** The scopes of this hub. */
+  scopes: ReadonlyMap<string, Scope>
+  /** A developer's desk: redirect URIs may be loopback addresses, whatever the kind of client. */
+  desk?: boolean
+}
+
+type Rule = (draft: ClientDraft, judge: Judge) => (string | null | [item: number, problem: string])[]
 
 /** One rule a field. */
 const rules: Readonly<Record<keyof ClientDraft, Rule>> = {
@@ -36,12 +44,12 @@ const rules: Readonly<Record<keyof ClientDraft, Rule>> = {
   purpose: ({ purpose }) => [wordsProblem(purpose, 4, 100)],
   icon: ({ icon }) => [icon === null ? null : iconProblem(icon)],
   kind: ({ kind }) => [Object.hasOwn(clientKinds, kind) ? null : `只能是：${Object.keys(clientKinds).join('、')}`],
-  redirectUris: (draft) => [
+  redirectUris: (draft, { desk }) => [
     draft.grantTypes.includes('authorization_code') && draft.redirectUris.length === 0 ? 'authorization_code 至少要有一个回调地址' : null,
     draft.redirectUris.length > MAX_ITEMS ? `最多 ${MAX_ITEMS} 个` : null,
-    ...each(draft.redirectUris, (uri) => redirectUriProblem(uri, kindOf(draft))),
+    ...each(draft.redirectUris, (uri) => redirectUriProblem(uri, kindOf(draft), desk)),
   ],
-  scopes: (draft, known) => [
+  scopes: (draft, { scopes: known }) => [
     draft.scopes.length === 0 ? '至少要有一项' : null,
     draft.scopes.includes('offline_access') && !draft.grantTypes.includes('refresh_token') ? 'offline_access 需要 refresh_token' : null,
     ...each(draft.scopes, (scope) => (known.has(scope) ? null : '本平台没有这个授权项')),
@@ -62,9 +70,9 @@ const rules: Readonly<Record<keyof ClientDraft, Rule>> = {
 export const clientFields: readonly string[] = Object.keys(rules)
 
 /** → everything that is wrong with some fields of a draft. */
-export function violationsOf(draft: ClientDraft, scopes: ReadonlyMap<string, Scope>, fields: readonly string[]): Violation[] {
+export function violationsOf(draft: ClientDraft, judge: Judge, fields: readonly string[]): Violation[] {
   return fields.flatMap((field) =>
-    rules[field as keyof ClientDraft](draft, scopes).flatMap((found) => {
+    rules[field as keyof ClientDraft](draft, judge).flatMap((found) => {
       if (found === null) return []
       const [place, detail] = typeof found === 'string' ? ['', found] : [`/${found[0]}`, found[1]]
       return [{ pointer: `${AT}/${field}${place}`, detail }]

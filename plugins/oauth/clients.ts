@@ -71,7 +71,7 @@ export function createClients(database: Database, vault: Vault): Clients {
       const row: ClientRow | undefined = await database('oauth_clients').where({ id, status: 'active' }).first()
       // MySQL takes no notice of spaces at the end.
       if (row?.id !== id) return null
-      const secret = row.secret_sealed === null ? null : vault.open(row.secret_sealed, sealContext(id))
+      const secret = row.secret_sealed === null ? null : openSecret(vault, id, row.secret_sealed)
       return { ...readRow(row), secret }
     },
     async describe(ids) {
@@ -127,6 +127,10 @@ export function newRow(vault: Vault, client: OAuthClient): ClientRow {
 
 export function sealSecret(vault: Vault, id: string, secret: string): string {
   return vault.seal(secret, sealContext(id))
+}
+
+export function openSecret(vault: Vault, id: string, sealed: string): string {
+  return vault.open(sealed, sealContext(id))
 }
 
 /** → the client in the words of RFC 7591, as oidc-provider reads it. `known`: the scopes of this hub. */

@@ -1,5 +1,6 @@
+import type { Database } from '../../core/base/database.ts'
 import type { Vault } from '../../core/base/vault.ts'
-import { type Clients, type OAuthClient, TOKEN_EXCHANGE } from './clients.ts'
+import { type ClientRow, type Clients, type OAuthClient, openSecret, TOKEN_EXCHANGE } from './clients.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:4000/callback'
 const ABOUT_USER = ['openid', 'offline_access', 'profile', 'phone', 'real-name', 'id-number']
@@ -50,6 +51,13 @@ function sandboxClients(vault: Vault, connectors: readonly string[]): OAuthClien
 /** The secret of a sandbox client: made from the master key, so it differs from hub to hub and is in no file. */
 export function sandboxSecret(vault: Vault, clientId: string): string {
   return vault.fingerprint(clientId, 'oauth.sandbox-secret')
+}
+
+/** → the secret of a client that the sandbox registered, as long as it is the one from then; null for everybody else. */
+export async function seededSecret(database: Database, vault: Vault, clientId: string): Promise<string | null> {
+  const row: Pick<ClientRow, 'secret_sealed'> | undefined = await database('oauth_clients').where({ id: clientId }).first('secret_sealed')
+  const secret = row?.secret_sealed ? openSecret(vault, clientId, row.secret_sealed) : null
+  return secret === sandboxSecret(vault, clientId) ? secret : null
 }
 
 export async function seedSandboxClients(clients: Clients, vault: Vault, connectors: readonly string[]): Promise<void> {

@@ -21,6 +21,8 @@ export interface RotationOptions {
   vault: Vault
   columns: readonly SealedColumn[]
   batch?: number
+  /** Opens every text and writes none: what would be done, and what could not. */
+  dryRun?: boolean
   onProgress?(progress: RotationProgress): void
 }
 
@@ -32,7 +34,14 @@ const MAX_PASSES = 10
  * texts of both keys, and a cell that changes meanwhile is left to whoever changed it (compare-and-set) and
  * looked at again in the next pass. What is done stays done, so an interrupted run is simply started again.
  */
-export async function rotateKeys({ database, vault, columns, batch = 200, onProgress }: RotationOptions): Promise<RotationReport> {
+export async function rotateKeys({
+  database,
+  vault,
+  columns,
+  batch = 200,
+  dryRun = false,
+  onProgress,
+}: RotationOptions): Promise<RotationReport> {
   const prefix = `v2.${vault.keyId}.`
   const failed = new Set<string>()
   let done = 0
@@ -43,7 +52,7 @@ export async function rotateKeys({ database, vault, columns, batch = 200, onProg
       done += renewed
       if (renewed > 0) onProgress?.({ table: column.table, column: column.column, done: renewed })
     }
-    if (done === before) break
+    if (done === before || dryRun) break
   }
   return { done, failed: [...failed] }
 
@@ -72,6 +81,7 @@ export async function rotateKeys({ database, vault, columns, batch = 200, onProg
         return false
       }
       failed.delete(place)
+      if (dryRun) return true
       return (
         (await patiently(() =>
           database(table)

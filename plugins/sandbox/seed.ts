@@ -6,7 +6,7 @@ import { enterprises, mandates, people } from './people.ts'
 const FAR_FUTURE = Date.UTC(2100, 0, 1)
 
 /** Roles of person 1, 2 and 3. */
-const ADMINISTRATORS = ['admin', 'operator', 'auditor']
+export const ADMINISTRATORS = ['admin', 'operator', 'auditor'] as const
 
 /**
  * Puts the sandbox's people, enterprises and mandates into the hub's own store. What is there stays as

@@ -1,17 +1,11 @@
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { build } from './helper/hub.ts'
-import { call } from './helper/identity.ts'
-import { verdict } from './helper/queries.ts'
-import { type Target, targets } from './helper/targets.ts'
-
-interface Result {
-  code: number
-  out: string
-  err: string
-}
+import { cli, type Result } from '../helper/cli.ts'
+import { build } from '../helper/hub.ts'
+import { call } from '../helper/identity.ts'
+import { verdict } from '../helper/queries.ts'
+import { type Target, targets } from '../helper/targets.ts'
 
 const RENT = ['--name', '安居租房', '--purpose', '租房提取时核对身份', '--redirect', 'https://rent.example/callback']
 const BOTH = ['--grant', 'authorization_code', '--grant', 'client_credentials']
@@ -20,13 +14,14 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
   const { settings, drop } = await (targets[0] as Target).create()
   t.teardown(drop)
   const hub = await build(t, { store: settings })
-  const run = (...args: string[]) =>
-    new Promise<Result>((resolve) => {
-      const env = { ...process.env, ...settings, NODE_ENV: 'test' }
-      execFile(process.execPath, ['cli/hub.ts', 'clients', ...args], { env }, (error, out, err) =>
-        resolve({ code: Number(error?.code ?? 0), out, err }),
-      )
-    })
+  const hubOn = cli(settings)
+  // One after the other: in one process nobody waits for a lock that another command holds.
+  let last: Promise<unknown> = Promise.resolve()
+  const run = (...args: string[]): Promise<Result> => {
+    const next = last.then(() => hubOn('clients', ...args))
+    last = next
+    return next
+  }
   const credentials = async (id: string, secret: string) => {
     const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
     const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
@@ -71,7 +66,7 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
   })
 
   const [rotated, changed, app] = await Promise.all([
-    run('rotate', 'rent'),
+    run('rotate', 'rent', '--yes'),
     run('change', 'parking', '--name', '便民停车', '--redirect', 'com.example.parking:/back'),
     run('add', 'city-app', '--name', '城市应用', '--purpose', '为用户调用各部门服务', '--grant', 'token-exchange', '--trusted'),
   ])
@@ -89,7 +84,7 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
   })
 
   const [disabled, shown, unknown, list] = await Promise.all([
-    run('disable', 'rent'),
+    run('disable', 'rent', '--yes'),
     run('show', 'parking'),
     run('enable', 'nobody'),
     run('--json'),

@@ -1,0 +1,69 @@
+import { createMoves, type Moves } from '../plugins/agency-accounts/moves.ts'
+import { loadConnectors } from '../plugins/load-connectors.ts'
+import { pseudonymOf } from '../plugins/users/users.ts'
+import { command, group, yes } from './command.ts'
+import type { Io } from './io.ts'
+import { actor, confirm, present, type Store, withStore, witness } from './kit.ts'
+
+const reason = { type: 'string', demandOption: true, describe: '理由，与这次变动一同存档；不要写个人信息' } as const
+
+const merge = command({
+  usage: 'merge <用户> <并入的用户>',
+  describe: '把一个用户的账户并入另一个用户，并关闭前者',
+  options: (own) =>
+    own
+      .positional('用户', { type: 'string', demandOption: true, describe: '用户编号' })
+      .positional('并入的用户', { type: 'string', demandOption: true, describe: '用户编号' })
+      .option('reason', reason)
+      .option('yes', yes),
+  run: ({ 用户: from, 并入的用户: into, reason, yes, json }, io) =>
+    withMoves(io, async (moves, store) => {
+      await confirm(io, yes, `把用户 ${from} 并入 ${into}`)
+      await witness(store, 'accounts.merge', '合并账户', pseudonymOf(store.vault, from))
+      return moved(io, json, await moves.merge({ from, into, actor: actor(), reason }))
+    }),
+})
+
+const split = command({
+  usage: 'split <用户> <移入的用户> <绑定编号..>',
+  describe: '把部分账户移入另一个用户',
+  options: (own) =>
+    own
+      .positional('用户', { type: 'string', demandOption: true, describe: '用户编号' })
+      .positional('移入的用户', { type: 'string', demandOption: true, describe: '用户编号' })
+      .positional('绑定编号', { type: 'string', array: true, demandOption: true, describe: '要移的账户绑定' })
+      .option('reason', reason)
+      .option('yes', yes),
+  run: ({ 用户: from, 移入的用户: to, 绑定编号: accountIds, reason, yes, json }, io) =>
+    withMoves(io, async (moves, store) => {
+      await confirm(io, yes, `把用户 ${from} 的 ${accountIds.length} 个账户移入 ${to}`)
+      await witness(store, 'accounts.split', '拆分账户', pseudonymOf(store.vault, from))
+      return moved(io, json, await moves.split({ from, to, accountIds, actor: actor(), reason }))
+    }),
+})
+
+const undo = command({
+  usage: 'undo <编号>',
+  describe: '撤销 30 天以内的合并或拆分',
+  options: (own) => own.positional('编号', { type: 'number', demandOption: true, describe: '合并或拆分时显示的编号' }),
+  run: ({ 编号: id, json }, io) =>
+    withMoves(io, async (moves, store) => {
+      await witness(store, 'accounts.undo', '撤销合并或拆分', String(id))
+      await moves.undo(id)
+      present(io, json, { id, undone: true }, [`已撤销 ${id}`])
+      return 0
+    }),
+})
+
+export const accounts = group('accounts', '合并和拆分用户的账户', [merge, split, undo])
+
+function moved(io: Io, json: boolean, id: number): number {
+  present(io, json, { id }, [`已完成，编号 ${id}；30 天内可用 accounts undo ${id} 撤销`])
+  return 0
+}
+
+async function withMoves(io: Io, work: (moves: Moves, store: Store) => Promise<number>): Promise<number> {
+  const declarations = new Map((await loadConnectors()).map(({ id, accounts }) => [id, accounts]))
+  // A running hub learns of a shut user within two seconds.
+  return withStore(io, (store) => work(createMoves({ ...store, declarationOf: (id) => declarations.get(id), changed: () => {} }), store))
+}

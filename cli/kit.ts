@@ -1,0 +1,65 @@
+import { userInfo } from 'node:os'
+import { type Database, openDatabase } from '../core/base/database.ts'
+import { createVault, type Vault } from '../core/base/vault.ts'
+import { migrate, migrationStatus } from '../migrations/index.ts'
+import { recordFromCommandLine } from '../plugins/audit/command-line.ts'
+import { assertKeys } from '../plugins/operations/key-check.ts'
+import type { Io } from './io.ts'
+import { DeclinedError, UsageError } from './usage.ts'
+
+export interface Store {
+  database: Database
+  vault: Vault
+}
+
+/** The hub's own store, closed again whatever becomes of the work. */
+export async function withDatabase<T>(io: Io, work: (database: Database) => Promise<T>): Promise<T> {
+  const { DATABASE_URL, DATA_DIR } = io.settings()
+  const database = openDatabase({ url: DATABASE_URL, dataDir: DATA_DIR })
+  try {
+    return await work(database)
+  } finally {
+    await database.destroy()
+  }
+}
+
+/**
+ * The same, brought up to date and with keys that fit: with others, what is written could never be read again.
+ * `need`: whether the work is about look-up hashes alone.
+ */
+export function withStore<T>(io: Io, work: (store: Store) => Promise<T>, need: 'both' | 'lookup' = 'both'): Promise<T> {
+  const { keys } = io.settings()
+  return withDatabase(io, async (database) => {
+    // Only where there is something to do: it takes a lock that another command may hold.
+    if ((await migrationStatus(database)).pending.length > 0) await migrate(database)
+    const vault = createVault(keys)
+    await assertKeys(database, vault, need)
+    return work({ database, vault })
+  })
+}
+
+/** The account of the operating system that acts, as audit rows and moves name it. */
+export const actor = () => `cli:${userInfo().username}`
+
+/** Puts an act on record before it is done. Throws HUB_AUDIT_UNAVAILABLE. */
+export function witness({ database, vault }: Store, service: string, purpose: string, target: string): Promise<void> {
+  return recordFromCommandLine(database, vault, { actor: actor(), service, purpose: `命令行${purpose}`, target })
+}
+
+/** Before what cannot be undone. A script has to say so beforehand. */
+export async function confirm(io: Io, given: boolean, what: string): Promise<void> {
+  if (given) return
+  if (!io.ask) throw new UsageError(`${what}：这不能撤销，又没有人可以询问。确要执行，请加 --yes`)
+  if (!(await io.ask(`${what}，这不能撤销。确要执行吗？`))) throw new DeclinedError()
+}
+
+/** → how long work says how far it is: on stderr, to whoever watches. */
+export function reporter(io: Io, wanted: boolean): (line: string) => void {
+  return wanted || io.watched ? io.err : () => undefined
+}
+
+/** The result for machines or for people; nothing else goes to stdout. */
+export function present(io: Io, json: boolean, value: unknown, lines: readonly string[]): void {
+  if (json) io.out(JSON.stringify(value))
+  else for (const line of lines) io.out(line)
+}

@@ -1,0 +1,59 @@
+import { loadConnectors } from '../plugins/load-connectors.ts'
+import { people as invented } from '../plugins/sandbox/people.ts'
+import { type Holdings, portrayEnterprises, portrayPeople } from '../plugins/sandbox/portraits.ts'
+import { command, ordinal } from './command.ts'
+import { present } from './kit.ts'
+import { UsageError } from './usage.ts'
+
+export const people = command({
+  usage: 'people [person]',
+  describe: '列出沙箱里虚构的人和单位，各适合试什么',
+  examples: [
+    ['people', '全部的人和单位'],
+    ['people 3', '第 3 个人，连同哪些服务有记录、哪些没有'],
+  ],
+  options: (own) => own.positional('person', { type: 'string', describe: '只看第几个人' }),
+  async run({ person, json }, io) {
+    if (!io.settings().sandbox) throw new UsageError('沙箱没有开启，没有虚构的人')
+    const connectors = await loadConnectors()
+    const everybody = portrayPeople(connectors)
+    if (person !== undefined) {
+      const one = everybody[ordinal(person, '第几个人', invented.length) - 1] as (typeof everybody)[number]
+      present(io, json, one, [...describe(one), ...one.holdings.flatMap(detail), `  令牌：hub token --person ${one.index} --face`])
+      return 0
+    }
+    const firms = portrayEnterprises(connectors)
+    const lines = [
+      ...everybody.flatMap(describe),
+      '',
+      ...firms.flatMap(({ index, name, uscc, people, holdings }) => [
+        `单位 ${index}  ${name}  ${uscc}  经办人：${people.join('、')}`,
+        ...holdings.map(summary),
+      ]),
+    ]
+    present(io, json, { people: everybody, enterprises: firms }, lines)
+    return 0
+  },
+})
+
+function describe(person: ReturnType<typeof portrayPeople>[number]): string[] {
+  const { index, name, idNumber, age, role, enterprises, id, holdings } = person
+  const parts = [
+    `${index}  ${name}  ${age} 岁  ${idNumber}`,
+    role ?? '',
+    enterprises.length === 0 ? '' : `可代单位 ${enterprises.join('、')}`,
+  ]
+  return [parts.filter(Boolean).join('  '), `  用户编号 ${id}`, ...holdings.map(summary)]
+}
+
+function summary({ name, with: having, without, states }: Holdings): string {
+  const what = having.length === 0 ? '没有任何记录（试“没有查到”）' : `${having.length} 项服务有记录，${without.length} 项没有`
+  return `  ${name}：${what}${states.length === 0 ? '' : `；${states.join('，')}`}`
+}
+
+function detail({ connector, with: having, without }: Holdings): string[] {
+  return [
+    ...(having.length === 0 ? [] : [`  ${connector} 有记录：${having.join(' ')}`]),
+    ...(without.length === 0 ? [] : [`  ${connector} 没有记录：${without.join(' ')}`]),
+  ]
+}
