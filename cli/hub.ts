@@ -74,7 +74,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 
   async services() {
     const connectors = await loadConnectors()
-    const violations = checkDeclarations(connectors)
+    const { kinds } = await import('../plugins/kinds/index.ts')
+    const violations = checkDeclarations(connectors, kinds)
     if (violations.length > 0) throw new DeclarationError(violations)
     console.log(JSON.stringify(listServices(connectors)))
     return 0

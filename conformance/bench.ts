@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { CompiledService } from '../core/call/service.ts'
 import type { ConnectorDeclaration, SandboxSubject } from '../core/contract/types.ts'
+import { kindOf } from '../plugins/kinds/index.ts'
 import { sampleInputs } from './inputs.ts'
 import type { Bearer, Lab } from './lab.ts'
 import type { Paper } from './paper.ts'
@@ -65,7 +66,7 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
     silent.push({ service, reason: [...reasons].join('、') })
   }
 
-  const queries = services.filter(({ contract }) => !contract.submission)
+  const queries = services.filter(({ contract }) => kindOf(contract).asks)
   await Promise.all(queries.flatMap((service) => askersOf(service, lab).map((group) => survey(service, group))))
 
   return {

@@ -3,7 +3,7 @@ import { type Bench, describe, readJson } from './bench.ts'
 import { agencyOf, maskedValues } from './bronze.ts'
 import type { Check } from './check.ts'
 import { checkDocuments, checkExports } from './exports.ts'
-import { checkFilings } from './filings.ts'
+import { kindChecks } from './kinds.ts'
 import { checkLists } from './lists.ts'
 import { credentialFaults, variantId } from './variants.ts'
 
@@ -19,7 +19,7 @@ export const silver: readonly Check[] = [
         .filter(({ contract: { rate } }) => !(rate.max >= 1 && rate.perSeconds >= 1 && rate.max / rate.perSeconds <= HIGHEST_RATE))
         .map(({ contract: { id, rate } }) => `${id}：每 ${rate.perSeconds} 秒 ${rate.max} 次，等于没有限制`),
   },
-  { id: 'submissions', title: '申请只报送一次，并能办结', tier: 'silver', run: checkFilings },
+  ...kindChecks,
   { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
   { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },
   { id: 'documents', title: '证明可以出具、可以核验，内容已遮盖', tier: 'silver', run: checkDocuments },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
 import type { ConnectorDeclaration, Service } from '../core/connector.ts'
+import { kindOf } from '../plugins/kinds/index.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
 
 /**
@@ -96,7 +97,7 @@ ${connectors.map((connector) => `## ${connector.name} \`${connector.id}\`\n\n${c
 }
 
 function describe(connector: ConnectorDeclaration, { contract }: Service): string {
-  const method = contract.submission ? 'POST' : 'GET'
+  const { method } = kindOf(contract)
   const later = contract.upstream?.async ? ', applied for and fetched' : ''
   const face = contract.face ? `, face ≤ ${contract.face.maxAgeSeconds / 60} min${contract.face.once ? ', used once' : ''}` : ''
   const inputs = Object.entries(contract.inputs).map(

@@ -3,8 +3,8 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { mandateStatuses } from '../mandates/mandates.ts'
 import { readScope, readTerm } from '../mandates/scope.ts'
+import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE } from '../route-kit/kit.ts'
 import { representativeOf } from './enterprises.ts'
-import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE } from './kit.ts'
 import { mandateSchema } from './me.ts'
 
 /** 经办人管理 (contract 1.2.1.2.2): `/v1/enterprises/{id}/agents`, and the log of what was done there. */

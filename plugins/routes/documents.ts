@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { documentStates, type IssuedDocument } from '../kinds/document/held.ts'
-import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE, TAG_ME } from './kit.ts'
+import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE, TAG_ME } from '../route-kit/kit.ts'
 
 /** Documents as their holders see them: what was issued, and taking one back. */
 export default fp(

@@ -6,7 +6,7 @@ import type { VerifiedPerson } from '../../core/contract/asker.ts'
 import { authorise } from '../access/authorise.ts'
 import type { RegisteredEnterprise } from '../mandates/enterprise-registry.ts'
 import type { Actor } from '../mandates/mandates.ts'
-import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from './kit.ts'
+import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from '../route-kit/kit.ts'
 import { mandateSchema } from './me.ts'
 
 /** 绑定企业 (contract 1.2.1.2.1): `/v1/me/enterprises`. */

@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { GrantSummary } from '../oauth/grants.ts'
-import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from './kit.ts'
+import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from '../route-kit/kit.ts'
 
 /** 我的授权: what a user granted to which application, and taking it back. */
 export default fp(

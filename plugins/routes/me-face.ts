@@ -5,7 +5,7 @@ import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { FaceView } from '../face/verifications.ts'
-import { callerOf } from './kit.ts'
+import { callerOf } from '../route-kit/kit.ts'
 
 const NAME = '实人认证'
 const PATH = '/v1/me/face-verifications'

@@ -3,9 +3,9 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { mandateRoles, mandateStatuses } from '../mandates/mandates.ts'
+import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from '../route-kit/kit.ts'
 import { userStatuses } from '../users/person-view.ts'
 import { userKinds } from '../users/service-access.ts'
-import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from './kit.ts'
 
 /** What a user sees and changes of himself: `/v1/me`, what is open to him, and for whom he may act. */
 export default fp(

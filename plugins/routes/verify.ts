@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
-import { answer, answerOf, part } from './kit.ts'
+import { answer, answerOf, part } from '../route-kit/kit.ts'
 
 const holder = { name: part.text('姓名或单位名称'), number: part.text('证件号码或统一社会信用代码') }
 const verification = part.row({

@@ -1,11 +1,10 @@
 import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
+import type { Params, SandboxService } from '../kinds/simulation.ts'
 import { generateRows } from './generated.ts'
 import { enterprises, people } from './people.ts'
-import { type SandboxService, valueIn } from './services.ts'
-
-export type Params = Readonly<Record<string, unknown>>
+import { valueIn } from './services.ts'
 
 interface Rows {
   readonly rows: readonly SandboxRow[]

@@ -1,7 +1,7 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import type { SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
+import { keyOf, type SandboxService } from '../kinds/simulation.ts'
 import { people } from './people.ts'
-import { keyOf, type SandboxService } from './services.ts'
 
 const ROWS_OF_A_LIST = 12
 const ROWS_OF_A_COLUMN = 2

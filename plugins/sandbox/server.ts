@@ -13,11 +13,9 @@ import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
 import { serve } from './platform.ts'
-import { createQuestions } from './questions.ts'
 import { createReplies } from './replies.ts'
 import { indexServices, type SidOf } from './services.ts'
 import { createSignOnSimulator, type IssueOptions, SIGN_ON_APP_ID } from './sign-on.ts'
-import { createSubmissions } from './submissions.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 
 export interface SandboxOptions {
@@ -46,6 +44,8 @@ export interface Sandbox extends DialectAddresses {
   readonly faults: Faults
   /** Effective at once. */
   readonly timing: Timing
+  /** What was asked of services of a kind that count, by number, and how often. */
+  counts(kind: string): ReadonlyMap<string, number>
   /** Serial number → how often it was filed, over all processes with the same data folder. */
   filings(): ReadonlyMap<string, number>
   /** Number of a question that is answered later → how often its result was asked for; for one that was only applied for, 0. */
@@ -62,10 +62,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const account = { requesterId: 'sandbox-requester', appKey }
   const services = indexServices(connectors, sidOf)
   const answers = createAnswers()
-  const submissions = createSubmissions(dataDir, answers, () => timing.progressStepMs)
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
-  const questions = createQuestions(answers)
-  const replies = createReplies(services, answers, submissions, questions)
+  const business = createReplies(services, answers, { dataDir, stepMs: () => timing.progressStepMs })
+  const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
   const dialects = createDialects({ services, replies, timing })
   const signOn = createSignOnSimulator(options.callbackUrl ?? 'http://127.0.0.1:3000/sign-on/callback')
@@ -104,7 +103,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (path === '/issuer/jwks.json' && method === 'GET') return sendJson(response, 200, keys)
     if (path === '/sandbox/faults') return control(request, response, method)
     if (path === '/sandbox/filings' && method === 'GET')
-      return sendJson(response, 200, JSON.stringify(Object.fromEntries(submissions.counts())))
+      return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.counts('filing'))))
     sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
   }
 
@@ -136,7 +135,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const ended = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
     await ended
-    submissions.close()
+    business.close()
   }
 
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -150,8 +149,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...dialects.addresses(origin),
     faults,
     timing,
-    filings: submissions.counts,
-    questions: questions.looks,
+    counts: business.counts,
+    filings: () => business.counts('filing'),
+    questions: () => business.counts('query'),
     refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid),
     close: () => (closed ??= close()),
   }

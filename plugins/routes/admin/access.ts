@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
+import { answer, answerOf, callerOf, part, purpose } from '../../route-kit/kit.ts'
 import { type AdminRole, adminRoles } from '../../users/roles.ts'
 import { type UserKind, userKinds } from '../../users/service-access.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { answer, answerOf, callerOf, part, purpose } from '../kit.ts'
 import { adminRoute, roleOf } from './route.ts'
 
 /** 访问权限管理 (contract 1.2.1.4): which services are open to which kinds of users, and who administers the hub. */

@@ -3,8 +3,8 @@ import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { searchAudit } from '../../audit/search.ts'
+import { answer, answerOf, part } from '../../route-kit/kit.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { answer, answerOf, part } from '../kit.ts'
 import { adminRoute } from './route.ts'
 
 const DAY_MS = 86_400_000

@@ -5,7 +5,7 @@ import { beijing } from '../../../core/base/time.ts'
 import type { ClientChanges, ClientFilter, NewClient, RegisteredClient } from '../../oauth/client-registry.ts'
 import { grantTypes } from '../../oauth/client-rules.ts'
 import { clientKinds, clientStatuses } from '../../oauth/clients.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
+import { answer, answerOf, paging, part, purpose } from '../../route-kit/kit.ts'
 import { adminRoute } from './route.ts'
 
 const params = part.input({ id: part.text('应用编号', { maxLength: 64 }) }, ['id'])

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import { type DocumentFilter, documentStates } from '../../kinds/document/held.ts'
+import { answer, answerOf, paging, part, purpose } from '../../route-kit/kit.ts'
 import { documentFields, noDocument } from '../documents.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
 import { adminRoute } from './route.ts'
 
 const document = part.row({

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import type { EnterpriseFilter } from '../../mandates/enterprises.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
+import { answer, answerOf, paging, part, purpose } from '../../route-kit/kit.ts'
 import { mandateSchema } from '../me.ts'
 import { actorOf, adminRoute } from './route.ts'
 

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { listMoves, type Move, readMove } from '../../agency-accounts/moves-list.ts'
-import { answer, answerOf, callerOf, paging, part, purpose } from '../kit.ts'
+import { answer, answerOf, callerOf, paging, part, purpose } from '../../route-kit/kit.ts'
 import { adminRoute, roleOf } from './route.ts'
 import { nobody, targetOf, userParams } from './users.ts'
 

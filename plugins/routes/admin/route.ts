@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Actor } from '../../mandates/mandates.ts'
+import { callerOf, type HubRoute, hubRoute, purposeOf, TAG_ADMIN } from '../../route-kit/kit.ts'
 import type { AdminRole, Permission } from '../../users/roles.ts'
-import { callerOf, type HubRoute, hubRoute, purposeOf, TAG_ADMIN } from '../kit.ts'
 
 /** Options of a route for administrators: the role is checked before anything of the request is looked at. */
 export function adminRoute(

@@ -1,32 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import fp from 'fastify-plugin'
 import Type, { type TSchema } from 'typebox'
-import { answerSchema, problemSchema } from '../../core/answer/schema.ts'
-import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
-import { HubError } from '../../core/base/errors.ts'
-import { beijing } from '../../core/base/time.ts'
-import type { CompiledService } from '../../core/call/service.ts'
-import { authorise } from '../access/authorise.ts'
-import { faceToSpend } from '../face/require.ts'
-import { type Submission, toView } from '../kinds/filing/submissions.ts'
-import { routeOptions } from './services.ts'
+import { answerSchema, problemSchema } from '../../../core/answer/schema.ts'
+import { inputProperties, requiredInputs } from '../../../core/answer/selection.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import { beijing } from '../../../core/base/time.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { authorise } from '../../access/authorise.ts'
+import { faceToSpend } from '../../face/require.ts'
+import { serviceOptions } from '../../route-kit/service-route.ts'
+import { type Submission, toView } from './submissions.ts'
 
 /**
- * For every declared submission: `POST /v1/<connector>/<service>` files one, `GET` on the same path
+ * `POST /v1/<connector>/<service>` files one, `GET` on the same path
  * lists the caller's own, and `GET …/<id>` follows one.
  */
-export default fp(
-  async (app) => {
-    for (const service of app.services.values()) if (service.contract.submission) submissionRoutes(app, service)
-  },
-  { name: 'submission-routes', dependencies: ['services', 'submissions'] },
-)
-
-function submissionRoutes(app: FastifyInstance, service: CompiledService): void {
+export function filingRoutes(app: FastifyInstance, service: CompiledService): void {
   const { connector, contract } = service
   const path = `/v1/${connector.id}/${contract.id}`
-  const { schema, ...options } = routeOptions(app, service)
-  const { querystring: _, ...described } = schema ?? {}
+  const { schema: described, ...options } = serviceOptions(app, service)
   const view = viewSchema(service)
 
   const filing = { ...described, headers: keySchema, body: bodySchema(service), response: { 202: answerOf(view), default: problemSchema } }
