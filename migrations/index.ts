@@ -12,6 +12,7 @@ import * as documents from './009-documents.ts'
 import * as lockOut from './010-lock-out.ts'
 import * as agencyRevocations from './011-agency-revocations.ts'
 import * as documentsListed from './012-documents-listed.ts'
+import * as acts from './013-acts.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -27,6 +28,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '010-lock-out': lockOut,
   '011-agency-revocations': agencyRevocations,
   '012-documents-listed': documentsListed,
+  '013-acts': acts,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

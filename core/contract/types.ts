@@ -3,7 +3,7 @@
  * ({@link ServiceContract}) and the connector that holds them.
  */
 
-import type { CredentialNotes, DialectDeclaration } from '../upstream/dialect.ts'
+import type { CredentialNotes, DialectDeclaration, Method } from '../upstream/dialect.ts'
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
@@ -104,7 +104,8 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
     sid?: string
     /** Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. */
     path?: string
-    method?: 'GET' | 'POST'
+    /** Default POST. PUT and DELETE are for what changes something at the agency. */
+    method?: Method
     paging?: Paging
     envelope?: Partial<Envelope>
     /** For an agency that answers later; not for paged services and submissions. */

@@ -55,6 +55,9 @@ export interface Sandbox extends DialectAddresses {
   close(): Promise<void>
 }
 
+const WITH_BODY = new Set(['POST', 'PUT'])
+const METHODS = new Set([...WITH_BODY, 'GET', 'DELETE'])
+
 /** Starts a sandbox on a loopback port. It needs neither Fastify nor a database, so it can be a process of its own. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { connectors, dataDir, headerPrefix, port = 0, appKey = randomBytes(16).toString('hex'), sidOf } = options
@@ -80,8 +83,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     const { method = 'GET', headers } = request
     const door = exchange.doorOf(path)
-    if (door === 'call' && (method === 'GET' || method === 'POST')) {
-      const params = { ...parseForm(query), ...(method === 'POST' ? await readParams(request) : {}) }
+    if (door === 'call' && METHODS.has(method)) {
+      const params = { ...parseForm(query), ...(WITH_BODY.has(method) ? await readParams(request) : {}) }
       const active = faults.take('call', exchange.sidOf({ headers, params }))
       if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
       return deliver(request, response, exchange.call({ method, headers, params }, active), active)
@@ -93,7 +96,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return deliver(request, response, exchange.refresh(body, active), active)
     }
     if (dialects.owns(path)) {
-      const body = method === 'POST' ? await readText(request) : ''
+      const body = WITH_BODY.has(method) ? await readText(request) : ''
       return dialects.serve(request, response, body, { faults, signal: closing.signal })
     }
     for (const platform of [signOn, face]) {
