@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { problemSchema } from '../../../core/answer/schema.ts'
-import { inputProperties, requiredInputs } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
@@ -9,8 +8,9 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { authorise } from '../../access/authorise.ts'
 import { faceToSpend } from '../../face/require.ts'
-import { callerOf, part } from '../../route-kit/kit.ts'
-import { serviceOptions } from '../../route-kit/service-route.ts'
+import { callerOf, typed } from '../../route-kit/kit.ts'
+import { part } from '../../route-kit/part.ts'
+import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { answerOf, clearUp, type Outcome, perform } from './perform.ts'
 import type { ActRow } from './rows.ts'
 import { actStates, allActStates } from './states.ts'
@@ -28,15 +28,15 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
 
   const doing = {
     ...described,
-    headers: keySchema,
-    ...(service.needsAccount ? { querystring: bindingSchema } : {}),
-    body: bodySchema(service),
+    headers: idempotencyHeaders,
+    querystring: service.needsAccount ? bindingSchema : nothing,
+    body: inputsBody(service),
     response: { 200: answer, 202: answer, default: problemSchema },
   }
-  app.post(path, { ...options, schema: doing }, async (request, reply) => {
+  typed(app).post(path, { ...options, schema: doing }, async (request, reply) => {
     const caller = callerOf(request)
-    const given = (request.body ?? {}) as Record<string, unknown>
-    const { binding } = request.query as { binding?: string }
+    const given = request.body ?? {}
+    const { binding } = request.query
     const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
     // For another account or enterprise it is another act, whatever else stays the same.
     const input = { given, binding, enterprise: isForEnterprises ? caller.claims.enterprise : null }
@@ -73,8 +73,8 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     params: part.input({ id: part.text('办理编号（中枢）', { maxLength: 36 }) }, ['id']),
     response: { 200: answer, default: problemSchema },
   }
-  app.get(`${path}/:id`, { ...options, schema: following }, async (request, reply) => {
-    const { id } = request.params as { id: string }
+  typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request, reply) => {
+    const { id } = request.params
     const row = await app.acts.rows.read(callerOf(request).user.id, service, id)
     if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次办理。' })
     return show(request, reply, await lookAt(row), false)
@@ -113,13 +113,9 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
 /** Members of an answer that are the hub's own. */
 export const OWN_MEMBERS = ['id', 'state', 'stateName', 'final', 'statusUrl'] as const
 
-const keySchema = part.row({ 'idempotency-key': part.text('幂等键', { description: '8 至 128 个可见字符；同一键只办理一次' }) })
 const bindingSchema = part.input({ binding: part.text('绑定编号', { minLength: 1, maxLength: 36 }) })
-
-function bodySchema({ contract }: CompiledService): TSchema {
-  const properties = inputProperties(contract)
-  return Type.Unsafe({ type: ['object', 'null'], properties, required: requiredInputs(contract), additionalProperties: false })
-}
+/** Where a user has one account at most, or none matters, there is nothing to choose. */
+const nothing = Type.Unsafe<{ binding?: string }>({ type: 'object', properties: {} })
 
 /** Until the agency has spoken, even what it will always say is still unknown. */
 function answerSchema({ contract }: CompiledService): TSchema {

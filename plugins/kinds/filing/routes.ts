@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { answerSchema, problemSchema } from '../../../core/answer/schema.ts'
-import { inputProperties, requiredInputs } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { authorise } from '../../access/authorise.ts'
 import { faceToSpend } from '../../face/require.ts'
-import { serviceOptions } from '../../route-kit/service-route.ts'
+import { callerOf, typed } from '../../route-kit/kit.ts'
+import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { type Submission, toView } from './submissions.ts'
 
 /**
@@ -20,11 +20,16 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   const { schema: described, ...options } = serviceOptions(app, service)
   const view = viewSchema(service)
 
-  const filing = { ...described, headers: keySchema, body: bodySchema(service), response: { 202: answerOf(view), default: problemSchema } }
-  app.post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
+  const filing = {
+    ...described,
+    headers: idempotencyHeaders,
+    body: inputsBody(service),
+    response: { 202: answerOf(view), default: problemSchema },
+  }
+  typed(app).post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
     const caller = callerOf(request)
     const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
-    const input = (request.body ?? {}) as Record<string, unknown>
+    const input = request.body ?? {}
     // A repeated request is answered from the store: its face verification was spent the first time.
     const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input })
     const submission = earlier ?? (await file())
@@ -55,8 +60,8 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     querystring: pageSchema,
     response: { 200: listOf(view), default: problemSchema },
   }
-  app.get(path, { ...options, schema: listing }, async (request) => {
-    const { page, pageSize } = request.query as { page: number; pageSize: number }
+  typed(app).get(path, { ...options, schema: listing }, async (request) => {
+    const { page, pageSize } = request.query
     const { rows, total } = await app.submissions.list(callerOf(request).user.id, service, { page, pageSize })
     note(request, service, rows.length)
     return envelope(
@@ -73,19 +78,14 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     params: idSchema,
     response: { 200: answerOf(view), default: problemSchema },
   }
-  app.get(`${path}/:id`, { ...options, schema: following }, async (request) => {
-    const { id } = request.params as { id: string }
+  typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
+    const { id } = request.params
     const submission = await app.submissions.read(callerOf(request).user.id, service, id)
     if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
     request.audit.submission = submission.id
     note(request, service, 1)
     return envelope(request, present(service, submission))
   })
-}
-
-function callerOf(request: FastifyRequest) {
-  if (!request.caller) throw new HubError('HUB_TOKEN_MISSING')
-  return request.caller
 }
 
 function note(request: FastifyRequest, { fieldNames }: CompiledService, rows: number): void {
@@ -102,18 +102,13 @@ function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
   return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...more } }
 }
 
-const keySchema = Type.Unsafe({
-  type: 'object',
-  properties: { 'idempotency-key': { type: 'string', description: '幂等键，8 至 128 个可见字符；同一键只办理一次' } },
-})
-
-const idSchema = Type.Unsafe({
+const idSchema = Type.Unsafe<{ id: string }>({
   type: 'object',
   properties: { id: { type: 'string', maxLength: 36, title: '申请编号（中枢）' } },
   required: ['id'],
 })
 
-const pageSchema = Type.Unsafe({
+const pageSchema = Type.Unsafe<{ page: number; pageSize: number }>({
   type: 'object',
   properties: {
     page: { type: 'integer', minimum: 1, maximum: 100_000, default: 1 },
@@ -121,15 +116,6 @@ const pageSchema = Type.Unsafe({
   },
   additionalProperties: false,
 })
-
-function bodySchema({ contract }: CompiledService): TSchema {
-  return Type.Unsafe({
-    type: ['object', 'null'],
-    properties: inputProperties(contract),
-    required: requiredInputs(contract),
-    additionalProperties: false,
-  })
-}
 
 /** The contract's fields, and where the filing stands with the hub. */
 function viewSchema(service: CompiledService): object {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
 import { chooseFormat, MEDIA_TYPES } from '../../../core/answer/negotiation.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { answerContent, problemSchema } from '../../../core/answer/schema.ts'
@@ -10,6 +11,7 @@ import { type Execution, execute } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { authorise } from '../../access/authorise.ts'
+import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { pseudonymOf } from '../../users/users.ts'
 
@@ -29,12 +31,13 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
   const formats = formatsOf(contract)
   const { schema, ...options } = serviceOptions(app, service)
   const own = {
-    querystring: querySchema(contract, service.rows === 'many', service.needsAccount),
+    // What may be asked, only the declaration knows.
+    querystring: Type.Unsafe<Readonly<Record<string, unknown>>>(querySchema(contract, service.rows === 'many', service.needsAccount)),
     response: { 200: answerContent(service), default: problemSchema },
   }
 
-  app.get(`/v1/${connector.id}/${contract.id}`, { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
-    const query = request.query as Record<string, unknown>
+  typed(app).get(`/v1/${connector.id}/${contract.id}`, { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
+    const { query } = request
     const format = chooseFormat(query['format'], request.headers.accept, formats)
     if (format === 'pdf') printing?.assert(query)
     const dependant = contract.dependants ? (query['dependant'] as string | undefined) : undefined
