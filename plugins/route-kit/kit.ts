@@ -88,6 +88,11 @@ export function pathPart({ params }: FastifyRequest, name: string): string {
   return (params as Readonly<Record<string, string | undefined>>)[name] ?? ''
 }
 
+/** A part of the query string as the parser read it, for what knows no schema. */
+export function queryPart({ query }: FastifyRequest, name: string): unknown {
+  return (query as Readonly<Record<string, unknown>>)[name]
+}
+
 /** `{ data, meta }`, with the rows and fields that left noted for the audit row. */
 export function answer(request: FastifyRequest, data: unknown, page?: { number: number; size: number; total: number }, more: object = {}) {
   const rows = Array.isArray(data) ? data : data === null || data === undefined ? [] : [data]

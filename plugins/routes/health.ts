@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
 import { type HealthState, stateOf, worst } from '../../core/call/health.ts'
+import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 
 const MEDIA_TYPE = 'application/health+json; charset=utf-8'
@@ -56,7 +57,7 @@ export default fp(
     })
 
     app.get('/health/connectors/:id', { schema: schema('一个系统的健康状况') }, async (request, reply) => {
-      const agency = app.openConnectors.get((request.params as { id: string }).id)
+      const agency = app.openConnectors.get(pathPart(request, 'id'))
       if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
       const { status, systems } = await agency.health()
       const { id, name } = agency.declaration
