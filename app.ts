@@ -8,8 +8,8 @@ import audit from './plugins/audit/index.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
-import documents from './plugins/kinds/document/index.ts'
-import submissions, { type SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
+import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
+import { kinds } from './plugins/kinds/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
@@ -20,9 +20,9 @@ import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
 import agents from './plugins/routes/agents.ts'
 import catalogue from './plugins/routes/catalog.ts'
+import connectorRoutes from './plugins/routes/connectors.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
-import filingActs from './plugins/routes/filing-acts.ts'
 import health from './plugins/routes/health.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
@@ -31,10 +31,8 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
-import services from './plugins/routes/services.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
-import submissionRoutes from './plugins/routes/submissions.ts'
 import verify from './plugins/routes/verify.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
@@ -100,13 +98,12 @@ async function compose(
   await app.register(rateLimit)
   await app.register(accounts, accountsPace)
   await app.register(upstreams)
-  await app.register(submissions, jobs)
   await app.register(openapi)
   await app.register(lockOut)
   await app.register(signOn)
   await app.register(faceVerification)
   await app.register(identity)
-  await app.register(documents)
+  for (const { name, plugin } of kinds) if (plugin) await app.register(plugin, name === 'filing' ? jobs : {})
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
@@ -120,9 +117,7 @@ async function compose(
   await app.register(oauthRoutes)
   await app.register(authorizationPages)
   await app.register(authorizations)
-  await app.register(services)
-  await app.register(submissionRoutes)
-  await app.register(filingActs)
+  await app.register(connectorRoutes)
   await app.register(deregistration)
   await app.register(agencyOauth)
   await app.register(accountRoutes)

@@ -2,8 +2,9 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net'
 import type { SandboxRow } from '../core/contract/types.ts'
 import { sealSecret } from '../core/dialects/exchange-crypto.ts'
+import type { Params } from '../plugins/kinds/simulation.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
-import { createAnswers, type Params } from '../plugins/sandbox/answers.ts'
+import { createAnswers } from '../plugins/sandbox/answers.ts'
 import { indexServices } from '../plugins/sandbox/services.ts'
 import { wrap } from '../plugins/sandbox/wrapping.ts'
 

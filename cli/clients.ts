@@ -1,7 +1,8 @@
 import { readConnectorSettings } from '../config/connectors.ts'
+import type { Settings } from '../config/settings.ts'
 import { HubError } from '../core/base/errors.ts'
 import { beijing } from '../core/base/time.ts'
-import { loadConnectors } from '../plugins/load-connectors.ts'
+import { loadConnectors, offered } from '../plugins/load-connectors.ts'
 import { type ClientRegistry, createClientRegistry, type RegisteredClient } from '../plugins/oauth/client-registry.ts'
 import { clientStatuses } from '../plugins/oauth/clients.ts'
 import { seededSecret } from '../plugins/oauth/sandbox-clients.ts'
@@ -133,12 +134,12 @@ const rotate = command({
 export const clients = group('clients', '第三方应用', [list, add, change, show, disable, enable, rotate], 'list')
 
 function withRegistry(io: Io, work: (registry: ClientRegistry, store: Store) => Promise<void>): Promise<number> {
-  const { CONNECTORS_FILE, sandbox } = io.settings()
+  const { sandbox } = io.settings()
   return withStore(io, async (store) => {
     const registry = createClientRegistry({
       ...store,
       desk: sandbox,
-      scopes: await knownScopes(CONNECTORS_FILE),
+      scopes: await knownScopes(io.settings()),
       witness: (act, target) => witness(store, `clients.${act}`, purposes[act], target),
     })
     await work(registry, store).catch((error: unknown) => {
@@ -149,9 +150,9 @@ function withRegistry(io: Io, work: (registry: ClientRegistry, store: Store) => 
 }
 
 /** As the hub knows them: without those of connectors that are left out. */
-async function knownScopes(connectorsFile: string) {
-  const settings = readConnectorSettings(connectorsFile)
-  return listScopes((await loadConnectors()).filter(({ id }) => settings[id]?.enabled !== false))
+async function knownScopes(settings: Settings) {
+  const own = readConnectorSettings(settings.CONNECTORS_FILE)
+  return listScopes(offered(await loadConnectors(), settings).filter(({ id }) => own[id]?.enabled !== false))
 }
 
 function describe({ id, name, purpose, status, kind, redirectUris, scopes, grantTypes, ...more }: RegisteredClient): string[] {

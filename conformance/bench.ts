@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { CompiledService } from '../core/call/service.ts'
 import type { ConnectorDeclaration, SandboxSubject } from '../core/contract/types.ts'
+import { kindOf } from '../plugins/kinds/index.ts'
 import { bindAccount } from './binding.ts'
 import { sampleInputs } from './inputs.ts'
 import type { Bearer, Lab } from './lab.ts'
@@ -80,7 +81,7 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
     silent.push({ service, reason: [...reasons].join('、') })
   }
 
-  const queries = services.filter(({ contract }) => !contract.submission)
+  const queries = services.filter(({ contract }) => kindOf(contract).asks)
   await Promise.all(queries.flatMap((service) => askersOf(service, lab).map((group) => survey(service, group))))
   const doubles = new Set([...lab.services.values()].map((service) => service.connector).filter(({ id }) => id !== connector.id))
   const askers = new Set(answered.map(({ bearer }) => bearer.person))

@@ -4,6 +4,7 @@ import { checkDeclarations } from '../core/contract/check.ts'
 import { type Fields, rowSchema } from '../core/contract/fields.ts'
 import type { MaskName } from '../core/contract/masks.ts'
 import type { SandboxRow } from '../core/contract/types.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import { type Bench, describe, readJson, rowsIn } from './bench.ts'
 import type { Check, PaperCheck } from './check.ts'
 import { promisedFaults } from './variants.ts'
@@ -18,13 +19,13 @@ export const bronzePapers: readonly PaperCheck[] = [
     id: 'declaration',
     title: '声明有效',
     tier: 'bronze',
-    read: ({ connector }) => checkDeclarations([connector]).filter((violation) => !SECRET.test(violation)),
+    read: ({ connector }) => checkDeclarations([connector], kinds).filter((violation) => !SECRET.test(violation)),
   },
   {
     id: 'secrets',
     title: '凭据已标为机密',
     tier: 'bronze',
-    read: ({ connector }) => checkDeclarations([connector]).filter((violation) => SECRET.test(violation)),
+    read: ({ connector }) => checkDeclarations([connector], kinds).filter((violation) => SECRET.test(violation)),
   },
 ]
 

@@ -43,8 +43,8 @@ export interface Lab {
   clearFaults(): void
   /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */
   handsOut(service: CompiledService): boolean
-  /** Serial number → how often it was filed. */
-  filings(): ReadonlyMap<string, number>
+  /** What the agency was told to do in services of a kind, by number, and how often. */
+  counts(kind: string): ReadonlyMap<string, number>
   /** Credentials, keys and tokens of this run, each with a name to report it by. */
   secrets(): Promise<ReadonlyMap<string, string>>
   /** Everything that was logged or written to the standard streams so far. */

@@ -75,7 +75,7 @@ export const openLab: OpenLab = async (declarations) => {
     setFault: (fault) => sandbox.faults.set(fault as Fault),
     clearFaults: () => sandbox.faults.clear(),
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
-    filings: () => sandbox.filings(),
+    counts: sandbox.counts,
     secrets: async () => new Map([...(await secretsOf(hub, sandbox)), ...[...tokens].map((token) => [token, '访问令牌'] as const)]),
     logged: () => lines.join('') + output.text(),
     close,

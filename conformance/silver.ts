@@ -4,7 +4,7 @@ import { type Bench, describe, readJson } from './bench.ts'
 import { agencyOf, maskedValues } from './bronze.ts'
 import type { Check } from './check.ts'
 import { checkDocuments, checkExports } from './exports.ts'
-import { checkFilings } from './filings.ts'
+import { kindChecks } from './kinds.ts'
 import { checkLists } from './lists.ts'
 import { credentialFaults, variantId } from './variants.ts'
 
@@ -21,7 +21,7 @@ export const silver: readonly Check[] = [
         .map(({ contract: { id, rate } }) => `${id}：每 ${rate.perSeconds} 秒 ${rate.max} 次，等于没有限制`),
   },
   { id: 'accounts', title: '用户在对方的账户可以绑定、使用、解绑，绑定不了他人的', tier: 'silver', run: checkAccounts },
-  { id: 'submissions', title: '申请只报送一次，并能办结', tier: 'silver', run: checkFilings },
+  ...kindChecks,
   { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
   { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },
   { id: 'documents', title: '证明可以出具、可以核验，内容已遮盖', tier: 'silver', run: checkDocuments },

@@ -1,4 +1,5 @@
 import type { Asynchronous, ConnectorDeclaration, Service, ServiceContract } from '../core/contract/types.ts'
+import { kindOf, kinds } from '../plugins/kinds/index.ts'
 
 /** What the agency does and what the hub promises then (docs/errors.md). */
 export const promisedFaults = [
@@ -15,7 +16,6 @@ export const credentialFaults = ['secret-expired', 'secret-rotated', 'clock-skew
 
 /** Short enough for an agency that hangs. */
 const IMPATIENT_MS = 500
-const FILING_POLL_SECONDS = 0.1
 const ANSWER_POLL_MS = 20
 
 export const variantId = (connector: ConnectorDeclaration, trouble: string) => `${connector.id}-with-${trouble}`
@@ -30,11 +30,11 @@ export function variantsOf(connector: ConnectorDeclaration): ConnectorDeclaratio
   )
   const credentials = credentialFaults.map((kind, turn) => double(connector, kind, sample(connector, turn, 'system')))
   const states = ['health', 'sickness'].map((state) => double(connector, state, sample(connector, 0, 'system')))
-  const filed = connector.services.filter(({ contract }) => contract.submission)
-  const filings = double(connector, 'filings', filed, ({ submission }) =>
-    submission ? { submission: { ...submission, pollSeconds: FILING_POLL_SECONDS } } : {},
-  )
-  return [connector, ...faults, ...credentials, ...states, ...(filed.length > 0 ? [filings] : [])]
+  const tried = kinds.flatMap((kind) => {
+    const own = connector.services.filter(({ contract }) => kind.trial && kindOf(contract) === kind)
+    return own.length > 0 ? [double(connector, kind.name, own)] : []
+  })
+  return [connector, ...faults, ...credentials, ...states, ...tried]
 }
 
 /**
@@ -44,9 +44,9 @@ export function variantsOf(connector: ConnectorDeclaration): ConnectorDeclaratio
 function sample({ services }: ConnectorDeclaration, turn: number, by: 'system' | 'kind' = 'kind'): Service[] {
   const groups = new Map<string, Service[]>()
   for (const service of services) {
-    const { submission, upstream, kind } = service.contract
+    const { upstream, kind } = service.contract
     const group = `${upstream?.system ?? ''}/${by === 'kind' ? kind : ''}`
-    if (!submission) groups.set(group, [...(groups.get(group) ?? []), service])
+    if (kindOf(service.contract).asks) groups.set(group, [...(groups.get(group) ?? []), service])
   }
   return [...groups.values()].flatMap((group) => group[turn % group.length] ?? [])
 }
@@ -83,9 +83,7 @@ function apart({ cache: _cache, ...contract }: ServiceContract, id: string): Ser
   // Where a service id is a path at the agency, the double's is another path.
   const place = sid?.startsWith('/') ? { sid: `/${id}${sid}` } : {}
   const upstream = { ...rest, ...place, ...(async ? { async: hurried(async) } : {}) }
-  if (!contract.submission) return { ...contract, upstream }
-  const { statusSid: _statusSid, ...submission } = contract.submission
-  return { ...contract, upstream, submission }
+  return { ...contract, upstream, ...kindOf(contract).double?.(contract) }
 }
 
 /** Fetched under the double's own service id, and soon. */

@@ -12,6 +12,7 @@ import * as documents from './009-documents.ts'
 import * as lockOut from './010-lock-out.ts'
 import * as agencyRevocations from './011-agency-revocations.ts'
 import * as documentsListed from './012-documents-listed.ts'
+import * as acts from './013-acts.ts'
 import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
 
@@ -29,6 +30,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '010-lock-out': lockOut,
   '011-agency-revocations': agencyRevocations,
   '012-documents-listed': documentsListed,
+  '013-acts': acts,
   '014-filing-account': filingAccount,
   '014-filing-acts': filingActs,
 }

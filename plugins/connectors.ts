@@ -5,6 +5,7 @@ import { buildRegistry, type Registry } from '../core/call/registry.ts'
 import type { CompiledService } from '../core/call/service.ts'
 import { DeclarationError } from '../core/contract/check.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
+import { kinds } from './kinds/index.ts'
 import { loadInternalConnectors, offered } from './load-connectors.ts'
 
 declare module 'fastify' {
@@ -29,8 +30,8 @@ export default fp<{ declarations: readonly ConnectorDeclaration[] }>(
     if (clash) throw new DeclarationError([`${clash.id}: the id belongs to the hub`])
     const own = Object.entries(settings).filter(([id]) => ids.has(id))
     const others = Object.entries(settings).filter(([id]) => !ids.has(id))
-    const { connectors, services } = buildRegistry(declarations, Object.fromEntries(others))
-    app.decorate('internal', buildRegistry(internalConnectors, Object.fromEntries(own)))
+    const { connectors, services } = buildRegistry(declarations, Object.fromEntries(others), kinds)
+    app.decorate('internal', buildRegistry(internalConnectors, Object.fromEntries(own), kinds))
     app.decorate('connectors', connectors)
     app.decorate('connectorSettings', settings)
     app.decorate('services', services)

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { numberFormats } from '../core/base/checksums.ts'
 import { type ErrorCode, errorTable, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
+import { pathPart } from './route-kit/kit.ts'
 
 /** Every error leaves as RFC 9457 `application/problem+json`; `/problems/<code>` explains a type. */
 export default fp(
@@ -33,7 +34,7 @@ export default fp(
     })
 
     app.get('/problems/:code', { schema: { hide: true } }, async (request, reply) => {
-      const { code } = request.params as { code: string }
+      const code = pathPart(request, 'code')
       if (!Object.hasOwn(errorTable, code)) throw new HubError('HUB_SERVICE_UNKNOWN')
       const [status, title, detail] = errorTable[code as ErrorCode]
       return reply.send({ type: `/problems/${code}`, status, title, detail })

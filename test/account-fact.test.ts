@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { apiKey, type ConnectorDeclaration, input, type Service } from '../core/connector.ts'
 import { checkDeclarations } from '../core/contract/check.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import { people } from '../plugins/sandbox/people.ts'
 import { build } from './helper/hub.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
@@ -117,7 +118,7 @@ t.test('the asker’s own account goes along, and nobody else’s', async (t) =>
 
 t.test('mistakes in a declaration are named', async (t) => {
   const sound = waterworks()
-  t.strictSame(checkDeclarations([sound]), [])
+  t.strictSame(checkDeclarations([sound], kinds), [])
   const { accounts: _, ...without } = sound
   const cases: [ConnectorDeclaration, RegExp][] = [
     [without, /demo\.usage: account\.externalId needs the connector to declare accounts/],
@@ -131,5 +132,5 @@ t.test('mistakes in a declaration are named', async (t) => {
       /demo: an enterprise has no account/,
     ],
   ]
-  for (const [declaration, expected] of cases) t.match(checkDeclarations([declaration]).join('\n'), expected)
+  for (const [declaration, expected] of cases) t.match(checkDeclarations([declaration], kinds).join('\n'), expected)
 })

@@ -6,6 +6,7 @@ import { checkDeclarations } from '../core/contract/check.ts'
 import type { Outgoing } from '../core/upstream/dialect.ts'
 import type { Opened } from '../core/upstream/envelope.ts'
 import type { Upstream } from '../core/upstream/upstream.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import type { FaultKind } from '../plugins/sandbox/faults.ts'
 import type { Sandbox } from '../plugins/sandbox/server.ts'
 import { build } from './helper/hub.ts'
@@ -90,8 +91,8 @@ t.test('no answer is better than a wrong one', async (t) => {
   await t.rejects(ask(agency([{ zt: '1' }])), { code: 'HUB_UPSTREAM_INVALID' }, 'no number')
   await t.rejects(ask(agency([{ zt: '3', jg: 'x' }])), { code: 'HUB_UPSTREAM_INVALID' }, 'no rows')
   const paged = answeringLater({ upstream: { async: policy, paging: { style: 'page', page: 'p', size: 's', base: 1, rows: 10 } } })
-  t.match(checkDeclarations([paged]), [/async is for queries/])
-  t.match(checkDeclarations([answeringLater({}, { ...policy, running: [], done: ['4'], pollMs: 8000 })]), [
+  t.match(checkDeclarations([paged], kinds), [/async is for queries/])
+  t.match(checkDeclarations([answeringLater({}, { ...policy, running: [], done: ['4'], pollMs: 8000 })], kinds), [
     /at work/,
     /two meanings/,
     /pollMs/,

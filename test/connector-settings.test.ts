@@ -6,6 +6,7 @@ import { type ConnectorSettings, readConnectorSettings } from '../config/connect
 import { SettingsError } from '../config/settings.ts'
 import { buildRegistry } from '../core/call/registry.ts'
 import { DeclarationError } from '../core/contract/check.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hub-connectors-'))
@@ -20,25 +21,25 @@ function read(text: string): Record<string, ConnectorSettings> {
 t.test('what the operator sets takes the place of what is declared', async (t) => {
   const rate = { max: 5, perSeconds: 10 }
   const settings = read(JSON.stringify({ demo: { sids: { balance: 's_1' }, rates: { balance: rate } } }))
-  const service = buildRegistry([minimalConnector()], settings).services.get('demo.balance')
+  const service = buildRegistry([minimalConnector()], settings, kinds).services.get('demo.balance')
   t.equal(service?.sid, 's_1')
   t.same(service?.rate, rate)
 })
 
 t.test('without settings the declaration holds', async (t) => {
-  const service = buildRegistry([minimalConnector()], readConnectorSettings('')).services.get('demo.balance')
+  const service = buildRegistry([minimalConnector()], readConnectorSettings(''), kinds).services.get('demo.balance')
   t.equal(service?.sid, 'demo.balance')
   t.same(service?.rate, { max: 1000, perSeconds: 60 })
 })
 
 t.test('a connector that is not enabled is left out', async (t) => {
-  t.same(buildRegistry([minimalConnector()], read('{ "demo": { "enabled": false } }')).services.size, 0)
+  t.same(buildRegistry([minimalConnector()], read('{ "demo": { "enabled": false } }'), kinds).services.size, 0)
 })
 
 t.test('names that nothing declares stop the start', async (t) => {
   const settings = read('{ "demo": { "sids": { "first": "x" }, "rates": { "second": { "max": 1, "perSeconds": 1 } } } }')
   t.throws(
-    () => buildRegistry([minimalConnector()], settings),
+    () => buildRegistry([minimalConnector()], settings, kinds),
     new DeclarationError(['CONNECTORS_FILE: demo has no service first', 'CONNECTORS_FILE: demo has no service second']),
   )
 })

@@ -2,6 +2,7 @@ import t from 'tap'
 import { buildRegistry } from '../core/call/registry.ts'
 import { type ConnectorDeclaration, codeList, defineConnector, exchange, field, input, type service } from '../core/connector.ts'
 import { DeclarationError } from '../core/contract/check.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import { build } from './helper/hub.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 
@@ -9,7 +10,7 @@ type Contract = Parameters<typeof service>[0]
 
 function violations(declarations: ConnectorDeclaration[], settings = {}): string {
   try {
-    buildRegistry(declarations, settings)
+    buildRegistry(declarations, settings, kinds)
   } catch (error) {
     if (error instanceof DeclarationError) return error.violations.join('\n')
     throw error

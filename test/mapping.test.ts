@@ -8,6 +8,7 @@ import { checkReturnAddress, withParameters } from '../plugins/agency-accounts/r
 import { accountStates, assertAccountMove, canMoveAccount } from '../plugins/agency-accounts/states.ts'
 import { createAccountStore } from '../plugins/agency-accounts/store.ts'
 import { createTokenStore } from '../plugins/agency-accounts/tokens.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import { accountsOf } from './helper/agency.ts'
 import { OTHER_USER, openStore, type Store, USER } from './helper/filing.ts'
 import { build } from './helper/hub.ts'
@@ -47,11 +48,11 @@ t.test('the table of states', async (t) => {
 t.test('mistakes in a declaration are named', async (t) => {
   const { accounts } = museum
   if (!accounts?.oauth) throw new Error('the museum has accounts')
-  const problems = (changes: Partial<AccountsDeclaration>) => checkAccounts({ ...museum, accounts: { ...accounts, ...changes } })
+  const problems = (changes: Partial<AccountsDeclaration>) => checkAccounts({ ...museum, accounts: { ...accounts, ...changes } }, kinds)
   t.same(problems({}), [])
-  t.same(checkAccounts(waterworks), [])
+  t.same(checkAccounts(waterworks, kinds), [])
   const { accounts: _, ...without } = museum
-  t.match(checkAccounts(without), [/science-museum: the dialect oauth2-user needs accounts.oauth/])
+  t.match(checkAccounts(without, kinds), [/science-museum: the dialect oauth2-user needs accounts.oauth/])
   t.match(problems({ bind: [], contact: '' }), [/no way to bind/, /missing contact/])
   t.match(problems({ bind: ['id-match'] }), [/id-match needs idMatch/])
   const oauth = { ...accounts.oauth, clientSecretCredential: 'clientId', externalId: 'sub' }

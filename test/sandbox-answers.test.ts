@@ -15,14 +15,15 @@ import {
 } from '../core/connector.ts'
 import { statesOf } from '../core/contract/states.ts'
 import { stateOf } from '../plugins/kinds/filing/progress.ts'
+import { progressRow } from '../plugins/kinds/filing/simulated-progress.ts'
+import type { Reply, SandboxService } from '../plugins/kinds/simulation.ts'
 import { createAnswers, somebodyElse } from '../plugins/sandbox/answers.ts'
 import { distort } from '../plugins/sandbox/distortions.ts'
 import type { Active, FaultKind } from '../plugins/sandbox/faults.ts'
 import { endOfDay } from '../plugins/sandbox/gateway.ts'
 import { enterprises, people } from '../plugins/sandbox/people.ts'
-import { progressRow } from '../plugins/sandbox/progress.ts'
-import { indexServices, type SandboxService } from '../plugins/sandbox/services.ts'
-import { envelopeVariants, type Reply, wrap } from '../plugins/sandbox/wrapping.ts'
+import { indexServices } from '../plugins/sandbox/services.ts'
+import { envelopeVariants, wrap } from '../plugins/sandbox/wrapping.ts'
 
 const [person] = people as [(typeof people)[0]]
 const [enterprise] = enterprises as [(typeof enterprises)[0]]

@@ -7,6 +7,7 @@ import { hmacNonceForm } from '../core/dialects/hmac-nonce.ts'
 import { checkSigning } from '../core/dialects/signing-check.ts'
 import { credentialsOf, type SigningForm } from '../core/dialects/signing-form.ts'
 import { tifForm } from '../core/dialects/tif.ts'
+import { kinds } from '../plugins/kinds/index.ts'
 import { librarySignature } from './helper/library-signature.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 import { signingForms } from './helper/signing-forms.ts'
@@ -101,7 +102,7 @@ t.test('mistakes stop the start, by connector and system', async (t) => {
   const dialect = signedString({ ...sound, place: { headers: { 'X-Sign': '{signature}' } } })
   const base = minimalConnector()
   try {
-    buildRegistry([{ ...base, upstream: { ...base.upstream, dialect } }], {})
+    buildRegistry([{ ...base, upstream: { ...base.upstream, dialect } }], {}, kinds)
     t.fail('started')
   } catch (error) {
     t.strictSame((error as DeclarationError).violations, [

@@ -1,4 +1,5 @@
 import { checkDeclarations, DeclarationError } from '../contract/check.ts'
+import type { KindRules } from '../contract/kind.ts'
 import type { ConnectorDeclaration, ServiceContract, UpstreamDeclaration } from '../contract/types.ts'
 import { type CompiledService, compileService } from './service.ts'
 
@@ -25,8 +26,9 @@ export interface Registry {
 export function buildRegistry(
   declarations: readonly ConnectorDeclaration[],
   settings: Readonly<Record<string, ConnectorConfiguration>>,
+  kinds: readonly KindRules[],
 ): Registry {
-  const violations = [...checkDeclarations(declarations), ...checkSettings(declarations, settings)]
+  const violations = [...checkDeclarations(declarations, kinds), ...checkSettings(declarations, settings)]
   if (violations.length > 0) throw new DeclarationError(violations)
   const connectors = declarations.filter(({ id }) => settings[id]?.enabled !== false)
   const services = new Map<string, CompiledService>()

@@ -1,11 +1,12 @@
 import type { AccountLookUp } from './accounts.ts'
+import { type KindRules, rulesOf } from './kind.ts'
 import { systemsOf, usesAccount } from './systems.ts'
 import type { ConnectorDeclaration } from './types.ts'
 
 const PARTS = { oauth: 'oauth', 'id-match': 'idMatch', 'account-number': 'accountNumber' } as const
 
 /** What is wrong with a connector's `accounts`, as `<connector>.accounts…: problem`. */
-export function checkAccounts(connector: ConnectorDeclaration): string[] {
+export function checkAccounts(connector: ConnectorDeclaration, kinds: readonly KindRules[]): string[] {
   const { id, accounts } = connector
   const needsUser = systemsOf(connector).some(([, , system]) => system.dialect.name === 'oauth2-user')
   const asked = checkUses(connector)
@@ -22,7 +23,7 @@ export function checkAccounts(connector: ConnectorDeclaration): string[] {
   if (accounts.oauth) problems.push(...checkOAuth(connector, at))
   for (const part of ['idMatch', 'accountNumber'] as const) {
     const lookUp = accounts[part]
-    if (lookUp) problems.push(...checkLookUp(connector, `${at}.${part}`, lookUp))
+    if (lookUp) problems.push(...checkLookUp(connector, kinds, `${at}.${part}`, lookUp))
   }
   return problems
 }
@@ -72,11 +73,16 @@ function checkOAuth({ accounts, credentials, upstream }: ConnectorDeclaration, a
   ]
 }
 
-function checkLookUp({ services }: ConnectorDeclaration, at: string, { service, input, externalId, unionId }: AccountLookUp): string[] {
+function checkLookUp(
+  { services }: ConnectorDeclaration,
+  kinds: readonly KindRules[],
+  at: string,
+  { service, input, externalId, unionId }: AccountLookUp,
+): string[] {
   const found = services.find(({ contract }) => contract.id === service)?.contract
   if (!found) return [`${at}: no such service: ${service}`]
   return [
-    ...(found.submission ? [`${at}: a submission finds nothing: ${service}`] : []),
+    ...(rulesOf(kinds, found)?.asks === false ? [`${at}: a submission finds nothing: ${service}`] : []),
     ...(input === undefined || input in found.inputs ? [] : [`${at}: no such input: ${input}`]),
     ...[externalId, unionId].flatMap((name) => (name === undefined || name in found.fields ? [] : [`${at}: no such field: ${name}`])),
   ]

@@ -1,7 +1,7 @@
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
-import { checkSubmission } from './check-submission.ts'
 import type { FieldNotes, Fields } from './fields.ts'
+import { type KindRules, rulesOf } from './kind.ts'
 import { masks } from './masks.ts'
 import { systemsOf } from './systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from './types.ts'
@@ -29,21 +29,20 @@ const ID_NUMBER_INPUT = /身份证|证件号/
 type Report = (place: string, problem: string) => void
 
 /** Checks what the type system can't: names, titles, clashes, and rules between parts of a declaration. */
-export function checkDeclarations(connectors: readonly ConnectorDeclaration[]): string[] {
+export function checkDeclarations(connectors: readonly ConnectorDeclaration[], kinds: readonly KindRules[]): string[] {
   const violations: string[] = []
   const report: Report = (place, problem) => violations.push(`${place}: ${problem}`)
   const ids = new Set<string>()
   for (const connector of connectors) {
     if (ids.has(connector.id)) report(connector.id, 'duplicate connector id')
     ids.add(connector.id)
-    checkConnector(connector, report)
-    violations.push(...checkAccounts(connector))
-    for (const { contract } of connector.services) violations.push(...checkSubmission(`${connector.id}.${contract.id}`, contract))
+    checkConnector(connector, kinds, report)
+    violations.push(...checkAccounts(connector, kinds))
   }
   return violations
 }
 
-function checkConnector(connector: ConnectorDeclaration, report: Report): void {
+function checkConnector(connector: ConnectorDeclaration, kinds: readonly KindRules[], report: Report): void {
   const { id } = connector
   if (!ID.test(id)) report(id, 'the id must be kebab-case')
   if (RESERVED_CONNECTORS.has(id)) report(id, `route clash: /v1/${id} belongs to the hub`)
@@ -58,7 +57,7 @@ function checkConnector(connector: ConnectorDeclaration, report: Report): void {
     const place = `${id}.${service.contract.id}`
     if (services.has(service.contract.id)) report(place, 'duplicate service id: route clash')
     services.add(service.contract.id)
-    checkService(place, connector, service, report)
+    checkService(place, connector, service, kinds, report)
   }
   if (!services.has(connector.health.service)) report(id, `health.service names no service: ${connector.health.service}`)
   for (const name of Object.keys(connector.systems ?? {}))
@@ -73,7 +72,13 @@ function checkCredentials(id: string, credentials: Readonly<Record<string, Crede
   }
 }
 
-function checkService(place: string, connector: ConnectorDeclaration, { contract }: Service, report: Report): void {
+function checkService(
+  place: string,
+  connector: ConnectorDeclaration,
+  { contract }: Service,
+  kinds: readonly KindRules[],
+  report: Report,
+): void {
   if (!ID.test(contract.id)) report(place, 'the id must be kebab-case')
   if (!contract.name) report(place, 'missing name')
   if (Object.keys(contract.fields).length === 0) report(place, 'no fields')
@@ -81,7 +86,11 @@ function checkService(place: string, connector: ConnectorDeclaration, { contract
   if (contract.rate.max < 1 || contract.rate.perSeconds < 1) report(place, 'rate must allow at least one call')
   checkFields(place, contract.fields, report)
   checkInputs(place, contract, report)
-  checkPolicies(place, connector, contract, report)
+  const kind = rulesOf(kinds, contract)
+  if (kind) checkPolicies(place, connector, contract, kind.asks, report)
+  else report(place, `there is no kind ${contract.kind}`)
+  for (const each of kinds)
+    each.check?.({ connector, contract, own: each === kind, report: (problem, at = '') => report(place + at, problem) })
 }
 
 function checkFields(place: string, fields: Fields, report: Report): void {
@@ -118,30 +127,25 @@ function checkInputs(place: string, { inputs, fields, audience }: Service['contr
   }
 }
 
-function checkPolicies(place: string, connector: ConnectorDeclaration, contract: Service['contract'], report: Report): void {
+function checkPolicies(place: string, connector: ConnectorDeclaration, contract: Service['contract'], asks: boolean, report: Report): void {
   const method = contract.upstream?.method ?? 'POST'
   const system = contract.upstream?.system ? connector.systems?.[contract.upstream.system] : connector.upstream
-  if (contract.cache && (contract.identity !== 'none' || contract.submission)) report(place, 'cache is only for public queries')
+  if (contract.cache && (contract.identity !== 'none' || !asks)) report(place, 'cache is only for public queries')
   if (contract.retry && method !== 'GET') report(place, 'retry is only for GET: a POST may have been acted on')
   if (contract.identity === 'face' && !contract.face) report(place, 'identity face needs a face policy')
   if (contract.audience === 'public' && contract.identity !== 'none') report(place, 'audience public needs identity none')
   if (contract.audience === 'enterprise' && ['none', 'login'].includes(contract.identity))
     report(place, 'audience enterprise needs an identity of real-name or above: it takes a mandate')
-  if (contract.dependants && (contract.audience !== 'person' || contract.identity === 'none' || contract.agents || contract.submission))
+  if (contract.dependants && (contract.audience !== 'person' || contract.identity === 'none' || contract.agents || !asks))
     report(place, 'dependants are for queries of a verified person')
   if (contract.audience === 'person' && !['none', 'login'].includes(contract.identity) && !system?.subject.person)
     report(place, 'upstream.subject.person is missing')
-  if (contract.upstream?.async && (contract.upstream.paging || contract.submission))
-    report(place, 'async is for queries whose rows come all at once')
+  if (contract.upstream?.async && (contract.upstream.paging || !asks)) report(place, 'async is for queries whose rows come all at once')
   if (contract.upstream?.async) checkAsynchronous(place, contract.upstream.async, contract.timeoutMs, report)
   if (contract.parties && (contract.parties.length === 0 || contract.identity === 'none'))
     report(place, 'parties name keys and need a verified asker')
-  if (contract.document && (contract.kind !== 'document' || !contract.document.title))
-    report(place, 'document names what a service of kind document prints')
   if (contract.key && !(contract.key in contract.inputs && contract.key in contract.fields))
     report(place, `key must be an input and a field: ${contract.key}`)
-  const filed = contract.kind === 'submit' || contract.kind === 'payment'
-  if (filed !== (contract.submission !== undefined)) report(place, 'kind submit or payment and a submission policy go together')
   if (contract.upstream?.system && !connector.systems?.[contract.upstream.system])
     report(place, `no such system: ${contract.upstream.system}`)
 }

@@ -3,15 +3,30 @@
  * ({@link ServiceContract}) and the connector that holds them.
  */
 
-import type { CredentialNotes, DialectDeclaration } from '../upstream/dialect.ts'
+import type { CredentialNotes, DialectDeclaration, Method } from '../upstream/dialect.ts'
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
 import type { InputOf, Inputs, VerifiedFact } from './inputs.ts'
 import type { DeclaredStates, SubmissionState } from './states.ts'
 
-/** What a service does; a service with a `submission` is filed and followed, the others are asked. */
-export type Kind = 'query' | 'list' | 'status' | 'catalog' | 'document' | 'submit' | 'payment'
+/** The names of the kinds of service. A kind's folder (plugins/kinds/) adds its own by declaration merging. */
+export interface Kinds {
+  query: true
+  list: true
+  status: true
+  catalog: true
+  document: true
+  submit: true
+  payment: true
+}
+export type Kind = keyof Kinds
+
+/** What a contract says for its kind alone. A kind's folder adds its own policy here, by declaration merging. */
+export interface KindPolicies<F> {
+  /** With kind `submit` or `payment`: how it is filed and followed. */
+  submission?: SubmissionPolicy<F>
+}
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'
 
@@ -81,7 +96,7 @@ export interface SubmissionPolicy<F> {
   progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
 }
 
-export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields> {
+export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields> extends KindPolicies<F> {
   /** Second part of the route, kebab-case: `/v1/<connector>/<id>`. */
   id: string
   /** The contract's Chinese words. */
@@ -116,7 +131,8 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
     sid?: string
     /** Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. */
     path?: string
-    method?: 'GET' | 'POST'
+    /** Default POST. PUT and DELETE are for what changes something at the agency. */
+    method?: Method
     paging?: Paging
     envelope?: Partial<Envelope>
     /** For an agency that answers later; not for paged services and submissions. */
@@ -132,7 +148,6 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
   cache?: { seconds: number }
   /** Calls of one user to this service per span. */
   rate: { max: number; perSeconds: number }
-  submission?: SubmissionPolicy<F>
 }
 
 /** Code that remains where a declaration is not enough; pure functions, no network. */

@@ -1,13 +1,13 @@
 import type { Outgoing, SignedRequest } from '../upstream/dialect.ts'
 
-/** Where a request may carry its four values; with GET, `body` means the query string. */
+/** Where a request may carry its four values; with GET and DELETE, `body` means the query string. */
 export type Carrier = 'header' | 'query' | 'body'
 
 export interface RequestForm {
   /** Path of the gateway's address and of the service behind it. */
   path: string
   carriers: readonly Carrier[]
-  /** How the parameters of a POST are written. */
+  /** How the parameters of a POST or PUT are written. */
   bodyFormat: 'json' | 'form'
 }
 
@@ -18,7 +18,8 @@ export function layOut(form: RequestForm, { method, params }: Outgoing, signed: 
   const headers = form.carriers.includes('header') ? signed : {}
   const inQuery = form.carriers.includes('query')
   const inBody = form.carriers.includes('body')
-  if (method === 'GET') {
+  // What a body of a DELETE means, nobody has laid down (RFC 9110 §9.3.5).
+  if (method === 'GET' || method === 'DELETE') {
     const query = join(encode(params), inQuery || inBody ? encode(signed) : '')
     return { method, path: withQuery(form.path, query), headers, body: null }
   }

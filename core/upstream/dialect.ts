@@ -2,13 +2,16 @@ import type { Database } from '../base/database.ts'
 import type { Log } from '../base/log.ts'
 import type { Vault } from '../base/vault.ts'
 
+/** HTTP methods of calls to agencies: GET asks, the others may change something. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
 /** One call to an agency, before it is signed. Parameters may hold personal data: never log one. */
 export interface Outgoing {
   /** The service's id at the agency (exchange platform: sid). */
   sid: string
   /** The service's path at the agency, for dialects that know paths; where it has none, its id serves as one. */
   path?: string | undefined
-  method: 'GET' | 'POST'
+  method: Method
   params: Record<string, unknown>
   /** Hub id of the user on whose behalf the call is made, for dialects that sign with the user's own token. */
   userId?: string | undefined
@@ -32,7 +35,7 @@ export interface AccountTokens {
 
 /** A signed request, ready for the wire. `path` includes the query string. */
 export interface SignedRequest {
-  method: 'GET' | 'POST'
+  method: Method
   path: string
   headers: Record<string, string>
   body: string | null

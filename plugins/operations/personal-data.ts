@@ -3,8 +3,7 @@ import { personalData as upstream } from '../../core/upstream/personal-data.ts'
 import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
 import { personalData as audit } from '../audit/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
-import { personalData as documents } from '../kinds/document/personal-data.ts'
-import { personalData as filings } from '../kinds/filing/personal-data.ts'
+import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
@@ -21,8 +20,7 @@ export const personalData: readonly PersonalData[] = [
   agencyAccounts,
   mandates,
   oauth,
-  documents,
-  filings,
+  ...kinds.flatMap(({ personalData }) => personalData ?? []),
   signOn,
   face,
   users,

@@ -3,8 +3,9 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { mandateStatuses } from '../mandates/mandates.ts'
 import { readScope, readTerm } from '../mandates/scope.ts'
+import { answer, answerOf, callerOf, hubRoute, pathPart, type RouteSchemas, TAG_ENTERPRISE, typed } from '../route-kit/kit.ts'
+import { paging, part } from '../route-kit/part.ts'
 import { representativeOf } from './enterprises.ts'
-import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE } from './kit.ts'
 import { mandateSchema } from './me.ts'
 
 /** 经办人管理 (contract 1.2.1.2.2): `/v1/enterprises/{id}/agents`, and the log of what was done there. */
@@ -20,22 +21,13 @@ const enterpriseParams = part.input({ id: part.id('单位编号') }, ['id'])
 const agentParams = part.input({ id: part.id('单位编号'), agentId: part.id('授权编号') }, ['id', 'agentId'])
 export const scopeSchema = part.list('可用的系统或服务', part.text('系统或服务', { maxLength: 128 }), { minItems: 1, maxItems: 50 })
 
-interface AgentBody {
-  name: string
-  phone: string
-  idNumber: string
-  scope: string[]
-  startsAt?: string
-  endsAt: string
-}
-
 function agents(app: FastifyInstance): void {
   const one = answerOf(mandateSchema)
-  const options = (key: string, summary: string, schema: object) =>
+  const options = <S extends RouteSchemas>(key: string, summary: string, schema: S) =>
     hubRoute(app, { key: `enterprises.${key}`, summary, tag: TAG_ENTERPRISE, schema, admit: (request) => admit(app, request) })
 
   const filter = part.input({ ...paging, status: part.choice('状态', mandateStatuses) })
-  app.get(
+  typed(app).get(
     '/v1/enterprises/:id/agents',
     options('agents', '经办人列表', {
       params: enterpriseParams,
@@ -43,7 +35,7 @@ function agents(app: FastifyInstance): void {
       response: { 200: answerOf(part.list('经办人', mandateSchema)) },
     }),
     async (request) => {
-      const query = request.query as { page: number; pageSize: number }
+      const query = request.query
       const { rows, total } = await app.agents.list(paramsOf(request).id, query)
       return answer(request, rows, { number: query.page, size: query.pageSize, total })
     },
@@ -58,11 +50,11 @@ function agents(app: FastifyInstance): void {
     endsAt: part.moment('结束时间'),
   }
   const body = part.input(fields, ['name', 'phone', 'idNumber', 'scope', 'endsAt'])
-  app.post(
+  typed(app).post(
     '/v1/enterprises/:id/agents',
     options('agents.add', '添加经办人', { params: enterpriseParams, body, response: { 201: one } }),
     async (request, reply) => {
-      const { name, phone, idNumber, scope, startsAt, endsAt } = request.body as AgentBody
+      const { name, phone, idNumber, scope, startsAt, endsAt } = request.body
       const draft = {
         name: name.trim(),
         phone,
@@ -78,11 +70,11 @@ function agents(app: FastifyInstance): void {
 
   const { name: _name, idNumber: _idNumber, ...changeable } = fields
   const changes = part.input(changeable, [], 1)
-  app.patch(
+  typed(app).patch(
     '/v1/enterprises/:id/agents/:agentId',
     options('agents.change', '修改经办人', { params: agentParams, body: changes, response: { 200: one } }),
     async (request) => {
-      const { phone, scope, startsAt, endsAt } = request.body as Partial<AgentBody>
+      const { phone, scope, startsAt, endsAt } = request.body
       const { id, agentId } = paramsOf(request)
       const agent = await app.agents.change(
         id,
@@ -99,7 +91,7 @@ function agents(app: FastifyInstance): void {
     },
   )
 
-  app.delete(
+  typed(app).delete(
     '/v1/enterprises/:id/agents/:agentId',
     options('agents.disable', '停用经办人', { params: agentParams, response: { 200: one } }),
     async (request) => {
@@ -119,7 +111,7 @@ function log(app: FastifyInstance): void {
     traceId: part.maybe('追踪号'),
     detail: Type.Unsafe({ type: 'object', title: '之后的内容', additionalProperties: true }),
   })
-  app.get(
+  typed(app).get(
     '/v1/enterprises/:id/events',
     hubRoute(app, {
       key: 'enterprises.events',
@@ -133,7 +125,7 @@ function log(app: FastifyInstance): void {
       },
     }),
     async (request) => {
-      const { mandate, page, pageSize } = request.query as { mandate?: string; page: number; pageSize: number }
+      const { mandate, page, pageSize } = request.query
       const { rows, total } = await app.agents.events(paramsOf(request).id, mandate, { page, pageSize })
       return answer(request, rows, { number: page, size: pageSize, total })
     },
@@ -144,10 +136,10 @@ function log(app: FastifyInstance): void {
 async function admit(app: FastifyInstance, request: FastifyRequest): Promise<void> {
   const { id, agentId } = paramsOf(request)
   request.audit.enterprise = id
-  if (agentId !== undefined) request.audit.target = agentId
+  if (agentId !== '') request.audit.target = agentId
   await app.agents.requireRepresentative(callerOf(request).user.id, id)
 }
 
 function paramsOf(request: FastifyRequest): { id: string; agentId: string } {
-  return request.params as { id: string; agentId: string }
+  return { id: pathPart(request, 'id'), agentId: pathPart(request, 'agentId') }
 }

@@ -3,7 +3,8 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { documentStates, type IssuedDocument } from '../kinds/document/held.ts'
-import { answer, answerOf, callerOf, hubRoute, paging, part, TAG_ENTERPRISE, TAG_ME } from './kit.ts'
+import { answer, answerOf, callerOf, hubRoute, pathPart, TAG_ENTERPRISE, TAG_ME, typed } from '../route-kit/kit.ts'
+import { paging, part } from '../route-kit/part.ts'
 
 /** Documents as their holders see them: what was issued, and taking one back. */
 export default fp(
@@ -32,18 +33,22 @@ export function noDocument(): HubError {
 }
 
 function own(app: FastifyInstance): void {
-  app.get('/v1/me/documents', hubRoute(app, { key: 'me.documents', summary: '我的证明', tag: TAG_ME, schema: list }), async (request) => {
-    const page = request.query as { page: number; pageSize: number }
-    const { rows, total } = await app.heldDocuments.ofOwner({ userId: callerOf(request).user.id }, page)
-    return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
-  })
+  typed(app).get(
+    '/v1/me/documents',
+    hubRoute(app, { key: 'me.documents', summary: '我的证明', tag: TAG_ME, schema: list }),
+    async (request) => {
+      const page = request.query
+      const { rows, total } = await app.heldDocuments.ofOwner({ userId: callerOf(request).user.id }, page)
+      return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
+    },
+  )
 
   const params = part.input({ id: part.id('证明编号') }, ['id'])
-  app.delete(
+  typed(app).delete(
     '/v1/me/documents/:id',
     hubRoute(app, { key: 'me.documents.revoke', summary: '撤销我的一份证明', tag: TAG_ME, schema: { params, response: empty } }),
     async (request, reply) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       request.audit.target = id
       if (!(await app.heldDocuments.revoke(id, { userId: callerOf(request).user.id }))) throw noDocument()
       return reply.code(204).send(null)
@@ -58,7 +63,7 @@ function ofEnterprise(app: FastifyInstance): void {
   )
 
   async function admitted(request: FastifyRequest): Promise<{ enterpriseId: string; keys: string[] }> {
-    const { id } = request.params as { id: string }
+    const id = pathPart(request, 'id')
     const { user } = callerOf(request)
     request.audit.enterprise = id
     const open = await Promise.all(printing.map(({ key }) => app.users.mandate(user.id, id, key)))
@@ -68,7 +73,7 @@ function ofEnterprise(app: FastifyInstance): void {
     return { enterpriseId: id, keys }
   }
 
-  app.get(
+  typed(app).get(
     '/v1/enterprises/:id/documents',
     hubRoute(app, {
       key: 'enterprises.documents',
@@ -77,13 +82,13 @@ function ofEnterprise(app: FastifyInstance): void {
       schema: { params: part.input({ id: part.id('单位编号') }, ['id']), ...list },
     }),
     async (request) => {
-      const page = request.query as { page: number; pageSize: number }
+      const page = request.query
       const { rows, total } = await app.heldDocuments.ofOwner(await admitted(request), page)
       return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
     },
   )
 
-  app.delete(
+  typed(app).delete(
     '/v1/enterprises/:id/documents/:documentId',
     hubRoute(app, {
       key: 'enterprises.documents.revoke',
@@ -95,7 +100,7 @@ function ofEnterprise(app: FastifyInstance): void {
       },
     }),
     async (request, reply) => {
-      const { documentId } = request.params as { documentId: string }
+      const { documentId } = request.params
       request.audit.target = documentId
       if (!(await app.heldDocuments.revoke(documentId, await admitted(request)))) throw noDocument()
       return reply.code(204).send(null)

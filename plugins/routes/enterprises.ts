@@ -6,7 +6,8 @@ import type { VerifiedPerson } from '../../core/contract/asker.ts'
 import { authorise } from '../access/authorise.ts'
 import type { RegisteredEnterprise } from '../mandates/enterprise-registry.ts'
 import type { Actor } from '../mandates/mandates.ts'
-import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from './kit.ts'
+import { answer, answerOf, callerOf, hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
 import { mandateSchema } from './me.ts'
 
 /** 绑定企业 (contract 1.2.1.2.1): `/v1/me/enterprises`. */
@@ -28,7 +29,7 @@ function binding(app: FastifyInstance): void {
     obstacle: part.maybe('不能绑定的原因'),
   })
 
-  app.get(
+  typed(app).get(
     '/v1/me/enterprises',
     hubRoute(app, {
       key: 'me.enterprises',
@@ -47,7 +48,7 @@ function binding(app: FastifyInstance): void {
 
   // Whose enterprises they are is never said by the request: the body must be empty.
   const nothing = Type.Unsafe({ type: ['object', 'null'], properties: {}, additionalProperties: false })
-  app.post(
+  typed(app).post(
     '/v1/me/enterprises/search',
     hubRoute(app, {
       key: 'me.enterprises.search',
@@ -66,7 +67,7 @@ function binding(app: FastifyInstance): void {
   )
 
   const bound = part.row({ id: part.text('单位编号'), renewed: part.flag('是否续期') })
-  app.post(
+  typed(app).post(
     '/v1/me/enterprises',
     hubRoute(app, {
       key: 'me.enterprises.bind',
@@ -79,7 +80,7 @@ function binding(app: FastifyInstance): void {
       },
     }),
     async (request, reply) => {
-      const { uscc } = request.body as { uscc: string }
+      const { uscc } = request.body
       const { person, enterprises } = await ask(app, request)
       const chosen = enterprises.find((enterprise) => enterprise.uscc === uscc)
       if (!chosen) throw new HubError('HUB_NO_RECORD', { detail: '您的名下没有这家企业，请先查找并从中选择。' })
@@ -90,7 +91,7 @@ function binding(app: FastifyInstance): void {
     },
   )
 
-  app.delete(
+  typed(app).delete(
     '/v1/me/enterprises/:id',
     hubRoute(app, {
       key: 'me.enterprises.unbind',
@@ -99,7 +100,7 @@ function binding(app: FastifyInstance): void {
       schema: { params: part.input({ id: part.id('单位编号') }, ['id']), response: { 204: Type.Null() } },
     }),
     async (request, reply) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       request.audit.enterprise = id
       if (!(await app.enterprises.unbind(callerOf(request).user.id, id, representativeOf(request))))
         throw new HubError('HUB_NO_RECORD', { detail: '您没有绑定这家企业。' })

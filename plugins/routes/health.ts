@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
-import { createConnectorHealth, type HealthState, stateOf, worst } from '../../core/call/health.ts'
+import { type HealthState, stateOf, worst } from '../../core/call/health.ts'
+import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 
 const MEDIA_TYPE = 'application/health+json; charset=utf-8'
@@ -13,12 +14,6 @@ const MEDIA_TYPE = 'application/health+json; charset=utf-8'
  */
 export default fp(
   async (app) => {
-    const agencies = new Map(
-      app.connectors.map((connector) => [
-        connector.id,
-        { connector, check: createConnectorHealth(connector, app.services.values(), app.upstreams) },
-      ]),
-    )
     const schema = (summary: string) => ({ summary, tags: ['中枢'] })
 
     app.get('/health/live', { schema: schema('存活') }, async (_request, reply) => reply.type(MEDIA_TYPE).send({ status: 'pass' }))
@@ -34,7 +29,9 @@ export default fp(
 
     app.get('/health', { schema: schema('各系统健康状况') }, async (_request, reply) => {
       const own = await ownChecks()
-      const found = await Promise.all([...agencies.values()].map(async ({ connector, check }) => ({ connector, ...(await check()) })))
+      const found = await Promise.all(
+        [...app.openConnectors.values()].map(async ({ declaration, health }) => ({ connector: declaration, ...(await health()) })),
+      )
       const checks: Record<string, unknown[]> = { ...own }
       for (const { connector, systems } of found) {
         checks[`connector:${connector.id}`] = systems.map(({ system, probe, successRate, calls, status }) => ({
@@ -60,10 +57,10 @@ export default fp(
     })
 
     app.get('/health/connectors/:id', { schema: schema('一个系统的健康状况') }, async (request, reply) => {
-      const agency = agencies.get((request.params as { id: string }).id)
+      const agency = app.openConnectors.get(pathPart(request, 'id'))
       if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
-      const { status, systems } = await agency.check()
-      const { id, name } = agency.connector
+      const { status, systems } = await agency.health()
+      const { id, name } = agency.declaration
       const [main, ...further] = systems
       return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, ...(further.length > 0 ? { systems } : {}) })
     })
@@ -88,7 +85,7 @@ export default fp(
       }
     }
   },
-  { name: 'health', dependencies: ['connectors', 'upstreams', 'sign-on', 'face-verification', 'database', 'submissions', 'openapi'] },
+  { name: 'health', dependencies: ['connector-routes', 'upstreams', 'sign-on', 'face-verification', 'database', 'submissions', 'openapi'] },
 )
 
 /** What real calls say; nobody is asked on purpose, as a platform has no question that costs nothing. */

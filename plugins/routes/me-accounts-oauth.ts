@@ -16,6 +16,7 @@ import { checkReturnAddress, withParameters } from '../agency-accounts/return-ad
 import type { Binding } from '../agency-accounts/store.ts'
 import { readTokenSet } from '../agency-accounts/token-endpoint.ts'
 import { answerOf } from '../agency-accounts/view.ts'
+import { queryPart, typed } from '../route-kit/kit.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { escapeHtml, PAGE_POLICY, page } from '../web/page.ts'
@@ -70,9 +71,9 @@ async function agencyRoutes(scope: FastifyInstance, part: Agency): Promise<void>
   }
 
   const begin = { onRequest: [note, scope.authenticate], preHandler: limit(scope), schema: beginSchema(connector) }
-  scope.post(`/v1/me/accounts/${connector.id}/authorise`, begin, async (request, reply) => {
+  typed(scope).post(`/v1/me/accounts/${connector.id}/authorise`, begin, async (request, reply) => {
     if (!request.caller) throw new HubError('HUB_TOKEN_MISSING')
-    const { returnTo = null } = (request.body ?? {}) as { returnTo?: string }
+    const { returnTo = null } = request.body ?? {}
     if (returnTo !== null) checkReturnAddress(returnTo, returnUrls)
     const { id, state, browser, expiresAt } = await authorisations.begin(request.caller.user.id, connector.id, returnTo)
     states.set(request, state)
@@ -86,8 +87,8 @@ async function agencyRoutes(scope: FastifyInstance, part: Agency): Promise<void>
   await scope.register(async (pages) => {
     dress(pages)
     const path = `/oauth/agencies/${connector.id}/callback`
-    pages.get(path, { onRequest: note, exposeHeadRoute: false, schema: callbackSchema }, async (request, reply) => {
-      const { state, code, error } = request.query as { state: string; code?: string; error?: string }
+    typed(pages).get(path, { onRequest: note, exposeHeadRoute: false, schema: callbackSchema }, async (request, reply) => {
+      const { state, code, error } = request.query
       const browser = readCookie(request.headers.cookie, BROWSER_COOKIE) ?? undefined
       const authorisation = await authorisations.answer(state, connector.id, browser)
       request.audit.user = pseudonymOf(scope.vault, authorisation.userId)
@@ -135,7 +136,7 @@ async function registerClient(scope: FastifyInstance, part: Agency, states: Weak
     verifierCookieName: VERIFIER_COOKIE,
     generateStateFunction: (request: FastifyRequest) => states.get(request) ?? '',
     // The state was used up before; this holds the library to the very one.
-    checkStateFunction: (request: FastifyRequest) => states.get(request) === (request.query as { state?: string }).state,
+    checkStateFunction: (request: FastifyRequest) => states.get(request) === queryPart(request, 'state'),
   })
   return (scope as unknown as Record<string, OAuth2Namespace>)[name] as OAuth2Namespace
 }
@@ -198,7 +199,7 @@ function beginSchema({ id, name, agency }: ConnectorDeclaration) {
     description: `在 url 打开${agency}的授权页面，之后返回 returnTo，附 account（已绑定）、confirm（须由本人在应用里确认）或 error。`,
     tags: TAGS,
     security: [{ token: [] }],
-    body: Type.Unsafe({
+    body: Type.Unsafe<{ returnTo?: string } | null>({
       type: ['object', 'null'],
       properties: { returnTo: { type: 'string', maxLength: 1000, title: '授权后返回的地址（须在允许之列）' } },
       additionalProperties: false,
@@ -215,7 +216,7 @@ function beginSchema({ id, name, agency }: ConnectorDeclaration) {
 
 const callbackSchema = {
   hide: true,
-  querystring: Type.Unsafe({
+  querystring: Type.Unsafe<{ state: string; code?: string; error?: string }>({
     type: 'object',
     properties: {
       state: { type: 'string', minLength: 1, maxLength: 2000 },

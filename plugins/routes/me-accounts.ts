@@ -10,6 +10,7 @@ import { lookUpAccount } from '../agency-accounts/look-up.ts'
 import type { Account } from '../agency-accounts/store.ts'
 import { accountSchema, answerOf, presentAccount } from '../agency-accounts/view.ts'
 import { faceToSpend, requireFace } from '../face/require.ts'
+import { callerOf, typed } from '../route-kit/kit.ts'
 
 const TAGS = ['我的账户']
 const PATH = '/v1/me/accounts'
@@ -30,8 +31,8 @@ export default fp(
     })
 
     const ending = { onRequest: [note('解绑账户'), app.authenticate], schema: endSchema }
-    app.delete(`${PATH}/:id`, ending, async (request, reply) => {
-      const { id } = request.params as { id: string }
+    typed(app).delete(`${PATH}/:id`, ending, async (request, reply) => {
+      const { id } = request.params
       const ended = await app.accounts.store.unbind(userOf(request).id, id)
       if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有找到您绑定的这个账户。' })
       const { connector, revocation } = ended
@@ -64,8 +65,8 @@ type Present = (account: Account) => ReturnType<typeof presentAccount>
 /** What the browser could not prove, the app does: that its own user came back from the agency. */
 function confirmRoute(app: FastifyInstance, connector: ConnectorDeclaration, present: Present): void {
   const options = { onRequest: [note('确认绑定账户', connector.id), app.authenticate], schema: confirmSchema(connector) }
-  app.post(`${PATH}/${connector.id}/confirm`, options, async (request) => {
-    const { code } = request.body as { code: string }
+  typed(app).post(`${PATH}/${connector.id}/confirm`, options, async (request) => {
+    const { code } = request.body
     const binding = await app.accounts.authorisations.confirm(userOf(request).id, connector.id, code)
     return envelope(request, present(await app.accounts.store.bind(binding)))
   })
@@ -76,8 +77,8 @@ function bindRoute(app: FastifyInstance, connector: ConnectorDeclaration, presen
   // Few tries: each one asks an agency whether a number is somebody's.
   const limit = app.limitRate({ key: `me.accounts.${connector.id}`, rate: { max: 10, perSeconds: 600 } })
   const options = { onRequest: [note('绑定账户', connector.id), app.authenticate], preHandler: limit, schema: bindSchema(connector) }
-  app.post(`${PATH}/${connector.id}`, options, async (request, reply) => {
-    const { accountNumber = null } = (request.body ?? {}) as { accountNumber?: string }
+  typed(app).post(`${PATH}/${connector.id}`, options, async (request, reply) => {
+    const { accountNumber = null } = request.body ?? {}
     const [by, lookUp] = chooseLookUp(connector, accountNumber)
     const { id: userId, person } = userOf(request)
     if (!person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
@@ -108,11 +109,6 @@ function note(purpose: string, connector: string | null = null) {
   }
 }
 
-function callerOf({ caller }: FastifyRequest) {
-  if (!caller) throw new HubError('HUB_TOKEN_MISSING')
-  return caller
-}
-
 function userOf(request: FastifyRequest) {
   return callerOf(request).user
 }
@@ -136,7 +132,7 @@ const endSchema = {
   operationId: 'accounts.unbind',
   summary: '解绑账户',
   description: '立即生效；对方系统的授权随之撤销。',
-  params: Type.Unsafe({ type: 'object', properties: { id: { type: 'string', maxLength: 36, title: '绑定编号' } }, required: ['id'] }),
+  params: Type.Object({ id: Type.String({ maxLength: 36, title: '绑定编号' }) }),
   response: { 204: empty, default: problemSchema },
 }
 
@@ -153,7 +149,7 @@ function confirmSchema({ id, name }: ConnectorDeclaration) {
     ...common,
     operationId: `accounts.${id}.confirm`,
     summary: `确认绑定账户：${name}`,
-    body: Type.Unsafe({
+    body: Type.Unsafe<{ code: string }>({
       type: 'object',
       properties: { code: { type: 'string', minLength: 1, maxLength: 100, title: '返回地址所附的 confirm' } },
       required: ['code'],
@@ -176,7 +172,7 @@ function bindSchema({ id, name, accounts }: ConnectorDeclaration) {
     ...common,
     operationId: `accounts.${id}.bind`,
     summary: `绑定账户：${name}`,
-    body: Type.Unsafe({
+    body: Type.Unsafe<{ accountNumber?: string } | null>({
       type: ['object', 'null'],
       properties: number ? { accountNumber: property } : {},
       additionalProperties: false,

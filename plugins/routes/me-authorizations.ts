@@ -1,9 +1,10 @@
 import fp from 'fastify-plugin'
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { GrantSummary } from '../oauth/grants.ts'
-import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from './kit.ts'
+import { answer, answerOf, callerOf, hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
 
 /** 我的授权: what a user granted to which application, and taking it back. */
 export default fp(
@@ -17,8 +18,8 @@ export default fp(
       tag: TAG_ME,
       schema: { querystring: page, response: { 200: answerOf(part.list('授权', item)) } },
     })
-    app.get('/v1/me/authorizations', listing, async (request) => {
-      const asked = request.query as Static<typeof page>
+    typed(app).get('/v1/me/authorizations', listing, async (request) => {
+      const asked = request.query
       const { rows, total } = await grants.list(callerOf(request).user.id, asked)
       const applications = await clients.describe(rows.map(({ clientId }) => clientId))
       const view = (grant: GrantSummary) => ({
@@ -41,8 +42,8 @@ export default fp(
       tag: TAG_ME,
       schema: { params, response: { 204: Type.Unsafe({ type: 'null', description: '已撤销' }) } },
     })
-    app.delete('/v1/me/authorizations/:id', revoking, async (request, reply) => {
-      const { id } = request.params as Static<typeof params>
+    typed(app).delete('/v1/me/authorizations/:id', revoking, async (request, reply) => {
+      const { id } = request.params
       const revoked = await revocation.revoke(id, callerOf(request).user.id)
       if (!revoked) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项授权。' })
       return reply.code(204).send(null)

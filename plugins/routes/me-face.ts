@@ -5,7 +5,7 @@ import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { FaceView } from '../face/verifications.ts'
-import { callerOf } from './kit.ts'
+import { callerOf, typed } from '../route-kit/kit.ts'
 
 const NAME = '实人认证'
 const PATH = '/v1/me/face-verifications'
@@ -17,8 +17,8 @@ export default fp(
   async (app) => {
     const options = { onRequest: [note, app.authenticate] }
 
-    app.post(PATH, { ...options, preHandler: limit(app), schema: startSchema }, async (request, reply) => {
-      const { service = null } = (request.body ?? {}) as { service?: string }
+    typed(app).post(PATH, { ...options, preHandler: limit(app), schema: startSchema }, async (request, reply) => {
+      const { service = null } = request.body ?? {}
       if (service !== null && !OWN_SERVICES.has(service) && !app.services.get(service)?.contract.face) throw unknownService()
       const { user } = callerOf(request)
       if (!user.person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
@@ -27,8 +27,8 @@ export default fp(
       return envelope(request, { id, url, service, state: 'pending', expiresAt: beijing(expiresAt) })
     })
 
-    app.get(`${PATH}/:id`, { ...options, schema: readSchema }, async (request) => {
-      const { id } = request.params as { id: string }
+    typed(app).get(`${PATH}/:id`, { ...options, schema: readSchema }, async (request) => {
+      const { id } = request.params
       return envelope(request, present(await app.faceVerifications.read(callerOf(request).user.id, id, request.id)))
     })
   },
@@ -89,7 +89,7 @@ const startSchema = {
   description: '在 url 打开核验页面。办理类服务的核验须写明 service，且只能使用一次。',
   tags,
   security,
-  body: Type.Unsafe({
+  body: Type.Unsafe<{ service?: string } | null>({
     type: ['object', 'null'],
     properties: { service: { type: 'string', maxLength: 129, title: '服务（<连接器>.<服务>）' } },
     additionalProperties: false,
@@ -102,7 +102,7 @@ const readSchema = {
   summary: '人脸核验的结果',
   tags,
   security,
-  params: Type.Unsafe({ type: 'object', properties: { id: { type: 'string', maxLength: 36, title: '核验编号' } }, required: ['id'] }),
+  params: Type.Object({ id: Type.String({ maxLength: 36, title: '核验编号' }) }),
   response: {
     200: answerOf({ ...viewProperties, verifiedAt: moment('核验时间'), usedAt: moment('使用时间') }),
     default: problemSchema,

@@ -3,9 +3,10 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { mandateRoles, mandateStatuses } from '../mandates/mandates.ts'
+import { answer, answerOf, callerOf, hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
 import { userStatuses } from '../users/person-view.ts'
 import { userKinds } from '../users/service-access.ts'
-import { answer, answerOf, callerOf, hubRoute, part, TAG_ME } from './kit.ts'
 
 /** What a user sees and changes of himself: `/v1/me`, what is open to him, and for whom he may act. */
 export default fp(
@@ -60,7 +61,7 @@ export const mandateSchema = part.row({
 
 function account(app: FastifyInstance): void {
   const response = { 200: answerOf(personSchema) }
-  app.get('/v1/me', hubRoute(app, { key: 'me.read', summary: '我的账户', tag: TAG_ME, schema: { response } }), async (request) =>
+  typed(app).get('/v1/me', hubRoute(app, { key: 'me.read', summary: '我的账户', tag: TAG_ME, schema: { response } }), async (request) =>
     answer(request, await app.people.read(callerOf(request).user.id)),
   )
 
@@ -68,19 +69,19 @@ function account(app: FastifyInstance): void {
     nickname: part.maybe('昵称', { minLength: 1, maxLength: 32, pattern: '\\S' }),
     avatarUrl: part.maybe('头像', { maxLength: 500, pattern: '^https://[^\\s<>"]+$' }),
   })
-  app.patch(
+  typed(app).patch(
     '/v1/me',
     hubRoute(app, { key: 'me.change', summary: '修改我的账户', tag: TAG_ME, schema: { body, response } }),
     async (request) => {
       const { id } = callerOf(request).user
-      await app.people.updateProfile(id, request.body as { nickname?: string | null; avatarUrl?: string | null })
+      await app.people.updateProfile(id, request.body)
       return answer(request, await app.people.read(id))
     },
   )
 }
 
 function mandates(app: FastifyInstance): void {
-  app.get(
+  typed(app).get(
     '/v1/me/mandates',
     hubRoute(app, {
       key: 'me.mandates',
@@ -92,11 +93,11 @@ function mandates(app: FastifyInstance): void {
   )
 
   const params = part.input({ id: part.id('授权编号') }, ['id'])
-  app.delete(
+  typed(app).delete(
     '/v1/me/mandates/:id',
     hubRoute(app, { key: 'me.mandates.resign', summary: '放弃一项授权', tag: TAG_ME, schema: { params, response: { 204: Type.Null() } } }),
     async (request, reply) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       const { user } = callerOf(request)
       const ended = await app.holders.end(id, { userId: user.id, role: 'holder', traceId: request.id }, user.id)
       if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项授权。' })
@@ -129,7 +130,7 @@ function services(app: FastifyInstance): void {
     identity: part.text('身份要求'),
     path: part.text('地址'),
   })
-  app.get(
+  typed(app).get(
     '/v1/me/services',
     hubRoute(app, {
       key: 'me.services',

@@ -2,11 +2,12 @@ import formbody from '@fastify/formbody'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors, type Provider } from 'oidc-provider'
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { consentPage, type Question, readAnswer } from '../oauth/consent.ts'
 import { errorPage } from '../oauth/errors-page.ts'
 import { GRANT_SECONDS, interactionPath } from '../oauth/provider.ts'
+import { typed } from '../route-kit/kit.ts'
 import { PAGE_POLICY } from '../web/page.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -90,13 +91,13 @@ export default fp(
         return show(reply, html, policy)
       })
 
-      scope.post('/oauth/interaction/:uid', { schema: postSchema }, async (request, reply) => {
+      typed(scope).post('/oauth/interaction/:uid', { schema: postSchema }, async (request, reply) => {
         const interaction = await provider.interactionDetails(request.raw, reply.raw)
         request.audit.app = String(interaction.params['client_id'])
         const session = await sessionFor(request, interaction)
         if (!session || interaction.prompt.name !== 'consent') throw new errors.AccessDenied('not signed on as the user who was asked')
         const question = await questionOf(interaction)
-        const answer = readAnswer(vault, question, request.body as Static<typeof form>)
+        const answer = readAnswer(vault, question, request.body)
         if (!answer) throw new errors.InvalidRequest('the form is not the one that was shown')
         const result = answer.allowed
           ? { consent: { grantId: await writeGrant(question, answer.scopes, answer.refused) } }

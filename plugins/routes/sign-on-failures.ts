@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { authenticateClient } from '../oauth/client-authentication.ts'
+import { typed } from '../route-kit/kit.ts'
 import { findBySubject } from '../sign-on/accounts.ts'
 import { signOnIssuer } from '../sign-on/issuer.ts'
 import { pseudonymOf } from '../users/users.ts'
@@ -21,7 +22,7 @@ export default fp(
     const { database, vault, settings, lockOut } = app
     const ownIssuer = signOnIssuer(settings, app.sandbox)
 
-    app.post(
+    typed(app).post(
       '/v1/sign-on/failures',
       {
         onRequest: [note, limit(app), (request: FastifyRequest) => admit(app, request)],
@@ -33,7 +34,7 @@ export default fp(
         schema,
       },
       async (request, reply) => {
-        const { eventId, subject, issuer = ownIssuer, at } = request.body as Static<typeof body>
+        const { eventId, subject, issuer = ownIssuer, at } = request.body
         const time = Date.parse(at)
         const now = Date.now()
         if (time > now + FUTURE_MS) throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/at', detail: '时间不能在将来' }] })

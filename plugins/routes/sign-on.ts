@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
+import { typed } from '../route-kit/kit.ts'
 import { FLOW_MS, randomText } from '../sign-on/flows.ts'
 import { callbackSchema, endSchema, standingSchema, startSchema } from '../sign-on/schemas.ts'
-import type { Return, SignOn } from '../sign-on/sign-on.ts'
+import type { SignOn } from '../sign-on/sign-on.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { PAGE_POLICY, page, problemPage } from '../web/page.ts'
@@ -29,8 +30,8 @@ export default fp(
       dress(scope)
       const options = { exposeHeadRoute: false, preHandler: limit(scope) }
 
-      scope.get('/sign-on/start', { ...options, schema: startSchema }, async (request, reply) => {
-        const { return: target } = request.query as { return: string }
+      typed(scope).get('/sign-on/start', { ...options, schema: startSchema }, async (request, reply) => {
+        const { return: target } = request.query
         const returnTo = localPath(target)
         // One cookie for all sign-ons of a browser, so that two windows do not get in each other's way.
         const browser = browserOf(request) ?? randomText()
@@ -39,8 +40,8 @@ export default fp(
         return reply.redirect(address, 302)
       })
 
-      scope.get('/sign-on/callback', { ...options, schema: callbackSchema }, async (request, reply) => {
-        const { userId, returnTo } = await needed().finish(browserOf(request), request.query as Return)
+      typed(scope).get('/sign-on/callback', { ...options, schema: callbackSchema }, async (request, reply) => {
+        const { userId, returnTo } = await needed().finish(browserOf(request), request.query)
         request.audit.user = pseudonymOf(app.vault, userId)
         app.users.forget(userId)
         await app.sessions.begin(request, reply, userId)
@@ -56,8 +57,8 @@ export default fp(
         return show(reply, standing)
       })
 
-      scope.get('/sign-on/end', { ...options, schema: endSchema }, async (request, reply) => {
-        const { return: target } = request.query as { return?: string }
+      typed(scope).get('/sign-on/end', { ...options, schema: endSchema }, async (request, reply) => {
+        const { return: target } = request.query
         const returnTo = target === undefined ? null : localPath(target)
         const session = await app.sessions.read(request)
         if (session) request.audit.user = pseudonymOf(app.vault, session.userId)

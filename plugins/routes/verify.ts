@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
 import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
-import { answer, answerOf, part } from './kit.ts'
+import { answer, answerOf, typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
 
 const holder = { name: part.text('姓名或单位名称'), number: part.text('证件号码或统一社会信用代码') }
 const verification = part.row({
@@ -17,7 +18,7 @@ const verification = part.row({
 /** `GET /v1/verify/{code}`: whoever is shown a document confirms it. Public. */
 export default fp(
   async (app) => {
-    app.get(
+    typed(app).get(
       '/v1/verify/:code',
       {
         onRequest: (request, reply, done) => {
@@ -36,7 +37,7 @@ export default fp(
         },
       },
       async (request) => {
-        const found = await app.documents.verify((request.params as { code: string }).code)
+        const found = await app.documents.verify(request.params.code)
         if (!found) throw new HubError('HUB_NO_RECORD', { detail: '没有这个验证码的证明，或者它已经过期、已被撤销。' })
         return answer(request, found)
       },

@@ -1,15 +1,11 @@
 import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
+import { HOLDER, type Params, type SandboxService } from '../kinds/simulation.ts'
 import { accountsOf } from './accounts.ts'
 import { generateRows } from './generated.ts'
 import { enterprises, people } from './people.ts'
-import { type SandboxService, valueIn } from './services.ts'
-
-/** Whom a call's token was issued to, where the agency knows its users by tokens. */
-export const HOLDER = Symbol('holder of the token')
-
-export type Params = Readonly<Record<string, unknown>> & { readonly [HOLDER]?: SandboxSubject }
+import { valueIn } from './services.ts'
 
 interface Rows {
   readonly rows: readonly SandboxRow[]

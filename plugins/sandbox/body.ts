@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Params } from './answers.ts'
+import type { Params } from '../kinds/simulation.ts'
 
 const LONGEST_BODY = 1024 * 1024
 

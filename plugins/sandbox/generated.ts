@@ -1,8 +1,8 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
+import { keyOf, type SandboxService } from '../kinds/simulation.ts'
 import { accountIdOf, findsAccounts, isAccountId } from './generated-accounts.ts'
 import { people } from './people.ts'
-import { keyOf, type SandboxService } from './services.ts'
 
 const ROWS_OF_A_LIST = 12
 const ROWS_OF_A_COLUMN = 2

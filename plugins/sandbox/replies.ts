@@ -1,41 +1,42 @@
-import { type Answers, findSubject, type Params, somebodyElse } from './answers.ts'
+import { kindOf, kinds } from '../kinds/index.ts'
+import type { Params, SandboxService, Simulation } from '../kinds/simulation.ts'
+import { type Answers, findSubject, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
 import type { Active } from './faults.ts'
-import type { Questions } from './questions.ts'
-import type { SandboxService, ServiceIndex } from './services.ts'
-import type { Submissions } from './submissions.ts'
-import { type Reply, wrap } from './wrapping.ts'
+import type { ServiceIndex } from './services.ts'
+import { wrap } from './wrapping.ts'
 
-/** → body of the answer to a call that a gateway has let pass: the business system behind all of them. */
+/** → body of the answer to a call that a gateway has let pass. */
 export type Replies = (sid: string, method: string, params: Params, faults: Active) => string
 
-export function createReplies(services: ServiceIndex, answers: Answers, submissions: Submissions, questions: Questions): Replies {
-  function answer(
-    offered: readonly SandboxService[],
-    service: SandboxService,
-    sid: string,
-    method: string,
-    params: Params,
-    faults: Active,
-  ): Reply {
-    const policy = service.contract.submission
-    if (policy) {
-      if (method === 'GET') return submissions.status(offered, params)
-      if (faults.has('refuse-submission')) return { refusal: '申请材料不全，不予受理' }
-      for (const kind of ['cancel', 'change'] as const) if (policy[kind]?.sid === sid) return submissions.act(offered, kind, params)
-      return submissions.file(service, params, { rejected: faults.has('reject-submission') })
-    }
-    const asynchronous = service.contract.upstream?.async
-    if (asynchronous) return questions.ask(offered, service, asynchronous, params, faults)
-    const found = answers.find(service, params)
-    const subject = faults.has('wrong-person') ? findSubject(service, params) : null
-    return subject ? { ...found, rows: answers.rowsOf(service, somebodyElse(subject)).slice(0, found.rows.length) } : found
+/** The business systems behind all gateways: one simulator for each kind of service. */
+export function createReplies(services: ServiceIndex, answers: Answers, options: Pick<Simulation, 'dataDir' | 'stepMs'>) {
+  const simulation: Simulation = {
+    ...options,
+    findSubject,
+    somebodyElse,
+    rowsOf: answers.rowsOf,
+    find: answers.find,
+    distort: (rows, fields, faults) => distort(rows, fields, faults as Active),
   }
+  const simulators = new Map(kinds.map((kind) => [kind.name, kind.simulate(simulation)]))
+  const simulatorOf = (kind: string) => simulators.get(kind)
 
-  return function reply(sid, method, params, faults) {
+  const reply: Replies = (sid, method, params, faults) => {
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
-    const found = answer(offered, service, sid, method, params, faults)
+    const simulator = simulatorOf(kindOf(service.contract).name)
+    if (!simulator) throw new Error(`nobody simulates ${sid}`)
+    const found = simulator.answer({ offered, service, sid, method, params, faults })
     return wrap(service, 'rows' in found ? { ...found, rows: distort(found.rows, service.contract.fields, faults) } : found, faults)
+  }
+
+  return {
+    reply,
+    /** What the simulator of a kind was told to do, by number, and how often. */
+    counts: (kind: string): ReadonlyMap<string, number> => simulatorOf(kind)?.counts?.() ?? new Map(),
+    close: () => {
+      for (const simulator of simulators.values()) simulator.close?.()
+    },
   }
 }

@@ -14,11 +14,9 @@ import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
 import { serve } from './platform.ts'
-import { createQuestions } from './questions.ts'
 import { createReplies } from './replies.ts'
 import { indexServices, type SidOf } from './services.ts'
 import { createSignOnSimulator, type IssueOptions, SIGN_ON_APP_ID } from './sign-on.ts'
-import { createSubmissions } from './submissions.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 
 export interface SandboxOptions {
@@ -54,6 +52,8 @@ export interface Sandbox extends DialectAddresses {
   readonly faults: Faults
   /** Effective at once. */
   readonly timing: Timing
+  /** What was asked of services of a kind that count, by number, and how often. */
+  counts(kind: string): ReadonlyMap<string, number>
   /** Serial number → how often it was filed, over all processes with the same data folder. */
   filings(): ReadonlyMap<string, number>
   /** Number of a question that is answered later → how often its result was asked for; for one that was only applied for, 0. */
@@ -63,6 +63,9 @@ export interface Sandbox extends DialectAddresses {
   close(): Promise<void>
 }
 
+const WITH_BODY = new Set(['POST', 'PUT'])
+const METHODS = new Set([...WITH_BODY, 'GET', 'DELETE'])
+
 /** Starts a sandbox on a loopback port. It needs neither Fastify nor a database, so it can be a process of its own. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { connectors, dataDir, headerPrefix, port = 0, appKey = randomBytes(16).toString('hex'), sidOf } = options
@@ -70,10 +73,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const account = { requesterId: 'sandbox-requester', appKey }
   const services = indexServices(connectors, sidOf)
   const answers = createAnswers()
-  const submissions = createSubmissions(dataDir, answers, () => timing.progressStepMs)
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
-  const questions = createQuestions(answers)
-  const replies = createReplies(services, answers, submissions, questions)
+  const business = createReplies(services, answers, { dataDir, stepMs: () => timing.progressStepMs })
+  const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
   const { hubUrl = 'http://127.0.0.1:3000' } = options
   const agencyOAuth = createAgencyOAuth(connectors, hubUrl)
@@ -91,8 +93,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     const { method = 'GET', headers } = request
     const door = exchange.doorOf(path)
-    if (door === 'call' && (method === 'GET' || method === 'POST')) {
-      const params = { ...parseForm(query), ...(method === 'POST' ? await readParams(request) : {}) }
+    if (door === 'call' && METHODS.has(method)) {
+      const params = { ...parseForm(query), ...(WITH_BODY.has(method) ? await readParams(request) : {}) }
       const active = faults.take('call', exchange.sidOf({ headers, params }))
       if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
       return deliver(request, response, exchange.call({ method, headers, params }, active), active)
@@ -104,7 +106,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return deliver(request, response, exchange.refresh(body, active), active)
     }
     if (dialects.owns(path)) {
-      const body = method === 'POST' ? await readText(request) : ''
+      const body = WITH_BODY.has(method) ? await readText(request) : ''
       return dialects.serve(request, response, body, { faults, signal: closing.signal })
     }
     for (const platform of [signOn, face, ...agencyOAuth.platforms]) {
@@ -114,7 +116,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (path === '/issuer/jwks.json' && method === 'GET') return sendJson(response, 200, keys)
     if (path === '/sandbox/faults') return control(request, response, method)
     if (path === '/sandbox/filings' && method === 'GET')
-      return sendJson(response, 200, JSON.stringify(Object.fromEntries(submissions.counts())))
+      return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.counts('filing'))))
     sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
   }
 
@@ -146,7 +148,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const ended = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
     await ended
-    submissions.close()
+    business.close()
   }
 
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -165,8 +167,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...dialects.addresses(origin),
     faults,
     timing,
-    filings: submissions.counts,
-    questions: questions.looks,
+    counts: business.counts,
+    filings: () => business.counts('filing'),
+    questions: () => business.counts('query'),
     refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid) + (sid === 'oauth2-user' ? agencyOAuth.grants() : 0),
     close: () => (closed ??= close()),
   }

@@ -1,19 +1,8 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
-import type { VerifiedFact } from '../../core/contract/inputs.ts'
 import { rowsOf, systemOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
-import type { Envelope } from '../../core/upstream/envelope.ts'
-
-/** A declared service as the sandbox's platform offers it. */
-export interface SandboxService {
-  readonly sid: string
-  readonly connector: ConnectorDeclaration
-  readonly contract: ServiceContract
-  readonly envelope: Envelope
-  /** Upstream parameters that name the asker, and the fact each of them holds. */
-  readonly subject: readonly (readonly [parameter: string, fact: VerifiedFact])[]
-  readonly one: boolean
-}
+import { kindOf } from '../kinds/index.ts'
+import type { SandboxService } from '../kinds/simulation.ts'
 
 /** sid → the services it stands for: one, or several that share a status query. */
 export type ServiceIndex = ReadonlyMap<string, readonly SandboxService[]>
@@ -32,9 +21,7 @@ export function indexServices(connectors: readonly ConnectorDeclaration[], sidOf
     for (const { contract } of connector.services) {
       const service = describe(connector, contract, sidOf(connector.id, contract.id))
       add(service.sid, service)
-      const { statusSid, cancel, change } = contract.submission ?? {}
-      for (const further of [statusSid, cancel?.sid, change?.sid]) if (further) add(further, service)
-      if (contract.upstream?.async?.resultSid) add(contract.upstream.async.resultSid, service)
+      for (const sid of kindOf(contract).sids?.(contract) ?? []) add(sid, service)
     }
   }
   return index
@@ -55,11 +42,6 @@ function describe(connector: ConnectorDeclaration, contract: ServiceContract, si
     subject: [...subject],
     one: rowsOf(contract) === 'one',
   }
-}
-
-/** Key under which the sandbox sends a field: its first upstream code, or its own name. */
-export function keyOf(name: string, { codes }: FieldNotes): string {
-  return codes[0] ?? name
 }
 
 /** What a row holds for a declared field, under any of its keys, in any case. */

@@ -1,13 +1,7 @@
 import type { SandboxRow } from '../../core/contract/types.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
+import type { Reply, SandboxService } from '../kinds/simulation.ts'
 import type { Active, Fault } from './faults.ts'
-import type { SandboxService } from './services.ts'
-
-/** What a service has to say, before it is put into its envelope. */
-export type Reply =
-  | { readonly rows: readonly SandboxRow[]; readonly total: number | null }
-  /** A refusal of the business system, e.g. 不予受理. */
-  | { readonly refusal: string }
 
 export const PLAIN_TEXT_ERROR = '没有数据或者时间格式错误'
 

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import type { Return } from './sign-on.ts'
 
 /** Routes under `/sign-on`: what they take, and how OpenAPI shows them. */
 const tags = ['统一登录']
@@ -9,7 +10,7 @@ export const startSchema = {
   summary: '去登录',
   description: '转到应用的登录页；完成之后回到 return。',
   tags,
-  querystring: Type.Unsafe({ type: 'object', properties: { return: { ...target, default: '/sign-on' } } }),
+  querystring: Type.Unsafe<{ return: string }>({ type: 'object', properties: { return: { ...target, default: '/sign-on' } } }),
   response: { 302: Type.Unsafe({ type: 'null', description: '应用的登录页' }) },
 }
 
@@ -18,7 +19,7 @@ export const callbackSchema = {
   description: '以一次性票据（ticketId）或授权码（code）换取用户，建立会话，转到登录前的地址。',
   tags,
   // Platforms add parameters of their own.
-  querystring: Type.Unsafe({
+  querystring: Type.Unsafe<Return>({
     type: 'object',
     properties: {
       ticketId: { ...short, title: '票据' },
@@ -40,6 +41,6 @@ export const standingSchema = {
 export const endSchema = {
   summary: '退出登录',
   tags,
-  querystring: Type.Unsafe({ type: 'object', properties: { return: target } }),
+  querystring: Type.Unsafe<{ return?: string }>({ type: 'object', properties: { return: target } }),
   response: { 200: Type.Unsafe({ type: 'string', description: '网页' }), 303: Type.Unsafe({ type: 'null', description: 'return' }) },
 }

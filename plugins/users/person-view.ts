@@ -6,9 +6,9 @@ import { type UserStatus, userStates } from './states.ts'
 import type { UserLevel } from './users.ts'
 
 /** Status → its Chinese name. */
-export const userStatuses: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(userStates).map(([status, { title }]) => [status, title]),
-)
+export const userStatuses = Object.fromEntries(Object.entries(userStates).map(([status, { title }]) => [status, title])) as Readonly<
+  Record<UserStatus, string>
+>
 
 export interface PersonRow {
   id: string

@@ -45,7 +45,7 @@ t.test('face verification: half an hour for queries, five minutes and once for w
 })
 
 t.test('the README draws the centre’s own states', async (t) => {
-  const text = readFileSync(new URL('../connectors/housing-fund/README.md', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const drawn = [...text.matchAll(/^ {4}(\w+) --> (\w+)$/gm)].map(([, from, to]) => `${from} ${to}`)
   const declared = Object.entries(closingStates).flatMap(([name, { after }]) => after.map((from) => `${from} ${name}`))
   t.same(drawn.sort(), declared.sort())

@@ -128,3 +128,12 @@ function textOf({ notes }: Field<unknown>, value: unknown): string {
 function readableMoment(moment: string): string {
   return moment.slice(0, 19).replace('T00:00:00', '').replace('T', ' ')
 }
+
+/** A document with something left out would say something else: the declared inputs alone narrow it. */
+export function assertWhole({ inputs }: ServiceContract, query: Readonly<Record<string, unknown>>): void {
+  const own = ['format', 'sort', 'page', 'pageSize', 'dependant', 'binding', ...Object.keys(inputs)]
+  const errors = Object.keys(query).flatMap((name) =>
+    own.includes(name) ? [] : [{ pointer: `/query/${name}`, detail: '证明须完整出具，不能只取一部分' }],
+  )
+  if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
+}

@@ -8,9 +8,10 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import type { ActKind } from '../../../core/contract/types.ts'
+import { prepareFaceSpending } from '../../face/spend.ts'
+import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, assertActMove, openActStates } from './act-states.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
-import { canonical, keyOf, spend, stepUp } from './submissions.ts'
 
 /** One row of `submission_acts`; times are epoch milliseconds. */
 export interface ActRow {
@@ -105,7 +106,7 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
       .join('submissions', 'submissions.id', 'submission_acts.submission_id')
       .where({
         submission_id: submissionId,
-        'submission_acts.idempotency_key': keyOf(request),
+        'submission_acts.idempotency_key': readKey(request.idempotencyKey),
         user_id: userId,
         service: service.contract.id,
       })
@@ -126,6 +127,7 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
     }
     const when = [...(service.contract.submission?.[kind]?.when ?? [])]
     const at = now()
+    const spendFace = prepareFaceSpending(vault, service.contract.face, request)
     return transact(database, async (transaction) => {
       // A write first: it takes the row, so that nobody walks on while this is decided.
       const taken = await transaction('submissions')
@@ -145,7 +147,7 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
         id: actId,
         submission_id: id,
         kind,
-        idempotency_key: keyOf(request),
+        idempotency_key: readKey(request.idempotencyKey),
         request_hash: hashOf(request),
         request_sealed: vault.seal(JSON.stringify(input), sealContext.act(actId)),
         state: 'requested',
@@ -153,18 +155,9 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
         updated_at: at,
       })
       await record(transaction, actId, null, 'requested', at)
-      await spendFace(transaction, request)
+      await spendFace(transaction, { submission_id: id }, at)
       return true
     })
-  }
-
-  async function spendFace(transaction: Knex.Transaction, request: ActRequest): Promise<void> {
-    const { service, userId, submissionId, faceVerification } = request
-    if (!service.contract.face?.once) return
-    if (faceVerification === null) throw new HubError('HUB_FACE_REQUIRED', stepUp(request))
-    const id = vault.fingerprint(`${userId}\0${faceVerification}`, 'face-verification')
-    await spend(transaction, { id, submission_id: submissionId, spent_at: now() }, stepUp(request))
-    await transaction('face_verifications').where({ id: faceVerification, user_id: userId }).update({ used_at: now() })
   }
 
   return {

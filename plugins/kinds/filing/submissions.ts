@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
@@ -8,6 +7,8 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
+import { prepareFaceSpending } from '../../face/spend.ts'
+import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 
@@ -81,8 +82,6 @@ export interface SubmissionsOptions {
   now?: () => number
 }
 
-const KEY = /^[\x21-\x7e]{8,128}$/
-
 export function createSubmissions({
   database,
   vault,
@@ -94,7 +93,7 @@ export function createSubmissions({
   const rows = createSubmissionRows(database, now, machineOf)
 
   async function findByKey(request: KeyedRequest): Promise<Submission | null> {
-    const where = { ...owned(request.userId, request.service), idempotency_key: keyOf(request) }
+    const where = { ...owned(request.userId, request.service), idempotency_key: readKey(request.idempotencyKey) }
     const row = (await database('submissions').where(where).first()) as SubmissionRow | undefined
     if (!row) return null
     const { enterpriseId = row.enterprise_id } = request
@@ -113,7 +112,7 @@ export function createSubmissions({
       id,
       ...owned(request.userId, request.service),
       enterprise_id: request.enterpriseId,
-      idempotency_key: keyOf(request),
+      idempotency_key: readKey(request.idempotencyKey),
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
       account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
@@ -127,23 +126,14 @@ export function createSubmissions({
 
   async function insert(request: AcceptRequest): Promise<string> {
     const row = newRow(request)
-    const face = faceToSpend(request)
+    const spend = prepareFaceSpending(vault, request.service.contract.face, request)
     // The insert comes first: its unique index is the look-up that no concurrent request slips past.
     await transact(database, async (transaction) => {
       await transaction('submissions').insert(row)
       await transaction('submission_events').insert({ submission_id: row.id, to_state: 'accepted', at: now() })
-      if (!face) return
-      await spend(transaction, { id: face, submission_id: row.id, spent_at: now() }, stepUp(request))
-      // One of the hub's own shows it, too.
-      await transaction('face_verifications').where({ id: request.faceVerification, user_id: request.userId }).update({ used_at: now() })
+      await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id
-  }
-
-  function faceToSpend(request: AcceptRequest): string | null {
-    if (!request.service.contract.face?.once) return null
-    if (request.faceVerification === null) throw new HubError('HUB_FACE_REQUIRED', stepUp(request))
-    return vault.fingerprint(`${request.userId}\0${request.faceVerification}`, 'face-verification')
   }
 
   async function operate(id: string, to: 'accepted' | 'submitted' | 'refused', note: string): Promise<boolean> {
@@ -257,34 +247,4 @@ interface EventRow {
   submission_id: string
   to_state: SubmissionState
   at: number
-}
-
-export function keyOf({ idempotencyKey }: Pick<KeyedRequest, 'idempotencyKey'>): string {
-  if (!KEY.test(idempotencyKey)) throw new HubError('HUB_IDEMPOTENCY_KEY_MISSING')
-  return idempotencyKey
-}
-
-export function stepUp({ service }: Pick<AcceptRequest, 'service'>) {
-  return { stepUp: { method: 'face' as const, maxAgeSeconds: service.contract.face?.maxAgeSeconds ?? 0, once: true } }
-}
-
-export async function spend(
-  transaction: Knex.Transaction,
-  row: { id: string; submission_id: string; spent_at: number },
-  hint: ReturnType<typeof stepUp>,
-): Promise<void> {
-  try {
-    await transaction('spent_face_verifications').insert(row)
-  } catch (error) {
-    throw isDuplicate(error) ? new HubError('HUB_FACE_USED', hint, error) : error
-  }
-}
-
-/** JSON with sorted keys, so that the order in which an app writes them makes no difference. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

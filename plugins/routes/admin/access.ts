@@ -2,10 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
+import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
+import { part, purpose } from '../../route-kit/part.ts'
 import { type AdminRole, adminRoles } from '../../users/roles.ts'
-import { type UserKind, userKinds } from '../../users/service-access.ts'
+import { userKinds } from '../../users/service-access.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { answer, answerOf, callerOf, part, purpose } from '../kit.ts'
 import { adminRoute, roleOf } from './route.ts'
 
 /** 访问权限管理 (contract 1.2.1.4): which services are open to which kinds of users, and who administers the hub. */
@@ -19,7 +20,7 @@ function restrictions(app: FastifyInstance): void {
   const response = { 200: answerOf(part.list('限制', row)) }
   const list = async () => Object.entries(await app.users.access.list()).map(([service, kinds]) => ({ service, kinds }))
 
-  app.get(
+  typed(app).get(
     '/admin/service-access',
     adminRoute(app, { key: 'service-access.list', summary: '服务开放范围', permission: 'service-access.read', schema: { response } }),
     async (request) => answer(request, await list()),
@@ -32,7 +33,7 @@ function restrictions(app: FastifyInstance): void {
     },
     ['kinds', 'purpose'],
   )
-  app.put(
+  typed(app).put(
     '/admin/service-access/:service',
     adminRoute(app, {
       key: 'service-access.change',
@@ -41,8 +42,8 @@ function restrictions(app: FastifyInstance): void {
       schema: { params: part.input({ service: part.text('系统或服务', { maxLength: 128 }) }, ['service']), body, response },
     }),
     async (request) => {
-      const { service } = request.params as { service: string }
-      const { kinds } = request.body as { kinds: UserKind[] }
+      const { service } = request.params
+      const { kinds } = request.body
       assertRestrictable(app, service)
       request.audit.target = service
       await app.users.access.restrict(service, kinds)
@@ -71,14 +72,18 @@ function administrators(app: FastifyInstance): void {
   const list = async () =>
     (await app.administrators.list()).map((administrator) => ({ ...administrator, grantedAt: beijing(administrator.grantedAt) }))
 
-  app.get(
+  typed(app).get(
     '/admin/administrators',
     adminRoute(app, { key: 'administrators.list', summary: '管理员列表', permission: 'administrators.read', schema: { response } }),
     async (request) => answer(request, await list()),
   )
 
-  const role = Type.Unsafe({ type: ['string', 'null'], title: '管理角色（null：撤销）', enum: [...Object.keys(adminRoles), null] })
-  app.put(
+  const role = Type.Unsafe<AdminRole | null>({
+    type: ['string', 'null'],
+    title: '管理角色（null：撤销）',
+    enum: [...Object.keys(adminRoles), null],
+  })
+  typed(app).put(
     '/admin/administrators/:id',
     adminRoute(app, {
       key: 'administrators.change',
@@ -91,8 +96,8 @@ function administrators(app: FastifyInstance): void {
       },
     }),
     async (request) => {
-      const { id } = request.params as { id: string }
-      const { role } = request.body as { role: AdminRole | null }
+      const { id } = request.params
+      const { role } = request.body
       const self = callerOf(request).user.id
       request.audit.target = pseudonymOf(app.vault, id)
       // So nobody gives himself another role, and the last administrator stays.

@@ -3,8 +3,9 @@ import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { searchAudit } from '../../audit/search.ts'
+import { answer, answerOf, typed } from '../../route-kit/kit.ts'
+import { counted, part } from '../../route-kit/part.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { answer, answerOf, part } from '../kit.ts'
 import { adminRoute } from './route.ts'
 
 const DAY_MS = 86_400_000
@@ -36,18 +37,6 @@ const row = part.row({
   seq: Type.Unsafe({ type: 'integer', title: '链上序号' }),
 })
 
-interface Query {
-  user?: string
-  connector?: string
-  service?: string
-  outcome?: string
-  traceId?: string
-  from?: string
-  to?: string
-  after?: string
-  pageSize: number
-}
-
 /** 操作留痕, for auditors alone. There is no way to change a row; `hub audit verify` proves that nobody did. */
 export function auditRoutes(app: FastifyInstance): void {
   const word = (title: string) => part.text(title, { maxLength: 64 })
@@ -60,9 +49,9 @@ export function auditRoutes(app: FastifyInstance): void {
     from: part.moment('从（缺省：结束时间前一天）'),
     to: part.moment('到（缺省：现在）'),
     after: word('接着上一页（meta.next）'),
-    pageSize: Type.Unsafe({ type: 'integer', minimum: 1, maximum: 500, default: 100, title: '每页条数' }),
+    pageSize: counted('每页条数', 500, 100),
   })
-  app.get(
+  typed(app).get(
     '/admin/audit',
     adminRoute(app, {
       key: 'audit.search',
@@ -71,7 +60,7 @@ export function auditRoutes(app: FastifyInstance): void {
       schema: { querystring, response: { 200: answerOf(part.list('记录', row)) } },
     }),
     async (request) => {
-      const { user, from, to, pageSize, ...filter } = request.query as Query
+      const { user, from, to, pageSize, ...filter } = request.query
       const { rows, next } = await searchAudit(app.database, {
         ...filter,
         ...(user === undefined ? {} : { user: user.length === 32 ? user : pseudonymOf(app.vault, user) }),

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
-import type { ClientChanges, ClientFilter, NewClient, RegisteredClient } from '../../oauth/client-registry.ts'
+import type { RegisteredClient } from '../../oauth/client-registry.ts'
 import { grantTypes } from '../../oauth/client-rules.ts'
 import { clientKinds, clientStatuses } from '../../oauth/clients.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
+import { answer, answerOf, pathPart, typed } from '../../route-kit/kit.ts'
+import { paging, part, purpose } from '../../route-kit/part.ts'
 import { adminRoute } from './route.ts'
 
 const params = part.input({ id: part.text('应用编号', { maxLength: 64 }) }, ['id'])
@@ -55,7 +56,7 @@ export function clientRoutes(app: FastifyInstance): void {
   const known = { 200: answerOf(part.row(detail)) }
 
   const filter = { status: part.choice('状态', clientStatuses), text: part.text('编号或名称（部分）', { minLength: 1, maxLength: 100 }) }
-  app.get(
+  typed(app).get(
     '/admin/clients',
     adminRoute(app, {
       key: 'clients.list',
@@ -64,21 +65,21 @@ export function clientRoutes(app: FastifyInstance): void {
       schema: { querystring: part.input({ ...filter, ...paging }), response: { 200: answerOf(part.list('应用', part.row(item))) } },
     }),
     async (request) => {
-      const query = request.query as ClientFilter
+      const query = request.query
       const { rows, total } = await registry.list(query)
       const list = rows.map(present).map(({ icon: _icon, ...row }) => row)
       return answer(request, list, { number: query.page, size: query.pageSize, total })
     },
   )
 
-  app.get(
+  typed(app).get(
     '/admin/clients/:id',
     adminRoute(app, { key: 'clients.read', summary: '应用详情', permission: 'clients.read', schema: { params, response: known } }),
     async (request) => answer(request, present(await registry.get(targetOf(request)))),
   )
 
   const body = part.input({ client: part.input(draft), purpose }, ['client', 'purpose'])
-  app.post(
+  typed(app).post(
     '/admin/clients',
     adminRoute(app, {
       key: 'clients.register',
@@ -87,7 +88,7 @@ export function clientRoutes(app: FastifyInstance): void {
       schema: { body, response: { 201: answerOf(part.row({ ...detail, secret })) } },
     }),
     async (request, reply) => {
-      const { client } = request.body as { client: Partial<NewClient> }
+      const { client } = request.body
       const made = await registry.register({ id: '', name: '', purpose: '', ...client })
       request.audit.target = made.client.id
       return showOnce(request, reply.code(201), made)
@@ -95,7 +96,7 @@ export function clientRoutes(app: FastifyInstance): void {
   )
 
   const changes = part.input({ client: part.input(changeable, [], 1), purpose }, ['client', 'purpose'])
-  app.patch(
+  typed(app).patch(
     '/admin/clients/:id',
     adminRoute(app, {
       key: 'clients.change',
@@ -105,7 +106,7 @@ export function clientRoutes(app: FastifyInstance): void {
     }),
     async (request) => {
       const id = await ownTarget(request)
-      const { client } = request.body as { client: ClientChanges }
+      const { client } = request.body
       return answer(request, present(await registry.change(id, client)))
     },
   )
@@ -114,14 +115,14 @@ export function clientRoutes(app: FastifyInstance): void {
     ['disable', '停用应用'],
     ['enable', '启用应用'],
   ] as const)
-    app.post(`/admin/clients/:id/${act}`, acting(act, summary, known), async (request) => {
+    typed(app).post(`/admin/clients/:id/${act}`, acting(act, summary, known), async (request) => {
       // Stopping is safe, whoever does it.
       const id = act === 'disable' ? targetOf(request) : await ownTarget(request)
       return answer(request, present(await registry.setStatus(id, act === 'disable' ? 'disabled' : 'active')))
     })
 
   const rotated = { 200: answerOf(part.row({ ...detail, secret })) }
-  app.post('/admin/clients/:id/rotate', acting('rotate', '更换应用的密钥', rotated), async (request, reply) =>
+  typed(app).post('/admin/clients/:id/rotate', acting('rotate', '更换应用的密钥', rotated), async (request, reply) =>
     showOnce(request, reply, await registry.rotate(await ownTarget(request))),
   )
 
@@ -139,7 +140,7 @@ export function clientRoutes(app: FastifyInstance): void {
 }
 
 function targetOf(request: FastifyRequest): string {
-  const { id } = request.params as { id: string }
+  const id = pathPart(request, 'id')
   request.audit.target = id
   return id
 }

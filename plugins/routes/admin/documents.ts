@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
-import { type DocumentFilter, documentStates } from '../../kinds/document/held.ts'
+import { documentStates } from '../../kinds/document/held.ts'
+import { answer, answerOf, typed } from '../../route-kit/kit.ts'
+import { paging, part, purpose } from '../../route-kit/part.ts'
 import { documentFields, noDocument } from '../documents.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
 import { adminRoute } from './route.ts'
 
 const document = part.row({
@@ -12,8 +13,6 @@ const document = part.row({
   enterpriseId: part.maybe('单位编号'),
   holder: part.maybeRow('持有人（已脱敏）', { name: part.text('姓名或单位名称'), number: part.text('证件号码或统一社会信用代码') }),
 })
-
-type Query = Omit<DocumentFilter, 'from' | 'to'> & { from?: string; to?: string }
 
 /** Issued documents of all holders: finding one, and taking one back that should not stand. */
 export function documentRoutes(app: FastifyInstance): void {
@@ -25,7 +24,7 @@ export function documentRoutes(app: FastifyInstance): void {
     to: part.moment('出具时间到'),
     ...paging,
   })
-  app.get(
+  typed(app).get(
     '/admin/documents',
     adminRoute(app, {
       key: 'documents.list',
@@ -34,7 +33,7 @@ export function documentRoutes(app: FastifyInstance): void {
       schema: { querystring: filter, response: { 200: answerOf(part.list('证明', document)) } },
     }),
     async (request) => {
-      const { from, to, ...query } = request.query as Query
+      const { from, to, ...query } = request.query
       const span = { ...(from === undefined ? {} : { from: Date.parse(from) }), ...(to === undefined ? {} : { to: Date.parse(to) }) }
       if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to))
         throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/from', detail: '须先起后止' }] })
@@ -43,7 +42,7 @@ export function documentRoutes(app: FastifyInstance): void {
     },
   )
 
-  app.post(
+  typed(app).post(
     '/admin/documents/:id/revoke',
     adminRoute(app, {
       key: 'documents.revoke',
@@ -56,7 +55,7 @@ export function documentRoutes(app: FastifyInstance): void {
       },
     }),
     async (request) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       request.audit.target = id
       const revoked = await app.heldDocuments.revoke(id)
       if (!revoked) throw noDocument()

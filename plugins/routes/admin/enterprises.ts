@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
-import type { EnterpriseFilter } from '../../mandates/enterprises.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
+import { answer, answerOf, typed } from '../../route-kit/kit.ts'
+import { paging, part, purpose } from '../../route-kit/part.ts'
 import { mandateSchema } from '../me.ts'
 import { actorOf, adminRoute } from './route.ts'
 
@@ -46,7 +46,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
     status: part.choice('状态', statuses),
     ...paging,
   })
-  app.get(
+  typed(app).get(
     '/admin/enterprises',
     adminRoute(app, {
       key: 'enterprises.list',
@@ -55,7 +55,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
       schema: { querystring: filter, response: { 200: answerOf(part.list('企业', part.row(enterprise))) } },
     }),
     async (request) => {
-      const query = request.query as EnterpriseFilter
+      const query = request.query
       const { rows, total } = await app.enterprises.find(query)
       return answer(request, rows, { number: query.page, size: query.pageSize, total })
     },
@@ -67,7 +67,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
     agents: part.list('经办人', mandateSchema),
     filings: part.list('办件记录', filing),
   })
-  app.get(
+  typed(app).get(
     '/admin/enterprises/:id',
     adminRoute(app, {
       key: 'enterprises.read',
@@ -76,7 +76,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
       schema: { params, response: { 200: answerOf(detail) } },
     }),
     async (request) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       request.audit.enterprise = id
       const found = await app.enterprises.read(id)
       if (!found) throw nothing()
@@ -84,7 +84,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
     },
   )
 
-  app.get(
+  typed(app).get(
     '/admin/enterprises/:id/events',
     adminRoute(app, {
       key: 'enterprises.events',
@@ -93,8 +93,8 @@ export function enterpriseRoutes(app: FastifyInstance): void {
       schema: { params, querystring: part.input(paging), response: { 200: answerOf(part.list('记录', eventSchema)) } },
     }),
     async (request) => {
-      const { id } = request.params as { id: string }
-      const query = request.query as { page: number; pageSize: number }
+      const { id } = request.params
+      const query = request.query
       request.audit.enterprise = id
       const { rows, total } = await app.agents.events(id, undefined, query)
       return answer(request, rows, { number: query.page, size: query.pageSize, total })
@@ -103,7 +103,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
 
   for (const frozen of [true, false]) {
     const act = frozen ? 'freeze' : 'unfreeze'
-    app.post(
+    typed(app).post(
       `/admin/enterprises/:id/${act}`,
       adminRoute(app, {
         key: `enterprises.${act}`,
@@ -112,7 +112,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
         schema: { params, body: part.input({ purpose }, ['purpose']), response: { 200: answerOf(detail) } },
       }),
       async (request) => {
-        const { id } = request.params as { id: string }
+        const { id } = request.params
         request.audit.enterprise = id
         if (!(await app.enterprises.freeze(id, frozen, actorOf(request)))) throw nothing()
         return answer(request, await app.enterprises.read(id))

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
-import type { MandateFilter } from '../../mandates/holders.ts'
 import { mandateRoles, mandateStatuses, termsOf } from '../../mandates/mandates.ts'
 import { readScope, readTerm } from '../../mandates/scope.ts'
+import { answer, answerOf, typed } from '../../route-kit/kit.ts'
+import { paging, part, purpose } from '../../route-kit/part.ts'
 import { scopeSchema } from '../agents.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
 import { mandateSchema } from '../me.ts'
 import { actorOf, adminRoute } from './route.ts'
 
@@ -17,7 +17,7 @@ export function mandateRoutes(app: FastifyInstance): void {
     status: part.choice('状态', mandateStatuses),
     ...paging,
   })
-  app.get(
+  typed(app).get(
     '/admin/mandates',
     adminRoute(app, {
       key: 'mandates.list',
@@ -26,13 +26,13 @@ export function mandateRoutes(app: FastifyInstance): void {
       schema: { querystring: filter, response: { 200: answerOf(part.list('授权', mandateSchema)) } },
     }),
     async (request) => {
-      const query = request.query as MandateFilter
+      const query = request.query
       const { rows, total } = await app.holders.find(query)
       return answer(request, rows, { number: query.page, size: query.pageSize, total })
     },
   )
 
-  app.post(
+  typed(app).post(
     '/admin/mandates/:id/disable',
     adminRoute(app, {
       key: 'mandates.disable',
@@ -45,7 +45,7 @@ export function mandateRoutes(app: FastifyInstance): void {
       },
     }),
     async (request) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       request.audit.target = id
       const ended = await app.holders.end(id, actorOf(request))
       if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有这项授权，或它已经停用。' })
@@ -65,7 +65,7 @@ export function mandateRoutes(app: FastifyInstance): void {
     },
     ['userId', 'childUserId', 'scope', 'endsAt', 'purpose'],
   )
-  app.post(
+  typed(app).post(
     '/admin/guardians',
     adminRoute(app, {
       key: 'mandates.guardian',
@@ -74,13 +74,7 @@ export function mandateRoutes(app: FastifyInstance): void {
       schema: { body: guardian, response: { 201: answerOf(part.row({ id: part.text('授权编号') })) } },
     }),
     async (request, reply) => {
-      const { userId, childUserId, scope, startsAt, endsAt } = request.body as {
-        userId: string
-        childUserId: string
-        scope: string[]
-        startsAt?: string
-        endsAt: string
-      }
+      const { userId, childUserId, scope, startsAt, endsAt } = request.body
       const terms = { userId, childUserId, scope: readScope(scope, 'guardian', app.services), ...readTerm(startsAt, endsAt) }
       const id = await app.holders.grantGuardian(terms, actorOf(request))
       request.audit.target = id
@@ -98,7 +92,7 @@ export function mandateRoutes(app: FastifyInstance): void {
     },
     ['userId', 'scope', 'endsAt', 'purpose'],
   )
-  app.post(
+  typed(app).post(
     '/admin/operators',
     adminRoute(app, {
       key: 'mandates.operator',
@@ -107,7 +101,7 @@ export function mandateRoutes(app: FastifyInstance): void {
       schema: { body: operator, response: { 201: answerOf(part.row({ id: part.text('授权编号') })) } },
     }),
     async (request, reply) => {
-      const { userId, scope, startsAt, endsAt } = request.body as { userId: string; scope: string[]; startsAt?: string; endsAt: string }
+      const { userId, scope, startsAt, endsAt } = request.body
       const terms = { userId, scope: readScope(scope, 'operator', app.services), ...readTerm(startsAt, endsAt) }
       const id = await app.holders.grantOperator(terms, actorOf(request))
       request.audit.target = id

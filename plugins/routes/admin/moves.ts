@@ -3,7 +3,8 @@ import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { listMoves, type Move, readMove } from '../../agency-accounts/moves-list.ts'
-import { answer, answerOf, callerOf, paging, part, purpose } from '../kit.ts'
+import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
+import { paging, part, purpose } from '../../route-kit/part.ts'
 import { adminRoute, roleOf } from './route.ts'
 import { nobody, targetOf, userParams } from './users.ts'
 
@@ -24,7 +25,7 @@ const move = part.row({
 export function moveRoutes(app: FastifyInstance): void {
   const { database, accounts } = app
 
-  app.get(
+  typed(app).get(
     '/admin/moves',
     adminRoute(app, {
       key: 'moves.list',
@@ -33,14 +34,14 @@ export function moveRoutes(app: FastifyInstance): void {
       schema: { querystring: part.input(paging), response: { 200: answerOf(part.list('记录', move)) } },
     }),
     async (request) => {
-      const query = request.query as { page: number; pageSize: number }
+      const query = request.query
       const { rows, total } = await listMoves(database, query)
       return answer(request, rows.map(present), { number: query.page, size: query.pageSize, total })
     },
   )
 
   const made = { 201: answerOf(move) }
-  app.post(
+  typed(app).post(
     '/admin/users/:id/merge',
     adminRoute(app, {
       key: 'moves.merge',
@@ -49,7 +50,7 @@ export function moveRoutes(app: FastifyInstance): void {
       schema: { params: userParams, body: part.input({ into: part.id('并入的用户编号'), purpose }, ['into', 'purpose']), response: made },
     }),
     async (request, reply) => {
-      const { into, purpose: reason } = request.body as { into: string; purpose: string }
+      const { into, purpose: reason } = request.body
       const from = await between(request, into, '/body/into')
       const id = await ofUsers(accounts.moves.merge({ from, into, actor: callerOf(request).user.id, reason }))
       return reply.code(201).send(answer(request, await read(id)))
@@ -64,7 +65,7 @@ export function moveRoutes(app: FastifyInstance): void {
     },
     ['to', 'accountIds', 'purpose'],
   )
-  app.post(
+  typed(app).post(
     '/admin/users/:id/split',
     adminRoute(app, {
       key: 'moves.split',
@@ -73,14 +74,14 @@ export function moveRoutes(app: FastifyInstance): void {
       schema: { params: userParams, body: split, response: made },
     }),
     async (request, reply) => {
-      const { to, accountIds, purpose: reason } = request.body as { to: string; accountIds: string[]; purpose: string }
+      const { to, accountIds, purpose: reason } = request.body
       const from = await between(request, to, '/body/to')
       const id = await ofUsers(accounts.moves.split({ from, to, accountIds, actor: callerOf(request).user.id, reason }))
       return reply.code(201).send(answer(request, await read(id)))
     },
   )
 
-  app.post(
+  typed(app).post(
     '/admin/moves/:id/undo',
     adminRoute(app, {
       key: 'moves.undo',
@@ -93,7 +94,7 @@ export function moveRoutes(app: FastifyInstance): void {
       },
     }),
     async (request) => {
-      const { id } = request.params as { id: string }
+      const { id } = request.params
       request.audit.target = id
       const { from, to } = await read(Number(id))
       await assertAuthority(request, [from, to])

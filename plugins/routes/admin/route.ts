@@ -1,18 +1,18 @@
-import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Actor } from '../../mandates/mandates.ts'
+import { callerOf, type HubRoute, hubRoute, purposeOf, type RouteSchemas, TAG_ADMIN } from '../../route-kit/kit.ts'
 import type { AdminRole, Permission } from '../../users/roles.ts'
-import { callerOf, type HubRoute, hubRoute, purposeOf, TAG_ADMIN } from '../kit.ts'
 
 /** Options of a route for administrators: the role is checked before anything of the request is looked at. */
-export function adminRoute(
+export function adminRoute<S extends RouteSchemas>(
   app: FastifyInstance,
-  { permission, ...route }: Omit<HubRoute, 'tag' | 'admit'> & { permission: Permission },
-): RouteShorthandOptions {
+  { permission, ...route }: Omit<HubRoute<S>, 'tag' | 'admit'> & { permission: Permission },
+) {
   async function admit(request: FastifyRequest): Promise<void> {
     request.adminRole = await app.administrators.require(callerOf(request).user.id, permission)
   }
-  return hubRoute(app, { ...route, tag: TAG_ADMIN, admit })
+  return hubRoute<S>(app, { ...route, tag: TAG_ADMIN, admit })
 }
 
 export function roleOf({ adminRole }: FastifyRequest): AdminRole {

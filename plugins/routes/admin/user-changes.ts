@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
+import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
+import { part, purpose } from '../../route-kit/part.ts'
 import { type StatusAct, statusActs } from '../../users/people.ts'
-import type { UserKind } from '../../users/service-access.ts'
-import type { UserLevel } from '../../users/users.ts'
-import { answer, answerOf, callerOf, part, purpose } from '../kit.ts'
 import { personSchema } from '../me.ts'
 import { adminRoute, roleOf } from './route.ts'
 import { filters, nobody, userParams as params, targetOf } from './users.ts'
@@ -19,13 +18,14 @@ export function userChangeRoutes(app: FastifyInstance): void {
 
 function statuses(app: FastifyInstance): void {
   for (const [act, { title }] of Object.entries(statusActs)) {
-    const body = part.input(act === 'lock' ? { until: part.moment('锁定至'), purpose } : { purpose }, ['purpose'])
-    app.post(
+    const locking = part.input({ until: part.moment('锁定至'), purpose }, ['purpose'])
+    const body: typeof locking = act === 'lock' ? locking : part.input({ purpose }, ['purpose'])
+    typed(app).post(
       `/admin/users/:id/${act}`,
       adminRoute(app, { key: `users.${act}`, summary: `${title}用户`, permission: 'users.status', schema: { params, body, response } }),
       async (request) => {
         const id = await ownTarget(app, request)
-        const { until, purpose: reason } = request.body as { until?: string; purpose: string }
+        const { until, purpose: reason } = request.body
         const by = { actor: callerOf(request).user.id, reason, traceId: request.id, until: until === undefined ? null : Date.parse(until) }
         if (!(await app.people.setStatus(id, act as StatusAct, by)))
           throw new HubError('HUB_NO_RECORD', { detail: `没有这个用户，或他现在的状态不能${title}。` })
@@ -37,7 +37,7 @@ function statuses(app: FastifyInstance): void {
 
 function attributes(app: FastifyInstance): void {
   const body = part.input({ level: filters.level, kind: filters.kind, purpose }, ['purpose'], 2)
-  app.patch(
+  typed(app).patch(
     '/admin/users/:id',
     adminRoute(app, {
       key: 'users.change',
@@ -47,7 +47,7 @@ function attributes(app: FastifyInstance): void {
     }),
     async (request) => {
       const id = await ownTarget(app, request)
-      const { level, kind } = request.body as { level?: UserLevel; kind?: UserKind }
+      const { level, kind } = request.body
       const person = await app.people.read(id)
       if (!person) throw nobody()
       if (level === 'real-name' && person.idNumber === null)
@@ -67,7 +67,7 @@ function realName(app: FastifyInstance): void {
     },
     ['name', 'idNumber', 'purpose'],
   )
-  app.post(
+  typed(app).post(
     '/admin/users/:id/real-name',
     adminRoute(app, {
       key: 'users.real-name',
@@ -77,7 +77,7 @@ function realName(app: FastifyInstance): void {
     }),
     async (request) => {
       const id = await ownTarget(app, request)
-      const { name, idNumber } = request.body as { name: string; idNumber: string }
+      const { name, idNumber } = request.body
       if (!(await app.people.read(id))) throw nobody()
       const recordedBy = callerOf(request).user.id
       await app.people.recordRealName({ userId: id, name: name.trim(), idType: '01', idNumber, channel: 'counter', recordedBy })

@@ -3,11 +3,12 @@ import Type, { type TSchema } from 'typebox'
 import { toCsv } from '../../../core/answer/tabular.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { field } from '../../../core/contract/fields.ts'
+import { answer, answerOf, pathPart, typed } from '../../route-kit/kit.ts'
+import { paging, part, purpose } from '../../route-kit/part.ts'
 import type { PeopleFilter } from '../../users/people.ts'
 import { userStatuses } from '../../users/person-view.ts'
 import { userKinds } from '../../users/service-access.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { answer, answerOf, paging, part, purpose } from '../kit.ts'
 import { personSchema } from '../me.ts'
 import { adminRoute } from './route.ts'
 
@@ -36,7 +37,7 @@ function search(app: FastifyInstance): void {
     return answer(request, rows, { number: filter.page, size: filter.pageSize, total })
   }
 
-  app.get(
+  typed(app).get(
     '/admin/users',
     adminRoute(app, {
       key: 'users.list',
@@ -44,7 +45,7 @@ function search(app: FastifyInstance): void {
       permission: 'users.read',
       schema: { querystring: part.input({ ...filters, ...paging }), response },
     }),
-    async (request) => find(request, request.query as PeopleFilter),
+    async (request) => find(request, request.query),
   )
 
   // What names a person travels in the body: addresses end up in the logs of every proxy.
@@ -56,11 +57,11 @@ function search(app: FastifyInstance): void {
     ...paging,
     purpose,
   })
-  app.post(
+  typed(app).post(
     '/admin/users/search',
     adminRoute(app, { key: 'users.search', summary: '查找用户', permission: 'users.read', schema: { body, response } }),
     async (request) => {
-      const { purpose: _purpose, ...filter } = request.body as PeopleFilter & { purpose?: string }
+      const { purpose: _purpose, ...filter } = request.body
       return find(request, filter)
     },
   )
@@ -80,7 +81,7 @@ const columns = {
 }
 
 function exporting(app: FastifyInstance): void {
-  app.get(
+  typed(app).get(
     '/admin/users/export',
     adminRoute(app, {
       key: 'users.export',
@@ -90,7 +91,7 @@ function exporting(app: FastifyInstance): void {
       schema: { querystring: part.input({ ...filters, purpose }, ['purpose']), response: { 200: Type.String() } },
     }),
     async (request, reply) => {
-      const { purpose: _purpose, ...filter } = request.query as Omit<PeopleFilter, 'page' | 'pageSize'> & { purpose: string }
+      const { purpose: _purpose, ...filter } = request.query
       const { rows, total } = await app.people.find({ ...filter, page: 1, pageSize: MAX_EXPORT })
       if (total > MAX_EXPORT) throw new HubError('HUB_TOO_MANY_ROWS')
       const names = Object.keys(columns)
@@ -127,7 +128,7 @@ function reading(app: FastifyInstance): void {
     return person
   }
 
-  app.get(
+  typed(app).get(
     '/admin/users/:id',
     adminRoute(app, {
       key: 'users.read',
@@ -141,7 +142,7 @@ function reading(app: FastifyInstance): void {
     },
   )
 
-  app.get(
+  typed(app).get(
     '/admin/users/:id/events',
     adminRoute(app, {
       key: 'users.events',
@@ -161,7 +162,7 @@ function reading(app: FastifyInstance): void {
     idNumber: part.text('身份证号（脱敏）'),
     recordedBy: part.maybe('经办管理员'),
   })
-  app.get(
+  typed(app).get(
     '/admin/users/:id/real-name-records',
     adminRoute(app, {
       key: 'users.real-name-records',
@@ -175,7 +176,7 @@ function reading(app: FastifyInstance): void {
 
 /** The account that an act concerns, named in its audit row by pseudonym. */
 export function targetOf(app: FastifyInstance, request: FastifyRequest): string {
-  const { id } = request.params as { id: string }
+  const id = pathPart(request, 'id')
   request.audit.target = pseudonymOf(app.vault, id)
   return id
 }

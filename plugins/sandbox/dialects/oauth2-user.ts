@@ -1,5 +1,5 @@
 import type { SandboxSubject } from '../../../core/contract/types.ts'
-import { HOLDER } from '../answers.ts'
+import { HOLDER } from '../../kinds/simulation.ts'
 import { isDistrustful, paramsOf, type Simulator, unauthorized } from './simulator.ts'
 
 /** Accounts at the agencies, as their authorization servers know them. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Params } from '../answers.ts'
+import type { Params } from '../../kinds/simulation.ts'
 import { parseBody, parseForm } from '../body.ts'
 import type { Active } from '../faults.ts'
 import type { Timing } from '../timing.ts'

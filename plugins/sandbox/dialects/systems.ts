@@ -1,5 +1,6 @@
 import { systemOf } from '../../../core/contract/systems.ts'
-import type { SandboxService, ServiceIndex } from '../services.ts'
+import type { SandboxService } from '../../kinds/simulation.ts'
+import type { ServiceIndex } from '../services.ts'
 
 /** A service id that an agency offers through a dialect, with the connector's options of that dialect. */
 export interface DialectService<O> {

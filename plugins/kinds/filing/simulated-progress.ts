@@ -1,8 +1,7 @@
-import type { FieldNotes } from '../../core/contract/fields.ts'
-import { type SubmissionState, statesOf } from '../../core/contract/states.ts'
-import type { ActKind, SandboxRow } from '../../core/contract/types.ts'
-import type { Params } from './answers.ts'
-import { keyOf, type SandboxService } from './services.ts'
+import type { FieldNotes } from '../../../core/contract/fields.ts'
+import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
+import { keyOf, type Params, type SandboxService } from '../simulation.ts'
 
 /** A filing as the agency keeps it. Only invented people's data ever gets here. */
 export interface Filing {

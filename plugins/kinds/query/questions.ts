@@ -1,9 +1,5 @@
-import type { Asynchronous, SandboxRow } from '../../core/contract/types.ts'
-import { type Answers, findSubject, type Params, somebodyElse } from './answers.ts'
-import { distort } from './distortions.ts'
-import type { Active } from './faults.ts'
-import type { SandboxService } from './services.ts'
-import type { Reply } from './wrapping.ts'
+import type { Asynchronous, SandboxRow } from '../../../core/contract/types.ts'
+import type { ActiveFaults as Active, Params, Reply, SandboxService, Simulation } from '../simulation.ts'
 
 /** Questions that the agencies have taken in and answer later. */
 export interface Questions {
@@ -28,7 +24,7 @@ interface Question {
 const REMEMBERED = 1000
 const NOTHING: Reply = { rows: [], total: null }
 
-export function createQuestions(answers: Answers): Questions {
+export function createQuestions({ find, findSubject, rowsOf: allRowsOf, somebodyElse, distort }: Simulation): Questions {
   const questions = new Map<string, Question>()
   let taken = 0
 
@@ -41,11 +37,11 @@ export function createQuestions(answers: Answers): Questions {
   }
 
   function rowsOf({ service, params, faults: taken }: Question, faults: Active): readonly SandboxRow[] {
-    const found = answers.find(service, params).rows
+    const found = find(service, params).rows
     const isMixedUp = taken.has('wrong-person') || faults.has('wrong-person')
     const subject = isMixedUp ? findSubject(service, params) : null
-    const rows = subject ? answers.rowsOf(service, somebodyElse(subject)).slice(0, found.length) : found
-    return distort(rows, service.contract.fields, new Map([...taken, ...faults]))
+    const rows = subject ? allRowsOf(service, somebodyElse(subject)).slice(0, found.length) : found
+    return distort(rows, service.contract.fields, new Map([...taken.keys(), ...faults.keys()].map((kind) => [kind, true])))
   }
 
   return {

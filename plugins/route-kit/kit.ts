@@ -1,25 +1,45 @@
-import type { FastifyInstance, FastifyRequest, preHandlerHookHandler, RouteShorthandOptions } from 'fastify'
-import Type, { type TSchema } from 'typebox'
+import type { FastifyInstance, FastifyRequest, FastifyTypeProvider, preHandlerHookHandler, RouteShorthandOptions } from 'fastify'
+import Type, { type Static, type TSchema } from 'typebox'
 import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { Caller } from '../access/authorise.ts'
 
+/** Types of a handler's request, from the schemas that it was validated by. */
+export interface SchemaTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+  serializer: unknown
+}
+
+/** The same instance, whose routes know what their schemas let pass. */
+export const typed = (app: FastifyInstance) => app.withTypeProvider<SchemaTypes>()
+
+/** Schemas of a route's parts. */
+export interface RouteSchemas {
+  params?: TSchema
+  querystring?: TSchema
+  body?: TSchema
+  response?: Record<number, TSchema>
+}
+
 /** A route of the hub itself rather than of an agency. */
-export interface HubRoute {
+export interface HubRoute<S extends RouteSchemas = RouteSchemas> {
   /** Operation id, and what the audit row calls the act: printable ASCII. */
   key: string
   summary: string
   tag: string
   /** Calls of one user. Default 120 a minute. */
   rate?: { max: number; perSeconds: number }
-  schema?: { params?: TSchema; querystring?: TSchema; body?: TSchema; response?: Record<number, TSchema> }
+  schema?: S
   /** Runs once the caller is known, before anything of the request is looked at. */
   admit?: (request: FastifyRequest) => Promise<void>
 }
 
 /** Options that all routes of the hub share: who is calling, how often, one audit row, an entry in OpenAPI. */
-export function hubRoute(app: FastifyInstance, { key, summary, tag, rate, schema = {}, admit }: HubRoute): RouteShorthandOptions {
+export function hubRoute<S extends RouteSchemas>(
+  app: FastifyInstance,
+  { key, summary, tag, rate, schema, admit }: HubRoute<S>,
+): Pick<RouteShorthandOptions, 'onRequest' | 'preHandler'> & { schema: S } {
   const name = tag === TAG_ADMIN ? 'admin' : 'hub'
   return {
     onRequest: [
@@ -36,8 +56,8 @@ export function hubRoute(app: FastifyInstance, { key, summary, tag, rate, schema
       summary,
       tags: [tag],
       security: [{ token: [] }],
-      ...schema,
-      response: { ...schema.response, default: problemSchema },
+      ...(schema as S),
+      response: { ...schema?.response, default: problemSchema },
     },
   }
 }
@@ -63,6 +83,16 @@ export function callerOf({ caller }: FastifyRequest): Caller {
   return caller
 }
 
+/** A part of the path as the router read it: for what runs before validation, or serves several routes. */
+export function pathPart({ params }: FastifyRequest, name: string): string {
+  return (params as Readonly<Record<string, string | undefined>>)[name] ?? ''
+}
+
+/** A part of the query string as the parser read it, for what knows no schema. */
+export function queryPart({ query }: FastifyRequest, name: string): unknown {
+  return (query as Readonly<Record<string, unknown>>)[name]
+}
+
 /** `{ data, meta }`, with the rows and fields that left noted for the audit row. */
 export function answer(request: FastifyRequest, data: unknown, page?: { number: number; size: number; total: number }, more: object = {}) {
   const rows = Array.isArray(data) ? data : data === null || data === undefined ? [] : [data]
@@ -85,36 +115,3 @@ export function answerOf(data: TSchema): TSchema {
   }
   return Type.Unsafe({ type: 'object', properties: { data, meta }, required: ['data', 'meta'] })
 }
-
-/** The parts of which the hub's own schemas are made; the first argument is the Chinese title. */
-export const part = {
-  text: (title: string, options: object = {}) => Type.Unsafe({ type: 'string', title, ...options }),
-  maybe: (title: string, options: object = {}) => Type.Unsafe({ type: ['string', 'null'], title, ...options }),
-  flag: (title: string) => Type.Unsafe({ type: 'boolean', title }),
-  list: (title: string, items: TSchema, options: object = {}) => Type.Unsafe({ type: 'array', title, items, ...options }),
-  /** A row of an answer. */
-  row: (properties: Record<string, TSchema>) => Type.Unsafe({ type: 'object', properties }),
-  maybeRow: (title: string, properties: Record<string, TSchema>) => Type.Unsafe({ type: ['object', 'null'], title, properties }),
-  /** A request's body or query: nothing else is accepted. */
-  input: (properties: Record<string, TSchema>, required: readonly string[] = [], minProperties = 0) =>
-    Type.Unsafe({ type: 'object', properties, required, minProperties, additionalProperties: false }),
-  id: (title: string) => Type.Unsafe({ type: 'string', title, pattern: '^[0-9a-fA-F-]{36}$' }),
-  choice: (title: string, names: Readonly<Record<string, string>>) =>
-    Type.Unsafe({
-      type: 'string',
-      title,
-      enum: Object.keys(names),
-      description: Object.entries(names)
-        .map((pair) => pair.join(' '))
-        .join('，'),
-    }),
-  moment: (title: string) => Type.Unsafe({ type: 'string', format: 'date-time', title }),
-} as const
-
-export const paging = {
-  page: Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100_000, default: 1, title: '页码' }),
-  pageSize: Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100, default: 20, title: '每页条数' }),
-}
-
-/** The words that stand in the audit row beside an act. */
-export const purpose = part.text('事由', { minLength: 2, maxLength: 200, pattern: '\\S' })

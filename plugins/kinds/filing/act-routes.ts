@@ -1,17 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import fp from 'fastify-plugin'
-import Type, { type TSchema } from 'typebox'
-import { problemSchema } from '../../core/answer/schema.ts'
-import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
-import { HubError } from '../../core/base/errors.ts'
-import type { CompiledService } from '../../core/call/service.ts'
-import { statesOf } from '../../core/contract/states.ts'
-import type { ActKind } from '../../core/contract/types.ts'
-import { authorise } from '../access/authorise.ts'
-import { faceToSpend } from '../face/require.ts'
-import { compileAct } from '../kinds/filing/perform-act.ts'
-import { routeOptions } from './services.ts'
-import { answerOf, callerOf, envelope, idSchema, keySchema, present, viewSchema } from './submissions.ts'
+import { problemSchema } from '../../../core/answer/schema.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { statesOf } from '../../../core/contract/states.ts'
+import type { ActKind } from '../../../core/contract/types.ts'
+import { authorise } from '../../access/authorise.ts'
+import { faceToSpend } from '../../face/require.ts'
+import { callerOf, typed } from '../../route-kit/kit.ts'
+import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
+import { compileAct } from './perform-act.ts'
+import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
 
 const ROUTES = {
   cancel: { method: 'POST', path: '/cancel', title: '撤回申请' },
@@ -19,19 +17,15 @@ const ROUTES = {
 } as const
 
 /** For every declared act on filings: `POST …/<service>/<id>/cancel` and `PATCH …/<service>/<id>`, done by the worker. */
-export default fp(
-  async (app) => {
-    for (const service of app.services.values())
-      for (const kind of ['cancel', 'change'] as const) if (service.contract.submission?.[kind]) actRoute(app, service, kind)
-  },
-  { name: 'filing-act-routes', dependencies: ['submission-routes', 'submissions'] },
-)
+export function filingActRoutes(app: FastifyInstance, service: CompiledService): void {
+  for (const kind of ['cancel', 'change'] as const) if (service.contract.submission?.[kind]) actRoute(app, service, kind)
+}
 
 function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind): void {
   const { connector, contract } = service
   const { method, path, title } = ROUTES[kind]
   const base = `/v1/${connector.id}/${contract.id}`
-  const { schema, ...options } = routeOptions(app, service)
+  const { schema, ...options } = serviceOptions(app, service)
   const { querystring: _, ...described } = schema ?? {}
   const { titleOf } = statesOf(contract.submission)
   const acting = {
@@ -39,12 +33,12 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
     operationId: `${service.key}.${kind}`,
     summary: `${contract.name}：${title}`,
     description: `以下状态可以办理：${contract.submission?.[kind]?.when.map(titleOf).join('、')}。结果见返回内容中的 act。`,
-    headers: keySchema,
+    headers: idempotencyHeaders,
     params: idSchema,
-    body: bodySchema(compileAct(service, kind)),
+    body: inputsBody(compileAct(service, kind)),
     response: { 202: answerOf(viewSchema(service)), default: problemSchema },
   }
-  app.route({
+  typed(app).route({
     ...options,
     method,
     url: `${base}/:id${path}`,
@@ -52,8 +46,8 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
     attachValidation: false,
     handler: async (request, reply) => {
       const caller = callerOf(request)
-      const { id } = request.params as { id: string }
-      const input = (request.body ?? {}) as Record<string, unknown>
+      const { id } = request.params
+      const input = request.body ?? {}
       const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
       const act = { service, kind, submissionId: id, userId: caller.user.id, idempotencyKey, input }
       // A repeated request spends no second face verification.
@@ -70,10 +64,4 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
       return envelope(request, present(service, submission))
     },
   })
-}
-
-function bodySchema({ contract }: CompiledService): TSchema {
-  const properties = inputProperties(contract)
-  const required = requiredInputs(contract)
-  return Type.Unsafe({ type: required.length > 0 ? 'object' : ['object', 'null'], properties, required, additionalProperties: false })
 }

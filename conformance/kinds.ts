@@ -1,0 +1,64 @@
+import type { CompiledService } from '../core/call/service.ts'
+import { kindOf, kinds } from '../plugins/kinds/index.ts'
+import type { ServiceKind } from '../plugins/kinds/kind.ts'
+import type { KindCheck, Trial } from '../plugins/kinds/trial.ts'
+import { type Asker, askersOf, type Bench, describe, readJson } from './bench.ts'
+import type { Check, Finding } from './check.ts'
+import { sampleInputs } from './inputs.ts'
+import { variantId } from './variants.ts'
+
+/** Time for all services of a kind together. */
+const LIMIT_MS = 10_000
+
+/** What each kind of service wants its services to stand. */
+export const kindChecks: readonly Check[] = kinds.flatMap((kind) => {
+  const { trial } = kind
+  return trial ? [{ id: trial.id, title: trial.title, tier: trial.tier, run: (bench) => tryKind(bench, kind, trial) }] : []
+})
+
+async function tryKind(bench: Bench, kind: ServiceKind, check: KindCheck): Promise<Finding> {
+  const { lab, connector } = bench
+  const double = variantId(connector, kind.name)
+  const services = [...lab.services.values()].filter(({ connector: { id }, contract }) => id === double && kindOf(contract) === kind)
+  if (services.length === 0) return { skip: check.none }
+  const deadline = performance.now() + LIMIT_MS
+  const reasons = await Promise.all(
+    services.map((service, position) => {
+      const asker = askersOf(service, lab)
+        .flat()
+        .find(({ subject }) => subject && lab.rowsOf(service, subject).length > 0)
+      if (!asker) return [`${service.contract.id}：沙箱里没有人可以申请`]
+      return check.run(trialOf(bench, service, asker, { kind: kind.name, position, deadline }))
+    }),
+  )
+  lab.clearFaults()
+  return reasons.flat()
+}
+
+interface Place {
+  kind: string
+  position: number
+  deadline: number
+}
+
+function trialOf({ lab, send }: Bench, service: CompiledService, { bearer, subject }: Asker, { kind, ...place }: Place): Trial {
+  const { contract } = service
+  const sampled = sampleInputs(contract, subject ? lab.rowsOf(service, subject) : [])
+  const inputs = Object.fromEntries(
+    Object.entries(sampled).map(([name, value]) => {
+      const type = contract.inputs[name]?.notes.type
+      return [name, type === 'integer' || type === 'money' ? Number(value) : value]
+    }),
+  )
+  return {
+    ...place,
+    service,
+    inputs,
+    async send(request) {
+      const response = await send({ ...request, bearer })
+      return { status: response.statusCode, json: readJson(response), words: describe(response) }
+    },
+    breakNext: (fault) => lab.setFault({ kind: fault, sid: service.sid, times: 1 }),
+    counts: () => lab.counts(kind),
+  }
+}

@@ -1,0 +1,24 @@
+import type { ServiceKind } from '../kind.ts'
+import { checkAct } from './check.ts'
+import acts from './index.ts'
+import { personalData } from './personal-data.ts'
+import { actRoutes } from './routes.ts'
+import { simulateActs } from './simulator.ts'
+import { actTrial } from './trial.ts'
+
+/** A command that the agency answers at once: done once, however often it is sent (docs/acts.md). */
+export default {
+  name: 'act',
+  serves: ['act'],
+  asks: false,
+  method: 'POST',
+  plugin: acts,
+  check: checkAct,
+  routes: actRoutes,
+  sids: ({ act }) => (act?.statusSid === undefined ? [] : [act.statusSid]),
+  // A double's status is asked for under its own id, where the agency knows one.
+  double: ({ id, act }) => (act?.statusSid === undefined ? {} : { act: { ...act, statusSid: `${id}.status.${act.statusSid}` } }),
+  simulate: simulateActs,
+  trial: actTrial,
+  personalData,
+} satisfies ServiceKind

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../../../core/base/database.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import { isDuplicate, transact } from '../../../core/base/transact.ts'
+import type { Vault } from '../../../core/base/vault.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { prepareFaceSpending } from '../../face/spend.ts'
+import { canonical, readKey } from '../idempotency.ts'
+import { type ActState, sourcesOf } from './states.ts'
+
+/** One row of `acts`; times are epoch milliseconds. */
+export interface ActRow {
+  id: string
+  connector: string
+  service: string
+  user_id: string
+  enterprise_id: string | null
+  idempotency_key: string
+  request_hash: string
+  account_sealed: string | null
+  state: ActState
+  answer_sealed: string | null
+  trace_id: string
+  attempts: number
+  sent_at: number
+  lease_until: number
+  last_error: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** Contexts of the sealed columns: a cell copied into another row won't open. */
+export const actContext = {
+  account: (id: string) => `acts.account:${id}`,
+  answer: (id: string) => `acts.answer:${id}`,
+}
+
+/** What tells one act from another. */
+export interface KeyedAct {
+  service: CompiledService
+  userId: string
+  idempotencyKey: string
+  /** The validated inputs, and which account they are for. */
+  input: Readonly<Record<string, unknown>>
+}
+
+export interface NewAct extends KeyedAct {
+  enterpriseId: string | null
+  account: string | null
+  traceId: string
+  faceVerification: string | null
+}
+
+/** What a row outlasts a call by before its sender counts as dead. */
+const MARGIN_MS = 2000
+
+/** The table of acts. The database is the truth: a state changes only where the row is still in one that leads there. */
+export interface ActRows {
+  now(): number
+  /** The act of this key, or null. Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT. */
+  find(act: KeyedAct): Promise<ActRow | null>
+  /** Writes a new act down as `sending` and spends the face verification on it; null where one with its key was faster. */
+  begin(act: NewAct): Promise<ActRow | null>
+  /** Takes an act that surely was not done for another send; null where somebody else did, or it has been done. */
+  beginAgain(row: ActRow, traceId: string): Promise<ActRow | null>
+  /** Moves an act on, as far as its state allows. → the row as it now stands. */
+  settle(row: ActRow, to: ActState, changes?: Partial<Pick<ActRow, 'answer_sealed' | 'last_error'>>): Promise<ActRow>
+  /** An act of this very user; one whose sender is gone has become `unclear`. */
+  read(userId: string, service: CompiledService, id: string): Promise<ActRow | null>
+}
+
+export function createActRows(database: Database, vault: Vault, now: () => number = Date.now): ActRows {
+  const hashOf = (input: unknown) => vault.fingerprint(canonical(input), 'act-request')
+  const lease = ({ contract }: CompiledService) => contract.timeoutMs + MARGIN_MS
+
+  async function current(row: ActRow): Promise<ActRow> {
+    if (row.state !== 'sending' || Number(row.lease_until) > now()) return row
+    return settle(row, 'unclear', { last_error: 'HUB_INTERNAL' })
+  }
+
+  async function settle(row: ActRow, to: ActState, changes: Partial<ActRow> = {}): Promise<ActRow> {
+    const { id, attempts } = row
+    await database('acts')
+      .where({ id, attempts })
+      .whereIn('state', sourcesOf(to))
+      .update({ ...changes, state: to, updated_at: now() })
+    return (await database('acts').where({ id }).first()) as ActRow
+  }
+
+  return {
+    now,
+    settle,
+    async find({ service, userId, idempotencyKey, input }) {
+      const where = { ...owned(userId, service), idempotency_key: readKey(idempotencyKey) }
+      const row = (await database('acts').where(where).first()) as ActRow | undefined
+      if (!row) return null
+      if (row.request_hash !== hashOf(input)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
+      return current(row)
+    },
+    async begin(act) {
+      const { service, userId, enterpriseId, account, traceId } = act
+      const id = randomUUID()
+      const at = now()
+      const row: ActRow = {
+        id,
+        ...owned(userId, service),
+        enterprise_id: enterpriseId,
+        idempotency_key: readKey(act.idempotencyKey),
+        request_hash: hashOf(act.input),
+        account_sealed: account === null ? null : vault.seal(account, actContext.account(id)),
+        state: 'sending',
+        answer_sealed: null,
+        trace_id: traceId,
+        attempts: 1,
+        sent_at: at,
+        lease_until: at + lease(service),
+        last_error: null,
+        created_at: at,
+        updated_at: at,
+      }
+      const spend = prepareFaceSpending(vault, service.contract.face, act)
+      try {
+        // The insert comes first: its unique index is the look-up that no concurrent request slips past.
+        await transact(database, async (transaction) => {
+          await transaction('acts').insert(row)
+          await spend(transaction, { act_id: id }, at)
+        })
+        return row
+      } catch (error) {
+        // The winner of a race for the key has spent the face verification, too.
+        if (isDuplicate(error) || (error instanceof HubError && (await this.find(act)))) return null
+        throw error
+      }
+    },
+    async beginAgain(row, traceId) {
+      const at = now()
+      const attempts = row.attempts + 1
+      const changes = { attempts, trace_id: traceId, sent_at: at, lease_until: at + Number(row.lease_until) - Number(row.sent_at) }
+      const taken = await database('acts')
+        .where({ id: row.id, attempts: row.attempts })
+        .whereIn('state', sourcesOf('sending'))
+        .update({ ...changes, state: 'sending', last_error: null, updated_at: at })
+      return taken === 0 ? null : { ...row, ...changes, state: 'sending', last_error: null, updated_at: at }
+    },
+    async read(userId, service, id) {
+      const row = (await database('acts')
+        .where({ id, ...owned(userId, service) })
+        .first()) as ActRow | undefined
+      return row ? current(row) : null
+    },
+  }
+}
+
+function owned(userId: string, { connector, contract }: CompiledService) {
+  return { user_id: userId, connector: connector.id, service: contract.id }
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { createJournal } from '../journal.ts'
+import { type CreateSimulator, keyOf, type Params, type Reply, type SandboxService } from '../simulation.ts'
+
+interface Deed {
+  readonly sid: string
+  /** The caller's number, or one of the agency's own. */
+  readonly number: string
+  readonly params: Params
+}
+
+const NOTHING: Reply = { rows: [], total: null }
+
+/** An agency that does what it is told, at once, and knows a number that it has had before. */
+export const simulateActs: CreateSimulator = ({ dataDir, findSubject, rowsOf }) => {
+  const deeds = new Map<string, Deed>()
+  const counts = new Map<string, number>()
+  const journal = createJournal<Deed>(join(dataDir, 'sandbox-acts.jsonl'), (deed) => {
+    // Whoever was first wins; later ones only count.
+    if (!deeds.has(deed.number)) deeds.set(deed.number, deed)
+    counts.set(deed.number, (counts.get(deed.number) ?? 0) + 1)
+  })
+
+  function report(service: SandboxService, { number, params }: Deed): Reply {
+    const subject = findSubject(service, params)
+    const [record] = subject ? rowsOf(service, subject) : []
+    if (!record) return { refusal: '查无可以办理的记录' }
+    const { inputs, fields, act } = service.contract
+    const row = { ...record, ...(act?.serial === undefined ? {} : { [act.serial]: number }) }
+    for (const [name, { notes }] of Object.entries(inputs)) {
+      const [code = ''] = notes.codes
+      const field = fields[notes.field ?? name]
+      if (field && !notes.fact && params[code] !== undefined) row[keyOf(notes.field ?? name, field.notes)] = params[code]
+    }
+    return { rows: [row], total: null }
+  }
+
+  return {
+    answer({ offered, service, method, params, faults }) {
+      journal.catchUp()
+      const { serial } = service.contract.act ?? {}
+      const given = serial === undefined ? undefined : params[serial]
+      if (method === 'GET') {
+        const deed = deeds.get(String(given))
+        const asked = deed && offered.find(({ sid }) => sid === deed.sid)
+        const isOwn = asked && findSubject(asked, params)?.number === findSubject(asked, deed.params)?.number
+        return isOwn ? report(asked, deed) : NOTHING
+      }
+      if (faults.has('refuse-submission')) return { refusal: '不符合办理条件，不予受理' }
+      if (serial !== undefined && (typeof given !== 'string' || given === '')) return { refusal: '缺少流水号' }
+      const deed: Deed = { sid: service.sid, number: typeof given === 'string' ? given : `${service.sid}#${deeds.size}`, params }
+      const answer = report(service, deed)
+      if ('refusal' in answer) return answer
+      journal.append(deed)
+      const first = deeds.get(deed.number)
+      return first?.sid === service.sid ? report(service, first) : { refusal: '流水号已被使用' }
+    },
+    counts() {
+      journal.catchUp()
+      return new Map(counts)
+    },
+    close: journal.close,
+  }
+}

@@ -1,0 +1,34 @@
+import { checkSubmission } from '../../../core/contract/check-submission.ts'
+import type { ServiceKind } from '../kind.ts'
+import filings from './index.ts'
+import { personalData } from './personal-data.ts'
+import { filingRoutes } from './routes.ts'
+import { simulateFilings } from './simulator.ts'
+import { filingTrial } from './trial.ts'
+
+/** Seconds between status queries where a filing is only tried out. */
+const HURRIED_POLL_SECONDS = 0.1
+
+/** An application or payment: accepted durably, sent once, followed to its end (docs/submissions.md). */
+export default {
+  name: 'filing',
+  serves: ['submit', 'payment'],
+  asks: false,
+  method: 'POST',
+  plugin: filings,
+  check({ contract, own, report }) {
+    if (own !== (contract.submission !== undefined)) report('kind submit or payment and a submission policy go together')
+    for (const problem of checkSubmission('', contract))
+      report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
+  },
+  routes: filingRoutes,
+  sids: ({ submission }) => [submission?.statusSid, submission?.cancel?.sid, submission?.change?.sid].filter((sid) => sid !== undefined),
+  double({ submission }) {
+    if (!submission) return {}
+    const { statusSid: _statusSid, ...policy } = submission
+    return { submission: { ...policy, pollSeconds: HURRIED_POLL_SECONDS } }
+  },
+  simulate: simulateFilings,
+  trial: filingTrial,
+  personalData,
+} satisfies ServiceKind

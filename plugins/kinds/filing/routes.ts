@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { problemSchema } from '../../../core/answer/schema.ts'
+import { HubError } from '../../../core/base/errors.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { authorise } from '../../access/authorise.ts'
+import { faceToSpend } from '../../face/require.ts'
+import { callerOf, typed } from '../../route-kit/kit.ts'
+import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
+import { filingActRoutes } from './act-routes.ts'
+import type { Submission } from './submissions.ts'
+import { answerOf, envelope, idSchema, listOf, present, viewSchema } from './views.ts'
+
+/**
+ * `POST /v1/<connector>/<service>` files one, `GET` on the same path
+ * lists the caller's own, and `GET …/<id>` follows one.
+ */
+export function filingRoutes(app: FastifyInstance, service: CompiledService): void {
+  const { connector, contract } = service
+  const path = `/v1/${connector.id}/${contract.id}`
+  const { schema: described, ...options } = serviceOptions(app, service)
+  const view = viewSchema(service)
+
+  const filing = {
+    ...described,
+    headers: idempotencyHeaders,
+    body: inputsBody(service),
+    querystring: service.needsAccount ? bindingSchema : noQuery,
+    response: { 202: answerOf(view), default: problemSchema },
+  }
+  typed(app).post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
+    const caller = callerOf(request)
+    const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
+    const input = request.body ?? {}
+    const { binding } = request.query
+    // A repeated request is answered from the store: its face verification was spent the first time.
+    const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input, binding })
+    const submission = earlier ?? (await file())
+    request.audit.submission = submission.id
+    reply.code(202).header('location', `${path}/${submission.id}`)
+    return envelope(request, present(service, submission))
+
+    async function file(): Promise<Submission> {
+      const verified = await authorise(service, caller, app.users)
+      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
+      request.audit.enterprise = asker.enterprise?.id ?? null
+      const { submission } = await app.submissions.accept({
+        service,
+        userId: caller.user.id,
+        enterpriseId: asker.enterprise?.id ?? null,
+        input,
+        binding,
+        account: asker.account,
+        idempotencyKey,
+        traceId: request.id,
+        faceVerification: faceToSpend(caller),
+      })
+      return submission
+    }
+  })
+
+  const listing = {
+    ...described,
+    operationId: `${service.key}.list`,
+    summary: `${contract.name}：我的申请`,
+    querystring: pageSchema,
+    response: { 200: listOf(view), default: problemSchema },
+  }
+  typed(app).get(path, { ...options, schema: listing }, async (request) => {
+    const { page, pageSize } = request.query
+    const { rows, total } = await app.submissions.list(callerOf(request).user.id, service, { page, pageSize })
+    note(request, service, rows.length)
+    return envelope(
+      request,
+      rows.map((submission) => present(service, submission)),
+      { page: { number: page, size: pageSize, total } },
+    )
+  })
+
+  const following = {
+    ...described,
+    operationId: `${service.key}.status`,
+    summary: `${contract.name}：办理进度`,
+    params: idSchema,
+    response: { 200: answerOf(view), default: problemSchema },
+  }
+  typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
+    const { id } = request.params
+    const submission = await app.submissions.read(callerOf(request).user.id, service, id)
+    if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
+    request.audit.submission = submission.id
+    note(request, service, 1)
+    return envelope(request, present(service, submission))
+  })
+
+  filingActRoutes(app, service)
+}
+
+function note(request: FastifyRequest, { fieldNames }: CompiledService, rows: number): void {
+  request.audit.fields = rows === 0 ? [] : fieldNames
+  request.audit.rows = rows
+}
+
+const bindingSchema = Type.Unsafe<{ binding?: string }>({
+  type: 'object',
+  properties: {
+    binding: { type: 'string', minLength: 1, maxLength: 36, title: '绑定编号', description: '在该单位绑定了多个账户时，指定其中一个' },
+  },
+  additionalProperties: false,
+})
+
+const noQuery = Type.Unsafe<{ binding?: string }>({ type: 'object', properties: {} })
+
+const pageSchema = Type.Unsafe<{ page: number; pageSize: number }>({
+  type: 'object',
+  properties: {
+    page: { type: 'integer', minimum: 1, maximum: 100_000, default: 1 },
+    pageSize: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+  },
+  additionalProperties: false,
+})

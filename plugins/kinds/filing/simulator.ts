@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
+import { createJournal } from '../journal.ts'
+import type { CreateSimulator, Params, Reply, SandboxService } from '../simulation.ts'
+import { type Act, type Filing, progressRow, stateAt } from './simulated-progress.ts'
+
+const NOTHING: Reply = { rows: [], total: null }
+
+/**
+ * The agency's filings. They stand in a file of the data folder, appended to and re-read by every
+ * process with that folder, because a filing outlives the process that took it in.
+ */
+export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject, rowsOf }) => {
+  const filings = new Map<string, Filing>()
+  const counts = new Map<string, number>()
+  const acts = new Map<string, Act[]>()
+  const journal = createJournal<Filing | Act>(join(dataDir, 'sandbox-filings.jsonl'), (filing) => {
+    if ('act' in filing) return void acts.set(filing.serial, [...(acts.get(filing.serial) ?? []), filing])
+    // Whoever was first wins; later ones only count.
+    if (!filings.has(filing.serial)) filings.set(filing.serial, filing)
+    counts.set(filing.serial, (counts.get(filing.serial) ?? 0) + 1)
+  })
+
+  /** What the agency knows of the asker; null where the asker has nothing there to apply for. */
+  function recordOf(service: SandboxService, params: Params): SandboxRow | null {
+    const subject = findSubject(service, params)
+    return subject && (rowsOf(service, subject)[0] ?? null)
+  }
+
+  function report(service: SandboxService, filing: Filing): Reply {
+    const base = recordOf(service, filing.params)
+    return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs(), acts.get(filing.serial))], total: null } : NOTHING
+  }
+
+  /** Under a serial number that is known, answers what became of it. */
+  function file(service: SandboxService, params: Params, rejected: boolean): Reply {
+    const serial = serialOf(service, params)
+    if (serial === null) return { refusal: '缺少流水号' }
+    if (!recordOf(service, params)) return { refusal: '查无账户' }
+    journal.append({ sid: service.sid, serial, at: Date.now(), params, rejected })
+    const filing = filings.get(serial)
+    return filing?.sid === service.sid ? report(service, filing) : { refusal: '流水号已被使用' }
+  }
+
+  function find(services: readonly SandboxService[], params: Params): [SandboxService, Filing] | null {
+    journal.catchUp()
+    for (const service of services) {
+      const filing = filings.get(serialOf(service, params) ?? '')
+      const isOwn = filing?.sid === service.sid && findSubject(service, params)?.number === findSubject(service, filing.params)?.number
+      if (filing && isOwn) return [service, filing]
+    }
+    return null
+  }
+
+  /** What became of the filing that the parameters name, if it is one of these services' and the asker's own. */
+  function status(services: readonly SandboxService[], params: Params): Reply {
+    const found = find(services, params)
+    return found ? report(...found) : NOTHING
+  }
+
+  /** Cancels or changes a filing of these services', if it is the asker's own and its state allows it. */
+  function act(services: readonly SandboxService[], kind: ActKind, params: Params): Reply {
+    const found = find(services, params)
+    if (!found) return { refusal: '查无此申请' }
+    const [service, filing] = found
+    const when = service.contract.submission?.[kind]?.when ?? []
+    const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
+    if (cancelled || !when.includes(stateAt(service, filing, Date.now(), stepMs()))) return { refusal: '申请的状态不允许这样办理' }
+    journal.append({ act: kind, serial: filing.serial, at: Date.now(), params })
+    return report(service, filing)
+  }
+
+  return {
+    answer({ offered, service, sid, method, params, faults }) {
+      if (method === 'GET') return status(offered, params)
+      if (faults.has('refuse-submission')) return { refusal: '申请材料不全，不予受理' }
+      for (const kind of ['cancel', 'change'] as const)
+        if (service.contract.submission?.[kind]?.sid === sid) return act(offered, kind, params)
+      return file(service, params, faults.has('reject-submission'))
+    },
+    counts() {
+      journal.catchUp()
+      return new Map(counts)
+    },
+    close: journal.close,
+  }
+}
+
+function serialOf({ contract }: SandboxService, params: Params): string | null {
+  const serial = params[contract.submission?.serial ?? '']
+  return typeof serial === 'string' && serial !== '' ? serial : null
+}

@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify'
+import Type, { type TSchema } from 'typebox'
+import { answerSchema } from '../../../core/answer/schema.ts'
+import { beijing } from '../../../core/base/time.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { statesOf } from '../../../core/contract/states.ts'
+import { actStates } from './act-states.ts'
+import { type Submission, toView } from './submissions.ts'
+
+export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
+  const { connector, contract } = service
+  return { ...toView(service, submission), statusUrl: `/v1/${connector.id}/${contract.id}/${submission.id}` }
+}
+
+export function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
+  return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...more } }
+}
+
+export const idSchema = Type.Unsafe<{ id: string }>({
+  type: 'object',
+  properties: { id: { type: 'string', maxLength: 36, title: '申请编号（中枢）' } },
+  required: ['id'],
+})
+
+/** The contract's fields, and where the filing stands with the hub. */
+export function viewSchema(service: CompiledService): object {
+  const { data } = (answerSchema(service) as unknown as { properties: { data: { properties: Record<string, Record<string, unknown>> } } })
+    .properties
+  const { names, titleOf } = statesOf(service.contract.submission)
+  const event = { type: 'object', properties: { state: { type: 'string' }, stateName: { type: 'string' }, at: { type: 'string' } } }
+  return {
+    ...data,
+    properties: {
+      id: { type: 'string', title: '中枢申请编号' },
+      state: { type: 'string', enum: [...names], title: '状态', description: names.map((name) => `${name} ${titleOf(name)}`).join('；') },
+      stateName: { type: 'string', title: '状态名称' },
+      final: { type: 'boolean', title: '是否办结' },
+      statusUrl: { type: 'string', title: '进度查询地址' },
+      ...(service.contract.submission?.cancel || service.contract.submission?.change ? { act: actSchema } : {}),
+      history: { type: 'array', items: event, title: '办理经过' },
+      ...Object.fromEntries(Object.entries(data.properties).map(([name, field]) => [name, nullable(field)])),
+    },
+  }
+}
+
+const actSchema = {
+  type: ['object', 'null'],
+  title: '最近一次撤回或变更',
+  properties: {
+    kind: { type: 'string', enum: ['cancel', 'change'], title: '撤回或变更' },
+    state: { type: 'string', enum: Object.keys(actStates), title: '状态' },
+    stateName: { type: 'string', title: '状态名称' },
+    at: { type: 'string', title: '时间' },
+  },
+}
+
+/** Until the agency has spoken, even what it will always say is still unknown. */
+function nullable(schema: Record<string, unknown>): object {
+  return { ...schema, type: [...new Set([schema['type'], 'null'].flat())] }
+}
+
+const meta = { type: 'object', properties: { asOf: { type: 'string' }, traceId: { type: 'string' } }, required: ['asOf', 'traceId'] }
+const page = { type: 'object', properties: { number: { type: 'integer' }, size: { type: 'integer' }, total: { type: 'integer' } } }
+
+export function answerOf(view: object): TSchema {
+  return Type.Unsafe({ type: 'object', properties: { data: view, meta }, required: ['data', 'meta'] })
+}
+
+export function listOf(view: object): TSchema {
+  return Type.Unsafe({
+    type: 'object',
+    properties: { data: { type: 'array', items: view }, meta: { ...meta, properties: { ...meta.properties, page } } },
+    required: ['data', 'meta'],
+  })
+}

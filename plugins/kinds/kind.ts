@@ -1,0 +1,32 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
+import type { PersonalData } from '../../core/base/personal-data.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import type { KindRules } from '../../core/contract/kind.ts'
+import type { ServiceContract } from '../../core/contract/types.ts'
+import type { CreateSimulator } from './simulation.ts'
+import type { KindCheck } from './trial.ts'
+
+/**
+ * A kind of service: everything that the hub knows about it. `plugins/kinds/<name>/kind.ts` default-exports
+ * one; the folder is the list, so adding a kind touches no other.
+ */
+export interface ServiceKind extends KindRules {
+  /** The folder's name. */
+  readonly name: string
+  /** HTTP method under which its services stand in the documents. */
+  readonly method: 'GET' | 'POST'
+  /** What its services keep and work on, registered once, before any route. */
+  readonly plugin?: FastifyPluginAsync<object> | FastifyPluginCallback<object>
+  /** Registers the routes of one service, in its connector's own plugin. */
+  routes(app: FastifyInstance, service: CompiledService): void
+  /** Further service ids under which the agency answers for a service. */
+  sids?(contract: ServiceContract): readonly string[]
+  /** The contract without those ids and in a hurry, as the conformance kit tries it beside the original. */
+  double?(contract: ServiceContract): Partial<ServiceContract>
+  /** What the simulated agency does with its services. */
+  simulate: CreateSimulator
+  /** What it keeps of users and of secrets, and how it ends. */
+  readonly personalData?: PersonalData
+  /** What a connector's services of the kind have to stand, in the conformance kit. */
+  readonly trial?: KindCheck
+}

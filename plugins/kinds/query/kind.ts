@@ -1,0 +1,14 @@
+import type { ServiceKind } from '../kind.ts'
+import { queryRoute } from './routes.ts'
+import { simulateQueries } from './simulator.ts'
+
+/** A question: asked, mapped, narrowed, answered, in one call. Nothing is kept of it but its audit row. */
+export default {
+  name: 'query',
+  serves: ['query', 'list', 'status', 'catalog'],
+  asks: true,
+  method: 'GET',
+  routes: (app, service) => queryRoute(app, service),
+  sids: ({ upstream }) => (upstream?.async?.resultSid === undefined ? [] : [upstream.async.resultSid]),
+  simulate: simulateQueries,
+} satisfies ServiceKind

@@ -1,0 +1,36 @@
+import type { CompiledService } from '../../core/call/service.ts'
+
+export interface TrialAnswer {
+  readonly status: number
+  /** The answer's JSON; an empty object where it is none. */
+  readonly json: Readonly<Record<string, unknown>>
+  /** Status, code and field, to report it by. */
+  readonly words: string
+}
+
+/** One service of a connector's double, in a hub of its own, tried by somebody who may use it. */
+export interface Trial {
+  readonly service: CompiledService
+  /** Its place among the connector's services of the kind. */
+  readonly position: number
+  /** `performance.now()` by which all of them must be through. */
+  readonly deadline: number
+  /** Inputs that a request may carry, by their names. */
+  readonly inputs: Readonly<Record<string, unknown>>
+  send(request: { method?: 'GET' | 'POST'; url: string; headers?: Readonly<Record<string, string>>; body?: object }): Promise<TrialAnswer>
+  /** Lets the agency's next answer for this service be this fault (plugins/sandbox/faults.ts). */
+  breakNext(fault: string): void
+  /** What the kind's simulator has counted. */
+  counts(): ReadonlyMap<string, number>
+}
+
+/** What services of a kind have to stand. */
+export interface KindCheck {
+  readonly id: string
+  readonly title: string
+  readonly tier: 'bronze' | 'silver' | 'gold'
+  /** Said where a connector has no service of the kind. */
+  readonly none: string
+  /** → what is wrong with the service. */
+  run(trial: Trial): Promise<string[]>
+}

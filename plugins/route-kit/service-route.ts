@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import Type from 'typebox'
+import { problemSchema } from '../../core/answer/schema.ts'
+import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+
+/** What routes of a service have in common: who may call, how often, and how OpenAPI shows it. */
+export function serviceOptions(app: FastifyInstance, service: CompiledService): RouteShorthandOptions {
+  const { connector, contract } = service
+  const open = contract.identity === 'none'
+  return {
+    onRequest: [(request, reply, done) => begin(request, reply, service, done), ...(open ? [] : [app.authenticate])],
+    preHandler: app.limitRate(service),
+    schema: {
+      operationId: service.key,
+      summary: contract.name,
+      description: describeAccess(service),
+      tags: [connector.name],
+      ...(open ? {} : { security: [{ token: [] }] }),
+      response: { default: problemSchema },
+    },
+  }
+}
+
+function begin(request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: () => void): void {
+  // What concerns a person is not for any cache between here and the app.
+  if (service.contract.identity !== 'none') reply.header('cache-control', 'no-store')
+  request.audit.connector = service.connector.id
+  request.audit.service = service.contract.id
+  request.audit.purpose = service.contract.name
+  done()
+}
+
+function describeAccess({ connector, contract }: CompiledService): string {
+  const face = contract.face
+    ? `；需要 ${contract.face.maxAgeSeconds / 60} 分钟以内的人脸核验（令牌所载，或请求头 Face-Verification 所指）${contract.face.once ? '，且只能使用一次' : ''}`
+    : ''
+  return `${connector.agency}，合同第 ${contract.section} 条；身份要求：${contract.identity}${face}`
+}
+
+/** Header of what is to be done once. */
+export const idempotencyHeaders = Type.Unsafe<object>({
+  type: 'object',
+  properties: { 'idempotency-key': { type: 'string', description: '幂等键，8 至 128 个可见字符；同一键只办理一次' } },
+})
+
+/** Body that carries a service's inputs; what they are, only the declaration knows. */
+export function inputsBody({ contract }: CompiledService) {
+  return Type.Unsafe<Readonly<Record<string, unknown>> | null>({
+    type: ['object', 'null'],
+    properties: inputProperties(contract),
+    required: requiredInputs(contract),
+    additionalProperties: false,
+  })
+}

@@ -1,0 +1,61 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { createConnectorHealth } from '../../core/call/health.ts'
+import { DeclarationError } from '../../core/contract/check.ts'
+import { systemsOf } from '../../core/contract/systems.ts'
+import type { ConnectorDeclaration } from '../../core/contract/types.ts'
+import type { Upstream } from '../../core/upstream/upstream.ts'
+import { kindOf } from '../kinds/index.ts'
+
+/** A connector that runs, as its own plugin has it. */
+export interface OpenConnector {
+  readonly declaration: ConnectorDeclaration
+  /** Its ways out, opened with its address and credentials, by system. */
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  /** How its systems are: what real calls say and what a probe finds. */
+  readonly health: ReturnType<typeof createConnectorHealth>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** By id; filled as the connectors' plugins are registered. */
+    openConnectors: Map<string, OpenConnector>
+    /** Inside a connector's own plugin; nowhere else. */
+    connector: OpenConnector
+  }
+}
+
+/** Registers each connector as a plugin of its own, under its id: `app.hasPlugin('housing-fund')`. */
+export default fp(
+  async (app) => {
+    app.decorate('openConnectors', new Map())
+    const taken = app.connectors.filter(({ id }) => app.hasPlugin(id))
+    if (taken.length > 0) throw new DeclarationError(taken.map(({ id }) => `${id}: the id belongs to a plugin of the hub`))
+    for (const connector of app.connectors) await app.register(pluginOf(connector))
+  },
+  {
+    name: 'connector-routes',
+    dependencies: ['connectors', 'upstreams', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'],
+  },
+)
+
+/** What a declaration becomes: an encapsulated plugin with the routes, schemas, credentials and health check that follow from it. */
+function pluginOf(declaration: ConnectorDeclaration): FastifyPluginAsync {
+  return fp(
+    async (scope) => {
+      const upstreams = new Map(
+        systemsOf(declaration).flatMap(([key]) => {
+          const upstream = scope.upstreams.get(key)
+          return upstream ? [[key, upstream] as const] : []
+        }),
+      )
+      const health = createConnectorHealth(declaration, scope.services.values(), upstreams)
+      const connector: OpenConnector = { declaration, upstreams, health }
+      scope.decorate('connector', connector)
+      scope.openConnectors.set(declaration.id, connector)
+      for (const service of scope.services.values())
+        if (service.connector.id === declaration.id) kindOf(service.contract).routes(scope, service)
+    },
+    { name: declaration.id, encapsulate: true },
+  )
+}
