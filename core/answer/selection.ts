@@ -26,7 +26,7 @@ export interface Selection {
   pageSize: number
 }
 
-const RANGED = new Set(['money', 'number', 'integer', 'date', 'month', 'datetime'])
+const RANGED = new Set(['money', 'number', 'integer', 'date', 'month', 'datetime', 'until'])
 const EXACT = new Set(['text', 'code', 'flag', ...RANGED])
 const DEFAULT_PAGE_SIZE = 20
 const PERIOD = new RegExp(PERIOD_PATTERN)
@@ -83,13 +83,24 @@ function filterProperties({ fields }: ServiceContract): Record<string, TSchema> 
   for (const [name, field] of Object.entries(fields)) {
     if (!isOpen(field)) continue
     const { title, type } = field.notes
-    const schema = type === 'code' ? { type: 'string', maxLength: 64 } : { ...field.schema, type: jsonType(field) }
+    const schema = filterSchema(field)
     properties[name] = Type.Unsafe({ ...schema, title: `${title}（等于）` })
     if (!RANGED.has(type)) continue
     properties[`${name}.from`] = Type.Unsafe({ ...schema, title: `${title}（不小于）` })
     properties[`${name}.to`] = Type.Unsafe({ ...schema, title: `${title}（不大于）` })
   }
   return properties
+}
+
+function filterSchema(field: Field<unknown>): object {
+  switch (field.notes.type) {
+    case 'code':
+      return { type: 'string', maxLength: 64 }
+    case 'until':
+      return { type: 'string', format: 'date' }
+    default:
+      return { ...field.schema, type: jsonType(field) }
+  }
 }
 
 /** The JSON type of a value that is there. */
@@ -168,7 +179,8 @@ function isPeriod(value: unknown): value is Period {
 
 /** Compares days with days, months with months: `2026-01` lies in any period that touches it. */
 function periodTest({ from, to }: Period): (actual: unknown) => boolean {
-  return (actual) => {
+  return (value) => {
+    const actual = plain(value)
     if (typeof actual !== 'string') return actual === null
     const length = Math.min(actual.length, 10)
     const day = actual.slice(0, length)
@@ -179,7 +191,7 @@ function periodTest({ from, to }: Period): (actual: unknown) => boolean {
 function filterTest(field: string, end: string | undefined, value: unknown): (row: Row) => boolean {
   if (end === undefined) return (row) => equals(row[field], value)
   return (row) => {
-    const actual = row[field]
+    const actual = plain(row[field])
     if (actual === null || actual === undefined) return false
     return end === 'from' ? (actual as string) >= (value as string) : (actual as string) <= (value as string)
   }
@@ -188,15 +200,23 @@ function filterTest(field: string, end: string | undefined, value: unknown): (ro
 function equals(actual: unknown, value: unknown): boolean {
   if (typeof actual === 'object' && actual !== null && 'code' in actual)
     return actual.code === value || (actual as { name?: unknown }).name === value
-  return actual === value
+  return plain(actual) === value
 }
+
+/** What a value is compared by: a code, the day on which a validity ends; one without end lies behind every day. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if ('code' in value) return value.code
+  return 'until' in value ? (value.until ?? WITHOUT_END) : value
+}
+
+const WITHOUT_END = '9999-12-31'
 
 function comparison(sort: string): (a: Row, b: Row) => number {
   const descending = sort.startsWith('-')
   const name = descending ? sort.slice(1) : sort
-  const key = (row: Row) => (typeof row[name] === 'object' && row[name] !== null ? (row[name] as { code: string }).code : row[name])
   return (a, b) => {
-    const [left, right] = [key(a), key(b)]
+    const [left, right] = [plain(a[name]), plain(b[name])] as (string | number | null | undefined)[]
     if (left === right) return 0
     // Rows without a value come last either way.
     if (left === null || left === undefined) return 1

@@ -71,10 +71,11 @@ interface Page extends Opened {
   read: Row[]
 }
 
-function outgoingOf({ contract, sid, params }: CompiledService, input: Record<string, unknown>, asker: Asker): Outgoing {
-  const { method = 'POST', paging, path } = contract.upstream ?? {}
-  const own = params(input, asker)
-  return { sid, path, method, params: paging ? { ...own, ...pageParams(paging, 0) } : own, userId: asker.userId }
+function outgoingOf({ contract, outgoing }: CompiledService, input: Record<string, unknown>, asker: Asker): Outgoing {
+  const { paging } = contract.upstream ?? {}
+  const own = outgoing(input, asker)
+  if (paging) own.params = { ...own.params, ...pageParams(paging, 0) }
+  return own
 }
 
 /** One page, or all there is. */

@@ -1,5 +1,6 @@
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
+import { checkFieldPattern, checkInputPattern, checkRequest, checkSystems } from './check-request.ts'
 import type { FieldNotes, Fields } from './fields.ts'
 import { masks } from './masks.ts'
 import { submissionStates } from './states.ts'
@@ -18,7 +19,7 @@ export class DeclarationError extends Error {
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const NAME = /^[a-z][A-Za-z0-9]*$/
-const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'code', 'list', 'files'])
+const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 const INPUT_TYPES = new Set(['text', 'integer', 'money', 'choice', 'period', 'verified'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant'])
@@ -37,7 +38,7 @@ export function checkDeclarations(connectors: readonly ConnectorDeclaration[]): 
     if (ids.has(connector.id)) report(connector.id, 'duplicate connector id')
     ids.add(connector.id)
     checkConnector(connector, report)
-    violations.push(...checkAccounts(connector))
+    violations.push(...checkSystems(connector), ...checkAccounts(connector))
   }
   return violations
 }
@@ -78,6 +79,7 @@ function checkService(place: string, connector: ConnectorDeclaration, { contract
   checkFields(place, contract.fields, report)
   checkInputs(place, contract, report)
   checkPolicies(place, connector, contract, report)
+  for (const problem of checkRequest(connector, contract)) report(place, problem)
 }
 
 function checkFields(place: string, fields: Fields, report: Report): void {
@@ -88,6 +90,7 @@ function checkFields(place: string, fields: Fields, report: Report): void {
     if (!notes.title) report(at, 'missing title')
     if (notes.mask && !(notes.mask in masks)) report(at, `unknown mask: ${notes.mask}`)
     if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
+    for (const problem of checkFieldPattern(notes)) report(at, problem)
     checkSensitivity(at, notes, report)
     if (notes.columns) checkFields(at, notes.columns, report)
   }
@@ -105,6 +108,7 @@ function checkInputs(place: string, { inputs, fields, audience }: Service['contr
     if (RESERVED_INPUTS.has(name)) report(at, 'the input name belongs to the hub')
     if (!INPUT_TYPES.has(notes.type)) report(at, `unknown input type: ${notes.type}`)
     if (!notes.title) report(at, 'missing title')
+    for (const problem of checkInputPattern(notes)) report(at, problem)
     if (notes.field) {
       const [field = '', column] = notes.field.split('.')
       const target = column ? fields[field]?.notes.columns?.[column] : fields[field]

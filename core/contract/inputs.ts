@@ -1,5 +1,5 @@
 import Type, { type TSchema } from 'typebox'
-import type { CodeList } from './fields.ts'
+import type { CodeList, Unit } from './fields.ts'
 
 /** Facts about the asker that the hub has verified itself; an input declared so never comes from the request. */
 export type VerifiedFact =
@@ -24,7 +24,9 @@ export interface InputNotes {
   readonly field?: string | undefined
   readonly fact?: VerifiedFact | undefined
   /** Unit in which the agency is told an amount; callers always give yuan. */
-  readonly unit?: 'yuan' | '10k-yuan' | undefined
+  readonly unit?: Unit | undefined
+  /** How the agency is told a day; see {@link UpstreamDeclaration.dateFormat}. */
+  readonly pattern?: string | undefined
 }
 
 export interface Input<T> {
@@ -66,16 +68,17 @@ export const input = {
     return build<number>('integer', title, { type: 'integer', minimum, maximum }, rest)
   },
   /** Yuan, at most two decimals, above zero. */
-  money: (title: string, options: InputOptions & { unit?: 'yuan' | '10k-yuan' } = {}) =>
+  money: (title: string, options: InputOptions & { unit?: Unit } = {}) =>
     build<number>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12 }, options),
   /** A code of the list. */
   choice: (title: string, list: CodeList, options: InputOptions = {}) =>
     build<string>('choice', title, { type: 'string', enum: Object.keys(list.values), description: describe(list) }, { ...options, list }),
   /** ISO 8601 interval of days, `2026-01-01/2026-06-30`; an open end is `..`. */
-  period: (title: string, options: { codes?: readonly [string, string]; field: string; required?: boolean }) =>
+  period: (title: string, options: { codes?: readonly [string, string]; field: string; required?: boolean; pattern?: string }) =>
     build<Period>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
   /** Taken from the verified person or the mandate; listed in the catalogue, refused in a request. */
-  verified: (title: string, fact: VerifiedFact, options: { code: string }) => build<string>('verified', title, {}, { ...options, fact }),
+  verified: (title: string, fact: VerifiedFact, options: { code?: string } = {}) =>
+    build<string>('verified', title, {}, { ...options, fact }),
 }
 
 export type Inputs = Readonly<Record<string, Input<unknown>>>

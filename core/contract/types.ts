@@ -3,7 +3,7 @@
  * ({@link ServiceContract}) and the connector that holds them.
  */
 
-import type { CredentialNotes, DialectDeclaration } from '../upstream/dialect.ts'
+import type { CredentialNotes, DialectDeclaration, Verb } from '../upstream/dialect.ts'
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
@@ -54,6 +54,9 @@ export interface SubmissionPolicy<F> {
   progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
 }
 
+/** A constant, an input of the request, or a verified fact. */
+export type HeaderValue = string | { readonly input: string } | { readonly fact: VerifiedFact }
+
 export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields> {
   /** Second part of the route, kebab-case: `/v1/<connector>/<id>`. */
   id: string
@@ -87,14 +90,23 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
     /** One of the connector's further `systems`; default: its main one. */
     system?: string
     sid?: string
-    /** Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. */
+    /**
+     * Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. In
+     * `loans/{loanId}/renew` the input `loanId` stands, and then is no parameter besides.
+     */
     path?: string
-    method?: 'GET' | 'POST'
+    /** Default `POST`. */
+    method?: Verb
+    /** Headers of the service's own calls, by name; an input that stands in one is no parameter besides. */
+    headers?: Readonly<Record<string, HeaderValue>>
     paging?: Paging
     envelope?: Partial<Envelope>
     /** For an agency that answers later; not for paged services and submissions. */
     async?: Asynchronous
-    /** Parameters that are the same in every call of the service (a business type, a reason code), in the agency's own keys and forms. */
+    /**
+     * Parameters that are the same in every call of the service (a business type, a reason code), in the agency's own
+     * keys and forms. As with inputs, a key with dots is a path into the body: `applicant.type`.
+     */
     constants?: Readonly<Record<string, unknown>>
   }
   /** Budget of the whole upstream exchange: secret refresh, retries and pages included. */
@@ -138,8 +150,8 @@ export interface UpstreamDeclaration {
    * somebody else than the asker is withheld.
    */
   owner?: { person?: readonly string[]; enterprise?: readonly string[] }
-  /** How the agency writes days in requests. */
-  dateFormat: 'YYYYMMDD' | 'YYYY-MM-DD'
+  /** How the agency writes days in requests: `YYYYMMDD`, `YYYY-MM-DD`, `dd/MM/yyyy` … An input may say otherwise (`pattern`). */
+  dateFormat: string
   /** Calls under way at once; more wait, then are refused, so that a sick agency holds nobody else up. */
   maxConcurrent: number
 }

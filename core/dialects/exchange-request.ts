@@ -18,7 +18,7 @@ export function layOut(form: RequestForm, { method, params }: Outgoing, signed: 
   const headers = form.carriers.includes('header') ? signed : {}
   const inQuery = form.carriers.includes('query')
   const inBody = form.carriers.includes('body')
-  if (method === 'GET') {
+  if (method === 'GET' || method === 'DELETE') {
     const query = join(encode(params), inQuery || inBody ? encode(signed) : '')
     return { method, path: withQuery(form.path, query), headers, body: null }
   }
@@ -32,12 +32,16 @@ export function layOut(form: RequestForm, { method, params }: Outgoing, signed: 
   }
 }
 
-/** → where a service is: `{path}` in the template stands for its own path or, where it has none, its id at the agency. */
+/** → where a service is: `{path}` in the template stands for its own path (encoded already) or, where it has none, its id at the agency. */
 export function servicePath(base: string, template: string): (service: Pick<Outgoing, 'sid' | 'path'>) => string {
   const fixed = `${base}${template}` || '/'
   if (!template.includes('{path}')) return () => fixed
-  // Slashes separate, everything else is written so that it cannot.
-  return ({ sid, path = sid }) => fixed.replace('{path}', () => path.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/'))
+  return ({ sid, path }) => fixed.replace('{path}', () => (path ?? encodePath(sid)).replace(/^\/+/, ''))
+}
+
+/** Slashes separate, everything else is written so that it cannot. */
+function encodePath(text: string): string {
+  return text.split('/').map(encodeURIComponent).join('/')
 }
 
 /** Path of a base address, without a closing slash: `https://gw.example/share/` → `/share`. */

@@ -1,3 +1,4 @@
+import { flatten } from './addresses.ts'
 import { type Answers, findSubject, type Params, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
 import type { Active } from './faults.ts'
@@ -23,7 +24,8 @@ export function createReplies(services: ServiceIndex, answers: Answers, submissi
     return subject ? { ...found, rows: answers.rowsOf(service, somebodyElse(subject)).slice(0, found.rows.length) } : found
   }
 
-  return function reply(sid, method, params, faults) {
+  return function reply(sid, method, given, faults) {
+    const params = flatten(given)
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
     const found = answer(offered, service, method, params, faults)

@@ -81,11 +81,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     const { method = 'GET', headers } = request
     const door = exchange.doorOf(path)
-    if (door === 'call' && (method === 'GET' || method === 'POST')) {
-      const params = { ...parseForm(query), ...(method === 'POST' ? await readParams(request) : {}) }
+    const hasBody = method === 'POST' || method === 'PUT'
+    if (door === 'call' && (hasBody || method === 'GET' || method === 'DELETE')) {
+      const params = { ...parseForm(query), ...(hasBody ? await readParams(request) : {}) }
       const active = faults.take('call', exchange.sidOf({ headers, params }))
       if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
-      return deliver(request, response, exchange.call({ method, headers, params }, active), active)
+      return deliver(request, response, exchange.call({ method, path, headers, params }, active), active)
     }
     if (door === 'refresh' && method === 'POST') {
       const body = await readParams(request)
@@ -94,7 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return deliver(request, response, exchange.refresh(body, active), active)
     }
     if (dialects.owns(path)) {
-      const body = method === 'POST' ? await readText(request) : ''
+      const body = hasBody ? await readText(request) : ''
       return dialects.serve(request, response, body, { faults, signal: closing.signal })
     }
     for (const platform of [signOn, face]) {

@@ -1,18 +1,31 @@
 import { systemOf } from '../../../core/contract/systems.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { SandboxService, ServiceIndex } from '../services.ts'
 
 /** A service id that an agency offers through a dialect, with the connector's options of that dialect. */
 export interface DialectService<O> {
   readonly sid: string
+  readonly contract: ServiceContract
   readonly path: string | undefined
   readonly options: O
 }
 
 export function systemsOfDialect<O extends object>(name: string, services: ServiceIndex): DialectService<O>[] {
   return [...services].flatMap(([sid, [service]]) => {
-    const dialect = service && dialectOf(service)
-    return dialect?.name === name ? [{ sid, path: service?.contract.upstream?.path, options: (dialect.options ?? {}) as O }] : []
+    if (!service) return []
+    const { contract } = service
+    const dialect = dialectOf(service)
+    return dialect.name === name ? [{ sid, contract, path: templateOf(contract), options: (dialect.options ?? {}) as O }] : []
   })
+}
+
+/** A service's path with its own characters percent-encoded, as a request carries it; its inputs' places stay. */
+function templateOf({ upstream }: ServiceContract): string | undefined {
+  return upstream?.path
+    ?.replace(/^\/+/, '')
+    .split(/(\{[^{}]*\}|\/)/)
+    .map((piece, index) => (index % 2 === 1 ? piece : encodeURIComponent(piece)))
+    .join('')
 }
 
 function dialectOf({ connector, contract }: SandboxService) {
