@@ -29,7 +29,14 @@ export interface Selection {
 const RANGED = new Set(['money', 'number', 'integer', 'date', 'month', 'datetime', 'until'])
 const EXACT = new Set(['text', 'code', 'flag', ...RANGED])
 const DEFAULT_PAGE_SIZE = 20
+const LARGEST_PAGE = 500
+
+/** More rows than this are no answer for a person; the caller is asked to narrow the question. */
+export const MAX_ROWS = 10_000
+
 const PERIOD = new RegExp(PERIOD_PATTERN)
+
+const WHOLE = `导出 CSV 或 XLSX 时取全部记录；超过 ${MAX_ROWS} 条须先缩小查询范围`
 
 const dependantSchema = Type.Unsafe({
   type: 'string',
@@ -50,21 +57,29 @@ const bindingSchema = Type.Unsafe({
 /** JSON schema of the query string of a query or list service; `account`: one that asks about an account of the user's. */
 export function querySchema(contract: ServiceContract, many: boolean, account = false): TSchema {
   const names = Object.keys(contract.fields)
+  const { through = false, rows = LARGEST_PAGE } = contract.upstream?.paging?.through ? contract.upstream.paging : {}
+  const largest = Math.min(rows, LARGEST_PAGE)
   const properties: Record<string, TSchema> = {
-    ...(many ? filterProperties(contract) : {}),
+    ...(many && !through ? filterProperties(contract) : {}),
     ...inputProperties(contract),
     ...(contract.dependants ? { dependant: dependantSchema } : {}),
     ...(account ? { binding: bindingSchema } : {}),
     fields: Type.Unsafe({ type: 'string', title: '返回的字段', description: `逗号分隔：${names.join(',')}`, maxLength: 2000 }),
-    format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式' }),
+    format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式', ...(through ? { description: WHOLE } : {}) }),
   }
   if (many) {
-    const sortable = Object.entries(contract.fields).flatMap(([name, field]) => (isOpen(field) ? [name, `-${name}`] : []))
+    const sortable = through ? [] : Object.entries(contract.fields).flatMap(([name, field]) => (isOpen(field) ? [name, `-${name}`] : []))
     // Rows that consist of lists alone can't be put in order by a field.
     if (sortable.length > 0)
       properties['sort'] = Type.Unsafe({ type: 'string', enum: sortable, title: '排序', description: '字段名；前加 - 为从大到小' })
     properties['page'] = Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100_000, default: 1, title: '页码' })
-    properties['pageSize'] = Type.Unsafe({ type: 'integer', minimum: 1, maximum: 500, default: DEFAULT_PAGE_SIZE, title: '每页条数' })
+    properties['pageSize'] = Type.Unsafe({
+      type: 'integer',
+      minimum: 1,
+      maximum: largest,
+      default: Math.min(DEFAULT_PAGE_SIZE, largest),
+      title: '每页条数',
+    })
   }
   return Type.Unsafe({ type: 'object', properties, required: requiredInputs(contract), additionalProperties: false })
 }

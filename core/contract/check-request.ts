@@ -3,7 +3,7 @@ import { type DatePart, troubleOfPattern } from './date-pattern.ts'
 import type { FieldNotes, FieldType } from './fields.ts'
 import type { InputNotes, InputType } from './inputs.ts'
 import { namesInPath } from './paths.ts'
-import { systemOf, systemsOf } from './systems.ts'
+import { rowsOf, systemOf, systemsOf } from './systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from './types.ts'
 
 type Problems = string[]
@@ -64,6 +64,7 @@ export function checkRequest(connector: ConnectorDeclaration, contract: ServiceC
       : []),
     ...(contract.submission && method !== 'POST' && method !== 'PUT' ? ['a submission is sent by POST or PUT'] : []),
     ...checkKeys(connector, contract),
+    ...checkPaging(connector, contract),
   ]
 }
 
@@ -82,6 +83,19 @@ function checkHeader(name: string, constant: string): Problems {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return [`upstream.headers: not a header's name: ${name}`]
   if (FORBIDDEN_HEADERS.has(name.toLowerCase())) return [`upstream.headers: ${name} is not the service's to set`]
   return /^[\x20-\x7e]*$/.test(constant) ? [] : [`upstream.headers: ${name} holds more than ASCII`]
+}
+
+function checkPaging(connector: ConnectorDeclaration, contract: ServiceContract): Problems {
+  const { paging, envelope } = contract.upstream ?? {}
+  if (!paging) return []
+  const { total } = { ...systemOf(connector, contract).envelope, ...envelope }
+  return [
+    ...(paging.rows >= 1 ? [] : ['upstream.paging.rows must be at least 1']),
+    ...(paging.through && (rowsOf(contract) === 'one' || contract.kind === 'document')
+      ? ['upstream.paging.through is for lists, and a document is printed whole']
+      : []),
+    ...(paging.through && total.length === 0 ? ['upstream.paging.through needs envelope.total: the count is the agency’s'] : []),
+  ]
 }
 
 /** In a body no key may be both a value and the way to another. */

@@ -15,10 +15,15 @@ export type Kind = 'query' | 'list' | 'status' | 'catalog' | 'document' | 'submi
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'
 
-/** How the agency pages a list: names of its parameters and the number of its first page or row. */
-export type Paging =
-  | { style: 'page'; page: string; size: string; base: 0 | 1; rows: number }
-  | { style: 'offset'; start: string; limit: string; base: 0 | 1; rows: number }
+/**
+ * How the agency pages a list: names of its parameters, the number of its first page or row, and how many rows it
+ * gives at once. All pages are collected, so that callers filter and sort them; `through` hands the caller's page on
+ * instead, for lists too long for that: one call a page, the total is the agency's, only the declared inputs narrow.
+ */
+export type Paging = { base: 0 | 1; rows: number; through?: true } & (
+  | { style: 'page'; page: string; size: string }
+  | { style: 'offset'; start: string; limit: string }
+)
 
 /** How a question is asked whose answer comes later: applied for once, then fetched (GET) by its number. */
 export interface Asynchronous {

@@ -42,7 +42,7 @@ function queryRoute(app: FastifyInstance, service: CompiledService): void {
     const binding = query['binding'] as string | undefined
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
-    const execution = await execute(service, upstream, asker, input, selection)
+    const execution = await execute(service, upstream, asker, input, selection, format !== 'json')
     noteExecution(request, service, execution, selection)
     if (format === 'json') return answer(request, service, execution, selection)
     return format === 'pdf'
@@ -83,8 +83,10 @@ function describeAccess({ connector, contract }: CompiledService): string {
   const face = contract.face
     ? `；需要 ${contract.face.maxAgeSeconds / 60} 分钟以内的人脸核验（令牌所载，或请求头 Face-Verification 所指）${contract.face.once ? '，且只能使用一次' : ''}`
     : ''
-  return `${connector.agency}，合同第 ${contract.section} 条；身份要求：${contract.identity}${face}`
+  return `${connector.agency}，合同第 ${contract.section} 条；身份要求：${contract.identity}${face}${contract.upstream?.paging?.through ? THROUGH : ''}`
 }
+
+const THROUGH = '；分页和总数由对方系统给出，只能按列出的条件查询，不支持按字段筛选和排序'
 
 function noteExecution(request: FastifyRequest, { fieldNames }: CompiledService, execution: Execution, { columns }: Selection): void {
   request.audit.upstreamStatus = execution.upstreamStatus
@@ -96,16 +98,17 @@ function noteExecution(request: FastifyRequest, { fieldNames }: CompiledService,
 function answer(
   request: FastifyRequest,
   service: CompiledService,
-  { rows, absent, at }: Execution,
+  { rows, total, absent, at }: Execution,
   { columns, page, pageSize }: Selection,
 ) {
   const meta = { asOf: beijing(at), traceId: request.id, ...(absent.length > 0 ? { absent } : {}) }
   if (service.rows === 'one') return { data: pick(rows[0] ?? {}, columns), meta }
-  const shown = rows.slice((page - 1) * pageSize, page * pageSize)
+  // With a total of its own the agency has turned the pages already.
+  const shown = total === undefined ? rows.slice((page - 1) * pageSize, page * pageSize) : rows
   request.audit.rows = shown.length
   return {
     data: columns ? shown.map((row) => pick(row, columns)) : shown,
-    meta: { ...meta, page: { number: page, size: pageSize, total: rows.length } },
+    meta: { ...meta, page: { number: page, size: pageSize, total: total ?? rows.length } },
   }
 }
 
