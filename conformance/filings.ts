@@ -3,7 +3,7 @@ import type { CompiledService } from '../core/call/service.ts'
 import { serialOf } from '../plugins/kinds/filing/delivery.ts'
 import { type Asker, askersOf, type Bench, describe, readJson } from './bench.ts'
 import type { Finding } from './check.ts'
-import { sampleInputs } from './inputs.ts'
+import { choicesIn, sampleInputs } from './inputs.ts'
 import { variantId } from './variants.ts'
 
 /** Time for all filings of a connector together. */
@@ -47,13 +47,8 @@ async function follow(bench: Bench, service: CompiledService, breaks: boolean, d
 
 function file({ send, lab }: Bench, service: CompiledService, { bearer, subject }: Asker) {
   const { connector, contract } = service
-  const sampled = sampleInputs(contract, subject ? lab.rowsOf(service, subject) : [])
-  const body = Object.fromEntries(
-    Object.entries(sampled).map(([name, value]) => {
-      const type = contract.inputs[name]?.notes.type
-      return [name, type === 'integer' || type === 'money' ? Number(value) : value]
-    }),
-  )
+  const rows = subject ? lab.rowsOf(service, subject) : []
+  const body = sampleInputs(contract, rows, subject ? choicesIn(lab, connector.id, subject) : undefined)
   const headers = { 'idempotency-key': `conformance-${contract.id}` }
   return send({ method: 'POST', url: `/v1/${connector.id}/${contract.id}`, bearer, headers, body })
 }

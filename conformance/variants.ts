@@ -1,3 +1,5 @@
+import { choicesOf } from '../core/contract/choices.ts'
+import { namesInPath } from '../core/contract/paths.ts'
 import type { Asynchronous, ConnectorDeclaration, Service, ServiceContract } from '../core/contract/types.ts'
 
 /** What the agency does and what the hub promises then (docs/errors.md). */
@@ -61,22 +63,27 @@ function double(
   const id = variantId(connector, trouble)
   // The health check wants the main system's service, whichever are tried.
   const probed = connector.services.filter(({ contract }) => contract.id === connector.health.service)
-  const kept = [...new Set([...chosen, ...probed])]
+  // So does a service whose choices another one lists.
+  const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
+  const asked = connector.services.filter(({ contract }) => sources.includes(contract.id))
+  const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))
   const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))
   return {
     ...rest,
     id,
     ...(used.length > 0 ? { systems: Object.fromEntries(used) } : {}),
-    services: kept.map(({ contract, handler }) => ({ contract: { ...apart(contract), ...change(contract) }, handler })),
+    services: kept.map(({ contract, handler }) => ({ contract: { ...apart(contract, id), ...change(contract) }, handler })),
     sandbox: Object.fromEntries(Object.entries(connector.sandbox).filter(([name]) => ids.has(name))),
   }
 }
 
 /** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
-function apart({ cache: _cache, ...contract }: ServiceContract): ServiceContract {
-  const { sid: _sid, path: _path, async, ...rest } = contract.upstream ?? {}
-  const upstream = async ? { ...rest, async: hurried(async) } : rest
+function apart({ cache: _cache, ...contract }: ServiceContract, id: string): ServiceContract {
+  const { sid: _sid, path, async, ...rest } = contract.upstream ?? {}
+  // Inputs that stand in a path need one, at an address of the double's own.
+  const placed = namesInPath(path).length > 0 ? { ...rest, path: `${id}/${path}` } : rest
+  const upstream = async ? { ...placed, async: hurried(async) } : placed
   if (!contract.submission) return { ...contract, upstream }
   const { statusSid: _statusSid, ...submission } = contract.submission
   return { ...contract, upstream, submission }

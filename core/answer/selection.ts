@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox'
 import { HubError } from '../base/errors.ts'
 import type { Field, Fields } from '../contract/fields.ts'
-import { PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
 import { readDay } from './values.ts'
@@ -139,7 +139,7 @@ export function readQuery(
     const value = query[name]
     if (declared) {
       input[name] = declared.notes.type === 'period' ? readPeriod(String(value), name) : value
-      if (declared.notes.field) tests.push(inputTest(declared.notes.field, input[name], contract.fields))
+      if (declared.notes.field) tests.push(inputTest(declared, input[name], contract.fields))
     } else {
       const [, field = '', end] = /^([^.]+)(?:\.(from|to))?$/.exec(name) ?? []
       if (contract.fields[field]) tests.push(filterTest(field, end, value))
@@ -177,9 +177,9 @@ function readColumns(text: string, fields: Fields): string[] {
  * The agency was already asked for the narrowed rows; checking them again costs nothing and keeps an
  * agency that ignores a parameter from answering more than was asked. `list.column` narrows a list inside the row.
  */
-function inputTest(path: string, value: unknown, fields: Fields): (row: Row) => boolean {
-  const [field = '', column] = path.split('.')
-  const test = isPeriod(value) ? periodTest(value) : (actual: unknown) => equals(actual, value)
+function inputTest({ notes }: Input<unknown>, value: unknown, fields: Fields): (row: Row) => boolean {
+  const [field = '', column] = (notes.field ?? '').split('.')
+  const test = valueTest(notes, value)
   if (!column || !fields[field]?.notes.columns) return (row) => row[field] === null || test(row[field])
   return (row) => {
     const items = row[field]
@@ -188,8 +188,12 @@ function inputTest(path: string, value: unknown, fields: Fields): (row: Row) => 
   }
 }
 
-function isPeriod(value: unknown): value is Period {
-  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value
+function valueTest(notes: InputNotes, value: unknown): (actual: unknown) => boolean {
+  if (notes.type === 'period') return periodTest(value as Period)
+  // A day also finds the times that lie on it.
+  if (notes.type === 'date') return periodTest({ from: value as string, to: value as string })
+  if (notes.type === 'list') return (actual) => (value as unknown[]).some((each) => equals(actual, each))
+  return (actual) => equals(actual, value)
 }
 
 /** Compares days with days, months with months: `2026-01` lies in any period that touches it. */

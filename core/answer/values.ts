@@ -65,7 +65,7 @@ const FLAGS: Readonly<Record<string, boolean>> = {
   正常: false,
 }
 
-function readFlag(value: unknown): boolean | null | undefined {
+export function readFlag(value: unknown): boolean | null | undefined {
   if (typeof value === 'boolean') return value
   const text = readText(value)
   return typeof text === 'string' ? FLAGS[text.toLowerCase()] : text

@@ -140,6 +140,6 @@ function assertOne({ contract }: CompiledService, rows: readonly Row[]): void {
 }
 
 /** How a caller writes a value as an input: a coded one by its code. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'object' && value !== null && 'code' in value ? String(value.code) : String(value)
 }

@@ -1,11 +1,11 @@
 import type { Asker } from '../contract/asker.ts'
-import type { InputNotes, Inputs } from '../contract/inputs.ts'
+import type { AddressValue, InputNotes, Inputs, Period } from '../contract/inputs.ts'
 import type { Handler, ServiceContract, UpstreamDeclaration } from '../contract/types.ts'
 import type { Outgoing } from '../upstream/dialect.ts'
 import { factOf } from './facts.ts'
 import { compilePlace } from './placing.ts'
 import { compileHeaders, compilePath, namesInPath } from './service-address.ts'
-import { compileValue } from './writing.ts'
+import { addressText, compileValue } from './writing.ts'
 
 type Input = Readonly<Record<string, unknown>>
 type Params = Record<string, unknown>
@@ -90,9 +90,18 @@ function compileInput(
   if (notes.type === 'period') {
     const setEnd = second === undefined ? () => undefined : place(second)
     return (out, input) => {
-      const period = input[name] as { from: string | null; to: string | null } | undefined
+      const period = input[name] as Period | undefined
       if (period?.from) set(out, write(period.from))
       if (period?.to) setEnd(out, write(period.to))
+    }
+  }
+  if (notes.type === 'address') {
+    const setDivision = second === undefined ? () => undefined : place(second)
+    return (out, input) => {
+      const address = input[name] as AddressValue | undefined
+      if (!address) return
+      set(out, addressText(notes, address))
+      setDivision(out, address.division)
     }
   }
   return (out, input) => {

@@ -1,6 +1,7 @@
 import { compileMapper } from '../answer/mapping.ts'
 import type { Row } from '../answer/reading.ts'
 import type { Asker } from '../contract/asker.ts'
+import { choicesOf, type OfferedChoice } from '../contract/choices.ts'
 import { rowsOf, systemKey, systemOf, usesAccount } from '../contract/systems.ts'
 import type { ConnectorDeclaration, Service, ServiceContract } from '../contract/types.ts'
 import type { Outgoing, RawReply } from '../upstream/dialect.ts'
@@ -23,6 +24,8 @@ export interface CompiledService {
   readonly rows: 'one' | 'many'
   /** Whether the asker's account at the agency is part of the question. */
   readonly needsAccount: boolean
+  /** Inputs whose choices the agency knows; see {@link assertChoices}. */
+  readonly offered: readonly OfferedChoice[]
   readonly fieldNames: readonly string[]
   /** Opens an HTTP answer (2xx) into rows. */
   open(reply: RawReply): Opened
@@ -82,6 +85,7 @@ export function compileService(
     rate: rate ?? contract.rate,
     rows: rowsOf(contract),
     needsAccount: usesAccount(connector, contract),
+    offered: choicesOf(contract.inputs),
     fieldNames: Object.keys(contract.fields),
     open: compileEnvelope({ ...upstream.envelope, ...contract.upstream?.envelope }),
     ...compileRequest(ownSid, contract, upstream, handler?.request),

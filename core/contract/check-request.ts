@@ -10,9 +10,9 @@ type Problems = string[]
 
 const DAY: readonly DatePart[] = ['year', 'month', 'day']
 const FIELD_PARTS: Partial<Record<FieldType, readonly DatePart[]>> = { date: DAY, datetime: DAY, until: DAY, month: ['year', 'month'] }
-const INPUT_PARTS: Partial<Record<InputType, readonly DatePart[]>> = { period: DAY }
+const INPUT_PARTS: Partial<Record<InputType, readonly DatePart[]>> = { period: DAY, date: DAY, time: ['hour', 'minute'] }
 /** Inputs that are one text: what can stand in a path or a header. */
-const ONE_TEXT: ReadonlySet<InputType> = new Set(['text', 'integer', 'choice', 'verified'])
+const ONE_TEXT: ReadonlySet<InputType> = new Set(['text', 'integer', 'choice', 'date', 'time', 'flag', 'verified'])
 /** Theirs is the connection's and the dialect's business. */
 const FORBIDDEN_HEADERS = new Set(['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'authorization'])
 

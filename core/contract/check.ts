@@ -1,6 +1,7 @@
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
-import { checkFieldPattern, checkInputPattern, checkRequest, checkSystems } from './check-request.ts'
+import { checkChoices, checkInput } from './check-inputs.ts'
+import { checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
 import type { FieldNotes, Fields } from './fields.ts'
 import { masks } from './masks.ts'
 import { submissionStates } from './states.ts'
@@ -20,7 +21,6 @@ export class DeclarationError extends Error {
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const NAME = /^[a-z][A-Za-z0-9]*$/
 const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
-const INPUT_TYPES = new Set(['text', 'integer', 'money', 'choice', 'period', 'verified'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant'])
 const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify', 'sign-on'])
@@ -79,7 +79,7 @@ function checkService(place: string, connector: ConnectorDeclaration, { contract
   checkFields(place, contract.fields, report)
   checkInputs(place, contract, report)
   checkPolicies(place, connector, contract, report)
-  for (const problem of checkRequest(connector, contract)) report(place, problem)
+  for (const problem of [...checkRequest(connector, contract), ...checkChoices(connector, contract)]) report(place, problem)
 }
 
 function checkFields(place: string, fields: Fields, report: Report): void {
@@ -101,14 +101,14 @@ function checkSensitivity(at: string, { title, mask, type }: FieldNotes, report:
   if (type === 'text' && /证件号码|身份证号|手机号|电话号/.test(title) && !mask) report(at, 'personal data without a mask')
 }
 
-function checkInputs(place: string, { inputs, fields, audience }: Service['contract'], report: Report): void {
+function checkInputs(place: string, contract: Service['contract'], report: Report): void {
+  const { inputs, fields, audience } = contract
   for (const [name, { notes }] of Object.entries(inputs)) {
     const at = `${place}.${name}`
     if (!NAME.test(name)) report(at, 'the input name must be camelCase')
     if (RESERVED_INPUTS.has(name)) report(at, 'the input name belongs to the hub')
-    if (!INPUT_TYPES.has(notes.type)) report(at, `unknown input type: ${notes.type}`)
+    for (const problem of checkInput(notes, contract)) report(at, problem)
     if (!notes.title) report(at, 'missing title')
-    for (const problem of checkInputPattern(notes)) report(at, problem)
     if (notes.field) {
       const [field = '', column] = notes.field.split('.')
       const target = column ? fields[field]?.notes.columns?.[column] : fields[field]

@@ -6,6 +6,7 @@ import { formatsOf, querySchema, readQuery, type Selection } from '../../core/an
 import { toCsv, toXlsx } from '../../core/answer/tabular.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
+import { assertChoices } from '../../core/call/choices.ts'
 import { type Execution, execute } from '../../core/call/execute.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
@@ -42,6 +43,7 @@ function queryRoute(app: FastifyInstance, service: CompiledService): void {
     const binding = query['binding'] as string | undefined
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
+    if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
     const execution = await execute(service, upstream, asker, input, selection, format !== 'json')
     noteExecution(request, service, execution, selection)
     if (format === 'json') return answer(request, service, execution, selection)

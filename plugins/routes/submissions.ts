@@ -5,6 +5,7 @@ import { answerSchema, problemSchema } from '../../core/answer/schema.ts'
 import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
+import { assertChoices } from '../../core/call/choices.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { authorise } from '../access/authorise.ts'
 import { faceToSpend } from '../face/require.ts'
@@ -44,6 +45,7 @@ function submissionRoutes(app: FastifyInstance, service: CompiledService): void 
     async function file(): Promise<Submission> {
       const asker = await authorise(service, caller, app.users)
       request.audit.enterprise = asker.enterprise?.id ?? null
+      await assertChoices(service, input, asker, app, 'body')
       const { submission } = await app.submissions.accept({
         service,
         userId: caller.user.id,

@@ -1,3 +1,4 @@
+import { readFlag } from '../../core/answer/values.ts'
 import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
@@ -81,7 +82,7 @@ function filter({ connector, contract }: SandboxService, rows: readonly SandboxR
     const field = fields[target]?.notes
     const of = (column === undefined ? field : field?.columns?.[column]?.notes)?.pattern
     const wanted = notes.pattern ?? dateFormat
-    const test = notes.type === 'period' ? periodTest(notes, params, wanted, of) : equalityTest(key, notes, params)
+    const test = notes.type === 'period' ? periodTest(notes, params, wanted, of) : equalityTest(notes, params[key], wanted, of)
     if (!test || notes.type === 'verified') continue
     if (!field) {
       left = left.filter((row) => meets(row, key, notes, params))
@@ -110,11 +111,23 @@ function narrow(row: SandboxRow, name: string, field: FieldNotes, keep: (item: S
 
 type Test = (value: unknown) => boolean
 
-function equalityTest(key: string, { type }: InputNotes, params: Params): Test | null {
-  const wanted = params[key]
+function equalityTest({ type, join, words }: InputNotes, wanted: unknown, pattern: string, held: string | undefined): Test | null {
   if (wanted === undefined || wanted === null || wanted === '') return null
-  if (type === 'integer' || type === 'money') return (value) => Number(value) === Number(wanted)
-  return (value) => String(value) === String(wanted)
+  switch (type) {
+    case 'integer':
+    case 'money':
+      return (value) => Number(value) === Number(wanted)
+    case 'date':
+      return (value) => digits(value, held).slice(0, 8) === digits(wanted, pattern)
+    case 'flag':
+      return (value) => readFlag(value) === (String(wanted) === String(words?.yes))
+    case 'list': {
+      const given = Array.isArray(wanted) ? wanted.map(String) : String(wanted).split(join ?? ',')
+      return (value) => given.includes(String(value))
+    }
+    default:
+      return (value) => String(value) === String(wanted)
+  }
 }
 
 function periodTest({ codes: [start = '', end = ''] }: InputNotes, params: Params, pattern: string, held: string | undefined): Test | null {
