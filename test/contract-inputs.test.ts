@@ -5,7 +5,7 @@ import { compileService } from '../core/call/service.ts'
 import { type ConnectorDeclaration, codeList, field, input, service } from '../core/connector.ts'
 import { NOBODY } from '../core/contract/asker.ts'
 import { checkDeclarations } from '../core/contract/check.ts'
-import { type Input, wordsFor } from '../core/contract/inputs.ts'
+import { type Inputs, wordsFor } from '../core/contract/inputs.ts'
 import type { Service, ServiceContract } from '../core/contract/types.ts'
 import { build } from './helper/hub.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
@@ -77,7 +77,7 @@ function library(services = [rooms, seats]): ConnectorDeclaration {
   }
 }
 
-const written = (inputs: Record<string, Input<unknown>>, given: Record<string, unknown>, upstream: ServiceContract['upstream'] = {}) => {
+const written = (inputs: Inputs, given: Record<string, unknown>, upstream: ServiceContract['upstream'] = {}) => {
   const asked = service({
     ...base,
     id: 'x',

@@ -177,7 +177,7 @@ function readColumns(text: string, fields: Fields): string[] {
  * The agency was already asked for the narrowed rows; checking them again costs nothing and keeps an
  * agency that ignores a parameter from answering more than was asked. `list.column` narrows a list inside the row.
  */
-function inputTest({ notes }: Input<unknown>, value: unknown, fields: Fields): (row: Row) => boolean {
+function inputTest({ notes }: Input<unknown, string>, value: unknown, fields: Fields): (row: Row) => boolean {
   const [field = '', column] = (notes.field ?? '').split('.')
   const test = valueTest(notes, value)
   if (!column || !fields[field]?.notes.columns) return (row) => row[field] === null || test(row[field])

@@ -1,5 +1,6 @@
 import { checkInputPattern } from './check-request.ts'
 import { choicesOf } from './choices.ts'
+import { isQuestion } from './defaults.ts'
 import type { ChoiceSource, InputNotes, InputType } from './inputs.ts'
 import { rowsOf, usesAccount } from './systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from './types.ts'
@@ -7,13 +8,12 @@ import type { ConnectorDeclaration, ServiceContract } from './types.ts'
 /** What the values of a list may be. */
 const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time'])
 const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'file', 'verified'])
-/** Kinds that are asked with a query string, which holds no objects. */
-const ASKED: ReadonlySet<string> = new Set(['query', 'list', 'status', 'catalog', 'document'])
 
 /** What is wrong with one input, apart from its name and title. */
-export function checkInput(notes: InputNotes, { kind, upstream }: ServiceContract): string[] {
+export function checkInput(notes: InputNotes, contract: ServiceContract): string[] {
+  const { method } = contract.upstream ?? {}
   const { type, item, join, from, list } = notes
-  const inQuery = upstream?.method === 'GET' || upstream?.method === 'DELETE'
+  const inQuery = method === 'GET' || method === 'DELETE'
   return [
     ...(TYPES.has(type) ? [] : [`unknown input type: ${type}`]),
     ...checkInputPattern(notes),
@@ -21,7 +21,7 @@ export function checkInput(notes: InputNotes, { kind, upstream }: ServiceContrac
     ...(type === 'list' && item && !ITEMS.has(item.type) ? [`a list holds no ${item.type}`] : []),
     ...(type === 'list' && item ? checkInputPattern(item) : []),
     ...(type === 'list' && join === undefined && inQuery ? ['a list in a query string needs join'] : []),
-    ...(type === 'address' && ASKED.has(kind) ? ['an address is for services that take a body'] : []),
+    ...(type === 'address' && isQuestion(contract) ? ['an address is for services that take a body'] : []),
     // Refused at the start rather than by a route that could never be used.
     ...(type === 'file' ? ['this hub takes no uploads yet, so nobody could give a file'] : []),
   ]
@@ -44,7 +44,7 @@ function checkSource(connector: ConnectorDeclaration, contract: ServiceContract,
     ([input, { notes }]) => notes.required && !notes.fact && !contract.inputs[input]?.notes.required,
   )
   return [
-    ...(rowsOf(source) === 'many' && ASKED.has(source.kind) ? [] : [`choices come from a list: ${from}`]),
+    ...(rowsOf(source) === 'many' && isQuestion(source) ? [] : [`choices come from a list: ${from}`]),
     ...[value, ...(name === undefined ? [] : [name])].flatMap((field) => {
       const notes = source.fields[field]?.notes
       return notes && !notes.mask && !notes.columns ? [] : [`choices need an open field of ${from}: ${field}`]

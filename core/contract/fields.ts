@@ -81,6 +81,11 @@ export interface Field<T> {
   readonly value?: T
 }
 
+/** A list, with its columns for inputs that narrow it. */
+export interface ListField<C> extends Field<RowOf<C>[] | null> {
+  readonly columns?: C
+}
+
 export interface FieldOptions {
   /** Upstream key, or several in order of preference. */
   code?: string | readonly string[]
@@ -142,7 +147,7 @@ export const field = {
       { type: 'object', properties: codeProperties, required: ['code', 'name'] },
       { ...options, list },
     ),
-  list: <C extends Record<string, Field<unknown>>>(title: string, columns: C, options: FieldOptions = {}) =>
+  list: <C extends Record<string, Field<unknown>>>(title: string, columns: C, options: FieldOptions = {}): ListField<C> =>
     build<RowOf<C>[] | null>('list', title, { type: 'array', items: rowSchema(columns) }, { ...options, columns }),
   files: (title: string, options: FieldOptions = {}) =>
     build<FileNote[] | null>(

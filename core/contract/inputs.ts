@@ -91,18 +91,21 @@ export function wordsFor(notes: InputNotes, value: unknown): string {
   }
 }
 
-export interface Input<T> {
+/** `Ref`: the output field that it narrows. */
+export interface Input<T, Ref extends string = never> {
   readonly schema: TSchema
   readonly notes: InputNotes
+  /** Never set: carry the types of value and field to the service. */
   readonly value?: T
+  readonly ref?: Ref
 }
 
-export interface InputOptions {
+export interface InputOptions<Ref extends string> {
   /** Upstream parameter; without it the input is applied by the hub alone. */
   code?: string
   required?: boolean
   /** Output field whose rows must equal the given value. */
-  field?: string
+  field?: Ref
 }
 
 /** Both ends inclusive; either may be open (`..`). */
@@ -114,56 +117,67 @@ export interface Period {
 const DAY = '\\d{4}-\\d{2}-\\d{2}'
 export const PERIOD_PATTERN = `^(${DAY}|\\.\\.)[/,](${DAY}|\\.\\.)$`
 
-function build<T>(type: InputType, title: string, schema: Record<string, unknown>, options: InputOptions & Partial<InputNotes>): Input<T> {
+function build<T, Ref extends string = never>(
+  type: InputType,
+  title: string,
+  schema: Record<string, unknown>,
+  options: InputOptions<string> & Partial<InputNotes>,
+): Input<T, NoInfer<Ref>> {
   const { code, codes = code ? [code] : [], required = false, ...notes } = options
   return { schema: Type.Unsafe({ ...schema, title }), notes: { ...notes, type, title, codes, required } }
 }
 
 /** The kinds of request inputs. The first argument is the Chinese title. */
 export const input = {
-  text: (title: string, options: InputOptions & { pattern?: string; maxLength?: number } = {}) => {
+  text: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string; maxLength?: number } = {}) => {
     const { pattern, maxLength = 64, ...rest } = options
-    return build<string>('text', title, { type: 'string', minLength: 1, maxLength, ...(pattern ? { pattern } : {}) }, rest)
+    return build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength, ...(pattern ? { pattern } : {}) }, rest)
   },
-  integer: (title: string, options: InputOptions & { minimum?: number; maximum?: number } = {}) => {
+  integer: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { minimum?: number; maximum?: number } = {}) => {
     const { minimum = 0, maximum = 9999, ...rest } = options
-    return build<number>('integer', title, { type: 'integer', minimum, maximum }, rest)
+    return build<number, Ref>('integer', title, { type: 'integer', minimum, maximum }, rest)
   },
   /** Yuan, at most two decimals, above zero. */
-  money: (title: string, options: InputOptions & { unit?: Unit } = {}) =>
-    build<number>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12 }, options),
+  money: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { unit?: Unit } = {}) =>
+    build<number, Ref>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12 }, options),
   /** A code of the list, or one of what a service of the agency lists at the time of the call. */
-  choice: (title: string, choices: CodeList | ChoiceSource, options: InputOptions = {}) =>
+  choice: <const Ref extends string = never>(title: string, choices: CodeList | ChoiceSource, options: InputOptions<Ref> = {}) =>
     'from' in choices
-      ? build<string>(
+      ? build<string, Ref>(
           'choice',
           title,
           { type: 'string', minLength: 1, maxLength: 64, description: `取值见服务 ${choices.from} 的 ${choices.value}` },
           { ...options, from: choices },
         )
-      : build<string>(
+      : build<string, Ref>(
           'choice',
           title,
           { type: 'string', enum: Object.keys(choices.values), description: describe(choices) },
           { ...options, list: choices },
         ),
   /** ISO 8601 interval of days, `2026-01-01/2026-06-30`; an open end is `..`. */
-  period: (title: string, options: { codes?: readonly [string, string]; field: string; required?: boolean; pattern?: string }) =>
-    build<Period>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
+  period: <const Ref extends string>(
+    title: string,
+    options: { codes?: readonly [string, string]; field: Ref; required?: boolean; pattern?: string },
+  ) => build<Period, Ref>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
   /** A day, `2026-06-30`. */
-  date: (title: string, options: InputOptions & { pattern?: string } = {}) =>
-    build<string>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'] }, options),
+  date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
+    build<string, Ref>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'] }, options),
   /** A time of day in Beijing, `09:30`. */
-  time: (title: string, options: InputOptions & { pattern?: string } = {}) =>
-    build<string>('time', title, { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:30'] }, options),
-  flag: (title: string, options: InputOptions & { yes?: unknown; no?: unknown } = {}) => {
+  time: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
+    build<string, Ref>('time', title, { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:30'] }, options),
+  flag: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { yes?: unknown; no?: unknown } = {}) => {
     const { yes = '1', no = '0', ...rest } = options
-    return build<boolean>('flag', title, { type: 'boolean' }, { ...rest, words: { yes, no } })
+    return build<boolean, Ref>('flag', title, { type: 'boolean' }, { ...rest, words: { yes, no } })
   },
   /** Several values of one kind, each different: an array in a body, the parameter repeated in a query string. */
-  list: <T>(title: string, item: Input<T>, options: InputOptions & { min?: number; max?: number; join?: string } = {}) => {
+  list: <T, const Ref extends string = never>(
+    title: string,
+    item: Input<T, string>,
+    options: InputOptions<Ref> & { min?: number; max?: number; join?: string } = {},
+  ) => {
     const { min = 1, max = 20, ...rest } = options
-    return build<T[]>(
+    return build<T[], Ref>(
       'list',
       title,
       { type: 'array', items: item.schema, minItems: min, maxItems: max, uniqueItems: true },
@@ -184,10 +198,10 @@ export const input = {
     return build<AddressValue>('address', title, schema, { ...rest, codes: codes.filter((code) => code !== undefined), list })
   },
   /** An attachment, by the id that its upload was given. */
-  file: (title: string, options: InputOptions & FileRule) => {
+  file: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & FileRule) => {
     const { mediaTypes, maxBytes, ...rest } = options
     const description = `上传后得到的文件编号；${mediaTypes.join('、')}，不超过 ${Math.floor(maxBytes / 1024)} KB`
-    return build<string>(
+    return build<string, Ref>(
       'file',
       title,
       { type: 'string', minLength: 1, maxLength: 64, description },
@@ -199,8 +213,8 @@ export const input = {
     build<string>('verified', title, {}, { ...options, fact }),
 }
 
-export type Inputs = Readonly<Record<string, Input<unknown>>>
-export type InputOf<I> = { [K in keyof I]?: I[K] extends Input<infer T> ? T : never }
+export type Inputs = Readonly<Record<string, Input<unknown, string>>>
+export type InputOf<I> = { [K in keyof I]?: I[K] extends Input<infer T, string> ? T : never }
 
 function describe(list: CodeList): string {
   return Object.entries(list.values)

@@ -7,7 +7,7 @@ import type { CredentialNotes, DialectDeclaration, Verb } from '../upstream/dial
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
-import type { InputOf, Inputs, VerifiedFact } from './inputs.ts'
+import type { Input, InputOf, Inputs, VerifiedFact } from './inputs.ts'
 import type { SubmissionState } from './states.ts'
 
 /** What a service does; a service with a `submission` is filed and followed, the others are asked. */
@@ -60,18 +60,17 @@ export interface SubmissionPolicy<F> {
 }
 
 /** A constant, an input of the request, or a verified fact. */
-export type HeaderValue = string | { readonly input: string } | { readonly fact: VerifiedFact }
+export type HeaderValue<Name extends string = string> = string | { readonly input: Name } | { readonly fact: VerifiedFact }
 
-export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields> {
+/** What a service says itself in any case. */
+interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, System extends string> {
   /** Second part of the route, kebab-case: `/v1/<connector>/<id>`. */
-  id: string
+  id: Id
   /** The contract's Chinese words. */
   name: string
-  /** Clause of the contract. */
-  section: string
+  /** Clause of the contract, where there is one. */
+  section?: string
   kind: Kind
-  audience: Audience
-  identity: IdentityLevel
   /** Lets an agent whose token names an enterprise ask about that enterprise, where a person asks about themselves. */
   agents?: boolean
   /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
@@ -89,11 +88,12 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
   document?: { title: string }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
-  inputs: I
+  /** A `field` that an input names must be one of the service's. */
+  inputs: I & CheckedInputs<I, F>
   fields: F
   upstream?: {
     /** One of the connector's further `systems`; default: its main one. */
-    system?: string
+    system?: System
     sid?: string
     /**
      * Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. In
@@ -103,7 +103,7 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
     /** Default `POST`. */
     method?: Verb
     /** Headers of the service's own calls, by name; an input that stands in one is no parameter besides. */
-    headers?: Readonly<Record<string, HeaderValue>>
+    headers?: Readonly<Record<string, HeaderValue<keyof I & string>>>
     paging?: Paging
     envelope?: Partial<Envelope>
     /** For an agency that answers later; not for paged services and submissions. */
@@ -114,15 +114,58 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
      */
     constants?: Readonly<Record<string, unknown>>
   }
-  /** Budget of the whole upstream exchange: secret refresh, retries and pages included. */
-  timeoutMs: number
   /** Retries after a failed send; only for GET. */
   retry?: { attempts: number }
   /** Seconds for which a public answer may be reused; only where no identity is asked for. */
   cache?: { seconds: number }
+  submission?: SubmissionPolicy<F>
+}
+
+/** What a service says, or its connector for all of them (`defaults`). */
+interface Everyday {
+  audience: Audience
+  identity: IdentityLevel
+  /** Budget of the whole upstream exchange: secret refresh, retries and pages included. */
+  timeoutMs: number
   /** Calls of one user to this service per span. */
   rate: { max: number; perSeconds: number }
-  submission?: SubmissionPolicy<F>
+}
+
+export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields>
+  extends ServiceBody<I, F, string, string>,
+    Everyday {}
+
+/** A service as its author writes it. */
+export interface ServiceDraft<I extends Inputs, F extends Fields, Id extends string, System extends string>
+  extends ServiceBody<I, F, Id, System>,
+    Partial<Everyday> {}
+
+/** What goes for every service of a connector that doesn't say otherwise. */
+export interface ServiceDefaults extends Partial<Everyday> {
+  /** Of services with identity `face`. */
+  face?: { maxAgeSeconds: number; once: boolean }
+  /** Of services that are asked, not filed. */
+  method?: 'GET' | 'POST'
+  /** Of services that go by GET. */
+  retry?: { attempts: number }
+  /** Of services of kind `list`. */
+  paging?: Paging
+}
+
+/** Names of fields, and of columns as `list.column`. */
+type FieldName<F extends Fields> =
+  | (keyof F & string)
+  | { [K in keyof F & string]: F[K] extends { readonly columns?: infer C } ? `${K}.${keyof C & string}` : never }[keyof F & string]
+
+/** A name that is no literal is left to the check at the start. */
+type CheckedInputs<I extends Inputs, F extends Fields> = {
+  [K in keyof I]: I[K] extends Input<unknown, infer Ref>
+    ? string extends Ref
+      ? unknown
+      : [Ref] extends [FieldName<F>]
+        ? unknown
+        : never
+    : never
 }
 
 /** Code that remains where a declaration is not enough; pure functions, no network. */
@@ -134,13 +177,15 @@ export interface Handler<I, F> {
 }
 
 /** A declared service once its own types have done their work in {@link DeclaredService.via}. */
-export interface Service {
+export interface Service<Id extends string = string, System extends string = string> {
   readonly contract: ServiceContract
   readonly handler: Handler<Inputs, Fields> | null
+  /** Never set: carries the service's id and system to the connector. */
+  readonly names?: { id: Id; system: System }
 }
 
-export interface DeclaredService<I extends Inputs, F extends Fields> extends Service {
-  via(handler: Handler<I, F>): Service
+export interface DeclaredService<I extends Inputs, F extends Fields, Id extends string, System extends string> extends Service<Id, System> {
+  via(handler: Handler<I, F>): Service<Id, System>
 }
 
 export interface UpstreamDeclaration {
@@ -179,8 +224,13 @@ export interface ConnectorDeclaration {
   internal?: true
   name: string
   agency: string
-  version: string
-  section: string
+  /** Who answers for the connector: whom to call when it ails. */
+  owner?: { name: string; contact: string }
+  /** Where the agency's interface is described. */
+  documentation?: string
+  version?: string
+  /** Clause of the contract, where there is one. */
+  section?: string
   /** What the connector needs beyond its dialect's credentials. */
   credentials?: Readonly<Record<string, CredentialNotes>>
   upstream: UpstreamDeclaration
@@ -193,3 +243,20 @@ export interface ConnectorDeclaration {
   /** Rows for sandbox answers by service id; what is left out is generated from the fields. */
   sandbox: Readonly<Record<string, (subject: SandboxSubject) => readonly SandboxRow[]>>
 }
+
+/** Rows of a service's sandbox answers for an invented person or enterprise. */
+type SandboxRows = (subject: SandboxSubject) => readonly SandboxRow[]
+
+/** A connector as its author writes it: services, systems and sandbox rows are named by what is there. */
+export type ConnectorDraft<Id extends string, System extends string, Rows extends Readonly<Record<string, SandboxRows>>> = Omit<
+  ConnectorDeclaration,
+  'services' | 'systems' | 'health' | 'sandbox'
+> & {
+  defaults?: ServiceDefaults
+  services: readonly Service<Id, NoInfer<System>>[]
+  systems?: Readonly<Record<System, UpstreamDeclaration>>
+  health: { /** Service whose sid the probe uses. */ service: NoInfer<Id>; intervalSeconds: number }
+  sandbox: Rows & KnownRows<Rows, NoInfer<Id>>
+}
+
+type KnownRows<Rows, Id extends string> = string extends keyof Rows ? unknown : Readonly<Record<Exclude<keyof Rows, Id>, never>>
