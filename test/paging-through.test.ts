@@ -67,6 +67,13 @@ t.test('page 3 of 40,000 hits is one call', async (t) => {
   }
 })
 
+t.test('page parameters may lie inside a body', async (t) => {
+  const there = agency(1, () => rows(1))
+  const nested: Paging = { ...byPage, page: 'page.no', size: 'page.size' }
+  await execute(compiled(nested), there.upstream, NOBODY, {}, { ...everything, page: 2, pageSize: 20 })
+  t.same(there.asked, [{ page: { no: 2, size: 20 } }])
+})
+
 t.test('an agency that answers another question is not believed', async (t) => {
   const page = { ...everything, page: 1, pageSize: 20 }
   const ask = (total: number | null, count: number, keep = () => true) =>

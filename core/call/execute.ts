@@ -9,6 +9,7 @@ import type { Opened } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import type { CallOptions, Upstream, UpstreamAnswer } from '../upstream/upstream.ts'
 import { askLater } from './later.ts'
+import { compilePlace } from './placing.ts'
 import type { CompiledService } from './service.ts'
 
 export interface Execution {
@@ -109,11 +110,11 @@ function ownRows({ contract }: CompiledService, { read }: Page): Row[] {
 
 /** The call for one page of the list. */
 function turned(outgoing: Outgoing, paging: Paging, { index, rows }: { index: number; rows: number }): Outgoing {
-  const page =
-    paging.style === 'page'
-      ? { [paging.page]: index + paging.base, [paging.size]: rows }
-      : { [paging.start]: index * rows + paging.base, [paging.limit]: rows }
-  return { ...outgoing, params: { ...outgoing.params, ...page } }
+  const params = { ...outgoing.params }
+  const [position, size] = paging.style === 'page' ? [paging.page, paging.size] : [paging.start, paging.limit]
+  compilePlace(position, outgoing.method)(params, (paging.style === 'page' ? index : index * rows) + paging.base)
+  compilePlace(size, outgoing.method)(params, rows)
+  return { ...outgoing, params }
 }
 
 /**
