@@ -1,10 +1,11 @@
 import type { Asker } from '../contract/asker.ts'
 import type { AddressValue, InputNotes, Inputs, Period } from '../contract/inputs.ts'
+import { namesInPath } from '../contract/paths.ts'
 import type { Handler, ServiceContract, UpstreamDeclaration } from '../contract/types.ts'
 import type { Outgoing } from '../upstream/dialect.ts'
 import { factOf } from './facts.ts'
 import { compilePlace } from './placing.ts'
-import { compileHeaders, compilePath, namesInPath } from './service-address.ts'
+import { compileHeaders, compilePath } from './service-address.ts'
 import { addressText, compileValue } from './writing.ts'
 
 type Input = Readonly<Record<string, unknown>>

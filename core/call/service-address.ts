@@ -1,12 +1,9 @@
 import { HubError } from '../base/errors.ts'
 import type { Asker } from '../contract/asker.ts'
 import type { InputNotes, Inputs } from '../contract/inputs.ts'
-import { namesInPath } from '../contract/paths.ts'
 import type { HeaderValue, UpstreamDeclaration } from '../contract/types.ts'
 import { factOf } from './facts.ts'
 import { compileValue } from './writing.ts'
-
-export { namesInPath }
 
 type Input = Readonly<Record<string, unknown>>
 type Write = (input: Input, asker: Asker) => string | undefined
