@@ -3,7 +3,7 @@ import type { CompiledService } from '../core/call/service.ts'
 import type { ConnectorDeclaration, SandboxSubject } from '../core/contract/types.ts'
 import { kindOf } from '../plugins/kinds/index.ts'
 import { bindAccount } from './binding.ts'
-import { sampleInputs } from './inputs.ts'
+import { choicesIn, sampleInputs, toQuery } from './inputs.ts'
 import type { Bearer, Lab } from './lab.ts'
 import type { Paper } from './paper.ts'
 import { variantId } from './variants.ts'
@@ -48,8 +48,9 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
   }
 
   function ask({ service: original, bearer, subject }: Omit<Answered, 'response'>, service = original, query = {}) {
-    const rows = lab.rowsOf(original, subject ?? { index: 0, name: '', number: '' })
-    const parameters = new URLSearchParams({ ...sampleInputs(service.contract, rows), ...query })
+    const whom = subject ?? { index: 0, name: '', number: '' }
+    const sampled = sampleInputs(service.contract, lab.rowsOf(original, whom), choicesIn(lab, original.connector.id, whom))
+    const parameters = toQuery({ ...sampled, ...query })
     const separator = parameters.size > 0 ? '?' : ''
     return send({ url: `/v1/${service.connector.id}/${service.contract.id}${separator}${parameters}`, bearer })
   }

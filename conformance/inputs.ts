@@ -1,24 +1,71 @@
-import type { InputNotes } from '../core/contract/inputs.ts'
-import type { SandboxRow, ServiceContract } from '../core/contract/types.ts'
+import { readerOf } from '../core/answer/values.ts'
+import type { ChoiceSource, InputNotes } from '../core/contract/inputs.ts'
+import type { SandboxRow, SandboxSubject, ServiceContract } from '../core/contract/types.ts'
+import type { Lab } from './lab.ts'
 
-/** Values for the inputs without which a service refuses, such that they find something in these rows. */
-export function sampleInputs({ inputs, fields, key }: ServiceContract, rows: readonly SandboxRow[]): Record<string, string> {
+/** Values of a service's field, in the agency's own form, for whoever asks. */
+export type ChoicesAt = (source: ChoiceSource) => readonly unknown[]
+
+/** Values for the inputs without which a service refuses, as a caller gives them, such that they find something in these rows. */
+export function sampleInputs(
+  { inputs, fields, key }: ServiceContract,
+  rows: readonly SandboxRow[],
+  choicesAt: ChoicesAt = () => [],
+): Record<string, unknown> {
   const row = rows[0] ?? {}
   return Object.fromEntries(
     Object.entries(inputs).flatMap(([name, { notes }]) => {
       // The key is given although it needn't be: whoever has several records is asked for it.
       if (notes.fact || !(notes.required || name === key)) return []
-      const target = fields[notes.field ?? name]?.notes.codes ?? []
-      const held = [...target, notes.field ?? name, ...notes.codes].map((code) => row[code]).find((value) => typeof value !== 'object')
+      const target = fields[notes.field ?? name]?.notes
+      const held = [...(target?.codes ?? []), notes.field ?? name, ...notes.codes]
+        .map((code) => row[code])
+        .find((value) => typeof value !== 'object')
       if (held === undefined && !notes.required) return []
-      return [[name, String(notes.type === 'period' ? LONG : (held ?? fallback(notes)))]]
+      return [[name, sample(notes, held === undefined || !target ? held : read(target, held), choicesAt)]]
     }),
   )
 }
 
+/** A query string; a list is its parameter repeated. */
+export function toQuery(values: Readonly<Record<string, unknown>>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(values).flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)])),
+  )
+}
+
+/** What a service of the same connector answers from. */
+export function choicesIn(lab: Lab, connectorId: string, subject: SandboxSubject): ChoicesAt {
+  return ({ from, value }) => {
+    const service = lab.services.get(`${connectorId}.${from}`)
+    const codes = service?.contract.fields[value]?.notes.codes ?? []
+    return service
+      ? lab.rowsOf(service, subject).flatMap((row) => [...codes, value].map((code) => row[code]).find((held) => held !== undefined) ?? [])
+      : []
+  }
+}
+
+/** What callers read of a field they also write; a code by itself. */
+function read(notes: Parameters<typeof readerOf>[0], held: unknown): unknown {
+  if (notes.type !== 'date' && notes.type !== 'money') return held
+  return readerOf(notes)(held)
+}
+
 const LONG = '2000-01-01/2099-12-31'
+
+function sample(notes: InputNotes, held: unknown, choicesAt: ChoicesAt): unknown {
+  const { type, item, from, list } = notes
+  if (type === 'period') return LONG
+  if (type === 'list') return item ? [sample(item, held, choicesAt)] : []
+  if (from) return String(choicesAt(from)[0] ?? held ?? '')
+  if (type === 'address') return { division: Object.keys(list?.values ?? {})[0], detail: '示例路1号' }
+  if (type === 'flag') return true
+  if (type === 'integer' || type === 'money') return Number(held ?? 1)
+  return String(held ?? fallback(notes))
+}
 
 function fallback({ type, list }: InputNotes): string {
   if (type === 'choice') return Object.keys(list?.values ?? {})[0] ?? ''
-  return '1'
+  if (type === 'date') return '2026-06-15'
+  return type === 'time' ? '09:30' : '1'
 }

@@ -4,7 +4,7 @@ import type { ServiceKind } from '../plugins/kinds/kind.ts'
 import type { KindCheck, Trial } from '../plugins/kinds/trial.ts'
 import { type Asker, askersOf, type Bench, describe, readJson } from './bench.ts'
 import type { Check, Finding } from './check.ts'
-import { sampleInputs } from './inputs.ts'
+import { choicesIn, sampleInputs } from './inputs.ts'
 import { variantId } from './variants.ts'
 
 /** Time for all services of a kind together. */
@@ -43,13 +43,8 @@ interface Place {
 
 function trialOf({ lab, send }: Bench, service: CompiledService, { bearer, subject }: Asker, { kind, ...place }: Place): Trial {
   const { contract } = service
-  const sampled = sampleInputs(contract, subject ? lab.rowsOf(service, subject) : [])
-  const inputs = Object.fromEntries(
-    Object.entries(sampled).map(([name, value]) => {
-      const type = contract.inputs[name]?.notes.type
-      return [name, type === 'integer' || type === 'money' ? Number(value) : value]
-    }),
-  )
+  const rows = subject ? lab.rowsOf(service, subject) : []
+  const inputs = sampleInputs(contract, rows, subject ? choicesIn(lab, service.connector.id, subject) : undefined)
   return {
     ...place,
     service,

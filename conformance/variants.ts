@@ -1,3 +1,5 @@
+import { choicesOf } from '../core/contract/choices.ts'
+import { namesInPath } from '../core/contract/paths.ts'
 import type { Asynchronous, ConnectorDeclaration, Service, ServiceContract } from '../core/contract/types.ts'
 import { kindOf, kinds } from '../plugins/kinds/index.ts'
 
@@ -63,8 +65,10 @@ function double(
   const probed = connector.services.filter(({ contract }) => contract.id === connector.health.service)
   // Accounts are bound to a double as to the original, so what finds them stays.
   const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
-  const found = connector.services.filter(({ contract }) => finders.includes(contract.id))
-  const kept = [...new Set([...chosen, ...probed, ...found])]
+  // So does a service whose choices another one lists.
+  const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
+  const asked = connector.services.filter(({ contract }) => [...finders, ...sources].includes(contract.id))
+  const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))
   const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))
   return {
@@ -79,10 +83,12 @@ function double(
 
 /** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
 function apart({ cache: _cache, ...contract }: ServiceContract, id: string): ServiceContract {
-  const { sid, path: _path, async, ...rest } = contract.upstream ?? {}
+  const { sid, path, async, ...rest } = contract.upstream ?? {}
   // Where a service id is a path at the agency, the double's is another path.
   const place = sid?.startsWith('/') ? { sid: `/${id}${sid}` } : {}
-  const upstream = { ...rest, ...place, ...(async ? { async: hurried(async) } : {}) }
+  // Inputs that stand in a path need one, at an address of the double's own.
+  const placed = namesInPath(path).length > 0 ? { path: `${id}/${path}` } : {}
+  const upstream = { ...rest, ...place, ...placed, ...(async ? { async: hurried(async) } : {}) }
   return { ...contract, upstream, ...kindOf(contract).double?.(contract) }
 }
 

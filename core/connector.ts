@@ -4,9 +4,10 @@
  * OpenAPI, the catalog, exports, sandbox answers and tests.
  */
 
+import { applyDefaults } from './contract/defaults.ts'
 import type { Fields } from './contract/fields.ts'
 import type { Inputs } from './contract/inputs.ts'
-import type { ConnectorDeclaration, DeclaredService, ServiceContract } from './contract/types.ts'
+import type { ConnectorDeclaration, ConnectorDraft, DeclaredService, ServiceContract, ServiceDraft } from './contract/types.ts'
 
 export { divisions } from './contract/divisions.ts'
 export { codeList, field } from './contract/fields.ts'
@@ -34,6 +35,7 @@ export { sm2Sm4Envelope } from './dialects/sm2-sm4-envelope.ts'
 export { tif } from './dialects/tif.ts'
 export { twoSecret } from './dialects/two-secret.ts'
 export type { Envelope } from './upstream/envelope.ts'
+export { envelope } from './upstream/envelopes.ts'
 export { exchangeEnvelope } from './upstream/exchange-envelope.ts'
 
 /**
@@ -42,13 +44,19 @@ export { exchangeEnvelope } from './upstream/exchange-envelope.ts'
  * @example
  * const contracts = service({ id: 'loan-contract', … }).via({ map: (row) => ({ ...row, … }) })
  */
-export function service<const I extends Inputs, const F extends Fields>(contract: ServiceContract<I, F>): DeclaredService<I, F> {
-  // `key` and `progress` name the service's own fields, so its type is narrower than that of services in general.
+export function service<const I extends Inputs, const F extends Fields, const Id extends string, const System extends string = never>(
+  contract: ServiceDraft<I, F, Id, System>,
+): DeclaredService<I, F, Id, System> {
+  // `key` and `progress` name the service's own fields, so its type is narrower than that of services in general;
+  // what its connector says for all services is added when that is declared.
   const general = contract as unknown as ServiceContract
   return { contract: general, handler: null, via: (handler) => ({ contract: general, handler }) }
 }
 
 /** Declares a connector; `connectors/<id>/index.ts` default-exports the result. The registry checks it at start. */
-export function defineConnector(declaration: ConnectorDeclaration): ConnectorDeclaration {
-  return declaration
+export function defineConnector<const Id extends string, const System extends string, const Rows extends ConnectorDeclaration['sandbox']>({
+  defaults,
+  ...declaration
+}: ConnectorDraft<Id, System, Rows>): ConnectorDeclaration {
+  return { ...declaration, services: applyDefaults(declaration.services, defaults) }
 }

@@ -16,7 +16,11 @@ export default fp(
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         },
         servers: [{ url: '/' }],
-        tags: app.connectors.map(({ name, agency }) => ({ name, description: agency })),
+        tags: app.connectors.map(({ name, agency, owner, documentation }) => ({
+          name,
+          description: owner ? `${agency}，由${owner.name}负责` : agency,
+          ...(documentation === undefined ? {} : { externalDocs: { url: documentation, description: '对方接口说明' } }),
+        })),
         components: {
           securitySchemes: {
             token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { buildRegistry } from '../core/call/registry.ts'
-import { type ConnectorDeclaration, codeList, defineConnector, exchange, field, input, type service } from '../core/connector.ts'
+import { type ConnectorDeclaration, codeList, defineConnector, exchange, field, input, type ServiceContract } from '../core/connector.ts'
 import { DeclarationError } from '../core/contract/check.ts'
 import { kinds } from '../plugins/kinds/index.ts'
 import { build } from './helper/hub.ts'
 import { minimalConnector } from './helper/minimal-connector.ts'
 
-type Contract = Parameters<typeof service>[0]
+type Contract = ServiceContract
 
 function violations(declarations: ConnectorDeclaration[], settings = {}): string {
   try {

@@ -139,6 +139,7 @@ function listOf(paging?: Paging, envelope: Partial<ConnectorDeclaration['upstrea
     id: 'demo',
     upstream: { ...housingFund.upstream, dialect: exchange(), envelope: { ...housingFund.upstream.envelope, ...envelope } },
     services: [records],
+    health: { service: 'records', intervalSeconds: 60 },
     sandbox: {
       records: () =>
         rowDays.map((rq, index) => ({ rq, lx: `0${(index % 3) + 1}`, xh: index, mx: [{ ny: rq.slice(0, 6) }, { ny: '202501' }] })),

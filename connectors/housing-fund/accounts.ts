@@ -1,10 +1,9 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, pages, personalQuery, query } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 /** JGJ/T 320-2014 4.0.3 and 5.0.4, with what live query interfaces add to them. */
 const personalAccount = service({
-  ...personalQuery,
   id: 'personal-account',
   name: '公积金个人账户信息查询',
   section: '1.4.1.7',
@@ -54,7 +53,7 @@ const personalAccount = service({
 
 /** JGJ/T 320-2014 4.0.2, 5.0.2 and 5.0.3. For the agent of a firm: the firm is the mandate's, never the request's. */
 const employerAccount = service({
-  ...query,
+  face: { maxAgeSeconds: 1800, once: false },
   id: 'employer-account',
   name: '公积金单位账户信息查询',
   section: '1.4.1.8',
@@ -95,7 +94,6 @@ const employerAccount = service({
 
 /** JGJ/T 320-2014 5.0.5. */
 const personalTransactions = service({
-  ...personalQuery,
   id: 'personal-transactions',
   name: '公积金个人业务明细查询',
   section: '1.4.1.9',
@@ -112,12 +110,10 @@ const personalTransactions = service({
     withdrawalReason: field.code('提取原因', lists.withdrawalReasons, { code: 'tqyy' }),
     withdrawalMethod: field.code('提取方式', lists.withdrawalMethods, { code: 'tqfs' }),
   },
-  upstream: pages,
 })
 
 /** No table of its own in the standard: withdrawals of 5.0.5 joined with the house (6.0.2) and the payment (9.0.2). */
 const homeWithdrawalRecords = service({
-  ...personalQuery,
   id: 'home-withdrawal-records',
   name: '个人住房提取信息',
   section: '1.4.1.15',
@@ -129,7 +125,6 @@ const homeWithdrawalRecords = service({
     withdrawnAmount: field.money('已提取金额', { code: ['ytqje', 'tqje', 'fse'], required: true }),
     idNumber: field.text('证件号码', { code: ['zjhm', 'zjh', 'sfzh'], mask: 'idNumber', subject: 'person' }),
   },
-  upstream: pages,
 })
 
 export const accountServices = [personalAccount, employerAccount, personalTransactions, homeWithdrawalRecords]

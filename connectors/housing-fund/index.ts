@@ -23,6 +23,16 @@ export default defineConnector({
     dateFormat: 'YYYYMMDD',
     maxConcurrent: 64,
   },
+  defaults: {
+    audience: 'person',
+    // The contract asks for a face verification of whoever uses the housing fund; how old it may be is this hub's decision.
+    identity: 'face',
+    face: { maxAgeSeconds: 1800, once: false },
+    timeoutMs: 8000,
+    rate: { max: 60, perSeconds: 60 },
+    // Names and sizes are the agency's to confirm.
+    paging: { style: 'page', page: 'pageNum', size: 'pageSize', base: 1, rows: 100 },
+  },
   services: [...withdrawalServices, ...accountServices, ...loanServices, loanAccount, ...loanMovementServices],
   health: { service: 'personal-account', intervalSeconds: 60 },
   sandbox,

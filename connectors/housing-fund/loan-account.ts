@@ -1,10 +1,9 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, personalQuery } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 /** JGJ/T 320-2014 6.0.5; instalments, records and attachments are what the contract adds to it. */
 export const loanAccount = service({
-  ...personalQuery,
   id: 'loan-account',
   name: '个人住房贷款账户信息查询',
   section: '1.4.1.12',

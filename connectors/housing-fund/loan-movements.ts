@@ -1,12 +1,11 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, pages, personalQuery } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 const loanAccountInput = input.text('贷款账号', { code: 'dkzh', field: 'loanAccountNumber' })
 
 /** JGJ/T 320-2014 6.0.6. */
 const loanTransactions = service({
-  ...personalQuery,
   id: 'loan-transactions',
   name: '个人住房贷款业务明细信息查询',
   section: '1.4.1.13',
@@ -36,12 +35,10 @@ const loanTransactions = service({
     operator: field.text('操作人', { code: 'czr', mask: 'name' }),
     voucherAttachments: field.files('凭证附件', { code: 'pzfj' }),
   },
-  upstream: pages,
 })
 
 /** JGJ/T 320-2014 6.0.7. */
 const loanOverdueEvents = service({
-  ...personalQuery,
   id: 'loan-overdue-events',
   name: '个人住房贷款逾期登记信息查询',
   section: '1.4.1.14',
@@ -74,7 +71,6 @@ const loanOverdueEvents = service({
     voucherAttachments: field.files('凭证附件', { code: 'pzfj' }),
     remarks: field.text('备注', { code: 'bz' }),
   },
-  upstream: pages,
 })
 
 export const loanMovementServices = [loanTransactions, loanOverdueEvents]

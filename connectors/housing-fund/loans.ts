@@ -1,10 +1,9 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, personalQuery } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 /** A digest of JGJ/T 320-2014 6.0.2 and 6.0.5. The status is not in the standard. */
 const loanInformation = service({
-  ...personalQuery,
   id: 'loan-information',
   name: '公积金贷款信息查询',
   section: '1.4.1.6',
@@ -35,7 +34,6 @@ const loanInformation = service({
 
 /** JGJ/T 320-2014 6.0.2. */
 const loanContract = service({
-  ...personalQuery,
   id: 'loan-contract',
   name: '个人住房贷款借款合同信息查询',
   section: '1.4.1.10',
@@ -70,7 +68,6 @@ const loanContract = service({
  * borrower or co-borrower, whatever contract number is asked for.
  */
 const coBorrowers = service({
-  ...personalQuery,
   id: 'co-borrowers',
   name: '共同借款人信息查询',
   section: '1.4.1.11',

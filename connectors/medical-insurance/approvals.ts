@@ -1,9 +1,9 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, personal } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 /** A person may have several diseases approved. */
-const approval = { ...personal, kind: 'query', rows: 'many', inputs: {} } as const
+const approval = { kind: 'query', rows: 'many', inputs: {} } as const
 const approvalStatus = field.code('审批状态', lists.approvalStatuses, { code: 'aprv_stas', required: true })
 const approvalResult = field.code('审批结果', lists.approvalResults, { code: 'aprv_rslt' })
 
@@ -34,7 +34,6 @@ const outpatientChronicDisease = service({
 
 /** One record for each payment. */
 const maternityBenefits = service({
-  ...personal,
   id: 'maternity-benefits',
   name: '生育保险待遇查询',
   section: '1.4.5.1',
@@ -53,7 +52,6 @@ const maternityBenefits = service({
 })
 
 const outOfAreaTreatmentFiling = service({
-  ...personal,
   id: 'out-of-area-treatment-filing',
   name: '异地就医备案查询',
   section: '1.4.5.10',
@@ -69,7 +67,6 @@ const outOfAreaTreatmentFiling = service({
 })
 
 const caseProgress = service({
-  ...personal,
   id: 'case-progress',
   name: '医保办件进度查询',
   section: '1.4.5.1',

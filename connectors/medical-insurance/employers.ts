@@ -1,10 +1,11 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { ofUnit, PERIOD_CODES } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 /** One record for each insurance. The contract's "单位名称或编号" is the mandate's: name and unified social credit code. */
 const employerInsuranceInformation = service({
-  ...ofUnit,
+  audience: 'enterprise',
+  identity: 'authorised-agent',
   id: 'employer-insurance-information',
   name: '单位参保信息查询',
   section: '1.4.5.16',
@@ -24,7 +25,8 @@ const employerInsuranceInformation = service({
 })
 
 const employerInsuranceCertificatePrinting = service({
-  ...ofUnit,
+  audience: 'enterprise',
+  identity: 'authorised-agent',
   id: 'employer-insurance-certificate-printing',
   name: '单位参保证明打印',
   document: { title: '单位参保证明' },

@@ -1,13 +1,11 @@
 import { divisions, field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { personal } from './policies.ts'
 
 /**
  * The contract names neither inputs nor fields. Without any input the person is enrolled for the year
  * for which enrolment is open, where they are registered.
  */
 const residentEnrolment = service({
-  ...personal,
   id: 'resident-enrolment',
   name: '城乡居民参保登记',
   section: '1.4.5.1',

@@ -3,6 +3,7 @@ import { approvalServices } from './approvals.ts'
 import { employerServices } from './employers.ts'
 import { enrolmentServices } from './enrolment.ts'
 import { insuranceServices } from './insurance.ts'
+import { pages } from './policies.ts'
 import { publicServices } from './public.ts'
 import { recordServices } from './records.ts'
 import { sandbox } from './sandbox/rows.ts'
@@ -29,6 +30,8 @@ export default defineConnector({
   upstream,
   // Hospitals, pharmacies, the drug catalogue and the two services for units (1.4.5.13 to 1.4.5.17).
   systems: { health: { ...upstream, agency: '河南省卫健委平台', dialect: sm2Sm4Envelope() } },
+  // The contract names no level; whatever concerns a person needs a verified real name.
+  defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 }, ...pages },
   services: [...insuranceServices, ...approvalServices, ...recordServices, ...publicServices, ...employerServices, ...enrolmentServices],
   health: { service: 'account-balance', intervalSeconds: 60 },
   sandbox,

@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { contributionColumns, PERIOD_CODES, pages, personal } from './policies.ts'
+import { contributionColumns, PERIOD_CODES } from './policies.ts'
 
 const insuranceType = field.code('参保类型', lists.insuranceTypes, { code: 'insutype', required: true })
 const insuredEmployer = field.text('参保单位', { code: 'emp_name' })
@@ -9,7 +9,6 @@ const personalInfo = field.text('个人信息', { code: ['psn_info', 'psn_name']
 
 /** The code itself is shown whole: it lives for minutes and is there to be held before a scanner. */
 const medicalInsuranceCode = service({
-  ...personal,
   id: 'medical-insurance-code',
   name: '医保码',
   section: '1.4.5.1',
@@ -27,7 +26,6 @@ const medicalInsuranceCode = service({
 })
 
 const accountBalance = service({
-  ...personal,
   id: 'account-balance',
   name: '账户余额查询',
   section: '1.4.5.2',
@@ -37,7 +35,6 @@ const accountBalance = service({
 })
 
 const personalBasicInformation = service({
-  ...personal,
   id: 'personal-basic-information',
   name: '个人基本信息查询',
   section: '1.4.5.3',
@@ -53,7 +50,6 @@ const personalBasicInformation = service({
 
 /** One record for each insurance. */
 const personalInsuranceInformation = service({
-  ...personal,
   id: 'personal-insurance-information',
   name: '个人参保信息查询',
   section: '1.4.5.4',
@@ -70,7 +66,6 @@ const personalInsuranceInformation = service({
 })
 
 const contributions = service({
-  ...personal,
   id: 'contributions',
   name: '医保缴费信息查询',
   section: '1.4.5.5',
@@ -84,14 +79,12 @@ const contributions = service({
     contributionTime: field.datetime('缴费时间', { code: 'clct_time' }),
     contributionBase: field.money('缴费基数', { code: 'clct_base' }),
   },
-  upstream: pages,
 })
 
 const certificate = { insuranceType, insuredEmployer, insuredTime: field.datetime('参保时间', { code: 'psn_insu_date' }) }
 
 /** One record for each insurance. */
 const personalInsuranceCertificate = service({
-  ...personal,
   id: 'personal-insurance-certificate',
   name: '个人参保证明查询',
   section: '1.4.5.6',
@@ -103,7 +96,6 @@ const personalInsuranceCertificate = service({
 
 /** A sheet certifies one insurance; who has several says which. */
 const personalInsuranceCertificatePrinting = service({
-  ...personal,
   id: 'personal-insurance-certificate-printing',
   name: '个人参保证明打印',
   document: { title: '个人参保证明' },

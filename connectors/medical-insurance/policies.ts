@@ -1,15 +1,10 @@
 import { field } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 
-const call = { timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const
-
-/** The contract names no level; whatever concerns a person needs a verified real name, a unit its agent. */
-export const personal = { ...call, audience: 'person', identity: 'real-name' } as const
-export const ofUnit = { ...call, audience: 'enterprise', identity: 'authorised-agent' } as const
 /** The same for everybody, signed in or not, so an answer may be reused for ten minutes. */
-export const open = { ...call, identity: 'none', cache: { seconds: 600 } } as const
+export const open = { identity: 'none', cache: { seconds: 600 } } as const
 
-/** How lists are asked for, page by page; names and sizes are the agency's to confirm. */
+/** How long catalogues are asked for, page by page; names and sizes are the agency's to confirm. */
 export const pages = { paging: { style: 'page', page: 'page_num', size: 'page_size', base: 1, rows: 100 } } as const
 
 /** First and last day of a period. */

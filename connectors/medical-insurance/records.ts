@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, pages, personal } from './policies.ts'
+import { PERIOD_CODES } from './policies.ts'
 
 const hospitalName = field.text('医院名称', { code: 'fixmedins_name' })
 const diagnosisInfo = field.text('诊断信息', { code: ['diag_name', 'dise_name'] })
@@ -19,7 +19,6 @@ const settlement = {
 
 /** One row for each visit to a hospital or pharmacy. */
 const consumptionRecords = service({
-  ...personal,
   id: 'consumption-records',
   name: '医保消费记录查询',
   section: '1.4.5.8',
@@ -52,11 +51,9 @@ const consumptionRecords = service({
       { code: 'item_list' },
     ),
   },
-  upstream: pages,
 })
 
 const electronicPrescriptions = service({
-  ...personal,
   id: 'electronic-prescriptions',
   name: '电子处方信息查询',
   section: '1.4.5.1',
@@ -87,7 +84,6 @@ const electronicPrescriptions = service({
 
 /** "查询个人或家庭成员的住院记录": a family member is asked about under a guardian's mandate. */
 const hospitalisationRecords = service({
-  ...personal,
   id: 'hospitalisation-records',
   name: '居民住院信息查询',
   section: '1.4.5.11',
@@ -101,12 +97,10 @@ const hospitalisationRecords = service({
     diagnosisInfo,
     medicalExpense: field.money('医疗费用', { code: 'medfee_sumamt' }),
   },
-  upstream: pages,
 })
 
 /** "查看个人或家庭成员的药品购买记录", as above. */
 const drugPurchaseRecords = service({
-  ...personal,
   id: 'drug-purchase-records',
   name: '居民购药信息查询',
   section: '1.4.5.12',
@@ -120,7 +114,6 @@ const drugPurchaseRecords = service({
     quantity: field.number('数量', { code: 'cnt' }),
     amount: field.money('金额', { code: ['det_item_fee_sumamt', 'medfee_sumamt'] }),
   },
-  upstream: pages,
 })
 
 export const recordServices = [consumptionRecords, electronicPrescriptions, hospitalisationRecords, drugPurchaseRecords]

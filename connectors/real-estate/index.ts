@@ -29,6 +29,15 @@ export default defineConnector({
       owner: { person: ['sqrzjh'], enterprise: ['tyshxydm'] },
     },
   },
+  defaults: {
+    // The contract asks for a verified real name (1.4.2.2), or names no level where it concerns a person's own records.
+    audience: 'person',
+    identity: 'real-name',
+    timeoutMs: 8000,
+    rate: { max: 60, perSeconds: 60 },
+    // As at public owner queries; sizes are the agency's to confirm.
+    paging: { style: 'page', page: 'PAGENUM', size: 'PAGESIZE', base: 1, rows: 100 },
+  },
   services: [...taxServices, ...registerServices, ...zoneServices],
   health: { service: 'property-registration', intervalSeconds: 60 },
   sandbox,

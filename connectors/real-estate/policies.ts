@@ -1,12 +1,6 @@
 import { field, input } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 
-/** The contract asks for a verified real name (1.4.2.2), or names no level where it concerns a person's own records. */
-export const personal = { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const
-
-/** How lists are asked for, page by page, as at public owner queries; sizes are the agency's to confirm. */
-export const pages = { paging: { style: 'page', page: 'PAGENUM', size: 'PAGESIZE', base: 1, rows: 100 } } as const
-
 /** Picks one of several properties. */
 export const propertyCertificateNumber = input.text('不动产权证号', { code: 'bdcqzh' })
 

@@ -1,9 +1,9 @@
 import { divisions, field, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PARTIES, pages, partyColumns, personal, propertyCertificateNumber } from './policies.ts'
+import { PARTIES, partyColumns, propertyCertificateNumber } from './policies.ts'
 
 /** A person may have several properties, and a property several entries: every answer is a list. */
-const entries = { ...personal, kind: 'query', rows: 'many', inputs: { propertyCertificateNumber } } as const
+const entries = { kind: 'query', rows: 'many', inputs: { propertyCertificateNumber } } as const
 
 /**
  * Apply and poll, as registers share with each other: the application gets a query number (查询申请单号
@@ -113,7 +113,6 @@ const propertySeizure = service({
     unsealingAuthority: field.text('解封机关', { code: 'jfjg' }),
     seizureRegistrationTime: field.datetime('查封登记时间', { code: 'djsj' }),
   },
-  upstream: pages,
 })
 
 /** QLF_QL_YYDJ, for the owners of the property and whoever lodged the objection. */

@@ -1,13 +1,12 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { pages, personal, propertyCertificateNumber } from './policies.ts'
+import { propertyCertificateNumber } from './policies.ts'
 
 const idType = field.code('证件类型', lists.idTypes, { code: ['zjlx', 'zjzl'] })
 const idNumber = field.text('证件号码', { code: ['zjhm', 'zjh'], mask: 'idNumber', subject: 'party', required: true })
 
 /** One row for each tax paid; whoever paid it is the asker. */
 const deedTax = service({
-  ...personal,
   id: 'deed-tax',
   name: '契税信息查询',
   section: '1.4.2.2',
@@ -19,12 +18,10 @@ const deedTax = service({
     idNumber,
     propertyCertificateNumber: field.text('不动产权证号', { code: 'bdcqzh', required: true }),
   },
-  upstream: pages,
 })
 
 /** The buyer is the asker; without contract or certificate number all their invoices are listed. */
 const purchaseInvoices = service({
-  ...personal,
   id: 'purchase-invoices',
   name: '发票信息（购房）查询',
   section: '1.4.2.3',
@@ -53,12 +50,10 @@ const purchaseInvoices = service({
     handlingAgency: field.text('经办机构', { code: 'jbjg' }),
     voucherAttachments: field.files('凭证附件', { code: 'pzfj' }),
   },
-  upstream: pages,
 })
 
 /** One record for each certificate. A natural person's 纳税人识别号 is the id number. */
 const deedTaxPaymentCertificate = service({
-  ...personal,
   id: 'deed-tax-payment-certificate',
   name: '不动产契税完税凭证信息查询',
   section: '1.4.2.4',

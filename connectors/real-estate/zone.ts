@@ -1,6 +1,5 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { personal } from './policies.ts'
 
 /**
  * The zone's own business (1.4.2.1), filed with the registration centre's WeChat platform. "支持个人和企业用户":
@@ -8,7 +7,6 @@ import { personal } from './policies.ts'
  * fields. A counterparty is never named: contract and mortgage numbers lead the centre to them.
  */
 const filed = {
-  ...personal,
   section: '1.4.2.1',
   kind: 'submit',
   agents: true,

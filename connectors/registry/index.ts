@@ -1,4 +1,4 @@
-import { defineConnector, exchange, field, service } from '../../core/connector.ts'
+import { defineConnector, envelope, exchange, field, service } from '../../core/connector.ts'
 
 /**
  * 企业和个体工商户基本信息, which the hub itself asks when somebody binds an enterprise: a declared service
@@ -52,7 +52,7 @@ export default defineConnector({
   section: '1.2.1.2',
   upstream: {
     dialect: exchange(),
-    envelope: {
+    envelope: envelope.exchange({
       codeKeys: ['code'],
       messageKeys: ['message', 'msg'],
       success: ['0', '00', '200'],
@@ -62,9 +62,7 @@ export default defineConnector({
       emptyTexts: ['没有数据', '无数据', '查无数据', '未查询到数据'],
       data: ['data.rows', 'data.list', 'datas', 'data', 'rows', ''],
       total: [],
-      jsonInString: true,
-      charset: 'utf-8',
-    },
+    }),
     subject: { person: { name: 'person.name', cerno: 'person.idNumber' } },
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 8,

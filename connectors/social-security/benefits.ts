@@ -1,9 +1,9 @@
 import { divisions, field, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { personalQuery, verified } from './policies.ts'
+import { verified } from './policies.ts'
 
 const retirementInformation = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'retirement-information',
   name: '离退休人员养老保险退休信息查询',
   section: '1.4.3.5',
@@ -23,7 +23,7 @@ const effective = { retirementEffectiveDate: field.date('离退休生效日期',
 
 /** One record for each month paid. */
 const employeePensionBenefits = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'employee-pension-benefits',
   name: '城镇企业职工基本养老保险待遇领取信息查询',
   section: '1.4.3.6',
@@ -39,7 +39,7 @@ const employeePensionBenefits = service({
 
 /** One record for each month paid. */
 const publicInstitutionPensionBenefits = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'public-institution-pension-benefits',
   name: '机关事业单位养老保险待遇领取信息查询',
   section: '1.4.3.7',
@@ -55,7 +55,7 @@ const publicInstitutionPensionBenefits = service({
 })
 
 const benefitCertificationResult = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'benefit-certification-result',
   name: '社保待遇认证结果查询',
   section: '1.4.3.9',

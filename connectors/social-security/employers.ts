@@ -1,10 +1,12 @@
 import { divisions, field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { enterpriseList, PERIOD_CODES, pages, personalQuery, verified } from './policies.ts'
+import { PERIOD_CODES, verified } from './policies.ts'
 
 /** One record for each insurance and month. The enterprise is the mandate's; one with several unit numbers may name one of them. */
 const enterprisePensionContributions = service({
-  ...enterpriseList,
+  kind: 'list',
+  // The contract says real-name; that the enterprise is asked about by its agent takes a mandate besides.
+  audience: 'enterprise',
   id: 'enterprise-pension-contributions',
   name: '企业养老缴费信息查询',
   section: '1.4.3.2',
@@ -23,12 +25,11 @@ const enterprisePensionContributions = service({
     insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140' }),
     historicalArrears: field.text('历史欠费情况', { code: 'lsqfqk' }),
   },
-  upstream: pages,
 })
 
 /** Of a person, one record for each employer; of an enterprise, asked about by its agent, its own. */
 const workInjuryContributions = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'work-injury-contributions',
   name: '工伤保险按单位缴费信息查询',
   section: '1.4.3.8',

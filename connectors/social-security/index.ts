@@ -21,6 +21,15 @@ export default defineConnector({
     dateFormat: 'YYYYMMDD',
     maxConcurrent: 64,
   },
+  defaults: {
+    // The contract asks for a verified real name and no face (1.4.3).
+    audience: 'person',
+    identity: 'real-name',
+    timeoutMs: 8000,
+    rate: { max: 60, perSeconds: 60 },
+    // Names and sizes are the agency's to confirm.
+    paging: { style: 'page', page: 'pageNum', size: 'pageSize', base: 1, rows: 100 },
+  },
   services: [...insuranceServices, ...benefitServices, ...employerServices],
   health: { service: 'basic-information', intervalSeconds: 60 },
   sandbox,

@@ -1,10 +1,10 @@
 import { divisions, field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES, personalMonth, personalQuery, verified } from './policies.ts'
+import { PERIOD_CODES, personalMonth, verified } from './policies.ts'
 
 /** One record for each insurance that the person has or had. */
 const benefitEligibility = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'benefit-eligibility',
   name: '社会保险待遇资格查询',
   section: '1.4.3',
@@ -32,7 +32,7 @@ const benefitEligibility = service({
 
 /** One record for each insurance. */
 const basicInformation = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'basic-information',
   name: '社保基本信息查询',
   section: '1.4.3.1',
@@ -50,7 +50,7 @@ const basicInformation = service({
 
 /** One record for each insurance and employer. */
 const employeeContributions = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'employee-contributions',
   name: '职工社保缴费信息查询',
   section: '1.4.3.3',
@@ -70,7 +70,7 @@ const employeeContributions = service({
 })
 
 const residentPensionContributions = service({
-  ...personalQuery,
+  kind: 'query',
   id: 'resident-pension-contributions',
   name: '城乡居民养老保险缴费信息查询',
   section: '1.4.3.4',

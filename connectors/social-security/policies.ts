@@ -1,17 +1,6 @@
 import { field, input } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 
-const query = { timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } } as const
-
-/** The contract asks for a verified real name and no face (1.4.3). */
-export const personalQuery = { ...query, kind: 'query', audience: 'person', identity: 'real-name' } as const
-
-/** The contract says real-name; that the enterprise is asked about by its agent takes a mandate besides. */
-export const enterpriseList = { ...query, kind: 'list', audience: 'enterprise', identity: 'real-name' } as const
-
-/** How lists are asked for, page by page; names and sizes are the agency's to confirm. */
-export const pages = { paging: { style: 'page', page: 'pageNum', size: 'pageSize', base: 1, rows: 100 } } as const
-
 /** First and last day of a period: 开始、终止日期. */
 export const PERIOD_CODES = ['AAE030', 'AAE031'] as const
 

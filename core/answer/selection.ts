@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox'
 import { HubError } from '../base/errors.ts'
 import type { Field, Fields } from '../contract/fields.ts'
-import { PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
 import { readDay } from './values.ts'
@@ -26,10 +26,17 @@ export interface Selection {
   pageSize: number
 }
 
-const RANGED = new Set(['money', 'number', 'integer', 'date', 'month', 'datetime'])
+const RANGED = new Set(['money', 'number', 'integer', 'date', 'month', 'datetime', 'until'])
 const EXACT = new Set(['text', 'code', 'flag', ...RANGED])
 const DEFAULT_PAGE_SIZE = 20
+const LARGEST_PAGE = 500
+
+/** More rows than this are no answer for a person; the caller is asked to narrow the question. */
+export const MAX_ROWS = 10_000
+
 const PERIOD = new RegExp(PERIOD_PATTERN)
+
+const WHOLE = `导出 CSV 或 XLSX 时取全部记录；超过 ${MAX_ROWS} 条须先缩小查询范围`
 
 const dependantSchema = Type.Unsafe({
   type: 'string',
@@ -50,21 +57,29 @@ const bindingSchema = Type.Unsafe({
 /** JSON schema of the query string of a query or list service; `account`: one that asks about an account of the user's. */
 export function querySchema(contract: ServiceContract, many: boolean, account = false): TSchema {
   const names = Object.keys(contract.fields)
+  const { through = false, rows = LARGEST_PAGE } = contract.upstream?.paging?.through ? contract.upstream.paging : {}
+  const largest = Math.min(rows, LARGEST_PAGE)
   const properties: Record<string, TSchema> = {
-    ...(many ? filterProperties(contract) : {}),
+    ...(many && !through ? filterProperties(contract) : {}),
     ...inputProperties(contract),
     ...(contract.dependants ? { dependant: dependantSchema } : {}),
     ...(account ? { binding: bindingSchema } : {}),
     fields: Type.Unsafe({ type: 'string', title: '返回的字段', description: `逗号分隔：${names.join(',')}`, maxLength: 2000 }),
-    format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式' }),
+    format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式', ...(through ? { description: WHOLE } : {}) }),
   }
   if (many) {
-    const sortable = Object.entries(contract.fields).flatMap(([name, field]) => (isOpen(field) ? [name, `-${name}`] : []))
+    const sortable = through ? [] : Object.entries(contract.fields).flatMap(([name, field]) => (isOpen(field) ? [name, `-${name}`] : []))
     // Rows that consist of lists alone can't be put in order by a field.
     if (sortable.length > 0)
       properties['sort'] = Type.Unsafe({ type: 'string', enum: sortable, title: '排序', description: '字段名；前加 - 为从大到小' })
     properties['page'] = Type.Unsafe({ type: 'integer', minimum: 1, maximum: 100_000, default: 1, title: '页码' })
-    properties['pageSize'] = Type.Unsafe({ type: 'integer', minimum: 1, maximum: 500, default: DEFAULT_PAGE_SIZE, title: '每页条数' })
+    properties['pageSize'] = Type.Unsafe({
+      type: 'integer',
+      minimum: 1,
+      maximum: largest,
+      default: Math.min(DEFAULT_PAGE_SIZE, largest),
+      title: '每页条数',
+    })
   }
   return Type.Unsafe({ type: 'object', properties, required: requiredInputs(contract), additionalProperties: false })
 }
@@ -83,13 +98,24 @@ function filterProperties({ fields }: ServiceContract): Record<string, TSchema> 
   for (const [name, field] of Object.entries(fields)) {
     if (!isOpen(field)) continue
     const { title, type } = field.notes
-    const schema = type === 'code' ? { type: 'string', maxLength: 64 } : { ...field.schema, type: jsonType(field) }
+    const schema = filterSchema(field)
     properties[name] = Type.Unsafe({ ...schema, title: `${title}（等于）` })
     if (!RANGED.has(type)) continue
     properties[`${name}.from`] = Type.Unsafe({ ...schema, title: `${title}（不小于）` })
     properties[`${name}.to`] = Type.Unsafe({ ...schema, title: `${title}（不大于）` })
   }
   return properties
+}
+
+function filterSchema(field: Field<unknown>): object {
+  switch (field.notes.type) {
+    case 'code':
+      return { type: 'string', maxLength: 64 }
+    case 'until':
+      return { type: 'string', format: 'date' }
+    default:
+      return { ...field.schema, type: jsonType(field) }
+  }
 }
 
 /** The JSON type of a value that is there. */
@@ -113,7 +139,7 @@ export function readQuery(
     const value = query[name]
     if (declared) {
       input[name] = declared.notes.type === 'period' ? readPeriod(String(value), name) : value
-      if (declared.notes.field) tests.push(inputTest(declared.notes.field, input[name], contract.fields))
+      if (declared.notes.field) tests.push(inputTest(declared, input[name], contract.fields))
     } else {
       const [, field = '', end] = /^([^.]+)(?:\.(from|to))?$/.exec(name) ?? []
       if (contract.fields[field]) tests.push(filterTest(field, end, value))
@@ -151,9 +177,9 @@ function readColumns(text: string, fields: Fields): string[] {
  * The agency was already asked for the narrowed rows; checking them again costs nothing and keeps an
  * agency that ignores a parameter from answering more than was asked. `list.column` narrows a list inside the row.
  */
-function inputTest(path: string, value: unknown, fields: Fields): (row: Row) => boolean {
-  const [field = '', column] = path.split('.')
-  const test = isPeriod(value) ? periodTest(value) : (actual: unknown) => equals(actual, value)
+function inputTest({ notes }: Input<unknown, string>, value: unknown, fields: Fields): (row: Row) => boolean {
+  const [field = '', column] = (notes.field ?? '').split('.')
+  const test = valueTest(notes, value)
   if (!column || !fields[field]?.notes.columns) return (row) => row[field] === null || test(row[field])
   return (row) => {
     const items = row[field]
@@ -162,13 +188,18 @@ function inputTest(path: string, value: unknown, fields: Fields): (row: Row) => 
   }
 }
 
-function isPeriod(value: unknown): value is Period {
-  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value
+function valueTest(notes: InputNotes, value: unknown): (actual: unknown) => boolean {
+  if (notes.type === 'period') return periodTest(value as Period)
+  // A day also finds the times that lie on it.
+  if (notes.type === 'date') return periodTest({ from: value as string, to: value as string })
+  if (notes.type === 'list') return (actual) => (value as unknown[]).some((each) => equals(actual, each))
+  return (actual) => equals(actual, value)
 }
 
 /** Compares days with days, months with months: `2026-01` lies in any period that touches it. */
 function periodTest({ from, to }: Period): (actual: unknown) => boolean {
-  return (actual) => {
+  return (value) => {
+    const actual = plain(value)
     if (typeof actual !== 'string') return actual === null
     const length = Math.min(actual.length, 10)
     const day = actual.slice(0, length)
@@ -179,7 +210,7 @@ function periodTest({ from, to }: Period): (actual: unknown) => boolean {
 function filterTest(field: string, end: string | undefined, value: unknown): (row: Row) => boolean {
   if (end === undefined) return (row) => equals(row[field], value)
   return (row) => {
-    const actual = row[field]
+    const actual = plain(row[field])
     if (actual === null || actual === undefined) return false
     return end === 'from' ? (actual as string) >= (value as string) : (actual as string) <= (value as string)
   }
@@ -188,15 +219,23 @@ function filterTest(field: string, end: string | undefined, value: unknown): (ro
 function equals(actual: unknown, value: unknown): boolean {
   if (typeof actual === 'object' && actual !== null && 'code' in actual)
     return actual.code === value || (actual as { name?: unknown }).name === value
-  return actual === value
+  return plain(actual) === value
 }
+
+/** What a value is compared by: a code, the day on which a validity ends; one without end lies behind every day. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if ('code' in value) return value.code
+  return 'until' in value ? (value.until ?? WITHOUT_END) : value
+}
+
+const WITHOUT_END = '9999-12-31'
 
 function comparison(sort: string): (a: Row, b: Row) => number {
   const descending = sort.startsWith('-')
   const name = descending ? sort.slice(1) : sort
-  const key = (row: Row) => (typeof row[name] === 'object' && row[name] !== null ? (row[name] as { code: string }).code : row[name])
   return (a, b) => {
-    const [left, right] = [key(a), key(b)]
+    const [left, right] = [plain(a[name]), plain(b[name])] as (string | number | null | undefined)[]
     if (left === right) return 0
     // Rows without a value come last either way.
     if (left === null || left === undefined) return 1

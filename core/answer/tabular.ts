@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import writeXlsx from 'write-excel-file/node'
-import type { CodeValue, FieldNotes, Fields, FileNote } from '../contract/fields.ts'
+import type { CodeValue, FieldNotes, Fields, FileNote, UntilValue } from '../contract/fields.ts'
 import type { Row } from './reading.ts'
 
 type Cell = string | number | null
@@ -33,7 +33,7 @@ function notesOf(fields: Fields, name: string): FieldNotes {
 /** A value as people read it; null where there is none. */
 export function cellOf(notes: FieldNotes, value: unknown): Cell {
   if (value === null || value === undefined) return null
-  if (notes.type === 'code') return (value as CodeValue).name
+  if (notes.type === 'code' || notes.type === 'until') return (value as CodeValue | UntilValue).name
   if (notes.type === 'files') return (value as FileNote[]).map(({ name }) => name).join('；')
   if (notes.type === 'flag') return value ? '是' : '否'
   if (notes.type === 'list') return (value as Row[]).map((item) => lineOf(notes.columns ?? {}, item)).join('；')

@@ -1,5 +1,6 @@
 import { beijing } from '../base/time.ts'
-import type { CodeList, CodeValue, FieldNotes, FileNote } from '../contract/fields.ts'
+import { compileDatePattern } from '../contract/date-pattern.ts'
+import { type CodeList, type CodeValue, type FieldNotes, type FileNote, OPEN_ENDS, type UntilValue } from '../contract/fields.ts'
 
 /**
  * Readers of upstream values: every form that agencies are seen to use for a type, and nothing else.
@@ -28,12 +29,18 @@ function readNumber(value: unknown): number | null | undefined {
 }
 
 /** Rounds to whole fen; binary fractions of a fen are an artefact of the sender's arithmetic. */
-function readMoney(unit: FieldNotes['unit']): Reader {
+function readMoney(unit: 'yuan' | '10k-yuan'): Reader {
   const factor = unit === '10k-yuan' ? 10_000 : 1
   return (value) => {
     const amount = readNumber(value)
     return typeof amount === 'number' ? Math.round(amount * factor * 100) / 100 : amount
   }
+}
+
+/** There is nothing smaller than a fen: 12.34 where fen were declared is an amount in another unit. */
+function readFen(value: unknown): number | null | undefined {
+  const fen = readInteger(value)
+  return typeof fen === 'number' ? fen / 100 : fen
 }
 
 function readInteger(value: unknown): number | null | undefined {
@@ -58,7 +65,7 @@ const FLAGS: Readonly<Record<string, boolean>> = {
   正常: false,
 }
 
-function readFlag(value: unknown): boolean | null | undefined {
+export function readFlag(value: unknown): boolean | null | undefined {
   if (typeof value === 'boolean') return value
   const text = readText(value)
   return typeof text === 'string' ? FLAGS[text.toLowerCase()] : text
@@ -124,6 +131,40 @@ export function readMoment(value: unknown): string | null | undefined {
   const at = Date.parse(local + (offset === 'Z' || offset.includes(':') ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`))
   return Number.isNaN(at) ? UNREADABLE : beijing(at)
 }
+
+/** → a reader of days, months or times that come in the declared pattern and in no other: 03/04 is one day only. */
+function patternReader(pattern: string, type: 'date' | 'month' | 'datetime'): Reader {
+  const { read } = compileDatePattern(pattern)
+  return (value) => {
+    const text = readText(value)
+    if (typeof text !== 'string') return text
+    if (/^0+$/.test(text.replace(/[^\p{L}\d]/gu, ''))) return null
+    const found = read(text)
+    if (!found) return UNREADABLE
+    const { year = 0, month = 0, day = 1, hour = 0, minute = 0, second = 0 } = found
+    const civil = civilDay(year, month, day)
+    if (!civil || hour > 23 || minute > 59 || second > 59) return UNREADABLE
+    if (type === 'month') return civil.slice(0, 7)
+    return type === 'date' ? civil : `${civil}T${two(hour)}:${two(minute)}:${two(second)}+08:00`
+  }
+}
+
+const two = (number: number) => String(number).padStart(2, '0')
+
+/** The end of a validity: a day, or one of the words for none. */
+function readUntil({ pattern, words = [] }: FieldNotes): Reader {
+  const readDay = pattern === undefined ? remembered.date : patternReader(pattern, 'date')
+  const open = new Set([...OPEN_ENDS, ...words])
+  return (value): UntilValue | null | undefined => {
+    const text = readText(value)
+    if (typeof text === 'string' && open.has(text)) return { until: null, name: OPEN_NAME }
+    const day = readDay(value)
+    if (typeof day !== 'string') return day === null ? null : UNREADABLE
+    return day.startsWith('9999-') ? { until: null, name: OPEN_NAME } : { until: day, name: day }
+  }
+}
+
+const OPEN_NAME = '长期'
 
 function civilDay(year: number, month: number, day: number): string | null {
   if (year < 1800 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31) return null
@@ -193,6 +234,7 @@ const remembered = {
   integer: remember(readInteger),
   yuan: remember(readMoney('yuan')),
   '10k-yuan': remember(readMoney('10k-yuan')),
+  fen: remember(readFen),
   date: remember(readDate),
   month: remember(readMonth),
 }
@@ -218,11 +260,16 @@ export function readerOf(notes: FieldNotes): Reader {
       return remembered.integer
     case 'flag':
       return readFlag
+    case 'until':
+      return readUntil(notes)
     case 'date':
+      if (notes.pattern !== undefined) return remember(patternReader(notes.pattern, 'date'))
       return notes.monthAsFirstDay ? monthAsDay(remembered.date) : remembered.date
     case 'month':
+      if (notes.pattern !== undefined) return remember(patternReader(notes.pattern, 'month'))
       return remembered.month
     case 'datetime':
+      if (notes.pattern !== undefined) return patternReader(notes.pattern, 'datetime')
       return notes.monthAsFirstDay ? monthAsDay(readMoment) : readMoment
     case 'code':
       return readCode(notes.list ?? { source: '', closed: false, values: {} })

@@ -1,21 +1,22 @@
 import type { Row } from '../answer/reading.ts'
-import type { Selection } from '../answer/selection.ts'
+import { MAX_ROWS, type Selection } from '../answer/selection.ts'
 import { HubError } from '../base/errors.ts'
 import type { Asker } from '../contract/asker.ts'
 import { agencyOf } from '../contract/systems.ts'
 import type { Paging } from '../contract/types.ts'
 import type { Outgoing } from '../upstream/dialect.ts'
 import type { Opened } from '../upstream/envelope.ts'
+import { UpstreamError } from '../upstream/error.ts'
 import type { CallOptions, Upstream, UpstreamAnswer } from '../upstream/upstream.ts'
 import { askLater } from './later.ts'
+import { compilePlace } from './placing.ts'
 import type { CompiledService } from './service.ts'
-
-/** More rows than this are no answer for a person; the caller is asked to narrow the question. */
-const MAX_ROWS = 10_000
 
 export interface Execution {
   /** Selected rows in order, masked. */
   rows: Row[]
+  /** All rows there are, where `rows` is the one page of them that was asked for. */
+  total?: number
   /** Optional fields that the agency didn't speak of. */
   absent: string[]
   upstreamStatus: number
@@ -27,7 +28,8 @@ export interface Execution {
 
 /**
  * One query, top to bottom: verified asker → upstream parameters → signed call → rows → checks →
- * selection → masks. Who may ask was settled before; what leaves is serialised after.
+ * selection → masks. Who may ask was settled before; what leaves is serialised after. `whole`: all rows, also of a
+ * list whose pages the agency turns.
  */
 export async function execute(
   service: CompiledService,
@@ -35,6 +37,7 @@ export async function execute(
   asker: Asker,
   input: Record<string, unknown>,
   selection: Selection,
+  whole = false,
 ): Promise<Execution> {
   const start = performance.now()
   const { contract } = service
@@ -43,18 +46,22 @@ export async function execute(
     retries: contract.retry?.attempts ?? 0,
     cacheSeconds: contract.cache?.seconds ?? 0,
   }
-  const question = { service, upstream, asker, options, outgoing: outgoingOf(service, input, asker) }
-  const first = await ask(question, question.outgoing)
-  const absent = first.rows[0] ? service.absent(first.rows[0]) : []
   const { paging } = contract.upstream ?? {}
-  const all = paging ? await askOn(question, paging, first) : ownRows(service, first)
+  const onePage = paging?.through === true && !whole
+  const window = onePage ? { index: selection.page - 1, rows: selection.pageSize } : { index: 0, rows: paging?.rows ?? 0 }
+  const outgoing = service.outgoing(input, asker)
+  const question = { service, upstream, asker, options, outgoing }
+  const first = await ask(question, paging ? turned(outgoing, paging, window) : outgoing)
+  const absent = first.rows[0] ? service.absent(first.rows[0]) : []
+  const all = paging && !onePage ? await askOn(question, paging, first) : ownRows(service, first)
   const upstreamMs = performance.now() - start
 
   const rows = all.filter(selection.keep)
+  const total = onePage ? totalOf(service, first, rows, window.rows) : undefined
   if (selection.sort) rows.sort(selection.sort)
   if (service.rows === 'one') assertOne(service, rows)
   for (const row of rows) service.mask(row)
-  return { rows, absent, upstreamStatus: first.status, at: first.at, upstreamMs }
+  return { rows, absent, upstreamStatus: first.status, at: first.at, upstreamMs, ...(total === undefined ? {} : { total }) }
 }
 
 interface Question {
@@ -62,19 +69,13 @@ interface Question {
   upstream: Upstream
   asker: Asker
   options: CallOptions
-  /** As the first page is asked for. */
+  /** Apart from its page. */
   outgoing: Outgoing
 }
 
 interface Page extends Opened {
   /** The rows, read and checked. */
   read: Row[]
-}
-
-function outgoingOf({ contract, sid, params }: CompiledService, input: Record<string, unknown>, asker: Asker): Outgoing {
-  const { method = 'POST', paging, path } = contract.upstream ?? {}
-  const own = params(input, asker)
-  return { sid, path, method, params: paging ? { ...own, ...pageParams(paging, 0) } : own, userId: asker.userId }
 }
 
 /** One page, or all there is. */
@@ -91,9 +92,10 @@ function ask({ service, upstream, asker, options }: Question, outgoing: Outgoing
 async function askOn(question: Question, paging: Paging, first: UpstreamAnswer<Page>): Promise<Row[]> {
   const { service, outgoing } = question
   const rows = ownRows(service, first)
+  if ((first.total ?? 0) > MAX_ROWS) throw new HubError('HUB_TOO_MANY_ROWS')
   for (let page = first, index = 1; !isLast(page, rows.length, paging); index++) {
     if (rows.length > MAX_ROWS) throw new HubError('HUB_TOO_MANY_ROWS')
-    page = await ask(question, { ...outgoing, params: { ...outgoing.params, ...pageParams(paging, index) } })
+    page = await ask(question, turned(outgoing, paging, { index, rows: paging.rows }))
     // An agency that ignores paging sends the same rows again: they are all there are.
     if (JSON.stringify(page.rows[0]) === JSON.stringify(first.rows[0])) break
     rows.push(...ownRows(service, page))
@@ -106,10 +108,23 @@ function ownRows({ contract }: CompiledService, { read }: Page): Row[] {
   return contract.cache ? structuredClone(read) : read
 }
 
-function pageParams(paging: Paging, index: number): Record<string, number> {
-  return paging.style === 'page'
-    ? { [paging.page]: index + paging.base, [paging.size]: paging.rows }
-    : { [paging.start]: index * paging.rows + paging.base, [paging.limit]: paging.rows }
+/** The call for one page of the list. */
+function turned(outgoing: Outgoing, paging: Paging, { index, rows }: { index: number; rows: number }): Outgoing {
+  const params = { ...outgoing.params }
+  const [position, size] = paging.style === 'page' ? [paging.page, paging.size] : [paging.start, paging.limit]
+  compilePlace(position, outgoing.method)(params, (paging.style === 'page' ? index : index * rows) + paging.base)
+  compilePlace(size, outgoing.method)(params, rows)
+  return { ...outgoing, params }
+}
+
+/**
+ * The agency's own count. Of an agency that sends more than was asked for, or rows that the inputs exclude, it
+ * would count the answer to another question.
+ */
+function totalOf({ connector, contract }: CompiledService, { total, read }: Page, rows: readonly Row[], size: number): number {
+  if (total !== null && read.length === rows.length && rows.length <= size) return total
+  const detail = '对方系统返回的分页结果与查询条件不符，请稍后再试。'
+  throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status: 200 }, { agency: agencyOf(connector, contract), detail })
 }
 
 function isLast(page: Page, soFar: number, paging: Paging): boolean {
@@ -126,6 +141,6 @@ function assertOne({ contract }: CompiledService, rows: readonly Row[]): void {
 }
 
 /** How a caller writes a value as an input: a coded one by its code. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'object' && value !== null && 'code' in value ? String(value.code) : String(value)
 }

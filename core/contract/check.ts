@@ -1,5 +1,7 @@
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
+import { checkChoices, checkInput } from './check-inputs.ts'
+import { checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
 import type { FieldNotes, Fields } from './fields.ts'
 import { type KindRules, rulesOf } from './kind.ts'
 import { masks } from './masks.ts'
@@ -18,8 +20,7 @@ export class DeclarationError extends Error {
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const NAME = /^[a-z][A-Za-z0-9]*$/
-const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'code', 'list', 'files'])
-const INPUT_TYPES = new Set(['text', 'integer', 'money', 'choice', 'period', 'verified'])
+const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant'])
 const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify', 'sign-on'])
@@ -37,7 +38,7 @@ export function checkDeclarations(connectors: readonly ConnectorDeclaration[], k
     if (ids.has(connector.id)) report(connector.id, 'duplicate connector id')
     ids.add(connector.id)
     checkConnector(connector, kinds, report)
-    violations.push(...checkAccounts(connector, kinds))
+    violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds))
   }
   return violations
 }
@@ -46,7 +47,10 @@ function checkConnector(connector: ConnectorDeclaration, kinds: readonly KindRul
   const { id } = connector
   if (!ID.test(id)) report(id, 'the id must be kebab-case')
   if (RESERVED_CONNECTORS.has(id)) report(id, `route clash: /v1/${id} belongs to the hub`)
-  for (const part of ['name', 'agency', 'version', 'section'] as const) if (!connector[part]) report(id, `missing ${part}`)
+  for (const part of ['name', 'agency'] as const) if (!connector[part]) report(id, `missing ${part}`)
+  if (connector.owner && !(connector.owner.name && connector.owner.contact)) report(`${id}.owner`, 'needs a name and a contact')
+  if (connector.documentation !== undefined && !/^https?:\/\/\S+$/.test(connector.documentation))
+    report(`${id}.documentation`, 'must be an address')
   for (const [key, , { dialect }] of systemsOf(connector)) {
     checkCredentials(key, dialect.credentials, report)
     for (const problem of dialect.check?.() ?? []) report(`${key}.dialect`, problem)
@@ -82,8 +86,10 @@ function checkService(
   if (!ID.test(contract.id)) report(place, 'the id must be kebab-case')
   if (!contract.name) report(place, 'missing name')
   if (Object.keys(contract.fields).length === 0) report(place, 'no fields')
+  for (const part of ['audience', 'identity', 'timeoutMs', 'rate'] as const)
+    if (contract[part] === undefined) report(place, `missing ${part}: the service or the connector's defaults must say it`)
   if (contract.timeoutMs < 100 || contract.timeoutMs > 60_000) report(place, 'timeoutMs must lie between 100 and 60000')
-  if (contract.rate.max < 1 || contract.rate.perSeconds < 1) report(place, 'rate must allow at least one call')
+  if (contract.rate && (contract.rate.max < 1 || contract.rate.perSeconds < 1)) report(place, 'rate must allow at least one call')
   checkFields(place, contract.fields, report)
   checkInputs(place, contract, report)
   const kind = rulesOf(kinds, contract)
@@ -91,6 +97,7 @@ function checkService(
   else report(place, `there is no kind ${contract.kind}`)
   for (const each of kinds)
     each.check?.({ connector, contract, own: each === kind, report: (problem, at = '') => report(place + at, problem) })
+  for (const problem of [...checkRequest(connector, contract), ...checkChoices(connector, contract)]) report(place, problem)
 }
 
 function checkFields(place: string, fields: Fields, report: Report): void {
@@ -101,6 +108,7 @@ function checkFields(place: string, fields: Fields, report: Report): void {
     if (!notes.title) report(at, 'missing title')
     if (notes.mask && !(notes.mask in masks)) report(at, `unknown mask: ${notes.mask}`)
     if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
+    for (const problem of checkFieldPattern(notes)) report(at, problem)
     checkSensitivity(at, notes, report)
     if (notes.columns) checkFields(at, notes.columns, report)
   }
@@ -111,12 +119,13 @@ function checkSensitivity(at: string, { title, mask, type }: FieldNotes, report:
   if (type === 'text' && /证件号码|身份证号|手机号|电话号/.test(title) && !mask) report(at, 'personal data without a mask')
 }
 
-function checkInputs(place: string, { inputs, fields, audience }: Service['contract'], report: Report): void {
+function checkInputs(place: string, contract: Service['contract'], report: Report): void {
+  const { inputs, fields, audience } = contract
   for (const [name, { notes }] of Object.entries(inputs)) {
     const at = `${place}.${name}`
     if (!NAME.test(name)) report(at, 'the input name must be camelCase')
     if (RESERVED_INPUTS.has(name)) report(at, 'the input name belongs to the hub')
-    if (!INPUT_TYPES.has(notes.type)) report(at, `unknown input type: ${notes.type}`)
+    for (const problem of checkInput(notes, contract)) report(at, problem)
     if (!notes.title) report(at, 'missing title')
     if (notes.field) {
       const [field = '', column] = notes.field.split('.')

@@ -14,6 +14,15 @@ export interface CodeList {
   readonly values: Readonly<Record<string, string>>
 }
 
+/** The end of a validity: a day, or `null` for one without end; `name` is what people read. */
+export interface UntilValue {
+  until: string | null
+  name: string
+}
+
+/** How agencies say that something is valid without end; so does any day of the year 9999. */
+export const OPEN_ENDS: readonly string[] = ['长期', '长期有效', '永久', '永久有效', '永续', '无期限', '无固定期限', '不限']
+
 /** A voucher or attachment: what it is, never where the agency keeps it. */
 export interface FileNote {
   id: string
@@ -21,7 +30,22 @@ export interface FileNote {
   mediaType: string | null
 }
 
-export type FieldType = 'text' | 'money' | 'number' | 'integer' | 'flag' | 'date' | 'month' | 'datetime' | 'code' | 'list' | 'files'
+/** In what an agency counts amounts: 元, 万元, 分. */
+export type Unit = 'yuan' | '10k-yuan' | 'fen'
+
+export type FieldType =
+  | 'text'
+  | 'money'
+  | 'number'
+  | 'integer'
+  | 'flag'
+  | 'date'
+  | 'month'
+  | 'datetime'
+  | 'until'
+  | 'code'
+  | 'list'
+  | 'files'
 
 /** What the hub knows of a field beside its JSON schema. */
 export interface FieldNotes {
@@ -37,9 +61,13 @@ export interface FieldNotes {
    */
   readonly subject?: 'person' | 'enterprise' | 'party' | undefined
   /** Unit of the upstream's amounts; callers always read yuan. */
-  readonly unit?: 'yuan' | '10k-yuan' | undefined
+  readonly unit?: Unit | undefined
   /** The agency may write a month where callers read a day: it stands for its first. */
   readonly monthAsFirstDay?: boolean | undefined
+  /** The one form in which the agency writes this day, month or time; see date-pattern.ts. Default: the forms that agencies are seen to use. */
+  readonly pattern?: string | undefined
+  /** Further words and days of this agency for a validity without end. */
+  readonly words?: readonly string[] | undefined
   readonly list?: CodeList | undefined
   readonly columns?: Readonly<Record<string, Field<unknown>>> | undefined
   /** Value in sandbox answers, in the upstream's own form. */
@@ -51,6 +79,11 @@ export interface Field<T> {
   readonly notes: FieldNotes
   /** Never set: carries the type of the value to handlers. */
   readonly value?: T
+}
+
+/** A list, with its columns for inputs that narrow it. */
+export interface ListField<C> extends Field<RowOf<C>[] | null> {
+  readonly columns?: C
 }
 
 export interface FieldOptions {
@@ -65,6 +98,13 @@ export interface FieldOptions {
   example?: unknown
 }
 
+export interface DateOptions extends FieldOptions {
+  /** The agency may write a month: it stands for its first day. */
+  monthAsFirstDay?: boolean
+  /** `dd/MM/yyyy`: the agency writes it so and in no other way. */
+  pattern?: string
+}
+
 function build<T>(type: FieldType, title: string, schema: Record<string, unknown>, options: FieldOptions & Partial<FieldNotes>): Field<T> {
   const { code = [], required = false, ...notes } = options
   const jsonType = schema['type'] as string
@@ -75,29 +115,31 @@ function build<T>(type: FieldType, title: string, schema: Record<string, unknown
 }
 
 const codeProperties = { code: { type: 'string' }, name: { type: 'string' } }
+const untilProperties = { until: { type: ['string', 'null'], format: 'date' }, name: { type: 'string' } }
 const fileProperties = { id: { type: 'string' }, name: { type: 'string' }, mediaType: { type: ['string', 'null'] } }
 
 /**
  * The kinds of output fields. The first argument is the Chinese title that catalogue, OpenAPI and
  * exports show. A money amount is a number of yuan with two decimals; a date `YYYY-MM-DD`; a month
- * `YYYY-MM`; a datetime RFC 3339 with +08:00.
+ * `YYYY-MM`; a datetime RFC 3339 with +08:00; the end of a validity `{ until, name }`, where `until` is a date, or
+ * `null` for 长期.
  *
  * @example
  * balance: field.money('账户余额', { code: 'grzhye', required: true })
  */
 export const field = {
   text: (title: string, options: FieldOptions = {}) => build<string | null>('text', title, { type: 'string' }, options),
-  money: (title: string, options: FieldOptions & { unit?: 'yuan' | '10k-yuan' } = {}) =>
-    build<number | null>('money', title, { type: 'number' }, options),
+  money: (title: string, options: FieldOptions & { unit?: Unit } = {}) => build<number | null>('money', title, { type: 'number' }, options),
   number: (title: string, options: FieldOptions = {}) => build<number | null>('number', title, { type: 'number' }, options),
   integer: (title: string, options: FieldOptions = {}) => build<number | null>('integer', title, { type: 'integer' }, options),
   flag: (title: string, options: FieldOptions = {}) => build<boolean | null>('flag', title, { type: 'boolean' }, options),
-  date: (title: string, options: FieldOptions & { monthAsFirstDay?: boolean } = {}) =>
-    build<string | null>('date', title, { type: 'string', format: 'date' }, options),
-  month: (title: string, options: FieldOptions = {}) =>
+  date: (title: string, options: DateOptions = {}) => build<string | null>('date', title, { type: 'string', format: 'date' }, options),
+  month: (title: string, options: FieldOptions & { pattern?: string } = {}) =>
     build<string | null>('month', title, { type: 'string', pattern: '^\\d{4}-\\d{2}$' }, options),
-  datetime: (title: string, options: FieldOptions & { monthAsFirstDay?: boolean } = {}) =>
+  datetime: (title: string, options: DateOptions = {}) =>
     build<string | null>('datetime', title, { type: 'string', format: 'date-time' }, options),
+  until: (title: string, options: FieldOptions & { pattern?: string; words?: readonly string[] } = {}) =>
+    build<UntilValue | null>('until', title, { type: 'object', properties: untilProperties, required: ['until', 'name'] }, options),
   code: (title: string, list: CodeList, options: FieldOptions = {}) =>
     build<CodeValue | null>(
       'code',
@@ -105,7 +147,7 @@ export const field = {
       { type: 'object', properties: codeProperties, required: ['code', 'name'] },
       { ...options, list },
     ),
-  list: <C extends Record<string, Field<unknown>>>(title: string, columns: C, options: FieldOptions = {}) =>
+  list: <C extends Record<string, Field<unknown>>>(title: string, columns: C, options: FieldOptions = {}): ListField<C> =>
     build<RowOf<C>[] | null>('list', title, { type: 'array', items: rowSchema(columns) }, { ...options, columns }),
   files: (title: string, options: FieldOptions = {}) =>
     build<FileNote[] | null>(

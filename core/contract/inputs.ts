@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox'
-import type { CodeList } from './fields.ts'
+import { divisions } from './divisions.ts'
+import type { CodeList, Unit } from './fields.ts'
 
 /** Facts about the asker that the hub has verified itself; an input declared so never comes from the request. */
 export type VerifiedFact =
@@ -11,34 +12,100 @@ export type VerifiedFact =
   /** Id of the asker's own account at the connector's agency, as bound (`accounts`). */
   | 'account.externalId'
 
-export type InputType = 'text' | 'integer' | 'money' | 'choice' | 'period' | 'verified'
+export type InputType =
+  | 'text'
+  | 'integer'
+  | 'money'
+  | 'choice'
+  | 'period'
+  | 'date'
+  | 'time'
+  | 'flag'
+  | 'list'
+  | 'address'
+  | 'file'
+  | 'verified'
+
+/** Choices that the agency knows: another service of the connector lists them. Inputs of the same name are passed on to it. */
+export interface ChoiceSource {
+  /** Id of the service. */
+  from: string
+  /** Its fields that hold what is chosen, and what that is called. */
+  value: string
+  name?: string
+}
+
+/** An address in a division of the city (GB/T 2260). */
+export interface AddressValue {
+  division: string
+  detail: string
+}
+
+/** What may be attached. */
+export interface FileRule {
+  readonly mediaTypes: readonly string[]
+  readonly maxBytes: number
+}
 
 export interface InputNotes {
   readonly type: InputType
   readonly title: string
-  /** Upstream parameter; a period has two: start and end. */
+  /** Upstream parameter; a period has two: start and end; so has an address, the second for its division. */
   readonly codes: readonly string[]
   readonly required: boolean
   readonly list?: CodeList | undefined
+  readonly from?: ChoiceSource | undefined
+  /** What each value of a list is. */
+  readonly item?: InputNotes | undefined
+  /** A list as one text, with this between its values. Default: an array. */
+  readonly join?: string | undefined
+  /** How the agency is told yes and no. Default `1` and `0`. */
+  readonly words?: { readonly yes: unknown; readonly no: unknown } | undefined
+  readonly file?: FileRule | undefined
   /** The output field that a period or a filter narrows, checked again on the rows that come back. */
   readonly field?: string | undefined
   readonly fact?: VerifiedFact | undefined
   /** Unit in which the agency is told an amount; callers always give yuan. */
-  readonly unit?: 'yuan' | '10k-yuan' | undefined
+  readonly unit?: Unit | undefined
+  /** How the agency is told a day or a time; see {@link UpstreamDeclaration.dateFormat}. */
+  readonly pattern?: string | undefined
 }
 
-export interface Input<T> {
+/** A person's words for a value that was asked for. */
+export function wordsFor(notes: InputNotes, value: unknown): string {
+  switch (notes.type) {
+    case 'period': {
+      const { from, to } = value as Period
+      return `${from ?? '最早'} 至 ${to ?? '今日'}`
+    }
+    case 'flag':
+      return value ? '是' : '否'
+    case 'list':
+      return (value as unknown[]).map((each) => (notes.item ? wordsFor(notes.item, each) : String(each))).join('、')
+    case 'address': {
+      const { division, detail } = value as AddressValue
+      return `${notes.list?.values[division] ?? division}${detail}`
+    }
+    default:
+      return notes.list?.values[String(value)] ?? String(value)
+  }
+}
+
+/** `Ref`: the output field that it narrows. */
+export interface Input<T, Ref extends string = never> {
   readonly schema: TSchema
   readonly notes: InputNotes
+  /** Never set: carry the types of value and field to the service. */
   readonly value?: T
+  readonly ref?: Ref
 }
 
-export interface InputOptions {
+export interface InputOptions<Ref extends string> {
   /** Upstream parameter; without it the input is applied by the hub alone. */
   code?: string
   required?: boolean
   /** Output field whose rows must equal the given value. */
-  field?: string
+  field?: Ref
 }
 
 /** Both ends inclusive; either may be open (`..`). */
@@ -50,36 +117,104 @@ export interface Period {
 const DAY = '\\d{4}-\\d{2}-\\d{2}'
 export const PERIOD_PATTERN = `^(${DAY}|\\.\\.)[/,](${DAY}|\\.\\.)$`
 
-function build<T>(type: InputType, title: string, schema: Record<string, unknown>, options: InputOptions & Partial<InputNotes>): Input<T> {
+function build<T, Ref extends string = never>(
+  type: InputType,
+  title: string,
+  schema: Record<string, unknown>,
+  options: InputOptions<string> & Partial<InputNotes>,
+): Input<T, NoInfer<Ref>> {
   const { code, codes = code ? [code] : [], required = false, ...notes } = options
   return { schema: Type.Unsafe({ ...schema, title }), notes: { ...notes, type, title, codes, required } }
 }
 
 /** The kinds of request inputs. The first argument is the Chinese title. */
 export const input = {
-  text: (title: string, options: InputOptions & { pattern?: string; maxLength?: number } = {}) => {
+  text: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string; maxLength?: number } = {}) => {
     const { pattern, maxLength = 64, ...rest } = options
-    return build<string>('text', title, { type: 'string', minLength: 1, maxLength, ...(pattern ? { pattern } : {}) }, rest)
+    return build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength, ...(pattern ? { pattern } : {}) }, rest)
   },
-  integer: (title: string, options: InputOptions & { minimum?: number; maximum?: number } = {}) => {
+  integer: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { minimum?: number; maximum?: number } = {}) => {
     const { minimum = 0, maximum = 9999, ...rest } = options
-    return build<number>('integer', title, { type: 'integer', minimum, maximum }, rest)
+    return build<number, Ref>('integer', title, { type: 'integer', minimum, maximum }, rest)
   },
   /** Yuan, at most two decimals, above zero. */
-  money: (title: string, options: InputOptions & { unit?: 'yuan' | '10k-yuan' } = {}) =>
-    build<number>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12 }, options),
-  /** A code of the list. */
-  choice: (title: string, list: CodeList, options: InputOptions = {}) =>
-    build<string>('choice', title, { type: 'string', enum: Object.keys(list.values), description: describe(list) }, { ...options, list }),
+  money: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { unit?: Unit } = {}) =>
+    build<number, Ref>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12 }, options),
+  /** A code of the list, or one of what a service of the agency lists at the time of the call. */
+  choice: <const Ref extends string = never>(title: string, choices: CodeList | ChoiceSource, options: InputOptions<Ref> = {}) =>
+    'from' in choices
+      ? build<string, Ref>(
+          'choice',
+          title,
+          { type: 'string', minLength: 1, maxLength: 64, description: `取值见服务 ${choices.from} 的 ${choices.value}` },
+          { ...options, from: choices },
+        )
+      : build<string, Ref>(
+          'choice',
+          title,
+          { type: 'string', enum: Object.keys(choices.values), description: describe(choices) },
+          { ...options, list: choices },
+        ),
   /** ISO 8601 interval of days, `2026-01-01/2026-06-30`; an open end is `..`. */
-  period: (title: string, options: { codes?: readonly [string, string]; field: string; required?: boolean }) =>
-    build<Period>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
+  period: <const Ref extends string>(
+    title: string,
+    options: { codes?: readonly [string, string]; field: Ref; required?: boolean; pattern?: string },
+  ) => build<Period, Ref>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
+  /** A day, `2026-06-30`. */
+  date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
+    build<string, Ref>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'] }, options),
+  /** A time of day in Beijing, `09:30`. */
+  time: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
+    build<string, Ref>('time', title, { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:30'] }, options),
+  flag: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { yes?: unknown; no?: unknown } = {}) => {
+    const { yes = '1', no = '0', ...rest } = options
+    return build<boolean, Ref>('flag', title, { type: 'boolean' }, { ...rest, words: { yes, no } })
+  },
+  /** Several values of one kind, each different: an array in a body, the parameter repeated in a query string. */
+  list: <T, const Ref extends string = never>(
+    title: string,
+    item: Input<T, string>,
+    options: InputOptions<Ref> & { min?: number; max?: number; join?: string } = {},
+  ) => {
+    const { min = 1, max = 20, ...rest } = options
+    return build<T[], Ref>(
+      'list',
+      title,
+      { type: 'array', items: item.schema, minItems: min, maxItems: max, uniqueItems: true },
+      { ...rest, item: item.notes },
+    )
+  },
+  /**
+   * `{ division, detail }`. With two codes the agency takes the division's code and the detail apart; with one, a
+   * text that begins with the division's name.
+   */
+  address: (title: string, options: { codes: readonly [detail: string, division?: string]; required?: boolean; divisions?: CodeList }) => {
+    const { codes, divisions: list = divisions, ...rest } = options
+    const properties = {
+      division: { type: 'string', enum: Object.keys(list.values), title: '行政区划', description: describe(list) },
+      detail: { type: 'string', minLength: 1, maxLength: 200, title: '详细地址' },
+    }
+    const schema = { type: 'object', properties, required: ['division', 'detail'], additionalProperties: false }
+    return build<AddressValue>('address', title, schema, { ...rest, codes: codes.filter((code) => code !== undefined), list })
+  },
+  /** An attachment, by the id that its upload was given. */
+  file: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & FileRule) => {
+    const { mediaTypes, maxBytes, ...rest } = options
+    const description = `上传后得到的文件编号；${mediaTypes.join('、')}，不超过 ${Math.floor(maxBytes / 1024)} KB`
+    return build<string, Ref>(
+      'file',
+      title,
+      { type: 'string', minLength: 1, maxLength: 64, description },
+      { ...rest, file: { mediaTypes, maxBytes } },
+    )
+  },
   /** Taken from the verified person or the mandate; listed in the catalogue, refused in a request. */
-  verified: (title: string, fact: VerifiedFact, options: { code: string }) => build<string>('verified', title, {}, { ...options, fact }),
+  verified: (title: string, fact: VerifiedFact, options: { code?: string } = {}) =>
+    build<string>('verified', title, {}, { ...options, fact }),
 }
 
-export type Inputs = Readonly<Record<string, Input<unknown>>>
-export type InputOf<I> = { [K in keyof I]?: I[K] extends Input<infer T> ? T : never }
+export type Inputs = Readonly<Record<string, Input<unknown, string>>>
+export type InputOf<I> = { [K in keyof I]?: I[K] extends Input<infer T, string> ? T : never }
 
 function describe(list: CodeList): string {
   return Object.entries(list.values)

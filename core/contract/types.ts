@@ -3,11 +3,11 @@
  * ({@link ServiceContract}) and the connector that holds them.
  */
 
-import type { CredentialNotes, DialectDeclaration, Method } from '../upstream/dialect.ts'
+import type { CredentialNotes, DialectDeclaration, Verb } from '../upstream/dialect.ts'
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
-import type { InputOf, Inputs, VerifiedFact } from './inputs.ts'
+import type { Input, InputOf, Inputs, VerifiedFact } from './inputs.ts'
 import type { DeclaredStates, SubmissionState } from './states.ts'
 
 /** The names of the kinds of service. A kind's folder (plugins/kinds/) adds its own by declaration merging. */
@@ -30,10 +30,15 @@ export interface KindPolicies<F> {
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'
 
-/** How the agency pages a list: names of its parameters and the number of its first page or row. */
-export type Paging =
-  | { style: 'page'; page: string; size: string; base: 0 | 1; rows: number }
-  | { style: 'offset'; start: string; limit: string; base: 0 | 1; rows: number }
+/**
+ * How the agency pages a list: names of its parameters, the number of its first page or row, and how many rows it
+ * gives at once. All pages are collected, so that callers filter and sort them; `through` hands the caller's page on
+ * instead, for lists too long for that: one call a page, the total is the agency's, only the declared inputs narrow.
+ */
+export type Paging = { base: 0 | 1; rows: number; through?: true } & (
+  | { style: 'page'; page: string; size: string }
+  | { style: 'offset'; start: string; limit: string }
+)
 
 /** How a question is asked whose answer comes later: applied for once, then fetched (GET) by its number. */
 export interface Asynchronous {
@@ -96,16 +101,18 @@ export interface SubmissionPolicy<F> {
   progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
 }
 
-export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields> extends KindPolicies<F> {
+/** A constant, an input of the request, or a verified fact. */
+export type HeaderValue<Name extends string = string> = string | { readonly input: Name } | { readonly fact: VerifiedFact }
+
+/** What a service says itself in any case. */
+interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, System extends string> extends KindPolicies<F> {
   /** Second part of the route, kebab-case: `/v1/<connector>/<id>`. */
-  id: string
+  id: Id
   /** The contract's Chinese words. */
   name: string
-  /** Clause of the contract. */
-  section: string
+  /** Clause of the contract, where there is one. */
+  section?: string
   kind: Kind
-  audience: Audience
-  identity: IdentityLevel
   /** Lets an agent whose token names an enterprise ask about that enterprise, where a person asks about themselves. */
   agents?: boolean
   /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
@@ -123,31 +130,84 @@ export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = F
   document?: { title: string }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
-  inputs: I
+  /** A `field` that an input names must be one of the service's. */
+  inputs: I & CheckedInputs<I, F>
   fields: F
   upstream?: {
     /** One of the connector's further `systems`; default: its main one. */
-    system?: string
+    system?: System
     sid?: string
-    /** Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. */
+    /**
+     * Path of the service, where the dialect's address has a place for one (`{path}`). Default: the sid. In
+     * `loans/{loanId}/renew` the input `loanId` stands, and then is no parameter besides.
+     */
     path?: string
     /** Default POST. PUT and DELETE are for what changes something at the agency. */
-    method?: Method
+    method?: Verb
+    /** Headers of the service's own calls, by name; an input that stands in one is no parameter besides. */
+    headers?: Readonly<Record<string, HeaderValue<keyof I & string>>>
     paging?: Paging
     envelope?: Partial<Envelope>
     /** For an agency that answers later; not for paged services and submissions. */
     async?: Asynchronous
-    /** Parameters that are the same in every call of the service (a business type, a reason code), in the agency's own keys and forms. */
+    /**
+     * Parameters that are the same in every call of the service (a business type, a reason code), in the agency's own
+     * keys and forms. As with inputs, a key with dots is a path into the body: `applicant.type`.
+     */
     constants?: Readonly<Record<string, unknown>>
   }
-  /** Budget of the whole upstream exchange: secret refresh, retries and pages included. */
-  timeoutMs: number
   /** Retries after a failed send; only for GET. */
   retry?: { attempts: number }
   /** Seconds for which a public answer may be reused; only where no identity is asked for. */
   cache?: { seconds: number }
+  submission?: SubmissionPolicy<F>
+}
+
+/** What a service says, or its connector for all of them (`defaults`). */
+interface Everyday {
+  audience: Audience
+  identity: IdentityLevel
+  /** Budget of the whole upstream exchange: secret refresh, retries and pages included. */
+  timeoutMs: number
   /** Calls of one user to this service per span. */
   rate: { max: number; perSeconds: number }
+}
+
+export interface ServiceContract<I extends Inputs = Inputs, F extends Fields = Fields>
+  extends ServiceBody<I, F, string, string>,
+    Everyday {}
+
+/** A service as its author writes it. */
+export interface ServiceDraft<I extends Inputs, F extends Fields, Id extends string, System extends string>
+  extends ServiceBody<I, F, Id, System>,
+    Partial<Everyday> {}
+
+/** What goes for every service of a connector that doesn't say otherwise. */
+export interface ServiceDefaults extends Partial<Everyday> {
+  /** Of services with identity `face`. */
+  face?: { maxAgeSeconds: number; once: boolean }
+  /** Of services that are asked, not filed. */
+  method?: 'GET' | 'POST'
+  /** Of services that go by GET. */
+  retry?: { attempts: number }
+  /** Of services of kind `list`. */
+  paging?: Paging
+}
+
+/** Names of fields, and of columns as `list.column`. */
+type FieldName<F extends Fields> =
+  | (keyof F & string)
+  | { [K in keyof F & string]: F[K] extends { readonly columns?: infer C } ? `${K}.${keyof C & string}` : never }[keyof F & string]
+
+/** A name that is no literal is left to the check at the start. */
+type CheckedInputs<I extends Inputs, F extends Fields> = {
+  [K in keyof I]: I[K] extends Input<unknown, infer Ref>
+    ? string extends Ref
+      ? unknown
+      : [Ref] extends [FieldName<F>]
+        ? unknown
+        : never
+    : never
 }
 
 /** Code that remains where a declaration is not enough; pure functions, no network. */
@@ -159,13 +219,15 @@ export interface Handler<I, F> {
 }
 
 /** A declared service once its own types have done their work in {@link DeclaredService.via}. */
-export interface Service {
+export interface Service<Id extends string = string, System extends string = string> {
   readonly contract: ServiceContract
   readonly handler: Handler<Inputs, Fields> | null
+  /** Never set: carries the service's id and system to the connector. */
+  readonly names?: { id: Id; system: System }
 }
 
-export interface DeclaredService<I extends Inputs, F extends Fields> extends Service {
-  via(handler: Handler<I, F>): Service
+export interface DeclaredService<I extends Inputs, F extends Fields, Id extends string, System extends string> extends Service<Id, System> {
+  via(handler: Handler<I, F>): Service<Id, System>
 }
 
 export interface UpstreamDeclaration {
@@ -180,8 +242,8 @@ export interface UpstreamDeclaration {
    * somebody else than the asker is withheld.
    */
   owner?: { person?: readonly string[]; enterprise?: readonly string[] }
-  /** How the agency writes days in requests. */
-  dateFormat: 'YYYYMMDD' | 'YYYY-MM-DD'
+  /** How the agency writes days in requests: `YYYYMMDD`, `YYYY-MM-DD`, `dd/MM/yyyy` … An input may say otherwise (`pattern`). */
+  dateFormat: string
   /** Calls under way at once; more wait, then are refused, so that a sick agency holds nobody else up. */
   maxConcurrent: number
 }
@@ -206,8 +268,13 @@ export interface ConnectorDeclaration {
   sandboxOnly?: true
   name: string
   agency: string
-  version: string
-  section: string
+  /** Who answers for the connector: whom to call when it ails. */
+  owner?: { name: string; contact: string }
+  /** Where the agency's interface is described. */
+  documentation?: string
+  version?: string
+  /** Clause of the contract, where there is one. */
+  section?: string
   /** What the connector needs beyond its dialect's credentials. */
   credentials?: Readonly<Record<string, CredentialNotes>>
   upstream: UpstreamDeclaration
@@ -220,3 +287,20 @@ export interface ConnectorDeclaration {
   /** Rows for sandbox answers by service id; what is left out is generated from the fields. */
   sandbox: Readonly<Record<string, (subject: SandboxSubject) => readonly SandboxRow[]>>
 }
+
+/** Rows of a service's sandbox answers for an invented person or enterprise. */
+type SandboxRows = (subject: SandboxSubject) => readonly SandboxRow[]
+
+/** A connector as its author writes it: services, systems and sandbox rows are named by what is there. */
+export type ConnectorDraft<Id extends string, System extends string, Rows extends Readonly<Record<string, SandboxRows>>> = Omit<
+  ConnectorDeclaration,
+  'services' | 'systems' | 'health' | 'sandbox'
+> & {
+  defaults?: ServiceDefaults
+  services: readonly Service<Id, NoInfer<System>>[]
+  systems?: Readonly<Record<System, UpstreamDeclaration>>
+  health: { /** Service whose sid the probe uses. */ service: NoInfer<Id>; intervalSeconds: number }
+  sandbox: Rows & KnownRows<Rows, NoInfer<Id>>
+}
+
+type KnownRows<Rows, Id extends string> = string extends keyof Rows ? unknown : Readonly<Record<Exclude<keyof Rows, Id>, never>>

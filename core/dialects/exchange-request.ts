@@ -33,12 +33,16 @@ export function layOut(form: RequestForm, { method, params }: Outgoing, signed: 
   }
 }
 
-/** → where a service is: `{path}` in the template stands for its own path or, where it has none, its id at the agency. */
+/** → where a service is: `{path}` in the template stands for its own path (encoded already) or, where it has none, its id at the agency. */
 export function servicePath(base: string, template: string): (service: Pick<Outgoing, 'sid' | 'path'>) => string {
   const fixed = `${base}${template}` || '/'
   if (!template.includes('{path}')) return () => fixed
-  // Slashes separate, everything else is written so that it cannot.
-  return ({ sid, path = sid }) => fixed.replace('{path}', () => path.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/'))
+  return ({ sid, path }) => fixed.replace('{path}', () => (path ?? encodePath(sid)).replace(/^\/+/, ''))
+}
+
+/** Slashes separate, everything else is written so that it cannot. */
+function encodePath(text: string): string {
+  return text.split('/').map(encodeURIComponent).join('/')
 }
 
 /** Path of a base address, without a closing slash: `https://gw.example/share/` → `/share`. */

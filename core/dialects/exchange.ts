@@ -45,6 +45,7 @@ export function exchange(options: ExchangeOptions = {}): DialectDeclaration {
   return {
     name: 'exchange',
     options,
+    placesPath: options.proxyPath?.includes('{path}') ?? false,
     credentials: {
       requesterId: { title: '请求方编号（rid）', secret: false, setting: 'EXCHANGE_REQUESTER_ID' },
       appKey: { title: '应用密钥（appkey）', secret: true, setting: 'EXCHANGE_APP_KEY' },

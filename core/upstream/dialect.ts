@@ -2,17 +2,19 @@ import type { Database } from '../base/database.ts'
 import type { Log } from '../base/log.ts'
 import type { Vault } from '../base/vault.ts'
 
-/** HTTP methods of calls to agencies: GET asks, the others may change something. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+/** GET and DELETE carry their parameters in the query string, POST and PUT in a body. */
+export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** One call to an agency, before it is signed. Parameters may hold personal data: never log one. */
 export interface Outgoing {
   /** The service's id at the agency (exchange platform: sid). */
   sid: string
-  /** The service's path at the agency, for dialects that know paths; where it has none, its id serves as one. */
+  /** The service's path at the agency, percent-encoded, for dialects that know paths; where it has none, its id serves as one. */
   path?: string | undefined
-  method: Method
+  method: Verb
   params: Record<string, unknown>
+  /** Headers that the service itself asks for; the dialect's own go before them. */
+  headers?: Readonly<Record<string, string>>
   /** Hub id of the user on whose behalf the call is made, for dialects that sign with the user's own token. */
   userId?: string | undefined
 }
@@ -35,7 +37,7 @@ export interface AccountTokens {
 
 /** A signed request, ready for the wire. `path` includes the query string. */
 export interface SignedRequest {
-  method: Method
+  method: Verb
   path: string
   headers: Record<string, string>
   body: string | null
@@ -96,6 +98,8 @@ export interface CredentialNotes {
 export interface DialectDeclaration {
   readonly name: string
   readonly credentials: Readonly<Record<string, CredentialNotes>>
+  /** False where all services answer at one address, which has no place for a path of a service's own. */
+  readonly placesPath?: boolean
   /** Setting that supplies the base address where the connector's configuration doesn't. */
   readonly baseUrlSetting?: string
   /** The form that the connector has chosen, for the sandbox to speak it too. */

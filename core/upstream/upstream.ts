@@ -79,13 +79,13 @@ export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, b
   async function attempt(outgoing: Outgoing, { deadline, retries }: CallOptions): Promise<RawReply> {
     const dispatcher = outgoing.method === 'GET' ? retrying : plain
     const signing = signer.sign(outgoing)
-    let request = signing instanceof Promise ? await within(signing, deadline) : signing
+    let request = withHeaders(signing instanceof Promise ? await within(signing, deadline) : signing, outgoing)
     let reply = await send(dispatcher, request, deadline, outgoing.method === 'GET' ? retries : 0)
     // The agency looked at the credentials and went no further, so sending again is safe for filings too.
     for (let left = signer.renewals ?? 1; signer.refused(reply); left--) {
       if (left === 0) throw new UpstreamError('HUB_UPSTREAM_CREDENTIAL', { delivery: 'not-processed', status: reply.status })
       await within(signer.renew(outgoing.sid, request), deadline)
-      request = await within(Promise.resolve(signer.sign(outgoing)), deadline)
+      request = withHeaders(await within(Promise.resolve(signer.sign(outgoing)), deadline), outgoing)
       reply = await send(plain, request, deadline)
     }
     return openReply(reply, request)
@@ -98,7 +98,7 @@ export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, b
 
   return {
     async call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>> {
-      const key = options.cacheSeconds > 0 ? `${outgoing.sid}\0${JSON.stringify(outgoing.params)}` : null
+      const key = options.cacheSeconds > 0 ? keyOf(outgoing) : null
       const known = key === null ? undefined : kept.get(key)
       // One service reads its answers in one way.
       if (known) return known as UpstreamAnswer<T>
@@ -140,6 +140,17 @@ export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, b
     summary: () => statistics.summary(),
     close: () => agent.destroy(),
   }
+}
+
+/** A question that is the same down to its address and headers has the same answer. */
+function keyOf({ sid, path = '', params, headers }: Outgoing): string {
+  return `${sid}\0${path}\0${JSON.stringify([params, headers])}`
+}
+
+/** Into the signer's own object: a dialect may have marked it with the secret that signed. */
+function withHeaders(request: SignedRequest, { headers }: Outgoing): SignedRequest {
+  if (headers) request.headers = { ...headers, ...request.headers }
+  return request
 }
 
 /** Collects one answer; gives up at the deadline and at the size limit. */

@@ -35,8 +35,11 @@ function describeAccess({ connector, contract }: CompiledService): string {
   const face = contract.face
     ? `；需要 ${contract.face.maxAgeSeconds / 60} 分钟以内的人脸核验（令牌所载，或请求头 Face-Verification 所指）${contract.face.once ? '，且只能使用一次' : ''}`
     : ''
-  return `${connector.agency}，合同第 ${contract.section} 条；身份要求：${contract.identity}${face}`
+  const clause = contract.section ? `，合同第 ${contract.section} 条` : ''
+  return `${connector.agency}${clause}；身份要求：${contract.identity}${face}${contract.upstream?.paging?.through ? THROUGH : ''}`
 }
+
+const THROUGH = '；分页和总数由对方系统给出，只能按列出的条件查询，不支持按字段筛选和排序'
 
 /** Header of what is to be done once. */
 export const idempotencyHeaders = Type.Unsafe<object>({

@@ -1,8 +1,12 @@
+import { readFlag } from '../../core/answer/values.ts'
+import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
+import { systemOf } from '../../core/contract/systems.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
 import { HOLDER, type Params, type SandboxService } from '../kinds/simulation.ts'
 import { accountsOf } from './accounts.ts'
+import { keyOfInput } from './addresses.ts'
 import { generateRows } from './generated.ts'
 import { enterprises, people } from './people.ts'
 import { valueIn } from './services.ts'
@@ -40,7 +44,7 @@ export function createAnswers(): Answers {
     find(service, params) {
       const subject = findSubject(service, params)
       if (!subject) return { rows: [], total: 0 }
-      return page(service.contract, filter(service.contract, rowsOf(service, subject), params), params)
+      return page(service.contract, filter(service, rowsOf(service, subject), params), params)
     },
   }
 }
@@ -76,16 +80,21 @@ export function somebodyElse(subject: SandboxSubject): SandboxSubject {
   return group[subject.index % group.length] ?? subject
 }
 
-function filter({ inputs, fields, key }: ServiceContract, rows: readonly SandboxRow[], params: Params): readonly SandboxRow[] {
+function filter({ connector, contract }: SandboxService, rows: readonly SandboxRow[], params: Params): readonly SandboxRow[] {
+  const { inputs, fields } = contract
+  const { dateFormat } = systemOf(connector, contract)
   let left = rows
   for (const [name, { notes }] of Object.entries(inputs)) {
-    const [target = '', column] = (notes.field ?? (name === key ? name : '')).split('.')
+    const key = keyOfInput(contract, name)
+    const [target = '', column] = (notes.field ?? (name === contract.key ? name : '')).split('.')
     const field = fields[target]?.notes
-    const test = notes.type === 'period' ? periodTest(notes, params) : equalityTest(notes, params)
-    if (notes.fact === 'account.externalId') left = left.filter((row) => meets(row, notes, params))
+    const of = (column === undefined ? field : field?.columns?.[column]?.notes)?.pattern
+    const wanted = notes.pattern ?? dateFormat
+    const test = notes.type === 'period' ? periodTest(notes, params, wanted, of) : equalityTest(notes, params[key], wanted, of)
+    if (notes.fact === 'account.externalId') left = left.filter((row) => meets(row, key, notes, params))
     if (!test || notes.type === 'verified') continue
     if (!field) {
-      left = left.filter((row) => meets(row, notes, params))
+      left = left.filter((row) => meets(row, key, notes, params))
       continue
     }
     const inner = column === undefined ? undefined : field.columns?.[column]?.notes
@@ -96,7 +105,7 @@ function filter({ inputs, fields, key }: ServiceContract, rows: readonly Sandbox
 }
 
 /** A condition that no field shows is known to the agency's rows under its own key, in words where it is text. */
-function meets(row: SandboxRow, { codes: [key = ''], type }: InputNotes, params: Params): boolean {
+function meets(row: SandboxRow, key: string, { type }: InputNotes, params: Params): boolean {
   const held = row[key]
   if (held === undefined) return true
   return type === 'text' ? String(held).includes(String(params[key])) : String(held) === String(params[key])
@@ -111,26 +120,42 @@ function narrow(row: SandboxRow, name: string, field: FieldNotes, keep: (item: S
 
 type Test = (value: unknown) => boolean
 
-function equalityTest({ codes, type }: InputNotes, params: Params): Test | null {
-  const wanted = codes[0] === undefined ? undefined : params[codes[0]]
+function equalityTest({ type, join, words }: InputNotes, wanted: unknown, pattern: string, held: string | undefined): Test | null {
   if (wanted === undefined || wanted === null || wanted === '') return null
-  if (type === 'integer' || type === 'money') return (value) => Number(value) === Number(wanted)
-  return (value) => String(value) === String(wanted)
+  switch (type) {
+    case 'integer':
+    case 'money':
+      return (value) => Number(value) === Number(wanted)
+    case 'date':
+      return (value) => digits(value, held).slice(0, 8) === digits(wanted, pattern)
+    case 'flag':
+      return (value) => readFlag(value) === (String(wanted) === String(words?.yes))
+    case 'list': {
+      const given = Array.isArray(wanted) ? wanted.map(String) : String(wanted).split(join ?? ',')
+      return (value) => given.includes(String(value))
+    }
+    default:
+      return (value) => String(value) === String(wanted)
+  }
 }
 
-function periodTest({ codes: [start = '', end = ''] }: InputNotes, params: Params): Test | null {
-  const from = digits(params[start])
-  const to = digits(params[end])
+function periodTest({ codes: [start = '', end = ''] }: InputNotes, params: Params, pattern: string, held: string | undefined): Test | null {
+  const from = digits(params[start], pattern)
+  const to = digits(params[end], pattern)
   if (from === '' && to === '') return null
   return (value) => {
-    const day = digits(value).slice(0, 8)
+    const day = digits(value, held).slice(0, 8)
     return day !== '' && (from === '' || day >= from.slice(0, day.length)) && (to === '' || day <= to.slice(0, day.length))
   }
 }
 
-/** 2026-06-15 and 20260615 compare as the same day; a month compares by its six digits. */
-function digits(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value).replace(/\D/g, '')
+/** 2026-06-15 and 20260615 compare as the same day, whatever the order in which a pattern writes it; a month by its six digits. */
+function digits(value: unknown, pattern?: string): string {
+  if (value === undefined || value === null) return ''
+  const read = pattern === undefined ? undefined : compileDatePattern(pattern).read(String(value))
+  if (!read) return String(value).replace(/\D/g, '')
+  const { year = 0, month, day } = read
+  return String(year).padStart(4, '0') + [month, day].map((part) => (part === undefined ? '' : String(part).padStart(2, '0'))).join('')
 }
 
 function page({ upstream }: ServiceContract, rows: readonly SandboxRow[], params: Params): Rows {

@@ -51,23 +51,24 @@ function distortRow(
   )
 }
 
-function dashed(value: unknown, { type }: FieldNotes): unknown {
-  const digits = digitsOf(value, type)
+function dashed(value: unknown, notes: FieldNotes): unknown {
+  const digits = digitsOf(value, notes)
   if (digits === null) return value
   const day = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)].filter(Boolean).join('-')
   return digits.length <= 8 ? day : `${day} ${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12, 14)}`
 }
 
-function epoch(value: unknown, { type }: FieldNotes): unknown {
-  const digits = digitsOf(value, type)
+function epoch(value: unknown, notes: FieldNotes): unknown {
+  const digits = digitsOf(value, notes)
   if (digits === null || digits.length < 8) return value
   const [, year, month, day, hour = '00', minute = '00', second = '00'] = /^(....)(..)(..)(?:(..)(..)(..))?/.exec(digits) ?? []
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`)
 }
 
 /** A day, month or time as its digits; null for anything else. */
-function digitsOf(value: unknown, type: FieldNotes['type']): string | null {
-  if (type !== 'date' && type !== 'month' && type !== 'datetime') return null
+function digitsOf(value: unknown, { type, pattern }: FieldNotes): string | null {
+  // Who has declared a pattern writes no other.
+  if (pattern !== undefined || (type !== 'date' && type !== 'month' && type !== 'datetime')) return null
   const digits = String(value ?? '').replace(/\D/g, '')
   return [6, 8, 14].includes(digits.length) ? digits : null
 }

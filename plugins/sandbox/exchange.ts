@@ -3,6 +3,7 @@ import type { ExchangeOptions } from '../../core/dialects/exchange.ts'
 import { defaultForm } from '../../core/dialects/exchange-crypto.ts'
 import { servicePath } from '../../core/dialects/exchange-request.ts'
 import type { Params } from '../kinds/simulation.ts'
+import { compileAddress, placedParams } from './addresses.ts'
 import { systemsOfDialect } from './dialects/systems.ts'
 import type { Active } from './faults.ts'
 import type { Credentials, Gateway, GatewayForm, Refusal } from './gateway.ts'
@@ -11,6 +12,7 @@ import type { ServiceIndex } from './services.ts'
 
 interface Call {
   method: string
+  path: string
   headers: IncomingHttpHeaders
   params: Params
 }
@@ -22,7 +24,7 @@ export interface Exchange {
   refresh(body: Params, faults: Active): string
   call(call: Call, faults: Active): string
   /** Service that a request names, for choosing its faults. */
-  sidOf(call: Omit<Call, 'method'>): string
+  sidOf(call: Pick<Call, 'headers' | 'params'>): string
 }
 
 export interface ExchangeParts {
@@ -39,7 +41,9 @@ export function createExchange({ headerPrefix, gateway, services, replies }: Exc
   const optionsOf = new Map(systems.map(({ sid, options }) => [sid, options]))
   const prefixes = [...new Set([headerPrefix, ...systems.flatMap(({ options }) => options.headerPrefix ?? [])])]
   const refreshPaths = new Set([REFRESH, ...systems.flatMap(({ options }) => options.refreshPath ?? [])])
-  const callPaths = new Set(['/httpproxy', ...systems.map(({ options, ...service }) => pathOf(options, service))])
+  const addresses = new Map(systems.map(({ sid, options, ...service }) => [sid, compileAddress(pathOf(options, { sid, ...service }))]))
+  const callPaths = [compileAddress('/httpproxy'), ...addresses.values()]
+  const contractOf = new Map(systems.map(({ sid, contract }) => [sid, contract]))
   const own = new Set(prefixes.flatMap((prefix) => ['rid', 'sid', 'rtime', 'sign'].map((name) => `${prefix}_${name}`)))
 
   /** The four values, wherever they travel and whatever their prefix; a service takes them under its own prefix only. */
@@ -62,7 +66,7 @@ export function createExchange({ headerPrefix, gateway, services, replies }: Exc
   }
 
   return {
-    doorOf: (path) => (callPaths.has(path) ? 'call' : refreshPaths.has(path) ? 'refresh' : null),
+    doorOf: (path) => (callPaths.some((match) => match(path)) ? 'call' : refreshPaths.has(path) ? 'refresh' : null),
     sidOf: ({ headers, params }) => credentialsOf({ ...params, ...headers }).sid,
     refresh(body, faults) {
       const credentials = credentialsOf(body)
@@ -70,10 +74,13 @@ export function createExchange({ headerPrefix, gateway, services, replies }: Exc
       if ('code' in result) return refuse(result)
       return JSON.stringify({ code: '0', message: '操作成功', data: result })
     },
-    call({ method, headers, params }, faults) {
+    call({ method, path, headers, params }, faults) {
       const credentials = credentialsOf({ ...params, ...headers })
       const refusal = gateway.check(credentials, faults, formOf(credentials.sid))
-      return refusal ? refuse(refusal) : replies(credentials.sid, method, business(params), faults)
+      if (refusal) return refuse(refusal)
+      const contract = contractOf.get(credentials.sid)
+      const placed = contract ? placedParams(contract, addresses.get(credentials.sid)?.(path) ?? {}, headers) : {}
+      return replies(credentials.sid, method, { ...business(params), ...placed }, faults)
     },
   }
 }

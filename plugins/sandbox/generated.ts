@@ -1,3 +1,4 @@
+import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
 import { keyOf, type SandboxService } from '../kinds/simulation.ts'
@@ -45,6 +46,7 @@ function generateValue(name: string, notes: FieldNotes, about: About, position: 
   const seed = hash(`${keyOf(name, notes)}/${subject.index}/${STEADY.test(notes.title) ? 0 : position}`)
   switch (notes.type) {
     case 'money':
+      if (notes.unit === 'fen') return String(seed % 10_000_000)
       return notes.unit === '10k-yuan' ? ((seed % 100_000) / 100).toFixed(4) : ((seed % 10_000_000) / 100).toFixed(2)
     case 'number':
       return ((seed % 1000) / 100).toFixed(2)
@@ -53,11 +55,14 @@ function generateValue(name: string, notes: FieldNotes, about: About, position: 
     case 'flag':
       return String(seed % 2)
     case 'date':
-      return day(position)
+      return written(notes, day(position))
     case 'month':
-      return day(position).slice(0, 6)
+      return written(notes, day(position).slice(0, 6))
     case 'datetime':
-      return `${day(position)}093000`
+      return written(notes, `${day(position)}093000`)
+    case 'until':
+      // Every other one without end, so that both are seen.
+      return position % 2 === 1 ? '长期' : written(notes, `2036${day(position).slice(4)}`)
     case 'code': {
       const codes = Object.keys(notes.list?.values ?? {})
       return codes[seed % codes.length] ?? '99'
@@ -90,6 +95,13 @@ function text({ mask, title }: FieldNotes, { subject, isHolder }: About, positio
   if (mask === 'address') return `河南省许昌市魏都区示例路${(seed % 90) + 1}号`
   if (/(号|号码|编码|代码)$/.test(title)) return `XC${String(seed).padStart(10, '0')}`
   return `${title}${subject.index}-${position + 1}`
+}
+
+/** A day, month or time of digits, in the agency's pattern where it has declared one. */
+function written({ pattern }: FieldNotes, digits: string): string {
+  if (pattern === undefined) return digits
+  const [, year, month, date = '01', hour = '00', minute = '00', second = '00'] = /^(....)(..)(..)?(?:(..)(..)(..))?$/.exec(digits) ?? []
+  return compileDatePattern(pattern).write(`${year}-${month}-${date}T${hour}:${minute}:${second}`)
 }
 
 /** One month back for every row, from a fixed day: answers do not change from one day to the next. */

@@ -1,5 +1,6 @@
 import { kindOf, kinds } from '../kinds/index.ts'
 import type { Params, SandboxService, Simulation } from '../kinds/simulation.ts'
+import { flatten } from './addresses.ts'
 import { type Answers, findSubject, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
 import type { Active } from './faults.ts'
@@ -22,7 +23,8 @@ export function createReplies(services: ServiceIndex, answers: Answers, options:
   const simulators = new Map(kinds.map((kind) => [kind.name, kind.simulate(simulation)]))
   const simulatorOf = (kind: string) => simulators.get(kind)
 
-  const reply: Replies = (sid, method, params, faults) => {
+  const reply: Replies = (sid, method, given, faults) => {
+    const params = flatten(given)
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
     const simulator = simulatorOf(kindOf(service.contract).name)

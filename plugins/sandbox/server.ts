@@ -97,7 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const params = { ...parseForm(query), ...(WITH_BODY.has(method) ? await readParams(request) : {}) }
       const active = faults.take('call', exchange.sidOf({ headers, params }))
       if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
-      return deliver(request, response, exchange.call({ method, headers, params }, active), active)
+      return deliver(request, response, exchange.call({ method, path, headers, params }, active), active)
     }
     if (door === 'refresh' && method === 'POST') {
       const body = await readParams(request)

@@ -31,8 +31,11 @@ function describe(connector: ConnectorDeclaration, contract: ServiceContract, si
   const upstream = systemOf(connector, contract)
   const audiences = contract.agents ? (['person', 'enterprise'] as const) : contract.audience === 'public' ? [] : [contract.audience]
   const subject = new Map(audiences.flatMap((audience) => Object.entries(upstream.subject[audience] ?? {})))
-  for (const { notes } of Object.values(contract.inputs)) {
-    if (notes.fact && notes.codes[0]) subject.set(notes.codes[0], notes.fact)
+  for (const [name, { notes }] of Object.entries(contract.inputs)) {
+    if (notes.fact) subject.set(notes.codes[0] ?? name, notes.fact)
+  }
+  for (const value of Object.values(contract.upstream?.headers ?? {})) {
+    if (typeof value === 'object' && 'fact' in value) subject.set(value.fact, value.fact)
   }
   return {
     sid: sid ?? contract.upstream?.sid ?? `${connector.id}.${contract.id}`,

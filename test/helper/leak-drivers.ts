@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type Asker, askersOf } from '../../conformance/bench.ts'
-import { sampleInputs } from '../../conformance/inputs.ts'
+import { sampleInputs, toQuery } from '../../conformance/inputs.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { ServiceContract } from '../../core/connector.ts'
 import { type FaultKind, faultKinds } from '../../plugins/sandbox/faults.ts'
@@ -54,7 +54,7 @@ export const askers = (service: CompiledService): Asker[] => askersOf(service, {
 
 function urlOf(service: CompiledService, { subject }: Asker, rowsOf: RowsOf, more: Record<string, string> = {}): string {
   const given = sampleInputs(service.contract, subject ? rowsOf(service, subject) : [])
-  return `${pathOf(service)}?${new URLSearchParams({ ...given, ...more })}`
+  return `${pathOf(service)}?${toQuery({ ...given, ...more })}`
 }
 
 /** Every query for everybody who may ask it, and once in each of its other forms; `plain`: once, and that is all. */

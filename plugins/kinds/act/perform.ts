@@ -3,7 +3,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
-import type { RawReply } from '../../../core/upstream/dialect.ts'
+import type { Outgoing, RawReply } from '../../../core/upstream/dialect.ts'
 import { lookup, type Opened, type SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
@@ -45,14 +45,12 @@ export async function perform(
   input: Readonly<Record<string, unknown>>,
 ): Promise<Outcome> {
   const { rows, vault } = context
-  const { contract, sid } = service
-  const { method = 'POST', path } = contract.upstream ?? {}
+  const { contract } = service
   const start = performance.now()
-  const params = await prepare()
+  const outgoing = await prepare()
   try {
     const options = { deadline: start + contract.timeoutMs, retries: 0, cacheSeconds: 0 }
     const read = (reply: RawReply) => readOne(service, row, asker, service.open(reply))
-    const outgoing = { sid, path, method, params, userId: asker.userId }
     const answer = await upstreamOf(context, service).call(outgoing, read, options)
     const settled = await rows.settle(row, 'done', { answer_sealed: seal(vault, row, answer.row), last_error: null })
     return { row: settled, contact: { upstreamStatus: answer.status, upstreamMs: performance.now() - start } }
@@ -61,11 +59,11 @@ export async function perform(
   }
 
   /** Until here nothing has left, so whatever fails leaves an act that was not sent. */
-  async function prepare(): Promise<Record<string, unknown>> {
+  async function prepare(): Promise<Outgoing> {
     try {
-      const own = service.params(input, asker)
+      const own = service.outgoing(input, asker)
       await context.announce(row, service)
-      return { ...own, ...serialParams(service, row) }
+      return { ...own, params: { ...own.params, ...serialParams(service, row) } }
     } catch (error) {
       await rows.settle(row, 'unsent', { last_error: codeOf(error) })
       throw error

@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { problemSchema } from '../../../core/answer/schema.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
+import { assertChoices } from '../../../core/call/choices.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
@@ -45,6 +46,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     if (earlier && earlier.state !== 'unsent') return show(request, reply, await lookAt(earlier), true)
 
     const asker = await askerOf(request, binding)
+    await assertChoices(service, given, asker, app, 'body')
     const row = earlier ? await app.acts.rows.beginAgain(earlier, request.id) : await begin(asker)
     if (row) {
       request.audit.submission = row.id

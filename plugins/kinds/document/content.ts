@@ -4,7 +4,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { Field, Fields } from '../../../core/contract/fields.ts'
-import type { InputNotes, Period } from '../../../core/contract/inputs.ts'
+import { wordsFor } from '../../../core/contract/inputs.ts'
 import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
@@ -62,7 +62,7 @@ export function composeBody(
     holder: describeHolder(asker),
     conditions: Object.entries(input).flatMap(([name, value]) => {
       const notes = contract.inputs[name]?.notes
-      return notes ? [[notes.title, describeInput(notes, value)] as const] : []
+      return notes ? [[notes.title, wordsFor(notes, value)] as const] : []
     }),
     records,
   }
@@ -91,12 +91,6 @@ function describeHolder({ person, enterprise }: Asker): Fact[] {
     ['姓名', person.name],
     ['证件号码', masks.idNumber(person.idNumber)],
   ]
-}
-
-function describeInput(notes: InputNotes, value: unknown): string {
-  if (notes.type !== 'period') return notes.list?.values[String(value)] ?? String(value)
-  const { from, to } = value as Period
-  return `${from ?? '最早'} 至 ${to ?? '今日'}`
 }
 
 function composeRecord(fields: Fields, row: Row) {

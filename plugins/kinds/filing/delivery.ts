@@ -1,5 +1,6 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
+import type { Outgoing } from '../../../core/upstream/dialect.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Decision, type Moment } from './decide.ts'
 import { performAct } from './perform-act.ts'
@@ -60,11 +61,12 @@ function unprepared(context: DeliveryContext, row: SubmissionRow, error: Error):
 /** Files the submission: the intention is on the disk, in the audit chain and in the row, before the first byte leaves. */
 async function send(context: DeliveryContext, task: Task, leaseMs: number): Promise<number | null> {
   const { row, service, policy, asker, serial } = task
-  let params: Record<string, unknown>
+  let outgoing: Outgoing
   const deadline = performance.now() + service.contract.timeoutMs
   try {
     const input = JSON.parse(context.vault.open(row.request_sealed, sealContext.request(row.id))) as Record<string, unknown>
-    params = { ...service.params(input, asker), [policy.serial]: serial }
+    const own = service.outgoing(input, asker)
+    outgoing = { ...own, params: { ...own.params, [policy.serial]: serial }, userId: row.user_id }
     const at = context.rows.now()
     await context.audit({ action: 'delivery', row, at, outcome: 'sending', status: 0, ms: 0, upstreamStatus: null, fields: [], rows: null })
   } catch (error) {
@@ -87,7 +89,6 @@ async function send(context: DeliveryContext, task: Task, leaseMs: number): Prom
     // A commit that took this long left no time for a call that ends within the lease.
     if (performance.now() >= deadline) throw new UpstreamError('HUB_UPSTREAM_TIMEOUT', { delivery: 'not-processed' })
     const options = { deadline, retries: 0, cacheSeconds: 0 }
-    const outgoing = { sid: service.sid, path: service.contract.upstream?.path, method: 'POST' as const, params, userId: row.user_id }
     const answer = await upstreamOf(context, service.system).call(outgoing, service.open, options)
     const value = readAnswer(task, answer.rows)
     return { status: answer.status, rows: answer.rows.length, fields: namesIn(value), value }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { problemSchema } from '../../../core/answer/schema.ts'
 import { HubError } from '../../../core/base/errors.ts'
+import { assertChoices } from '../../../core/call/choices.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { authorise } from '../../access/authorise.ts'
 import { faceToSpend } from '../../face/require.ts'
@@ -44,6 +45,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
       const verified = await authorise(service, caller, app.users)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
       request.audit.enterprise = asker.enterprise?.id ?? null
+      await assertChoices(service, input, asker, app, 'body')
       const { submission } = await app.submissions.accept({
         service,
         userId: caller.user.id,

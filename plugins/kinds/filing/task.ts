@@ -158,11 +158,12 @@ export function askStatus(context: DeliveryContext, task: Task): Promise<Row | n
   const { contract } = service
   return audited(context, row, 'status', async () => {
     // Whose filing it is goes along; what was filed does not, for a GET's parameters end up in access logs.
-    const params = { ...service.params({}, asker), [policy.serial]: serial }
+    const own = service.outgoing({}, asker)
+    const params = { ...own.params, [policy.serial]: serial }
     const options = { deadline: performance.now() + contract.timeoutMs, retries: contract.retry?.attempts ?? 0, cacheSeconds: 0 }
     const outgoing = {
+      ...own,
       sid: policy.statusSid ?? service.sid,
-      path: service.contract.upstream?.path,
       method: 'GET' as const,
       params,
       userId: row.user_id,

@@ -7,6 +7,7 @@ import { formatsOf, querySchema, readQuery, type Selection } from '../../../core
 import { toCsv, toXlsx } from '../../../core/answer/tabular.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
+import { assertChoices } from '../../../core/call/choices.ts'
 import { type Execution, execute } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
@@ -48,7 +49,8 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const binding = query['binding'] as string | undefined
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
-    const execution = await execute(service, upstream, asker, input, selection)
+    if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
+    const execution = await execute(service, upstream, asker, input, selection, format !== 'json')
     noteExecution(request, service, execution, selection)
     if (format === 'json') return answer(request, service, execution, selection)
     if (format !== 'pdf') return download(reply, service, execution, selection, format)
@@ -67,16 +69,17 @@ function noteExecution(request: FastifyRequest, { fieldNames }: CompiledService,
 function answer(
   request: FastifyRequest,
   service: CompiledService,
-  { rows, absent, at }: Execution,
+  { rows, total, absent, at }: Execution,
   { columns, page, pageSize }: Selection,
 ) {
   const meta = { asOf: beijing(at), traceId: request.id, ...(absent.length > 0 ? { absent } : {}) }
   if (service.rows === 'one') return { data: pick(rows[0] ?? {}, columns), meta }
-  const shown = rows.slice((page - 1) * pageSize, page * pageSize)
+  // With a total of its own the agency has turned the pages already.
+  const shown = total === undefined ? rows.slice((page - 1) * pageSize, page * pageSize) : rows
   request.audit.rows = shown.length
   return {
     data: columns ? shown.map((row) => pick(row, columns)) : shown,
-    meta: { ...meta, page: { number: page, size: pageSize, total: rows.length } },
+    meta: { ...meta, page: { number: page, size: pageSize, total: total ?? rows.length } },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { servicePath } from '../../../core/dialects/exchange-request.ts'
 import type { SigningForm } from '../../../core/dialects/signing-form.ts'
+import { compileAddress, placedParams } from '../addresses.ts'
 import { deliver, sendJson, suffer } from '../delivery.ts'
 import type { Active, Faults } from '../faults.ts'
 import type { Replies } from '../replies.ts'
@@ -93,38 +94,43 @@ interface Target {
   readonly on: 'call' | 'refresh'
   readonly sid: string
   readonly options: object
+  /** The verb of a service's own calls; the result of a question and the state of a filing are fetched by GET. */
+  readonly method?: string
+  match(path: string): object | null
   answer(request: Received, faults: Active): { status: number; text: string }
 }
 
 function createDoor(name: string, create: CreateSimulator<object>, { services, replies, timing }: DialectParts) {
   const simulator = create(timing)
   const base = `/dialects/${name}`
-  const targets = new Map<string, Target[]>()
+  const targets: Target[] = []
   let refreshes = 0
-  const add = (path: string, target: Target) => targets.set(path, [...(targets.get(path) ?? []), target])
 
   function addEndpoints(options: object): void {
     for (const [path, work] of Object.entries(simulator.endpoints?.(options) ?? {})) {
-      if (targets.has(base + path)) continue
+      const match = compileAddress(base + path)
+      if (targets.some((target) => target.on === 'refresh' && target.match(base + path))) continue
       const answer: Target['answer'] = (request, faults) => {
         refreshes++
         const { status, json } = work(request, faults)
         return { status, text: JSON.stringify(json) }
       }
-      add(base + path, { on: 'refresh', sid: name, options, answer })
+      targets.push({ on: 'refresh', sid: name, options, match, answer })
     }
   }
 
-  function addService({ sid, path, options }: DialectService<{ path?: string }>): void {
+  function addService({ sid, contract, path, options }: DialectService<{ path?: string }>): void {
+    const [address = ''] = servicePath(base, options.path ?? '/{path}')({ sid, path }).split('?', 1)
+    const match = compileAddress(address)
     const answer: Target['answer'] = (request, faults) => {
       const admitted = simulator.admit(request, options, faults)
       if ('json' in admitted) return { status: admitted.status, text: JSON.stringify(admitted.json) }
       const isStatus = simulator.postOnly && services.get(sid)?.every((service) => service.sid !== sid)
-      const text = replies(sid, isStatus ? 'GET' : request.method, admitted.params, faults)
+      const params = { ...admitted.params, ...placedParams(contract, match(request.path) ?? {}, request.headers) }
+      const text = replies(sid, isStatus ? 'GET' : request.method, params, faults)
       return { status: 200, text: admitted.seal?.(text, faults) ?? text }
     }
-    const [address = ''] = servicePath(base, options.path ?? '/{path}')({ sid, path }).split('?', 1)
-    add(address, { on: 'call', sid, options, answer })
+    targets.push({ on: 'call', sid, options, method: contract.upstream?.method ?? 'POST', match, answer })
   }
 
   const offered = systemsOfDialect<{ path?: string }>(name, services)
@@ -136,8 +142,11 @@ function createDoor(name: string, create: CreateSimulator<object>, { services, r
     refreshes: () => refreshes,
     /** What the request says of its service counts as well: it may tell services with one address apart. */
     find(request: Received): Target | undefined {
-      const found = targets.get(request.path) ?? []
-      return found.find(({ on, sid, options }) => on === 'refresh' || (simulator.serviceOf?.(request, options) ?? sid) === sid)
+      const found = targets.filter(
+        ({ on, sid, options, match }) =>
+          match(request.path) && (on === 'refresh' || (simulator.serviceOf?.(request, options) ?? sid) === sid),
+      )
+      return found.find(({ method }) => method === request.method) ?? found[0]
     },
   }
 }

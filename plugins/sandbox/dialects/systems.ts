@@ -1,18 +1,22 @@
 import { systemOf } from '../../../core/contract/systems.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { SandboxService } from '../../kinds/simulation.ts'
 import type { ServiceIndex } from '../services.ts'
 
 /** A service id that an agency offers through a dialect, with the connector's options of that dialect. */
 export interface DialectService<O> {
   readonly sid: string
+  readonly contract: ServiceContract
   readonly path: string | undefined
   readonly options: O
 }
 
 export function systemsOfDialect<O extends object>(name: string, services: ServiceIndex): DialectService<O>[] {
   return [...services].flatMap(([sid, [service]]) => {
-    const dialect = service && dialectOf(service)
-    return dialect?.name === name ? [{ sid, path: service?.contract.upstream?.path, options: (dialect.options ?? {}) as O }] : []
+    if (!service) return []
+    const { contract } = service
+    const dialect = dialectOf(service)
+    return dialect.name === name ? [{ sid, contract, path: templateOf(contract), options: (dialect.options ?? {}) as O }] : []
   })
 }
 
@@ -20,6 +24,15 @@ export function systemsOfDialect<O extends object>(name: string, services: Servi
 export function formsOfSimulator<O extends object>(simulator: string, services: ServiceIndex): [name: string, form: O][] {
   const found = [...services.values()].flatMap(([service]) => (service ? [dialectOf(service)] : []))
   return [...new Map(found.filter((dialect) => dialect.simulator === simulator).map((dialect) => [dialect.name, dialect.options as O]))]
+}
+
+/** A service's path with its own characters percent-encoded, as a request carries it; its inputs' places stay. */
+function templateOf({ upstream }: ServiceContract): string | undefined {
+  return upstream?.path
+    ?.replace(/^\/+/, '')
+    .split(/(\{[^{}]*\}|\/)/)
+    .map((piece, index) => (index % 2 === 1 ? piece : encodeURIComponent(piece)))
+    .join('')
 }
 
 function dialectOf({ connector, contract }: SandboxService) {

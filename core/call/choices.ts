@@ -1,0 +1,62 @@
+import { HubError } from '../base/errors.ts'
+import { type Asker, NOBODY } from '../contract/asker.ts'
+import type { ChoiceSource } from '../contract/inputs.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { execute, textOf } from './execute.ts'
+import type { CompiledService } from './service.ts'
+
+export interface Agencies {
+  /** By `<connector>.<service>`. */
+  readonly services: ReadonlyMap<string, CompiledService>
+  readonly upstreams: ReadonlyMap<string, Upstream>
+}
+
+const SHOWN = 50
+const EVERYTHING = { keep: () => true, sort: null, columns: null, page: 1, pageSize: 1 }
+
+/**
+ * Compares what was chosen with what the agency offers now. A public list is asked for by nobody, so that its cache
+ * serves all; any other as the caller. Throws a HUB_VALIDATION that names the choices. `part`: where the input came from.
+ */
+export async function assertChoices(
+  service: CompiledService,
+  input: Readonly<Record<string, unknown>>,
+  asker: Asker,
+  agencies: Agencies,
+  part: 'query' | 'body',
+): Promise<void> {
+  for (const { input: name, source } of service.offered) {
+    const given = input[name]
+    if (given === undefined) continue
+    const choices = await choicesFrom(service, source, input, asker, agencies)
+    if ([given].flat().every((value) => choices.has(String(value)))) continue
+    const values = [...choices.keys()].slice(0, SHOWN)
+    const words = values.map((value) => [value, choices.get(value)].filter((word) => word !== undefined).join(' '))
+    const detail = values.length === 0 ? '目前没有可选的内容' : `可选：${words.join('，')}`
+    throw new HubError('HUB_VALIDATION', { errors: [{ pointer: `/${part}/${name}`, detail }], choices: { parameter: name, values } })
+  }
+}
+
+/** → what may be chosen, and what it is called. */
+async function choicesFrom(
+  { connector }: CompiledService,
+  { from, value, name }: ChoiceSource,
+  input: Readonly<Record<string, unknown>>,
+  asker: Asker,
+  { services, upstreams }: Agencies,
+): Promise<Map<string, string | undefined>> {
+  const source = services.get(`${connector.id}.${from}`)
+  const upstream = source && upstreams.get(source.system)
+  // The check of declarations has made sure of both.
+  if (!source || !upstream) throw new Error(`no service ${connector.id}.${from}`)
+  const own = Object.fromEntries(
+    Object.keys(source.contract.inputs).flatMap((key) => (input[key] === undefined ? [] : [[key, input[key]]])),
+  )
+  const as = source.contract.identity === 'none' ? NOBODY : asker
+  const { rows } = await execute(source, upstream, as, own, EVERYTHING, true)
+  return new Map(rows.map((row) => [textOf(row[value]), name === undefined ? undefined : wordOf(row[name])]))
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : String(value ?? '')
+}
