@@ -29,6 +29,8 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
+import home from './plugins/routes/portal/home.ts'
+import problemPages from './plugins/routes/portal/problems.ts'
 import services from './plugins/routes/services.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
@@ -109,6 +111,8 @@ async function compose(
   await app.register(signOnFailures)
   await app.register(meFace)
   await app.register(verify)
+  await app.register(home)
+  await app.register(problemPages)
   await app.register(me)
   await app.register(enterprises)
   await app.register(agents)
