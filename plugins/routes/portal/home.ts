@@ -28,8 +28,8 @@ const SANDBOX = `<p class="note"><strong>这是沙箱。</strong>这里的人、
 function homePage(connectors: readonly ConnectorDeclaration[], sandbox: boolean): string {
   const agencies = connectors.map(({ name, agency }) => `<li>${escapeHtml(name)}：${escapeHtml(agency)}</li>`).join('')
   return page(
-    SITE,
-    `${sandbox ? SANDBOX : ''}<p>一个入口，连接各部门的业务系统：市民登录一次，就能在“我的许昌”里查询、办理和开具证明。</p>
+    '一个入口，连接各部门的业务系统',
+    `${sandbox ? SANDBOX : ''}<p>市民登录一次，就能在“我的许昌”里查询、办理和开具证明。</p>
 <div class="cards">
 <section><h2>市民</h2><p>服务在“我的许昌”应用里使用。在这里您可以：</p><ul><li><a href="/verify">核验一份证明的真伪</a></li><li><a href="/sign-on">查看这个浏览器里的登录状态</a></li></ul></section>
 <section><h2>应用开发者</h2><ul><li><a href="/docs">接口文档</a></li><li><a href="/openapi.json">OpenAPI 文件</a>，可以生成客户端</li><li><a href="/v1/catalog">服务目录</a>（JSON）</li><li><a href="/.well-known/openid-configuration">登录与授权的配置</a>（JSON）</li></ul></section>
