@@ -29,6 +29,7 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
+import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
 import services from './plugins/routes/services.ts'
@@ -111,6 +112,7 @@ async function compose(
   await app.register(signOnFailures)
   await app.register(meFace)
   await app.register(verify)
+  await app.register(docs)
   await app.register(home)
   await app.register(problemPages)
   await app.register(me)

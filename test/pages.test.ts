@@ -1,4 +1,5 @@
 import vm from 'node:vm'
+import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { errorTable } from '../core/base/errors.ts'
 import { hashSource, PAIRS, SCHEMES, STYLE } from '../plugins/web/style.ts'
@@ -107,6 +108,34 @@ t.test('the hub’s own pages', async (t) => {
     const sent = await get('/verify?code=%20ab%2Fcd%20', HTML)
     t.strictSame([sent.statusCode, sent.headers.location], [303, '/v1/verify/ab%2Fcd'])
     await assertPage(t, `/verify?code=${'x'.repeat(41)}`, 400)
+  })
+
+  t.test('/docs and /docs/admin show the documents without any other host', async (t) => {
+    for (const [url, document] of [
+      ['/docs', '/openapi.json'],
+      ['/docs/admin', '/openapi-admin.json'],
+    ] as const) {
+      const { body, headers } = await get(url, HTML)
+      t.match(headers['content-type'], /^text\/html/)
+      t.ok(body.includes(document))
+      t.notMatch(body, /https?:|\/\/[a-z]/, 'nothing from elsewhere')
+      const policy = String(headers['content-security-policy'])
+      t.match(policy, /default-src 'none'; script-src 'nonce-[^']{20,}';.*connect-src 'self'/)
+      t.notMatch(policy, /script-src[^;]*unsafe|https?:/)
+      const nonces = new Set([...body.matchAll(/nonce="([^"]*)"/g)].map(([, nonce = '']) => nonce))
+      t.equal(nonces.size, 1)
+      for (const nonce of nonces) t.ok(policy.includes(`'nonce-${nonce}'`))
+      t.not((await get(url, HTML)).headers['content-security-policy'], policy, 'a nonce serves once')
+      for (const quiet of ['"telemetry":false', '"showDeveloperTools":"never"', '"agent":{"disabled":true}', '"withDefaultFonts":false'])
+        t.ok(body.includes(quiet), quiet)
+      const [, source = ''] = /src="([^"]*)"/.exec(body) ?? []
+      const script = await get(source)
+      t.match(script.headers['content-type'], /javascript/)
+      const packed = await get(source, { 'accept-encoding': 'gzip' })
+      t.equal(packed.headers['content-encoding'], 'gzip')
+      t.equal(gunzipSync(packed.rawPayload).length, script.rawPayload.length)
+    }
+    t.equal((await get('/docs/viewer/', HTML)).headers.location, '/docs', 'the viewer’s own page is not shown')
   })
 
   /** Nobody but the holder has a code: one is put in the place of the one that was printed. */

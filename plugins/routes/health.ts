@@ -19,11 +19,13 @@ export default fp(
         { connector, check: createConnectorHealth(connector, app.services.values(), app.upstreams) },
       ]),
     )
-    const schema = (summary: string) => ({ summary, tags: ['中枢'] })
+    const schema = (operationId: string, summary: string) => ({ operationId, summary, tags: ['中枢'] })
 
-    app.get('/health/live', { schema: schema('存活') }, async (_request, reply) => reply.type(MEDIA_TYPE).send({ status: 'pass' }))
+    app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
+      reply.type(MEDIA_TYPE).send({ status: 'pass' }),
+    )
 
-    app.get('/health/ready', { schema: schema('就绪') }, async (_request, reply) => {
+    app.get('/health/ready', { schema: schema('health.ready', '就绪') }, async (_request, reply) => {
       const checks = await ownChecks()
       const status = worst(Object.values(checks).map(([check]) => check?.status ?? 'fail'))
       return reply
@@ -32,7 +34,7 @@ export default fp(
         .send({ status, checks })
     })
 
-    app.get('/health', { schema: schema('各系统健康状况') }, async (_request, reply) => {
+    app.get('/health', { schema: schema('health', '各系统健康状况') }, async (_request, reply) => {
       const own = await ownChecks()
       const found = await Promise.all([...agencies.values()].map(async ({ connector, check }) => ({ connector, ...(await check()) })))
       const checks: Record<string, unknown[]> = { ...own }
@@ -59,7 +61,7 @@ export default fp(
         .send({ status, version, serviceId: 'xuchang-hub', checks })
     })
 
-    app.get('/health/connectors/:id', { schema: schema('一个系统的健康状况') }, async (request, reply) => {
+    app.get('/health/connectors/:id', { schema: schema('health.connector', '一个系统的健康状况') }, async (request, reply) => {
       const agency = agencies.get((request.params as { id: string }).id)
       if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
       const { status, systems } = await agency.check()
