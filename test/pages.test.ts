@@ -87,7 +87,8 @@ t.test('the hub’s own pages', async (t) => {
     const [issued] = (await hub.app.database('issued_documents').select('content_hash')) as { content_hash: string }[]
     const code = await codeOf(hub.app)
     const html = await assertPage(t, `/v1/verify/${code}`)
-    for (const words of ['证明有效', '个人参保证明', '文件不会上传', issued?.content_hash ?? '-']) t.ok(html.includes(words), words)
+    for (const words of ['证明有效', '这是沙箱出具的证明', '个人参保证明', '文件不会上传', issued?.content_hash ?? '-'])
+      t.ok(html.includes(words), words)
     t.equal((await get(`/v1/verify/${code}`, { accept: 'application/json' })).json().data.contentHash, issued?.content_hash)
     t.equal((await get(`/v1/verify/${code}`)).json().data.valid, true, 'a program reads what it always read')
 

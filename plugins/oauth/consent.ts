@@ -84,8 +84,8 @@ function choices(scopes: readonly Scope[]): string {
 function item({ id, title, fields, services = [], sensitive }: Scope): string {
   const details = [
     fields.map((field) => field.title).join('、'),
-    services.length === 0 ? '' : `包括 ${services.length} 项服务：${services.join('、')}`,
     sensitive ?? '',
+    services.length === 0 ? '' : `包括 ${services.length} 项服务：${services.join('、')}`,
   ]
   const shown = details.filter((line) => line !== '' && line !== title).map((line) => `<small>${escapeHtml(line)}</small>`)
   return `<label class="choice"><input type="checkbox" name="scope" value="${escapeHtml(id)}"><span>${escapeHtml(title)}${shown.join('')}</span></label>`

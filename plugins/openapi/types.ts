@@ -41,6 +41,8 @@ export interface Operation {
   parameters?: Parameter[]
   requestBody?: { required?: boolean; content: Record<string, { schema?: Schema; example?: unknown }> }
   responses: Record<string, Response>
+  /** In which formats the operation `export` gives the answer of this query. */
+  'x-export-formats'?: string[]
 }
 
 export interface OpenApiDocument {

@@ -50,12 +50,15 @@ export default fp(
         if (!found) throw new HubError('HUB_NO_RECORD', { detail: '没有这个验证码的证明，或者它已经过期、已被撤销。' })
         const told = answer(request, found)
         if (!wantsPage(request.headers.accept)) return told
-        return reply.header('content-security-policy', VERIFICATION_POLICY).type(HTML).send(verificationPage(found))
+        return reply
+          .header('content-security-policy', VERIFICATION_POLICY)
+          .type(HTML)
+          .send(verificationPage(found, app.sandbox !== null))
       },
     )
     typedCode(app)
   },
-  { name: 'verify', dependencies: ['documents', 'audit', 'rate-limit', 'openapi', 'problems', 'validation'] },
+  { name: 'verify', dependencies: ['documents', 'sandbox', 'audit', 'rate-limit', 'openapi', 'problems', 'validation'] },
 )
 
 const typed = Type.Object({ code: Type.Optional(Type.String({ maxLength: 40 })) })

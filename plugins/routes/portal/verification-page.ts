@@ -32,8 +32,10 @@ addEventListener('drop', (event) => { event.preventDefault(); compare(event.data
 
 export const VERIFICATION_POLICY = scriptPolicy(SCRIPT)
 
+const SANDBOX = '<p class="note"><strong>这是沙箱出具的证明。</strong>持有人和内容都是虚构的，没有任何效力。</p>'
+
 /** What whoever scanned a document's QR code sees. */
-export function verificationPage({ service, agency, holder, issuedAt, expiresAt, contentHash }: Verification): string {
+export function verificationPage({ service, agency, holder, issuedAt, expiresAt, contentHash }: Verification, sandbox: boolean): string {
   const rows: [string, string][] = [
     ['证明名称', service],
     ['数据提供单位', agency],
@@ -45,7 +47,7 @@ export function verificationPage({ service, agency, holder, issuedAt, expiresAt,
   const list = rows.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join('')
   return page(
     '证明核验',
-    `<p class="good"><strong>这个验证码是真的，证明有效。</strong>请核对您手中的证明与下面的信息是否一致。</p><dl>${list}</dl>
+    `${sandbox ? SANDBOX : ''}<p class="good"><strong>这个验证码是真的，证明有效。</strong>请核对您手中的证明与下面的信息是否一致。</p><dl>${list}</dl>
 <p class="muted">姓名和号码隐去了一部分。“文件摘要”是文件的 SHA-256，任何改动都会使它不同。</p>
 <section aria-labelledby="compare-title"><h2 id="compare-title">比对文件</h2>
 <noscript><p class="note">比对文件需要浏览器启用脚本。</p></noscript>
