@@ -1,31 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import scalar from '@scalar/fastify-api-reference'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import Fastify from 'fastify'
 import fp from 'fastify-plugin'
 import { escapeHtml } from '../../web/page.ts'
 
-/** The viewer's one script is served from here by its own plugin; its page is not used. */
-const VIEWER = '/docs/viewer'
+const SCRIPT = '/docs/viewer.js'
 
 /** `GET /docs` for apps and `GET /docs/admin` for administrators: the documents to read and to try. Nothing comes from another host. */
 export default fp(
   async (app) => {
-    await app.register(async (scope) => {
-      let packed: Promise<Buffer> | null = null
-      scope.addHook('onSend', async (request, reply, payload) => {
-        if (!String(reply.getHeader('content-type')).startsWith('application/javascript')) return payload
-        reply.header('cache-control', 'public, max-age=86400').header('vary', 'accept-encoding')
-        if (!request.headers['accept-encoding']?.includes('gzip')) return payload
-        packed ??= promisify(gzip)(payload as string)
-        const body = await packed
-        reply.header('content-encoding', 'gzip').header('content-length', body.length)
-        return body
-      })
-      const onRequest = async (request: FastifyRequest, reply: FastifyReply) =>
-        request.url.split('?', 1)[0]?.endsWith('.js') ? undefined : reply.redirect('/docs')
-      await scope.register(scalar, { routePrefix: VIEWER, configuration: { url: '/openapi.json' }, hooks: { onRequest } })
+    let loading: Promise<Script> | null = null
+    app.get(SCRIPT, { schema: { hide: true } }, async (request, reply) => {
+      loading ??= loadScript()
+      const { text, packed } = await loading
+      reply.header('cache-control', 'public, max-age=86400').header('vary', 'accept-encoding').type('application/javascript; charset=utf-8')
+      return request.headers['accept-encoding']?.includes('gzip') ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(text)
     })
 
     for (const { url, title, document } of PAGES)
@@ -41,6 +31,22 @@ export default fp(
   },
   { name: 'docs', dependencies: ['openapi'] },
 )
+
+interface Script {
+  text: string
+  packed: Buffer
+}
+
+/** The viewer's script is in its plugin and nowhere else, and takes half a second to load: not before somebody reads. */
+async function loadScript(): Promise<Script> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference')
+  const holder = Fastify()
+  await holder.register(scalar, { routePrefix: '/viewer', configuration: { url: '/openapi.json' } })
+  const { body, statusCode } = await holder.inject('/viewer/js/scalar.js')
+  await holder.close()
+  if (statusCode !== 200) throw new Error(`the viewer's plugin answered ${statusCode}`)
+  return { text: body, packed: await promisify(gzip)(body) }
+}
 
 const PAGES = [
   { url: '/docs', title: '接口文档', document: '/openapi.json' },
@@ -72,5 +78,5 @@ const STYLE = `body{margin:0}:root{--scalar-font:${FONT}}`
 
 function viewerPage(title: string, document: string, nonce: string): string {
   const configuration = JSON.stringify({ url: document, ...QUIET })
-  return `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><div id="app"></div><noscript>接口文档需要浏览器启用脚本；也可以直接读 <a href="${document}">OpenAPI 文件</a>。</noscript><script nonce="${nonce}" src="${VIEWER}/js/scalar.js"></script><script nonce="${nonce}">Scalar.createApiReference('#app', ${configuration})</script></body></html>`
+  return `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><div id="app"></div><noscript>接口文档需要浏览器启用脚本；也可以直接读 <a href="${document}">OpenAPI 文件</a>。</noscript><script nonce="${nonce}" src="${SCRIPT}"></script><script nonce="${nonce}">Scalar.createApiReference('#app', ${configuration})</script></body></html>`
 }
