@@ -31,6 +31,9 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
+import docs from './plugins/routes/portal/docs.ts'
+import home from './plugins/routes/portal/home.ts'
+import problemPages from './plugins/routes/portal/problems.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
@@ -108,6 +111,9 @@ async function compose(
   await app.register(signOnFailures)
   await app.register(meFace)
   await app.register(verify)
+  await app.register(docs)
+  await app.register(home)
+  await app.register(problemPages)
   await app.register(me)
   await app.register(enterprises)
   await app.register(agents)

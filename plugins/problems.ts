@@ -1,11 +1,10 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { numberFormats } from '../core/base/checksums.ts'
-import { type ErrorCode, errorTable, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
+import { type ErrorCode, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
-import { pathPart } from './route-kit/kit.ts'
 
-/** Every error leaves as RFC 9457 `application/problem+json`; `/problems/<code>` explains a type. */
+/** Every error leaves as RFC 9457 `application/problem+json`; plugins/routes/portal/problems.ts explains each type. */
 export default fp(
   async (app: FastifyInstance) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -31,13 +30,6 @@ export default fp(
       if (allowed.length === 0) throw new HubError('HUB_SERVICE_UNKNOWN')
       reply.header('allow', allowed.join(', '))
       throw new HubError('HUB_METHOD_NOT_ALLOWED')
-    })
-
-    app.get('/problems/:code', { schema: { hide: true } }, async (request, reply) => {
-      const code = pathPart(request, 'code')
-      if (!Object.hasOwn(errorTable, code)) throw new HubError('HUB_SERVICE_UNKNOWN')
-      const [status, title, detail] = errorTable[code as ErrorCode]
-      return reply.send({ type: `/problems/${code}`, status, title, detail })
     })
   },
   { name: 'problems', dependencies: ['audit'] },

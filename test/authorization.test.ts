@@ -1,5 +1,6 @@
 import * as client from 'openid-client'
 import t from 'tap'
+import housingFund from '../connectors/housing-fund/index.ts'
 import { people } from '../plugins/sandbox/people.ts'
 import { build, type Hub } from './helper/hub.ts'
 import { verdict } from './helper/queries.ts'
@@ -57,6 +58,11 @@ for (const target of targets) {
       for (const words of ['沙箱停车', '办理停车月卡时核对车主身份', '真实姓名', '证件号码', '同意后有效至 20', '甄*禾'])
         t.ok(html.includes(words), words)
       t.notOk(html.includes(people[1]?.name ?? '-') || html.includes(people[1]?.number ?? '-'), 'no more of the user than is needed')
+      t.notMatch(html, /checked/, 'nothing is ticked beforehand')
+      const sensitive = /<fieldset class="sensitive">([\s\S]*?)<\/fieldset>/.exec(html)?.[1] ?? ''
+      t.match(sensitive, /敏感个人信息.*value="id-number"/, 'what is sensitive stands apart and is named so')
+      t.notMatch(sensitive, 'real-name')
+      t.match(html, '撤销立即生效')
       t.match(html, /lang="zh-CN"/)
       t.match(html, /name="viewport"/)
       t.notMatch(html, /<script|<link|(src|href)="?https?:/, 'nothing from elsewhere')
@@ -77,6 +83,19 @@ for (const target of targets) {
       const tokens = await redeem(parking, flow, answer.left as URL)
       t.equal(tokens.refresh_token, undefined, 'only with offline_access')
       t.same(Object.keys(await client.fetchUserInfo(parking, tokens.access_token, tokens.claims()?.sub ?? '')), ['sub', 'name'])
+    })
+
+    t.test('all services of an agency are listed, each by name', async (t) => {
+      const browser = browse(hub)
+      await browser.signOn(2)
+      const { response } = await browser.follow((await request(web, 'openid housing-fund')).url.href)
+      const html = await response.text()
+      const personal = housingFund.services.map(({ contract }) => contract).filter(({ identity }) => identity !== 'none')
+      t.ok(personal.length > 5)
+      const [, listed = ''] = /value="housing-fund"><span>([\s\S]*?)<\/span>/.exec(html) ?? []
+      for (const { name } of personal) t.ok(listed.includes(name), name)
+      t.match(listed, '敏感个人信息')
+      t.match(html, '第三方应用')
     })
 
     t.test('who must sign on afresh is sent to do so', async (t) => {

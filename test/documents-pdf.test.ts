@@ -274,12 +274,15 @@ for (const target of targets) {
       const { valid, errors } = await new Validator().validate(structuredClone(document))
       t.ok(valid, JSON.stringify(errors))
       const contentOf = (path: string) => document.paths[path].get.responses['200'].content
+      t.ok(contentOf('/v1/{connector}/{service}')['application/pdf'])
       for (const { contract } of medicalInsurance.services.filter(({ contract }) => !contract.submission)) {
-        const offered = Object.keys(contentOf(`/v1/medical-insurance/${contract.id}`))
-        t.equal(offered.includes('application/pdf'), contract.kind === 'document', contract.id)
-        t.equal(offered[0], 'application/json')
+        const path = `/v1/medical-insurance/${contract.id}`
+        const offered: string[] = document.paths[path].get['x-export-formats']
+        t.equal(offered.includes('pdf'), contract.kind === 'document', contract.id)
+        t.strictSame(Object.keys(contentOf(path)), ['application/json'])
       }
-      t.ok(contentOf(PERSONAL)['application/json'].schema.properties.data.properties.insuranceType)
+      const { $ref } = contentOf(PERSONAL)['application/json'].schema.properties.data
+      t.ok(document.components.schemas[$ref.split('/').at(-1)].properties.insuranceType)
     })
 
     t.test('the store holds neither code nor personal data in clear', async (t) => {

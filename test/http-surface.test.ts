@@ -14,6 +14,14 @@ const ACCOUNT = '/v1/housing-fund/personal-account'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const HEALTH = /^application\/health\+json/
 
+/** What a reference within the document stands for. */
+function named(
+  document: { components: { schemas: Record<string, Json> } },
+  { $ref = '' }: { $ref?: string },
+): Record<string, Record<string, Json>> {
+  return (document.components.schemas[$ref.split('/').at(-1) ?? ''] ?? {}) as Record<string, Record<string, Json>>
+}
+
 for (const target of targets) {
   t.test(target.name, async (t) => {
     const sick = clone('sick', ['personal-account'])
@@ -33,19 +41,82 @@ for (const target of targets) {
         t.equal(operation?.summary, name, id)
         operations.add(operation.operationId)
         const { data } = operation.responses[kind === 'submit' ? '202' : '200'].content['application/json'].schema.properties
-        const { properties } = data.type === 'array' ? data.items : data
-        for (const [field, title] of fields) t.equal(properties[field]?.title, title, `${id}.${field}`)
+        const { properties } = named(document, data.type === 'array' ? data.items : data)
+        for (const [field, title] of fields) t.equal(properties?.[field]?.['title'], title, `${id}.${field}`)
         t.ok(operation.security?.length, `${id} needs a token`)
         t.ok(operation.responses.default, `${id} describes its errors`)
       }
       t.equal(operations.size, 15)
       const types = Object.keys(document.paths[ACCOUNT].get.responses['200'].content)
-      t.strictSame(types, ['application/json', 'text/csv', XLSX])
+      t.strictSame(types, ['application/json'], 'one media type, so that clients know the type of data')
+      const files = document.paths['/v1/{connector}/{service}'].get
+      t.strictSame(Object.keys(files.responses['200'].content), ['text/csv', XLSX, 'application/pdf'])
+      const [connector, service, format] = files.parameters
+      t.strictSame(connector.schema.enum, ['housing-fund', 'sick'])
+      t.ok(service.schema.enum.includes('personal-account'))
+      t.match(format, { name: 'format', required: true })
       const ids = Object.values<Json>(document.paths).flatMap((path) =>
         Object.values(path).map((operation) => (operation as Json)['operationId']),
       )
       t.equal(new Set(ids.filter(Boolean)).size, ids.filter(Boolean).length, 'operation ids are unique')
       t.notMatch(response.body, /127\.0\.0\.1|"\$id"/)
+    })
+
+    t.test('openapi.json says what a client must send, may get and how it is refused', async (t) => {
+      const document = (await get('/openapi.json')).json()
+      const problem = (operation: Json, status: string) => {
+        const { $ref = '' } = (operation['responses'] as Record<string, { $ref?: string }>)[status] ?? {}
+        return document.components.responses[$ref.split('/').at(-1) ?? '']
+      }
+      const codes = (operation: Json, status: string) =>
+        problem(operation, status)?.content['application/problem+json'].schema.allOf[1].properties.code.enum ?? []
+      const ask = document.paths[ACCOUNT].get
+      t.strictSame(codes(ask, '401'), ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN'])
+      for (const [status, code] of [
+        ['400', 'HUB_VALIDATION'],
+        ['403', 'HUB_FACE_REQUIRED'],
+        ['404', 'HUB_NO_RECORD'],
+        ['429', 'HUB_RATE_LIMITED'],
+        ['502', 'HUB_UPSTREAM_INVALID'],
+        ['503', 'HUB_UPSTREAM_BUSY'],
+      ] as const)
+        t.ok(codes(ask, status).includes(code), `${status} ${code}`)
+      for (const status of ['429', '503']) t.ok(problem(ask, status).headers['Retry-After'], `${status} Retry-After`)
+
+      const file = document.paths['/v1/housing-fund/retirement-withdrawal'].post
+      t.match(
+        file.parameters.find(({ name }: { name: string }) => name === 'Idempotency-Key'),
+        { in: 'header', required: true },
+      )
+      t.ok(file.responses['202'].headers.Location)
+      t.ok(file.requestBody.content['application/json'].example)
+      for (const code of ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_VALIDATION']) t.ok(codes(file, '400').includes(code), code)
+      t.notOk(codes(file, '404').length || codes(file, '502').length, 'a filing waits for no agency')
+
+      t.strictSame(document.paths['/v1/catalog'].get.security, [], 'public')
+      t.strictSame(document.paths['/v1/verify/{code}'].get.security, [])
+      const tags = new Set(document.tags.map(({ name }: { name: string }) => name))
+      const admin = (await get('/openapi-admin.json')).json()
+      for (const [path, methods] of Object.entries<Record<string, Json>>(document.paths)) {
+        t.notOk(path.startsWith('/admin/'), path)
+        for (const { tags: own } of Object.values(methods)) for (const tag of own as string[]) t.ok(tags.has(tag), `${tag} is declared`)
+      }
+      t.ok(Object.keys(admin.paths).length > 20)
+      for (const path of Object.keys(admin.paths)) t.ok(path.startsWith('/admin/'), path)
+      for (const code of Object.values<{ content: Record<string, { schema: { allOf?: Json[] } }> }>(document.components.responses).flatMap(
+        ({ content }) =>
+          (content['application/problem+json']?.schema.allOf?.[1] as { properties?: { code: { enum: string[] } } })?.properties?.code
+            .enum ?? [],
+      ))
+        t.ok(Object.hasOwn(errorTable, code), code)
+    })
+
+    t.test('the documents are built once and need not be sent twice', async (t) => {
+      for (const url of ['/openapi.json', '/openapi-admin.json']) {
+        const first = await get(url)
+        const again = await get(url, { 'if-none-match': String(first.headers.etag) })
+        t.strictSame([first.statusCode, again.statusCode, again.body], [200, 304, ''])
+      }
     })
 
     t.test('the documentation can be read in a browser', async (t) => {

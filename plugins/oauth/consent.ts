@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
 import type { User } from '../users/users.ts'
-import { escapeHtml, PAGE_POLICY, page } from '../web/page.ts'
+import { escapeHtml, PAGE_POLICY, page, SITE } from '../web/page.ts'
 import type { OAuthClient } from './clients.ts'
 import type { Scope } from './scopes.ts'
 
@@ -50,22 +50,45 @@ export function consentPage(vault: Vault, question: Question): { html: string; p
   const { client, user, scopes, redirectUri, until } = question
   const icon = client.icon === null ? '' : `<p><img src="${escapeHtml(client.icon)}" width="56" height="56" alt=""></p>`
   const who = user.person ? `<p>当前账户：${escapeHtml(masks.name(user.person.name))}</p>` : ''
-  const body = `${icon}<p><strong>${escapeHtml(client.name)}</strong> 申请使用您在“我的许昌”中的信息。</p>${who}
-<p>用途：${escapeHtml(client.purpose)}</p>
+  const body = `${icon}<p><strong>${escapeHtml(client.name)}</strong> 申请使用您在“我的许昌”中的信息。请逐项选择愿意提供的内容。</p>
+<dl><dt>申请方</dt><dd>${escapeHtml(client.name)}${client.trusted ? '（“我的许昌”自己的应用）' : '（第三方应用，由其运营者负责）'}</dd><dt>用途</dt><dd>${escapeHtml(client.purpose)}</dd></dl>${who}
 <form method="post" autocomplete="off"><input type="hidden" name="seal" value="${sealOf(vault, question)}">
-<p>申请的内容（可以取消不愿提供的）：</p><ul>${scopes.map(item).join('')}</ul>
-<p>同意后有效至 ${dayOf(until)}，您可以随时在“我的授权”中撤销。</p>
-<button name="decision" value="allow">同意</button><button class="second" name="decision" value="refuse">不同意</button></form>
-<p><small>完成后将前往 ${escapeHtml(originOf(redirectUri))}</small></p>`
+${choices(scopes)}
+<p>没有勾选的内容不会提供，应用的某些功能可能因此不能使用。</p>
+<p>同意后有效至 ${dayOf(until)}。您可以随时在“我的许昌”的“我的授权”中撤销，撤销立即生效。</p>
+<button name="decision" value="allow">同意提供所选内容</button><button class="second" name="decision" value="refuse">不同意</button></form>
+<p><small>本页由${SITE}提供，完成后将前往 ${escapeHtml(originOf(redirectUri))}</small></p>`
   // Chromium holds the redirect that follows a form to form-action too.
   const policy = PAGE_POLICY.replace("form-action 'self'", `form-action 'self' ${originOf(redirectUri)}`)
   return { html: page('授权确认', body), policy: `${policy}; img-src data:` }
 }
 
-function item({ id, title, fields, required }: Scope): string {
-  const detail = fields.length === 0 ? '' : `<br><small>${fields.map((field) => escapeHtml(field.title)).join('、')}</small>`
-  const attributes = required ? 'checked disabled' : `name="scope" value="${escapeHtml(id)}" checked`
-  return `<li><label><input type="checkbox" ${attributes}> ${escapeHtml(title)}${required ? '（必需）' : ''}${detail}</label></li>`
+/** What cannot be left out is said, what can is asked: nothing ticked beforehand, what is sensitive apart and named as such. */
+function choices(scopes: readonly Scope[]): string {
+  const required = scopes.filter((scope) => scope.required)
+  const asked = scopes.filter((scope) => !scope.required)
+  const group = (legend: string, kind: string, members: readonly Scope[]) =>
+    members.length === 0 ? '' : `<fieldset${kind}><legend>${legend}</legend>${members.map(item).join('')}</fieldset>`
+  const given = required.length === 0 ? '' : `<p>登录必需，总会提供：${required.map(({ title }) => escapeHtml(title)).join('、')}。</p>`
+  return `${given}${group(
+    '一般信息',
+    '',
+    asked.filter(({ sensitive }) => sensitive === undefined),
+  )}${group(
+    '敏感个人信息（请单独确认）',
+    ' class="sensitive"',
+    asked.filter(({ sensitive }) => sensitive !== undefined),
+  )}`
+}
+
+function item({ id, title, fields, services = [], sensitive }: Scope): string {
+  const details = [
+    fields.map((field) => field.title).join('、'),
+    sensitive ?? '',
+    services.length === 0 ? '' : `包括 ${services.length} 项服务：${services.join('、')}`,
+  ]
+  const shown = details.filter((line) => line !== '' && line !== title).map((line) => `<small>${escapeHtml(line)}</small>`)
+  return `<label class="choice"><input type="checkbox" name="scope" value="${escapeHtml(id)}"><span>${escapeHtml(title)}${shown.join('')}</span></label>`
 }
 
 /** → origin of a web address, scheme of an application's own. */

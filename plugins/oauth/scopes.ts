@@ -15,6 +15,10 @@ export interface Scope {
   title: string
   /** Fields of userinfo that the scope opens; none for those that open a service. */
   fields: readonly ScopeField[]
+  /** Names of the services that it opens, where it opens several. */
+  services?: readonly string[]
+  /** Sensitive personal information (个人信息保护法 第二十八条): what makes it so, in words for citizens. */
+  sensitive?: string
   /** The user cannot refuse it and still authorise. */
   required?: boolean
 }
@@ -45,6 +49,7 @@ const ABOUT_USER: readonly Scope[] = [
   {
     id: 'id-number',
     title: '证件号码',
+    sensitive: '证件号码属于敏感个人信息，泄露后可能被他人冒用。',
     fields: [
       { claim: 'id_type', title: '证件类型', value: ({ person }) => person?.idType ?? null },
       { claim: 'id_number', title: '证件号码', value: ({ person }) => person?.idNumber ?? null },
@@ -52,14 +57,19 @@ const ABOUT_USER: readonly Scope[] = [
   },
 ]
 
+/** What agencies keep of a person tells of property, health or work; none of it is treated as ordinary. */
+const SENSITIVE = '可能涉及您的财产、健康、就业等敏感个人信息。'
+
 /** Every scope of this hub by id: those about the user, one a connector, one a service that asks who is calling. */
 export function listScopes(connectors: readonly ConnectorDeclaration[]): ReadonlyMap<string, Scope> {
-  const services = connectors.flatMap(({ id, name, services }) => [
-    { id, title: `以您的身份使用“${name}”的全部服务`, fields: [] },
-    ...services
-      .filter(({ contract }) => contract.identity !== 'none')
-      .map(({ contract }) => ({ id: `${id}.${contract.id}`, title: `以您的身份使用“${name}”的“${contract.name}”`, fields: [] })),
-  ])
+  const services = connectors.flatMap(({ id, name, services }): Scope[] => {
+    const personal = services.map(({ contract }) => contract).filter(({ identity }) => identity !== 'none')
+    const common = { fields: [], sensitive: SENSITIVE }
+    return [
+      { ...common, id, title: `以您的身份使用“${name}”的全部服务`, services: personal.map((contract) => contract.name) },
+      ...personal.map((contract) => ({ ...common, id: `${id}.${contract.id}`, title: `以您的身份使用“${name}”的“${contract.name}”` })),
+    ]
+  })
   return new Map([...ABOUT_USER, ...services].map((scope) => [scope.id, scope]))
 }
 

@@ -14,11 +14,13 @@ const MEDIA_TYPE = 'application/health+json; charset=utf-8'
  */
 export default fp(
   async (app) => {
-    const schema = (summary: string) => ({ summary, tags: ['中枢'] })
+    const schema = (operationId: string, summary: string) => ({ operationId, summary, tags: ['中枢'] })
 
-    app.get('/health/live', { schema: schema('存活') }, async (_request, reply) => reply.type(MEDIA_TYPE).send({ status: 'pass' }))
+    app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
+      reply.type(MEDIA_TYPE).send({ status: 'pass' }),
+    )
 
-    app.get('/health/ready', { schema: schema('就绪') }, async (_request, reply) => {
+    app.get('/health/ready', { schema: schema('health.ready', '就绪') }, async (_request, reply) => {
       const checks = await ownChecks()
       const status = worst(Object.values(checks).map(([check]) => check?.status ?? 'fail'))
       return reply
@@ -27,7 +29,7 @@ export default fp(
         .send({ status, checks })
     })
 
-    app.get('/health', { schema: schema('各系统健康状况') }, async (_request, reply) => {
+    app.get('/health', { schema: schema('health', '各系统健康状况') }, async (_request, reply) => {
       const own = await ownChecks()
       const found = await Promise.all(
         [...app.openConnectors.values()].map(async ({ declaration, health }) => ({ connector: declaration, ...(await health()) })),
@@ -56,7 +58,7 @@ export default fp(
         .send({ status, version, serviceId: 'xuchang-hub', checks })
     })
 
-    app.get('/health/connectors/:id', { schema: schema('一个系统的健康状况') }, async (request, reply) => {
+    app.get('/health/connectors/:id', { schema: schema('health.connector', '一个系统的健康状况') }, async (request, reply) => {
       const agency = app.openConnectors.get(pathPart(request, 'id'))
       if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
       const { status, systems } = await agency.health()

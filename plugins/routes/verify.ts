@@ -1,8 +1,12 @@
+import type { FastifyInstance, onSendAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
+import Type from 'typebox'
 import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { answer, answerOf, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
+import { PAGE_POLICY, problemPage, wantsPage } from '../web/page.ts'
+import { codePage, unverifiedPage, VERIFICATION_POLICY, verificationPage } from './portal/verification-page.ts'
 
 const holder = { name: part.text('姓名或单位名称'), number: part.text('证件号码或统一社会信用代码') }
 const verification = part.row({
@@ -15,33 +19,67 @@ const verification = part.row({
   contentHash: part.text('文件摘要（SHA-256）'),
 })
 
-/** `GET /v1/verify/{code}`: whoever is shown a document confirms it. Public. */
+const HTML = 'text/html; charset=utf-8'
+
+/**
+ * `GET /v1/verify/{code}`: whoever is shown a document confirms it; a page where a browser asks, as after
+ * scanning the QR code. `GET /verify` takes a code that somebody types. Public.
+ */
 export default fp(
   async (app) => {
     typed(app).get(
       '/v1/verify/:code',
       {
         onRequest: (request, reply, done) => {
-          reply.header('cache-control', 'no-store')
+          reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').header('vary', 'accept')
           Object.assign(request.audit, { connector: 'hub', service: 'verify', purpose: '核验证明' })
           done()
         },
         preHandler: app.limitRate({ key: 'hub.verify', rate: { max: 30, perSeconds: 60 } }),
+        onSend: showProblem,
         schema: {
           operationId: 'hub.verify',
           summary: '核验证明',
-          description: '凭证明上的验证码（二维码）核验。不需要令牌。',
+          description: '凭证明上的验证码（二维码）核验。不需要令牌。浏览器打开时是网页。',
           tags: ['中枢'],
           params: part.input({ code: part.text('验证码') }, ['code']),
           response: { 200: answerOf(verification), default: problemSchema },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const found = await app.documents.verify(request.params.code)
         if (!found) throw new HubError('HUB_NO_RECORD', { detail: '没有这个验证码的证明，或者它已经过期、已被撤销。' })
-        return answer(request, found)
+        const told = answer(request, found)
+        if (!wantsPage(request.headers.accept)) return told
+        return reply
+          .header('content-security-policy', VERIFICATION_POLICY)
+          .type(HTML)
+          .send(verificationPage(found, app.sandbox !== null))
       },
     )
+    typedCode(app)
   },
-  { name: 'verify', dependencies: ['documents', 'audit', 'rate-limit', 'openapi', 'problems'] },
+  { name: 'verify', dependencies: ['documents', 'sandbox', 'audit', 'rate-limit', 'openapi', 'problems', 'validation'] },
 )
+
+const typedQuery = Type.Object({ code: Type.Optional(Type.String({ maxLength: 40 })) })
+
+/** The form leads to the address of the QR code, where the look-up is counted and put on record. */
+function typedCode(app: FastifyInstance): void {
+  typed(app).get('/verify', { schema: { hide: true, querystring: typedQuery }, onSend: showProblem }, async (request, reply) => {
+    const { code } = request.query
+    reply.header('cache-control', 'no-store')
+    if (code?.trim()) return reply.redirect(`/v1/verify/${encodeURIComponent(code.trim())}`, 303)
+    return reply.header('content-security-policy', PAGE_POLICY).type(HTML).send(codePage())
+  })
+}
+
+/** After the audit, which may put a problem of its own in the answer's place. */
+const showProblem: onSendAsyncHookHandler = async (request, reply, payload) => {
+  const isProblem = String(reply.getHeader('content-type')).startsWith('application/problem+json')
+  if (!isProblem || typeof payload !== 'string' || !wantsPage(request.headers.accept)) return payload
+  reply.header('content-type', HTML).header('content-security-policy', PAGE_POLICY)
+  if (reply.statusCode === 404) return unverifiedPage()
+  const problem = JSON.parse(payload) as { title: string; detail: string; traceId: string }
+  return problemPage(problem, '<a class="button" href="/verify">重新核验</a>')
+}

@@ -7,6 +7,7 @@ const short = { type: 'string', maxLength: 512 } as const
 const target = { type: 'string', maxLength: 4000, title: '登录之后去的地址：本平台的路径' } as const
 
 export const startSchema = {
+  operationId: 'sign-on.start',
   summary: '去登录',
   description: '转到应用的登录页；完成之后回到 return。',
   tags,
@@ -15,6 +16,7 @@ export const startSchema = {
 }
 
 export const callbackSchema = {
+  operationId: 'sign-on.callback',
   summary: '登录回来',
   description: '以一次性票据（ticketId）或授权码（code）换取用户，建立会话，转到登录前的地址。',
   tags,
@@ -33,12 +35,14 @@ export const callbackSchema = {
 }
 
 export const standingSchema = {
+  operationId: 'sign-on',
   summary: '是否已登录',
   tags,
   response: { 200: Type.Unsafe({ type: 'string', description: '网页' }) },
 }
 
 export const endSchema = {
+  operationId: 'sign-on.end',
   summary: '退出登录',
   tags,
   querystring: Type.Unsafe<{ return?: string }>({ type: 'object', properties: { return: target } }),

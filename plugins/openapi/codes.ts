@@ -1,0 +1,99 @@
+import type { ErrorCode } from '../../core/base/errors.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import type { Place } from './types.ts'
+
+/** What decides which errors an operation can end with. */
+interface Traits {
+  place: Place
+  service: CompiledService | null
+  /** What is done with a filing; null where it is none. */
+  filing: 'file' | 'read' | null
+}
+
+type Rule = readonly [applies: (traits: Traits) => boolean, codes: readonly ErrorCode[]]
+
+const takes = ({ place: { operation } }: Traits) => (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined
+const secured = (name: string) => (traits: Traits) => (traits.place.operation.security ?? []).some((way) => name in way)
+const byToken = secured('token')
+const isAsked = ({ service, filing }: Traits) => service !== null && filing === null
+const isPersonal = ({ service, filing }: Traits) => service !== null && service.contract.identity !== 'none' && filing !== 'read'
+const onPath = (pattern: RegExp) => (traits: Traits) => pattern.test(traits.place.path)
+const ofEnterprise = ({ contract }: CompiledService) => contract.audience === 'enterprise' || contract.agents === true
+
+const AGENCY: readonly ErrorCode[] = [
+  'HUB_UPSTREAM_UNREACHABLE',
+  'HUB_UPSTREAM_INVALID',
+  'HUB_UPSTREAM_REFUSED',
+  'HUB_UPSTREAM_CREDENTIAL',
+  'HUB_UPSTREAM_UNAVAILABLE',
+  'HUB_UPSTREAM_BUSY',
+  'HUB_UPSTREAM_TIMEOUT',
+]
+
+/** What follows from the shape of an operation and from the declaration of its service. */
+const RULES: readonly Rule[] = [
+  [takes, ['HUB_VALIDATION']],
+  [({ place }) => place.operation.requestBody !== undefined, ['HUB_BODY_TOO_LARGE', 'HUB_MEDIA_TYPE']],
+  [
+    byToken,
+    ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_USER_LOCKED', 'HUB_SCOPE_INSUFFICIENT'],
+  ],
+  [secured('client'), ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_SCOPE_INSUFFICIENT']],
+  [onPath(/^\/admin\//), ['HUB_ROLE_REQUIRED']],
+  [onPath(/^\/v1\/enterprises\/\{id\}\/agents/), ['HUB_LEGAL_REPRESENTATIVE_REQUIRED', 'HUB_ENTERPRISE_FROZEN']],
+  [onPath(/^\/v1\/enterprises\/\{id\}\/documents/), ['HUB_MANDATE_REQUIRED']],
+  [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
+  [onPath(/^\/(v1|admin)\/(?!catalog)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
+  [() => true, ['HUB_INTERNAL']],
+  [isPersonal, ['HUB_SERVICE_NOT_OPEN']],
+  [(traits) => isPersonal(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],
+  [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face), ['HUB_FACE_REQUIRED', 'HUB_FACE_INVALID']],
+  [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face?.once), ['HUB_FACE_USED']],
+  [
+    (traits) => isPersonal(traits) && traits.service !== null && ofEnterprise(traits.service),
+    ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
+  ],
+  [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.dependants), ['HUB_MANDATE_REQUIRED']],
+  [
+    (traits) => isPersonal(traits) && Boolean(traits.service?.needsAccount),
+    ['HUB_ACCOUNT_UNBOUND', 'HUB_ACCOUNT_REAUTHORISE', 'HUB_ACCOUNT_SUSPENDED', 'HUB_SEVERAL_RECORDS'],
+  ],
+  [isAsked, AGENCY],
+  [(traits) => isAsked(traits) && isPersonal(traits), ['HUB_UPSTREAM_WRONG_SUBJECT']],
+  [(traits) => isAsked(traits) && traits.service?.rows === 'one', ['HUB_NO_RECORD', 'HUB_SEVERAL_RECORDS']],
+  [(traits) => isAsked(traits) && traits.service?.rows === 'many', ['HUB_TOO_MANY_ROWS']],
+  [isAsked, ['HUB_NOT_ACCEPTABLE']],
+  [({ filing }) => filing === 'file', ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
+]
+
+/** What operations of the hub itself can end with beyond that, by operation id. */
+const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
+  'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
+  'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
+  'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
+  'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
+  'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
+  'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],
+  'admin.users.real-name': ['HUB_IDENTITY_TAKEN'],
+  'admin.users.export': ['HUB_TOO_MANY_ROWS'],
+  'admin.mandates.guardian': ['HUB_MANDATE_EXISTS'],
+  'admin.mandates.operator': ['HUB_MANDATE_EXISTS'],
+  'admin.clients.register': ['HUB_CLIENT_EXISTS'],
+  'admin.moves.merge': ['HUB_ACCOUNT_CONFLICT'],
+  'admin.moves.split': ['HUB_ACCOUNT_CONFLICT'],
+  'admin.moves.undo': ['HUB_ACCOUNT_UNDO'],
+}
+
+/** What turns a page for browsers away is shown as a page, not as a problem document. */
+const isPage = ({ path }: Place) => path.startsWith('/sign-on')
+
+/** → the codes that an operation can end with; one that is missing still fits the `default` answer. */
+export function codesOf(place: Place, services: ReadonlyMap<string, CompiledService>): ErrorCode[] {
+  if (isPage(place)) return []
+  const { operationId } = place.operation
+  const service = services.get(operationId.replace(/\.(list|status)$/, '')) ?? null
+  const filing = service?.contract.submission ? (place.method === 'post' ? 'file' : 'read') : null
+  const traits = { place, service, filing } as const
+  const found = RULES.flatMap(([applies, codes]) => (applies(traits) ? codes : []))
+  return [...new Set([...found, ...(OWN[operationId] ?? [])])]
+}

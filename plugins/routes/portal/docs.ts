@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import Fastify from 'fastify'
+import fp from 'fastify-plugin'
+import { escapeHtml } from '../../web/page.ts'
+
+const SCRIPT = '/docs/viewer.js'
+
+/** `GET /docs` for apps and `GET /docs/admin` for administrators: the documents to read and to try. Nothing comes from another host. */
+export default fp(
+  async (app) => {
+    let loading: Promise<Script> | null = null
+    app.get(SCRIPT, { schema: { hide: true } }, async (request, reply) => {
+      loading ??= loadScript()
+      const { text, packed } = await loading
+      reply.header('cache-control', 'public, max-age=86400').header('vary', 'accept-encoding').type('application/javascript; charset=utf-8')
+      return request.headers['accept-encoding']?.includes('gzip') ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(text)
+    })
+
+    for (const { url, title, document } of PAGES)
+      app.get(url, { schema: { hide: true } }, async (_request, reply) => {
+        const nonce = randomBytes(16).toString('base64')
+        return reply
+          .header('content-security-policy', policyOf(nonce))
+          .header('referrer-policy', 'no-referrer')
+          .header('cache-control', 'no-store')
+          .type('text/html; charset=utf-8')
+          .send(viewerPage(title, document, nonce))
+      })
+  },
+  { name: 'docs', dependencies: ['openapi'] },
+)
+
+interface Script {
+  text: string
+  packed: Buffer
+}
+
+/** The viewer's script is in its plugin and nowhere else, and takes half a second to load: not before somebody reads. */
+async function loadScript(): Promise<Script> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference')
+  const holder = Fastify()
+  await holder.register(scalar, { routePrefix: '/viewer', configuration: { url: '/openapi.json' } })
+  const { body, statusCode } = await holder.inject('/viewer/js/scalar.js')
+  await holder.close()
+  if (statusCode !== 200) throw new Error(`the viewer's plugin answered ${statusCode}`)
+  return { text: body, packed: await promisify(gzip)(body) }
+}
+
+const PAGES = [
+  { url: '/docs', title: '接口文档', document: '/openapi.json' },
+  { url: '/docs/admin', title: '管理接口文档', document: '/openapi-admin.json' },
+] as const
+
+/** The viewer puts style sheets of its own into the page as it runs, so styles may stand inline; scripts are the two with the nonce. */
+const policyOf = (nonce: string) =>
+  `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+
+/** What reaches out to the maker's hosts is turned off: assistant, SDK generation, sharing, deploying, telemetry, proxy, fonts. */
+const QUIET = {
+  authentication: { preferredSecurityScheme: 'token' },
+  localization: { locale: 'zh-CN' },
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  telemetry: false,
+  showDeveloperTools: 'never',
+  hideClientButton: true,
+  withDefaultFonts: false,
+  proxyUrl: '',
+  persistAuth: false,
+  defaultOpenAllTags: false,
+  documentDownloadType: 'json',
+}
+
+const FONT = 'system-ui,-apple-system,"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif'
+const STYLE = `body{margin:0}:root{--scalar-font:${FONT}}`
+
+function viewerPage(title: string, document: string, nonce: string): string {
+  const configuration = JSON.stringify({ url: document, ...QUIET })
+  return `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><div id="app"></div><noscript>接口文档需要浏览器启用脚本；也可以直接读 <a href="${document}">OpenAPI 文件</a>。</noscript><script nonce="${nonce}" src="${SCRIPT}"></script><script nonce="${nonce}">Scalar.createApiReference('#app', ${configuration})</script></body></html>`
+}

@@ -1,0 +1,43 @@
+import createClient from 'openapi-fetch'
+import type { components, paths } from './generated/apps.d.ts'
+
+/** What an app team writes with a client generated from the hub's document; test/openapi-client.test.ts compiles and runs it. */
+export async function use(baseUrl: string, token: string, key: string) {
+  const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${token}` } })
+
+  const account = await client.GET('/v1/housing-fund/personal-account')
+  const balance: number | undefined = account.data?.data.accountBalance
+  const status: components['schemas']['CodeValue'] | null | undefined = account.data?.data.personalAccountStatus
+  // @ts-expect-error a field that the service does not have
+  account.data?.data.balanceOfSomebodyElse
+
+  const movements = await client.GET('/v1/housing-fund/personal-transactions', { params: { query: { page: 1, pageSize: 5 } } })
+  const rows: components['schemas']['HousingFundPersonalTransactions'][] = movements.data?.data ?? []
+  const total: number | undefined = movements.data?.meta.page?.total
+
+  const refused = await client.GET('/v1/housing-fund/personal-account', { headers: { authorization: null } })
+  const code: string | undefined = refused.error?.code
+
+  const body = { withdrawalAmount: 1000, targetBankAccount: '6200000000000000001', targetBankName: '示例银行' }
+  const path = '/v1/housing-fund/rental-housing-withdrawal'
+  // @ts-expect-error a filing needs its key
+  const keyless = await client.POST(path, { body })
+  const filed = await client.POST(path, { params: { header: { 'Idempotency-Key': key } }, body })
+  const id: string | undefined = filed.data?.data.id
+
+  const file = await client.GET('/v1/{connector}/{service}', {
+    params: { path: { connector: 'housing-fund', service: 'personal-transactions' }, query: { format: 'csv' } },
+    parseAs: 'text',
+  })
+  // @ts-expect-error an administrator's operation is in the other document
+  await client.GET('/admin/users')
+
+  return {
+    account: { balance, status: status?.name },
+    movements: { rows: rows.length, total },
+    refused: { status: refused.response.status, code },
+    keyless: { status: keyless.response.status, code: keyless.error?.code },
+    filed: { status: filed.response.status, id, location: filed.response.headers.get('location'), error: filed.error?.code },
+    file: { type: file.response.headers.get('content-type'), text: String(file.data) },
+  }
+}
