@@ -1,12 +1,8 @@
-import { createRequire } from 'node:module'
+import { createRequire, findPackageJSON } from 'node:module'
 
-/** Version of the hub; the compiled file lies one folder deeper than the source. */
+/** Version of the hub, from the nearest package.json above: sources and compiled files lie at different depths. */
 export const version: string = (() => {
-  const require = createRequire(import.meta.url)
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return (require(path) as { version: string }).version
-    } catch {}
-  }
-  return '0.0.0'
+  const path = findPackageJSON(import.meta.url)
+  if (!path) throw new Error('package.json is missing')
+  return (createRequire(import.meta.url)(path) as { version: string }).version
 })()
