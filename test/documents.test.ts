@@ -3,7 +3,7 @@ import t from 'tap'
 import { generateDocuments } from '../docs/generate.ts'
 
 t.test('documents that follow from the code are up to date (npm run docs)', async (t) => {
-  for (const [path, text] of Object.entries(generateDocuments())) {
+  for (const [path, text] of Object.entries(await generateDocuments())) {
     t.equal(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'), text, path)
   }
 })
