@@ -24,7 +24,8 @@ export function createReplies(services: ServiceIndex, answers: Answers, options:
   const simulatorOf = (kind: string) => simulators.get(kind)
 
   const reply: Replies = (sid, method, given, faults) => {
-    const params = flatten(given)
+    // Beside what a body holds there may be whose token it came with, under a symbol.
+    const params = { ...given, ...flatten(given) }
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
     const simulator = simulatorOf(kindOf(service.contract).name)
