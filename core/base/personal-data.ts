@@ -34,7 +34,7 @@ export interface Erasure {
 
 /**
  * What one capability keeps of users and of secrets, and how it ends. Every capability with tables of its
- * own exports one, in a file of this name; test/personal-data.test.ts reads the schema and demands an entry for
+ * own exports one, in a file of this name; test/plugins/operations/personal-data.test.ts reads the schema and demands an entry for
  * every column of either sort.
  */
 export interface PersonalData {

@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch'
 import type { components, paths } from './generated/apps.d.ts'
 
-/** What an app team writes with a client generated from the hub's document; test/openapi-client.test.ts compiles and runs it. */
+/** What an app team writes with a client generated from the hub's document; test/plugins/openapi/client.test.ts compiles and runs it. */
 export async function use(baseUrl: string, token: string, key: string) {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${token}` } })
 

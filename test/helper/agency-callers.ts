@@ -6,7 +6,7 @@ import { issueSandboxToken } from '../../plugins/sandbox/issuer.ts'
 import { museum } from './museum-connector.ts'
 
 /**
- * A hub as a process of its own with many callers of one user's account, for test/agency-renewal.test.ts.
+ * A hub as a process of its own with many callers of one user's account, for test/plugins/agency-accounts/renewal.test.ts.
  * Says that it is ready, waits for a word to start, and reports when it is through.
  */
 export interface CallersOrder {

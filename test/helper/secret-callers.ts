@@ -6,7 +6,7 @@ import { createVault } from '../../core/base/vault.ts'
 import { createSecretStore } from '../../core/upstream/secret-store.ts'
 
 /**
- * A process of its own with many callers of one secret, for test/secret-store.test.ts. Started with
+ * A process of its own with many callers of one secret, for test/core/upstream/secret-store.test.ts. Started with
  * JSON as its argument; says that it is ready, waits for a word to start, and reports when it is through.
  */
 export interface CallersOrder {

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { openLab } from '../../conformance/open-lab.ts'
+import { formatReport, outcomeOf, type Report, tierOf } from '../../conformance/report.ts'
+import { checkConnector, conformanceChecks, readReadme } from '../../conformance/run.ts'
+import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
+import { field, service } from '../../core/connector.ts'
+import { loadConnectors } from '../../plugins/load-connectors.ts'
+import { minimalConnector } from '../helper/minimal-connector.ts'
+
+const README = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.\n'
+
+const failedOf = ({ checks }: Report) => checks.filter(({ result }) => result === 'fail').map(({ id }) => id)
+const reasonsOf = ({ checks }: Report, id: string) => checks.find((check) => check.id === id)?.reasons.join('\n') ?? ''
+
+for (const connector of await loadConnectors()) {
+  t.test(connector.id, async (t) => {
+    const report = await checkConnector({ connector, readme: await readReadme(connector.id) }, openLab)
+    t.match(report.tier, /^(silver|gold)$/, formatReport(report))
+    t.strictSame(
+      report.checks.map(({ id }) => id),
+      conformanceChecks.map(({ id }) => id),
+      'every check is in the report',
+    )
+    for (const { id, result } of report.checks)
+      if (result === 'skip') t.ok(['accounts', 'acts', 'submissions', 'lists', 'documents'].includes(id), `${id} was left out`)
+  })
+}
+
+/** The minimal connector, complete with rows, and bent. */
+function bent(change: (connector: ConnectorDeclaration, contract: ServiceContract) => Partial<ConnectorDeclaration> = () => ({})) {
+  const connector = {
+    ...minimalConnector(),
+    sandbox: { balance: ({ index }: { index: number }) => (index === 7 ? [] : [{ ye: '12.30' }]) },
+  }
+  const contract = connector.services[0]?.contract as ServiceContract
+  return { ...connector, ...change(connector, contract) }
+}
+
+const check = (connector: ConnectorDeclaration, readme: string | null = README) => checkConnector({ connector, readme }, openLab)
+
+t.test('the minimal connector with rows and documents is gold', async (t) => {
+  const report = await check(bent())
+  t.strictSame(failedOf(report), [], formatReport(report))
+  t.equal(report.tier, 'gold')
+  t.equal(formatReport(report).split('\n').at(-1), 'tier: gold')
+})
+
+t.test('a mistake in the declaration stops everything that needs a hub', async (t) => {
+  const dialect = { ...minimalConnector().upstream.dialect, credentials: { appKey: { title: '密钥', secret: false } } }
+  const report = await check(bent((connector) => ({ name: '', upstream: { ...connector.upstream, dialect } })))
+  t.strictSame(failedOf(report), ['declaration', 'secrets', 'start'])
+  t.equal(report.tier, 'none')
+  t.match(reasonsOf(report, 'secrets'), 'demo.credentials.appKey')
+})
+
+t.test('an id number that no mask shortens, a key that does not fit, missing documents and a source that is not given', async (t) => {
+  const report = await check(
+    bent((_connector, contract) => ({
+      services: [
+        service({ ...contract, fields: { ...contract.fields, owner: field.text('编号', { code: 'bh' }) } }),
+        service({ ...contract, id: 'moved', rate: { max: 1000, perSeconds: 1 } }),
+      ],
+      sandbox: { balance: ({ number }) => [{ ye: '1.00', bh: number }], moved: () => [{ yue: '1.00' }] },
+    })),
+    null,
+  )
+  t.strictSame(failedOf(report), ['answers', 'masks', 'rates', 'docs'])
+  t.equal(report.tier, 'none')
+  t.match(reasonsOf(report, 'answers'), /moved.*502 HUB_UPSTREAM_INVALID amount/)
+  t.match(reasonsOf(report, 'masks'), 'balance')
+  t.match(formatReport(report), /\ntier: none$/)
+})
+
+t.test('a handler that writes what it should not, rows made up, a field of unknown origin', async (t) => {
+  const report = await check(
+    bent((_connector, contract) => ({
+      services: [
+        service({ ...contract, fields: { ...contract.fields, note: field.text('说明') } }).via({
+          request(_input, params) {
+            process.stderr.write(`# asking for ${params['zjhm']}\n`)
+            return params
+          },
+        }),
+      ],
+      sandbox: {},
+    })),
+    '# 演示\n\n## To be confirmed\n',
+  )
+  t.strictSame(failedOf(report), ['logs', 'docs', 'field-codes', 'sandbox-rows', 'handlers'])
+  t.equal(report.tier, 'bronze')
+  t.notMatch(formatReport(report), /41100219900101000X/, 'the report shows no value itself')
+})
+
+t.test('a document that says in one field what it masks in another', async (t) => {
+  const owner = field.text('编号', { code: 'bh', mask: 'idNumber' })
+  const note = field.text('说明', { code: 'sm' })
+  const report = await check(
+    bent((_connector, contract) => ({
+      services: [service({ ...contract, kind: 'document', fields: { ...contract.fields, owner, note } })],
+      sandbox: { balance: ({ number }) => [{ ye: '1.00', bh: number, sm: `编号${number}` }] },
+    })),
+  )
+  t.strictSame(failedOf(report), ['masks', 'documents'], formatReport(report))
+  t.match(reasonsOf(report, 'documents'), /balance\.owner：证明上原样给出\nbalance：证明上含有证件号码/)
+  t.notMatch(formatReport(report), /41100219900101000X/)
+})
+
+t.test('the tier is the highest below the first failure', async (t) => {
+  const outcomes = (...findings: string[][]) =>
+    (['bronze', 'silver', 'gold'] as const).map((tier, index) => outcomeOf({ id: tier, title: tier, tier }, findings[index] ?? []))
+  t.equal(tierOf(outcomes()), 'gold')
+  t.equal(tierOf(outcomes([], [], ['x'])), 'silver')
+  t.equal(tierOf(outcomes([], ['x'])), 'bronze')
+  t.equal(tierOf(outcomes(['x'], [], ['x'])), 'none')
+})
+
+t.test('every check is described, and none that is not there', async (t) => {
+  const text = readFileSync(new URL('../../docs/conformance.md', import.meta.url), 'utf8')
+  const described = [...text.matchAll(/^\| `([a-z-]+)` \| (bronze|silver|gold) \|/gm)].map(([, id, tier]) => `${id} ${tier}`)
+  t.strictSame(described.sort(), conformanceChecks.map(({ id, tier }) => `${id} ${tier}`).sort())
+})
+
+t.test('the command', async (t) => {
+  const run = (...args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const options = { cwd: new URL('../..', import.meta.url), timeout: 90_000 }
+      execFile(process.execPath, ['cli/hub.ts', 'connector', ...args], options, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
+      )
+    })
+  const [text, unknown, help] = await Promise.all([run('check', 'social-security'), run('check', 'nowhere'), run('--help')])
+  t.equal(text.code, 0, text.stderr)
+  t.match(text.stdout, /^✓ 铜 /m)
+  t.match(text.stdout.trimEnd().split('\n').at(-1), /^tier: (silver|gold)$/)
+  t.equal(unknown.code, 2)
+  t.match(unknown.stderr, '没有这个连接器')
+  t.equal(help.code, 0)
+  t.match(help.stdout, 'connector check <id>')
+})

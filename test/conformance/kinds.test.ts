@@ -1,0 +1,32 @@
+import t from 'tap'
+import { openLab } from '../../conformance/open-lab.ts'
+import { formatReport } from '../../conformance/report.ts'
+import { checkConnector } from '../../conformance/run.ts'
+import { type ConnectorDeclaration, field } from '../../core/connector.ts'
+import { actConnector } from '../helper/act-connector.ts'
+
+const readme = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.\n'
+const tryOut = (connector: ConnectorDeclaration) => checkConnector({ connector, readme }, openLab)
+
+t.test('a connector with acts is tried with a lost answer', async (t) => {
+  const report = await tryOut(actConnector())
+  t.match(
+    report.checks.find(({ id }) => id === 'acts'),
+    { result: 'pass', reasons: [] },
+    formatReport(report),
+  )
+  t.match(report.tier, /^(silver|gold)$/, formatReport(report))
+})
+
+t.test('an act whose answer the agency words otherwise than declared does not pass', async (t) => {
+  const connector = actConnector()
+  const services = connector.services.map(({ contract, handler }) =>
+    contract.id === 'reservation'
+      ? { handler, contract: { ...contract, fields: { ...contract.fields, desk: field.text('取书台', { code: 'qst', required: true }) } } }
+      : { contract, handler },
+  )
+  const { checks } = await tryOut({ ...connector, services })
+  const { result, reasons } = checks.find(({ id }) => id === 'acts') ?? {}
+  t.equal(result, 'fail')
+  t.match(reasons?.join(), /reservation/)
+})

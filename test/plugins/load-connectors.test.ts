@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
+
+/** A `connectors` folder with these `index.ts`, by the names of their folders; null where a folder has none. */
+function folderOf(t: Test, files: Readonly<Record<string, string | null>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-connectors-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name))
+    if (text !== null) writeFileSync(join(folder, name, 'index.ts'), text)
+  }
+  return `${folder}/`
+}
+
+t.test('the folder is the list, those of the hub itself apart', async (t) => {
+  const folder = folderOf(t, { water: "export default { id: 'water' }", own: "export default { id: 'own', internal: true }" })
+  writeFileSync(join(folder, 'README.md'), 'a file beside them is none')
+  t.same(await loadConnectors(folder), [{ id: 'water' }])
+  t.same(await loadInternalConnectors(folder), [{ id: 'own', internal: true }])
+})
+
+t.test('a folder kept elsewhere is linked', async (t) => {
+  const elsewhere = folderOf(t, { gas: "export default { id: 'gas' }" })
+  const folder = folderOf(t, {})
+  symlinkSync(join(elsewhere, 'gas'), join(folder, 'gas'))
+  t.same(await loadConnectors(folder), [{ id: 'gas' }])
+})
+
+t.test('everything that is wrong is named at once', async (t) => {
+  const folder = folderOf(t, {
+    bare: null,
+    nothing: 'export const id = 1',
+    liar: "export default { id: 'somebody-else' }",
+    broken: "throw new Error('no such table')",
+    sound: "export default { id: 'sound' }",
+  })
+  const expected = [
+    'bare: connectors/bare/index.ts is missing',
+    'broken: connectors/broken/index.ts cannot be loaded: no such table',
+    "liar: the id is somebody-else, but must be the folder's name",
+    'nothing: connectors/nothing/index.ts has no default export',
+  ]
+  await t.rejects(loadConnectors(folder), { name: 'DeclarationError', violations: expected })
+  await t.rejects(loadInternalConnectors(folder), { name: 'DeclarationError', violations: expected })
+})
+
+t.test('the folder of the hub holds those that it serves', async (t) => {
+  const [all, internal] = await Promise.all([loadConnectors(), loadInternalConnectors()])
+  t.ok(all.length > 0)
+  t.notOk(all.some(({ id }) => internal.some((own) => own.id === id)))
+})
