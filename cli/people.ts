@@ -46,9 +46,9 @@ function describe(person: ReturnType<typeof portrayPeople>[number]): string[] {
   return [parts.filter(Boolean).join('  '), `  用户编号 ${id}`, ...holdings.map(summary)]
 }
 
-function summary({ name, with: having, without, states }: Holdings): string {
+function summary({ name, with: having, without, states, bind }: Holdings): string {
   const what = having.length === 0 ? '没有任何记录（试“没有查到”）' : `${having.length} 项服务有记录，${without.length} 项没有`
-  return `  ${name}：${what}${states.length === 0 ? '' : `；${states.join('，')}`}`
+  return `  ${name}${bind ? '（先绑定账户）' : ''}：${what}${states.length === 0 ? '' : `；${states.join('，')}`}`
 }
 
 function detail({ connector, with: having, without }: Holdings): string[] {

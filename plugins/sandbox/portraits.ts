@@ -14,6 +14,8 @@ export interface Holdings {
   without: string[]
   /** States by their titles: `个人账户状态：封存`. */
   states: string[]
+  /** Whether the person's account there has to be bound first. */
+  bind: boolean
 }
 
 export interface PersonPortrait {
@@ -78,7 +80,16 @@ function holdingsOf(
     if (told.length === 0) return []
     const names = (having: boolean) => told.filter(({ rows }) => rows.length > 0 === having).map(({ contract }) => contract.id)
     const states = told.flatMap(({ contract, rows: [row] }) => (row && rowsOf(contract) === 'one' ? statesIn(contract, row) : []))
-    return [{ connector: connector.id, name: connector.name, with: names(true), without: names(false), states: [...new Set(states)] }]
+    return [
+      {
+        connector: connector.id,
+        name: connector.name,
+        with: names(true),
+        without: names(false),
+        states: [...new Set(states)],
+        bind: connector.accounts !== undefined,
+      },
+    ]
   })
 }
 

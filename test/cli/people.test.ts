@@ -23,12 +23,13 @@ t.test('the list of invented people says what the hub answers', async (t) => {
   t.match(await run('people', '8'), { code: 2, err: /1 至 7/ })
 
   const hub = await build(t, { store: settings })
-  // Those that a person may ask without typing anything.
+  // Those that a person may ask without typing anything, or binding an account first.
   const plain = [...hub.app.services.values()].filter(
-    ({ contract, needsAccount }) =>
+    ({ connector, contract, needsAccount }) =>
       contract.audience === 'person' &&
       !contract.submission &&
       !needsAccount &&
+      connector.accounts === undefined &&
       Object.values(contract.inputs).every(({ notes }) => notes.fact || !notes.required),
   )
   t.ok(plain.length > 15, `${plain.length} services`)
