@@ -76,7 +76,11 @@ function double(
     id,
     ...(accounts ? { accounts } : {}),
     ...(used.length > 0 ? { systems: Object.fromEntries(used) } : {}),
-    services: kept.map(({ contract, handler }) => ({ contract: { ...apart(contract, id), ...change(contract) }, handler })),
+    services: kept.map((service) => {
+      const { contract, handler } = service
+      // What finds accounts or choices is no part of the trouble.
+      return { contract: { ...apart(contract, id), ...(chosen.includes(service) ? change(contract) : {}) }, handler }
+    }),
     sandbox: Object.fromEntries(Object.entries(connector.sandbox).filter(([name]) => ids.has(name))),
   }
 }
