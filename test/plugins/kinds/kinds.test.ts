@@ -21,6 +21,6 @@ t.test('nothing outside its folder knows the kind act, so adding one touches one
   )
   const naming = ['app.ts', 'server.ts', ...sources]
     .filter((path) => path.endsWith('.ts') && !path.startsWith('plugins/kinds/act/'))
-    .filter((path) => /kinds\/act\b|\.act\b|kind\W+'act'/.test(readFileSync(new URL(path, ROOT), 'utf8')))
+    .filter((path) => /kinds\/act\b|contract\.act\b|kind\W+'act'/.test(readFileSync(new URL(path, ROOT), 'utf8')))
   t.strictSame(naming, [])
 })
