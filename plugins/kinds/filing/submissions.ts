@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
@@ -98,7 +99,7 @@ export function createSubmissions({
     if (!row) return null
     const { enterpriseId = row.enterprise_id } = request
     if (row.request_hash !== hashOf(request) || row.enterprise_id !== enterpriseId) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
-    return toSubmission(row)
+    return readRow({ id: row.id })
   }
 
   function hashOf({ input, binding }: KeyedRequest): string {
@@ -147,12 +148,12 @@ export function createSubmissions({
     return moved !== null
   }
 
-  async function toSubmissions(found: SubmissionRow[]): Promise<Submission[]> {
+  /** `store`: the transaction that read the rows, so that a row and what hangs on it are of one moment. */
+  async function toSubmissions(found: SubmissionRow[], store: Knex): Promise<Submission[]> {
     const ids = found.map(({ id }) => id)
-    const events = (await database('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
+    const events = (await store('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
     const acting = found.filter(hasActs).map(({ id }) => id)
-    const acts: ActView[] =
-      acting.length === 0 ? [] : await database('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
+    const acts: ActView[] = acting.length === 0 ? [] : await store('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
     return found.map((row) => ({
       id: row.id,
       state: row.state,
@@ -171,14 +172,12 @@ export function createSubmissions({
     }))
   }
 
-  async function toSubmission(row: SubmissionRow): Promise<Submission> {
-    const [submission] = await toSubmissions([row])
-    return submission as Submission
-  }
-
-  async function readRow(where: Partial<SubmissionRow>): Promise<Submission | null> {
-    const row = (await database('submissions').where(where).first()) as SubmissionRow | undefined
-    return row ? toSubmission(row) : null
+  function readRow(where: Partial<SubmissionRow>): Promise<Submission | null> {
+    return transact(database, async (transaction) => {
+      const row = (await transaction('submissions').where(where).first()) as SubmissionRow | undefined
+      const [submission] = row ? await toSubmissions([row], transaction) : []
+      return submission ?? null
+    })
   }
 
   return {
@@ -197,15 +196,17 @@ export function createSubmissions({
     },
     findByKey,
     read: (userId, service, id) => readRow({ id, ...owned(userId, service) }),
-    async list(userId, service, { page, pageSize }) {
-      const mine = () => database('submissions').where(owned(userId, service))
-      const counted = (await mine().count({ n: '*' }).first()) as { n: number | string }
-      const newestFirst = ['created_at', 'id'].map((column) => ({ column, order: 'desc' }))
-      const found = (await mine()
-        .orderBy(newestFirst)
-        .limit(pageSize)
-        .offset((page - 1) * pageSize)) as SubmissionRow[]
-      return { rows: await toSubmissions(found), total: Number(counted.n) }
+    list(userId, service, { page, pageSize }) {
+      return transact(database, async (transaction) => {
+        const mine = () => transaction('submissions').where(owned(userId, service))
+        const counted = (await mine().count({ n: '*' }).first()) as { n: number | string }
+        const newestFirst = ['created_at', 'id'].map((column) => ({ column, order: 'desc' }))
+        const found = (await mine()
+          .orderBy(newestFirst)
+          .limit(pageSize)
+          .offset((page - 1) * pageSize)) as SubmissionRow[]
+        return { rows: await toSubmissions(found, transaction), total: Number(counted.n) }
+      })
     },
     retry: (id) => operate(id, 'accepted', 'operator: retry'),
     resolve: (id, outcome) => operate(id, outcome, `operator: ${outcome}`),
