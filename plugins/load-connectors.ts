@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { CODE } from '../core/base/code.ts'
 import { DeclarationError } from '../core/contract/check.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 
@@ -34,8 +35,8 @@ async function readFolder(folder: string): Promise<ConnectorDeclaration[]> {
 
 /** → the declaration, or what is wrong with the folder. */
 async function readOne(folder: string, name: string): Promise<ConnectorDeclaration | string> {
-  const file = `${folder}${name}/index.ts`
-  const at = `${name}: connectors/${name}/index.ts`
+  const file = `${folder}${name}/index${CODE}`
+  const at = `${name}: connectors/${name}/index${CODE}`
   if (!existsSync(file)) return `${at} is missing`
   try {
     const { default: declaration } = (await import(pathToFileURL(file).href)) as { default?: ConnectorDeclaration }

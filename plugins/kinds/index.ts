@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { CODE } from '../../core/base/code.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 import type { ServiceKind } from './kind.ts'
 
@@ -7,7 +8,7 @@ const FOLDER = new URL('./', import.meta.url)
 /** Imports every `plugins/kinds/<name>/kind.ts`. */
 async function loadKinds(folder: URL): Promise<ServiceKind[]> {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-  const files = names.sort().map((name) => new URL(`${name}/kind.ts`, folder))
+  const files = names.sort().map((name) => new URL(`${name}/kind${CODE}`, folder))
   return Promise.all(files.filter(existsSync).map(async ({ href }) => ((await import(href)) as { default: ServiceKind }).default))
 }
 

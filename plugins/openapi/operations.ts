@@ -56,7 +56,8 @@ function narrowToJson(operation: Operation): void {
   const format = operation.parameters?.find(({ name }) => name === 'format')
   const files = (format?.schema.enum ?? []).map(String).filter((name) => name !== 'json')
   operation['x-export-formats'] = files
-  operation.description = `${operation.description ?? ''}。可以导出为 ${files.join('、')}：见操作 export`
+  const limit = format?.description ?? format?.schema['description']
+  operation.description = `${operation.description ?? ''}。可以导出为 ${files.join('、')}：见操作 export${limit ? `；${limit}` : ''}`
   operation.parameters = (operation.parameters ?? []).filter(({ name }) => name !== 'format')
   const answer = operation.responses['200']
   const json = answer?.content?.['application/json']

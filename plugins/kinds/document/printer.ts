@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { CODE } from '../../../core/base/code.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { PrintedDocument } from './layout.ts'
 import type { Drawn } from './worker.ts'
@@ -37,7 +38,7 @@ export function createPrinter({ maxWaiting = 8, timeoutMs = 20_000 }: PrinterOpt
   }
 
   function begin(): Worker {
-    const started = new Worker(new URL('./worker.ts', import.meta.url))
+    const started = new Worker(new URL(`./worker${CODE}`, import.meta.url))
     // An idle hub may end without asking.
     started.unref()
     started.on('message', (drawn: Drawn) => {

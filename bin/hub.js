@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// The `hub` command: from the sources where they lie, from dist/ in an installed package, which has no others.
+// Any Node reads this file; one that is too old hands over to the one that npm brought along.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const NEEDED = 24
+
+if (Number.parseInt(process.versions.node, 10) >= NEEDED) await start()
+else handOver()
+
+async function start() {
+  const source = new URL('../cli/hub.ts', import.meta.url)
+  await import(existsSync(source) ? source.href : new URL('../dist/cli/hub.js', import.meta.url).href)
+}
+
+function handOver() {
+  const node = bundledNode()
+  if (!node) {
+    process.stderr.write(`hub 需要 Node ${NEEDED} 或更新版本，现在是 ${process.version}，也没有找到 npm 附带的 Node；请安装后再试\n`)
+    process.exitCode = 1
+    return
+  }
+  const { status, error } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (error) process.stderr.write(`无法启动 ${node}：${error.message}\n`)
+  process.exitCode = status ?? 1
+}
+
+function bundledNode() {
+  try {
+    return createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/bin/node`)
+  } catch {
+    return null
+  }
+}
