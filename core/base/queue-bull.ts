@@ -89,11 +89,13 @@ export function bullWaker({ redisUrl, name, concurrency, log }: BullOptions): Qu
   }
 }
 
+/** A connection is being made, for the first time or again. */
+const UNDER_WAY = new Set(['connecting', 'connect', 'close', 'reconnecting'])
+
 /** Resolves once a connection is made, or has failed; at once where none is being made. */
 function connected(client: Redis): Promise<void> {
-  if (client.status !== 'connecting' && client.status !== 'connect') return Promise.resolve()
+  if (!UNDER_WAY.has(client.status)) return Promise.resolve()
   return new Promise((resolve) => {
-    client.once('ready', resolve)
-    client.once('close', resolve)
+    for (const event of ['ready', 'close', 'end']) client.once(event, resolve)
   })
 }
