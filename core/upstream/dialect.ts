@@ -82,7 +82,7 @@ export interface SignerContext {
    * alone; never an id number. Throws HUB_ACCOUNT_SUSPENDED or HUB_ACCOUNT_REAUTHORISE.
    */
   subjectOf?(userId: string): string | Promise<string>
-  /** Sends a request of the dialect's own (a token or secret refresh), with time limit, breaker and size limit. */
+  /** Sends a request of the dialect's own (a token or secret refresh), with time and size limit; the breaker counts calls only. */
   send(request: SignedRequest): Promise<RawReply>
 }
 
@@ -94,7 +94,7 @@ export interface CredentialNotes {
   setting?: string
 }
 
-/** A dialect as a connector names it: `upstream: { ...exchange({ … }) }`. */
+/** A dialect as a connector names it: `upstream: { dialect: exchange({ … }) }`. */
 export interface DialectDeclaration {
   readonly name: string
   readonly credentials: Readonly<Record<string, CredentialNotes>>

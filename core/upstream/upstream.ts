@@ -24,7 +24,7 @@ export interface CallOptions {
 /** `at`: when the agency answered, in epoch milliseconds; an answer that is reused keeps its time. */
 export type UpstreamAnswer<T extends Opened = Opened> = T & { status: number; at: number }
 
-/** The only way out of the hub: one per agency system. */
+/** The only way of calls to agencies: one per agency system. */
 export interface Upstream {
   /**
    * Signs, sends and reads one call; what cannot be read counts against the agency. Rejects with an

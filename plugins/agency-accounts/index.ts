@@ -63,7 +63,7 @@ export default fp<AccountsPluginOptions>(
     const { database, vault, log } = app
     const declarations = new Map(app.connectors.map((connector) => [connector.id, connector]))
     const declarationOf = (id: string) => declarations.get(id)?.accounts
-    // The users plugin comes later in the order of things.
+    // Merged or split, a user is read anew.
     const changed = (userId: string) => app.users.forget(userId)
     const tokens = createTokenStore({ database, vault, log, ...pace })
     const store = createAccountStore({ database, vault, tokens, declarationOf })
@@ -127,7 +127,7 @@ export default fp<AccountsPluginOptions>(
       },
     })
   },
-  { name: 'accounts', dependencies: ['settings', 'connectors', 'database', 'sandbox'] },
+  { name: 'accounts', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'auth'] },
 )
 
 function open(app: FastifyInstance, { id, agency, accounts }: ConnectorDeclaration, ways: AgencyWay[]): AgencyClient {
