@@ -1,4 +1,4 @@
-import type { Log } from './log.ts'
+import type { Log } from '../../core/base/log.ts'
 /** Something that calls `start(id)` at a given time, best effort. The database is the truth; this only wakes. */
 export interface Waker {
   readonly mode: 'bull' | 'process'

@@ -1,6 +1,6 @@
 import Bull from 'bull'
 import { Redis, type RedisOptions } from 'ioredis'
-import type { Log } from './log.ts'
+import type { Log } from '../../core/base/log.ts'
 import { type QueueOptions, type Waker, within } from './queue.ts'
 
 export interface BullOptions {
