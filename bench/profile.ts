@@ -1,6 +1,8 @@
 import type { Profiler } from 'node:inspector/promises'
 import { alignColumns } from './table.ts'
 
+const ROOT = new URL('../', import.meta.url).href
+
 /** Where a profiled process spent its time: by package or by function, the greatest first. */
 export function renderProfile(profile: Profiler.Profile, calls: number): string {
   const self = selfTimes(profile)
@@ -8,7 +10,8 @@ export function renderProfile(profile: Profiler.Profile, calls: number): string 
   const functions = new Map<string, number>()
   for (const { callFrame, id } of profile.nodes) {
     const micros = self.get(id) ?? 0
-    if (callFrame.functionName === '(idle)' || micros === 0) continue
+    // Starting the profiler is the profiler's own time.
+    if (callFrame.functionName === '(idle)' || callFrame.url === 'node:inspector' || micros === 0) continue
     const place = placeOf(callFrame)
     add(places, place, micros)
     add(functions, `${callFrame.functionName || '(anonymous)'}  ${place}`, micros)
@@ -26,7 +29,7 @@ function selfTimes({ samples = [], timeDeltas = [] }: Profiler.Profile): Map<num
 function placeOf({ url, functionName }: { url: string; functionName: string }): string {
   if (url === '') return functionName.startsWith('(') ? functionName : '(native)'
   const [, module] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? []
-  return module ?? /\/dist\/(.+)$/.exec(url)?.[1] ?? (url.startsWith('node:') ? url : 'other')
+  return module ?? (url.startsWith(ROOT) ? url.slice(ROOT.length) : url.startsWith('node:') ? url : 'other')
 }
 
 function add<K>(sums: Map<K, number>, key: K, value: number): void {

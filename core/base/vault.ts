@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 
 /**
  * Encryption at rest and keyed look-up. Keys are derived from master keys (HKDF, RFC 5869), so that a
@@ -36,7 +36,8 @@ export interface KeyRing {
 /** A bare master key is a ring of one, under the id that {@link keyIdOf} gives it. */
 export function createVault(keys: Buffer | KeyRing): Vault {
   const { current, others = [], lookup } = Buffer.isBuffer(keys) ? { current: { id: keyIdOf(keys), key: keys } } : keys
-  const lookupKey = lookup ?? lookupKeyOf(current.key)
+  // As a key object: made anew for each hash it would cost five times the hash.
+  const lookupKey = createSecretKey(lookup ?? lookupKeyOf(current.key))
   const sealKeys = new Map([...others, current].map(({ id, key }) => [id, derive(key, 'hub/seal')]))
   const sealKey = sealKeys.get(current.id) as Buffer
   const prefix = `v2.${current.id}.`

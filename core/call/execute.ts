@@ -9,7 +9,6 @@ import type { Opened } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import type { CallOptions, Upstream, UpstreamAnswer } from '../upstream/upstream.ts'
 import { askLater } from './later.ts'
-import { compilePlace } from './placing.ts'
 import type { CompiledService } from './service.ts'
 
 export interface Execution {
@@ -51,7 +50,7 @@ export async function execute(
   const window = onePage ? { index: selection.page - 1, rows: selection.pageSize } : { index: 0, rows: paging?.rows ?? 0 }
   const outgoing = service.outgoing(input, asker)
   const question = { service, upstream, asker, options, outgoing }
-  const first = await ask(question, paging ? turned(outgoing, paging, window) : outgoing)
+  const first = await ask(question, service.turn ? service.turn(outgoing, window) : outgoing)
   const absent = first.rows[0] ? service.absent(first.rows[0]) : []
   const all = paging && !onePage ? await askOn(question, paging, first) : ownRows(service, first)
   const upstreamMs = performance.now() - start
@@ -95,7 +94,7 @@ async function askOn(question: Question, paging: Paging, first: UpstreamAnswer<P
   if ((first.total ?? 0) > MAX_ROWS) throw new HubError('HUB_TOO_MANY_ROWS')
   for (let page = first, index = 1; !isLast(page, rows.length, paging); index++) {
     if (rows.length > MAX_ROWS) throw new HubError('HUB_TOO_MANY_ROWS')
-    page = await ask(question, turned(outgoing, paging, { index, rows: paging.rows }))
+    page = await ask(question, service.turn ? service.turn(outgoing, { index, rows: paging.rows }) : outgoing)
     // An agency that ignores paging sends the same rows again: they are all there are.
     if (JSON.stringify(page.rows[0]) === JSON.stringify(first.rows[0])) break
     rows.push(...ownRows(service, page))
@@ -106,15 +105,6 @@ async function askOn(question: Question, paging: Paging, first: UpstreamAnswer<P
 /** Rows of an answer that may be kept are the next caller's too, so they are copied before anything is done to them. */
 function ownRows({ contract }: CompiledService, { read }: Page): Row[] {
   return contract.cache ? structuredClone(read) : read
-}
-
-/** The call for one page of the list. */
-function turned(outgoing: Outgoing, paging: Paging, { index, rows }: { index: number; rows: number }): Outgoing {
-  const params = { ...outgoing.params }
-  const [position, size] = paging.style === 'page' ? [paging.page, paging.size] : [paging.start, paging.limit]
-  compilePlace(position, outgoing.method)(params, (paging.style === 'page' ? index : index * rows) + paging.base)
-  compilePlace(size, outgoing.method)(params, rows)
-  return { ...outgoing, params }
 }
 
 /**

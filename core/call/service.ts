@@ -8,6 +8,7 @@ import type { Outgoing, RawReply } from '../upstream/dialect.ts'
 import { compileEnvelope, type Opened, type SourceRow } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { compileOwnership, compileSourceOwnership, compileSourceParties } from './ownership.ts'
+import { compilePaging, type Window } from './paging.ts'
 import { compileRequest } from './request.ts'
 
 /** A service made ready to run. */
@@ -33,6 +34,8 @@ export interface CompiledService {
   params(input: Readonly<Record<string, unknown>>, asker: Asker): Record<string, unknown>
   /** The same with verb, path and headers: a whole call, apart from its signature. */
   outgoing(input: Readonly<Record<string, unknown>>, asker: Asker): Outgoing
+  /** The call for one page of a list; null where the agency turns no pages. */
+  readonly turn: ((outgoing: Outgoing, window: Window) => Outgoing) | null
   /** One upstream row → typed row, unmasked. Throws an UpstreamError naming the field, or when the row is somebody else's. */
   map(source: SourceRow, asker: Asker): Row
   /** Shortens, in place, what the declaration masks. */
@@ -54,6 +57,7 @@ export function compileService(
 ): CompiledService {
   const { contract, handler } = service
   const upstream = systemOf(connector, contract)
+  const { paging, method = 'POST' } = contract.upstream ?? {}
   const ownSid = sid ?? contract.upstream?.sid ?? `${connector.id}.${contract.id}`
   const mapper = compileMapper(contract.fields)
   const isOwn = compileOwnership(contract.fields)
@@ -89,6 +93,7 @@ export function compileService(
     fieldNames: Object.keys(contract.fields),
     open: compileEnvelope({ ...upstream.envelope, ...contract.upstream?.envelope }),
     ...compileRequest(ownSid, contract, upstream, handler?.request),
+    turn: paging ? compilePaging(paging, method) : null,
     map,
     mask: (row) => mapper.mask(row),
     absent: (source) => mapper.absent(source),

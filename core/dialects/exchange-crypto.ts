@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
+import { hmacUnder } from '../base/hmac.ts'
 
 /** The cryptography of 政务数据共享交换平台, as pure functions (docs of the protocol: standards §1.1, vectors §1.9). */
 
@@ -17,7 +18,7 @@ export const defaultForm: SignatureForm = { order: ['sid', 'rid', 'rtime'], dige
 /** HMAC over service id, requester id and request time, all UTF-8. `key` is the app key or the secret, as text. */
 export function signature(parts: Readonly<Record<SignedPart, string>>, key: string, form: SignatureForm = defaultForm): string {
   const [first, second, third] = form.order
-  const hmac = createHmac(form.algorithm, key).update(parts[first] + parts[second] + parts[third])
+  const hmac = hmacUnder(key, form.algorithm).update(parts[first] + parts[second] + parts[third])
   return form.digest === 'HEX' ? hmac.digest('hex').toUpperCase() : hmac.digest(form.digest)
 }
 

@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { hmacUnder } from '../base/hmac.ts'
 import { bodyHashOf, type DigestEncoding, type HashAlgorithm, type QueryPart, type SignedPart, type SigningRules } from './signing-form.ts'
 import { signSm2, verifySm2 } from './sm2.ts'
 import { readSm2PrivateKey } from './sm2-keys.ts'
@@ -94,7 +95,7 @@ export function createDigest({ digest, encoding = 'base64' }: Pick<SigningRules,
     }
   }
   const of = (text: string) =>
-    encode('hmac' in digest ? createHmac(digest.hmac, key).update(text).digest() : hashOf(digest.hash, text), encoding)
+    encode('hmac' in digest ? hmacUnder(key, digest.hmac).update(text).digest() : hashOf(digest.hash, text), encoding)
   return { of, fits: (text, signature) => of(text) === signature }
 }
 
