@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import Type, { type Static } from 'typebox'
 import type { KeyRing } from '../core/base/vault.ts'
 import { readOrCreate } from './key-file.ts'
@@ -192,15 +192,19 @@ export class SettingsError extends Error {
   }
 }
 
+/** Compiled once: a test reads the settings of many hubs. */
+let checkSettings: ValidateFunction | null = null
+
 /** Reads the environment; throws one {@link SettingsError} that lists everything wrong with it. */
 export function readSettings(env: Record<string, string | undefined> = environment()): Settings {
   const known = Object.keys(settingsSchema.properties)
   const values: Record<string, unknown> = {}
   for (const name of known) if (env[name] !== undefined && env[name] !== '') values[name] = env[name]
 
-  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false })
-  const check = ajv.compile<Static<typeof settingsSchema>>(settingsSchema)
-  const problems = check(values) ? [] : (check.errors ?? []).map((error) => `${error.instancePath.slice(1)}: ${error.message}`)
+  checkSettings ??= new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false }).compile(settingsSchema)
+  const problems = checkSettings(values)
+    ? []
+    : (checkSettings.errors ?? []).map((error) => `${error.instancePath.slice(1)}: ${error.message}`)
   if (problems.length > 0) throw new SettingsError(problems)
 
   const settings = values as unknown as Static<typeof settingsSchema>

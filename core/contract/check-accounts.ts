@@ -1,4 +1,5 @@
 import type { AccountLookUp } from './accounts.ts'
+import { checkExpression } from './check-request.ts'
 import { type KindRules, rulesOf } from './kind.ts'
 import { systemsOf, usesAccount } from './systems.ts'
 import type { ConnectorDeclaration } from './types.ts'
@@ -25,6 +26,7 @@ export function checkAccounts(connector: ConnectorDeclaration, kinds: readonly K
     const lookUp = accounts[part]
     if (lookUp) problems.push(...checkLookUp(connector, kinds, `${at}.${part}`, lookUp))
   }
+  for (const problem of checkExpression(accounts.accountNumber?.pattern)) problems.push(`${at}.accountNumber: ${problem}`)
   return problems
 }
 

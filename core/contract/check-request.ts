@@ -41,6 +41,16 @@ function checkPattern(pattern: string | undefined, needed: readonly DatePart[] |
   return trouble === null ? [] : [trouble]
 }
 
+/** What is wrong with the expression that a value must match, which is compiled when somebody first gives one. */
+export function checkExpression(pattern: unknown): Problems {
+  try {
+    if (pattern !== undefined) new RegExp(String(pattern), 'u')
+    return []
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}
+
 /** What is wrong with the path, the headers and the keys of a service's calls. */
 export function checkRequest(connector: ConnectorDeclaration, contract: ServiceContract): Problems {
   const { path, headers = {}, method = 'POST', system } = contract.upstream ?? {}

@@ -1,7 +1,7 @@
 import type { CredentialNotes } from '../upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
-import { checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
+import { checkExpression, checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
 import type { FieldNotes, Fields } from './fields.ts'
 import { type KindRules, rulesOf } from './kind.ts'
 import { masks } from './masks.ts'
@@ -121,11 +121,12 @@ function checkSensitivity(at: string, { title, mask, type }: FieldNotes, report:
 
 function checkInputs(place: string, contract: Service['contract'], report: Report): void {
   const { inputs, fields, audience } = contract
-  for (const [name, { notes }] of Object.entries(inputs)) {
+  for (const [name, { notes, schema }] of Object.entries(inputs)) {
     const at = `${place}.${name}`
     if (!NAME.test(name)) report(at, 'the input name must be camelCase')
     if (RESERVED_INPUTS.has(name)) report(at, 'the input name belongs to the hub')
-    for (const problem of checkInput(notes, contract)) report(at, problem)
+    for (const problem of [...checkInput(notes, contract), ...checkExpression((schema as { pattern?: string }).pattern)])
+      report(at, problem)
     if (!notes.title) report(at, 'missing title')
     if (notes.field) {
       const [field = '', column] = notes.field.split('.')

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 /** Times a refused secret is given up in a row, and how fast that allowance grows back. */
 const RENEWALS = 5
 const RENEWAL_EVERY_MS = 5_000
-/** What falls out is read from the database again. */
-const MAX_HELD = 10_000
+/** What falls out is read from the database again. By size: `max` would set aside room for all of them in every way out. */
+const HELD = { maxSize: 10_000, sizeCalculation: () => 1 }
 
 export interface Secret {
   readonly value: string
@@ -33,9 +33,9 @@ export interface SecretMemory {
 
 /** `renewalEveryMs`: how fast the allowance of an agency that refuses what it handed out grows back. */
 export function createSecretMemory(now: () => number, renewalEveryMs = RENEWAL_EVERY_MS): SecretMemory {
-  const secrets = new LRUCache<string, Secret>({ max: MAX_HELD })
-  const refused = new LRUCache<string, string>({ max: MAX_HELD })
-  const allowances = new LRUCache<string, { left: number; at: number }>({ max: MAX_HELD })
+  const secrets = new LRUCache<string, Secret>(HELD)
+  const refused = new LRUCache<string, string>(HELD)
+  const allowances = new LRUCache<string, { left: number; at: number }>(HELD)
 
   function keep(id: string, secret: Secret): Secret {
     secrets.set(id, secret)

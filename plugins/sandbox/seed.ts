@@ -29,21 +29,18 @@ export async function seedSandbox(database: Database, vault: Vault): Promise<voi
     created_at: now,
     updated_at: now,
   }))
+  const ids = users.map(({ id }) => id)
   const hashes = await present(database, 'users', 'id_number_hash', users)
   // An account that was closed stays closed; under the same id nobody comes back.
   const gone = new Set<string>(await database('users').where({ status: 'deregistered' }).pluck('id'))
-  for (const user of users) {
-    if (!hashes.has(user.id_number_hash) && !gone.has(user.id))
-      await patiently(() => database('users').insert(user).onConflict('id').merge())
-  }
-  for (const { id, name_hash } of users) {
-    // People of before there was this column.
-    await patiently(() => database('users').where({ id }).whereNull('name_hash').update({ name_hash }))
-  }
-  for (const [index, role] of ADMINISTRATORS.entries()) {
-    const row = { user_id: people[index]?.id, role, granted_at: now }
-    await patiently(() => database('administrators').insert(row).onConflict('user_id').ignore())
-  }
+  const missing = users.filter((user) => !hashes.has(user.id_number_hash) && !gone.has(user.id))
+  if (missing.length > 0) await patiently(() => database('users').insert(missing).onConflict('id').merge())
+  // People of before there was this column.
+  const nameless = new Set<string>(await database('users').whereIn('id', ids).whereNull('name_hash').pluck('id'))
+  for (const { id, name_hash } of users)
+    if (nameless.has(id)) await patiently(() => database('users').where({ id }).whereNull('name_hash').update({ name_hash }))
+  const administrators = ADMINISTRATORS.map((role, index) => ({ user_id: people[index]?.id, role, granted_at: now }))
+  await patiently(() => database('administrators').insert(administrators).onConflict('user_id').ignore())
   await insertMissing(
     database,
     'enterprises',
@@ -67,9 +64,8 @@ export async function seedSandbox(database: Database, vault: Vault): Promise<voi
 
 async function insertMissing(database: Database, table: string, rows: readonly { id: string }[]): Promise<void> {
   const known = await present(database, table, 'id', rows)
-  for (const row of rows) {
-    if (!known.has(row.id)) await patiently(() => database(table).insert(row).onConflict('id').ignore())
-  }
+  const missing = rows.filter(({ id }) => !known.has(id))
+  if (missing.length > 0) await patiently(() => database(table).insert(missing).onConflict('id').ignore())
 }
 
 async function present(database: Database, table: string, column: string, rows: readonly { id: string }[]): Promise<Set<string>> {

@@ -23,7 +23,7 @@ async function collectGarbage(): Promise<void> {
 
 for (const target of targets) {
   t.test(`${target.name}: keys and what they open`, async (t) => {
-    const { settings, drop } = await target.create()
+    const { settings, drop } = await target.create({ bare: true })
     t.teardown(drop)
     const old = { ...settings, MASTER_KEY: `old:${newKey()}` }
     const run = cli(old)
@@ -86,7 +86,7 @@ t.test('a chain that was altered is accused all the same', async (t) => {
 })
 
 t.test('the sandbox', async (t) => {
-  const { settings, drop } = await (targets[0] as Target).create()
+  const { settings, drop } = await (targets[0] as Target).create({ bare: true })
   t.teardown(drop)
   const run = cli(settings)
   t.match(await run('sandbox', 'reset', '--yes'), { code: 0, out: /没有什么要删/ })

@@ -4,12 +4,19 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import knex from 'knex'
+import { borrow } from './pool.ts'
+import { copyStore } from './templates.ts'
+
+interface Created {
+  settings: { DATA_DIR: string; DATABASE_URL: string; REDIS_URL: string }
+  drop(): Promise<void>
+}
 
 /** A storage set-up that the suite runs on. */
 export interface Target {
   readonly name: 'embedded' | 'servers'
-  /** A fresh, empty store; `drop` removes it. Settings fit `readSettings`. */
-  create(): Promise<{ settings: { DATA_DIR: string; DATABASE_URL: string; REDIS_URL: string }; drop(): Promise<void> }>
+  /** A store with every migration and no row (`bare`: not even a table); `drop` removes it. Settings fit `readSettings`. */
+  create(options?: { bare?: boolean }): Promise<Created>
 }
 
 const mysqlUrl = process.env['DATABASE_URL'] || 'mysql://root@127.0.0.1:3306/'
@@ -18,8 +25,9 @@ const required = process.env['CI'] === 'true' || process.env['DATABASE_URL'] !==
 
 const embedded: Target = {
   name: 'embedded',
-  async create() {
+  async create({ bare = false } = {}) {
     const dir = mkdtempSync(join(tmpdir(), 'hub-'))
+    if (!bare) await copyStore(dir)
     return {
       settings: { DATA_DIR: dir, DATABASE_URL: '', REDIS_URL: '' },
       drop: async () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }),
@@ -29,20 +37,24 @@ const embedded: Target = {
 
 const servers: Target = {
   name: 'servers',
-  async create() {
+  async create({ bare = false } = {}) {
     const dir = mkdtempSync(join(tmpdir(), 'hub-'))
-    const name = `hub_test_${randomBytes(6).toString('hex')}`
-    await administer(`create database ${name} character set utf8mb4`)
-    const url = new URL(mysqlUrl)
-    url.pathname = `/${name}`
+    const { url, giveBack } = bare ? await createBare() : await borrow(new URL(mysqlUrl), redisUrl)
     return {
-      settings: { DATA_DIR: dir, DATABASE_URL: url.href, REDIS_URL: redisUrl },
+      settings: { DATA_DIR: dir, DATABASE_URL: url, REDIS_URL: redisUrl },
       async drop() {
-        await administer(`drop database if exists ${name}`)
+        await giveBack()
         rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
       },
     }
   },
+}
+
+async function createBare() {
+  const name = `hub_test_${randomBytes(6).toString('hex')}`
+  await administer(`create database ${name} character set utf8mb4`)
+  const url = Object.assign(new URL(mysqlUrl), { pathname: `/${name}` }).href
+  return { url, giveBack: () => administer(`drop database if exists ${name}`) }
 }
 
 /** The embedded store always; MariaDB and Redis where they answer, and without exception when CI=true or DATABASE_URL is set. */

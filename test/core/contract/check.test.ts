@@ -13,8 +13,11 @@ import { DeclarationError } from '../../../core/contract/check.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
 import { build } from '../../helper/hub.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
+import { waterworks } from '../../helper/museum-connector.ts'
 
 type Contract = ServiceContract
+type Accounts = NonNullable<ConnectorDeclaration['accounts']>
+type AccountNumber = NonNullable<Accounts['accountNumber']>
 
 function violations(declarations: ConnectorDeclaration[], settings = {}): string {
   try {
@@ -44,6 +47,19 @@ t.test('each mistake is named with connector, service and field', async (t) => {
       'duplicate service',
       [{ ...minimalConnector(), services: [...minimalConnector().services, ...minimalConnector().services] }],
       /^demo\.balance: duplicate service id: route clash$/m,
+    ],
+    [
+      'account numbers by an expression that is none',
+      [
+        {
+          ...waterworks,
+          accounts: {
+            ...(waterworks.accounts as Accounts),
+            accountNumber: { ...(waterworks.accounts?.accountNumber as AccountNumber), pattern: '(' },
+          },
+        },
+      ],
+      /^waterworks\.accounts\.accountNumber: Invalid regular expression/m,
     ],
     ['reserved route', [{ ...minimalConnector(), id: 'catalog' }], /route clash/],
     ['missing title', [withService({ fields: { amount: field.money('') } })], /^demo\.balance\.amount: missing title$/m],

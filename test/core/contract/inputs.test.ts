@@ -202,6 +202,7 @@ t.test('what cannot be asked is a mistake of the declaration', async (t) => {
     ['list of periods', { inputs: { x: input.list('期', input.period('期', { field: 'day' })) } }, /a list holds no period/],
     ['list in a query string', { inputs: { x: input.list('号', input.text('号')) }, upstream: { method: 'GET' } }, /needs join/],
     ['pattern without minutes', { inputs: { x: input.time('时', { pattern: 'HH' }) } }, /the pattern HH lacks minute/],
+    ['expression that is none', { inputs: { x: input.text('号', { pattern: '[0-9' }) } }, /demo\.seats\.x: Invalid regular expression/],
     [
       'pattern of a text',
       { inputs: { x: { ...input.text('号'), notes: { ...input.text('号').notes, pattern: 'dd' } } } },
