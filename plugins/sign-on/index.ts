@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { SettingsError } from '../../config/settings.ts'
+import { SettingsError } from '../../config/settings-error.ts'
 import { createClient } from '../../core/upstream/client.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { createSignOnAccounts } from './accounts.ts'
