@@ -71,6 +71,17 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'Addresses to which a browser may return after authorising at an agency, comma-separated, without query',
   }),
+  APP_ORIGINS: Type.String({
+    default: '',
+    pattern: '^(https?://[^/,]+(,https?://[^/,]+)*)?$',
+    description:
+      'Origins of the app’s own web pages that may call /v1 from a browser, comma-separated; those of registered clients may anyway',
+  }),
+  SECURITY_CONTACT: Type.String({
+    default: '',
+    pattern: '^((mailto:|tel:|https://).+)?$',
+    description: 'Where weaknesses are reported, for /.well-known/security.txt (empty: there is none)',
+  }),
   TOKEN_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the app’s access tokens. Required in production' }),
   TOKEN_JWKS_URL: Type.String({
     default: '',
