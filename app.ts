@@ -8,6 +8,7 @@ import audit from './plugins/audit/index.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
+import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
@@ -34,6 +35,7 @@ import authorizationPages from './plugins/routes/oauth-consent.ts'
 import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
+import securityTxt from './plugins/routes/portal/security-txt.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
@@ -97,6 +99,7 @@ async function compose(
   await app.register(problems)
   await app.register(validation)
   await app.register(authorizationStore)
+  await app.register(headers)
   await app.register(auth)
   await app.register(rateLimit)
   await app.register(accounts, accountsPace)
@@ -113,6 +116,7 @@ async function compose(
   await app.register(verify)
   await app.register(docs)
   await app.register(home)
+  await app.register(securityTxt)
   await app.register(problemPages)
   await app.register(me)
   await app.register(enterprises)

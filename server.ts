@@ -1,5 +1,6 @@
 import { buildApp } from './app.ts'
-import { readSettings, type Settings, SettingsError } from './config/settings.ts'
+import { readSettings, type Settings } from './config/settings.ts'
+import { SettingsError } from './config/settings-error.ts'
 import { troubleOf } from './config/trouble.ts'
 import { DeclarationError } from './core/contract/check.ts'
 import { KeyError } from './plugins/operations/key-check.ts'

@@ -1,4 +1,4 @@
-import { SettingsError } from '../config/settings.ts'
+import { SettingsError } from '../config/settings-error.ts'
 import { troubleOf } from '../config/trouble.ts'
 import { HubError } from '../core/base/errors.ts'
 import { DeclarationError } from '../core/contract/check.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import Type, { type Static } from 'typebox'
-import { SettingsError } from './settings.ts'
+import { SettingsError } from './settings-error.ts'
 
 const address = {
   baseUrl: Type.Optional(Type.String({ pattern: '^https?://', description: 'Address of the agency’s system' })),

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import Type, { type Static } from 'typebox'
 import type { KeyRing } from '../core/base/vault.ts'
+import { readConnectorSettings } from './connectors.ts'
+import { plainAddresses, realSettings } from './deployment.ts'
 import { readOrCreate } from './key-file.ts'
 import { MASTER_KEY_PATTERN, parseMasterKey, readKeyRing } from './key-ring.ts'
+import { SettingsError } from './settings-error.ts'
 
 /**
  * Every setting of the hub, once: the type, the check, `.env.example` and docs/configuration.md all
@@ -30,13 +33,14 @@ export const settingsSchema = Type.Object({
   DATABASE_URL: Type.String({
     default: '',
     pattern: '^(mysql://.+)?$',
-    description: 'mysql://user:password@host:3306/name (empty: an embedded SQLite file in DATA_DIR)',
+    description:
+      'mysql://user:password@host:3306/name, with ?tls=on for a verified TLS connection (empty: an embedded SQLite file in DATA_DIR)',
     ...secret,
   }),
   REDIS_URL: Type.String({
     default: '',
     pattern: '^(rediss?://.+)?$',
-    description: 'redis://host:6379/0 for jobs through bull and shared rate limits (empty: jobs run in the process)',
+    description: 'redis://host:6379/0, or rediss:// for TLS, for jobs through bull and shared rate limits (empty: jobs run in the process)',
     ...secret,
   }),
   MASTER_KEY: Type.String({
@@ -67,6 +71,17 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'Addresses to which a browser may return after authorising at an agency, comma-separated, without query',
   }),
+  APP_ORIGINS: Type.String({
+    default: '',
+    pattern: '^(https?://[^/,]+(,https?://[^/,]+)*)?$',
+    description:
+      'Origins of the app’s own web pages that may call /v1 from a browser, comma-separated; those of registered clients may anyway',
+  }),
+  SECURITY_CONTACT: Type.String({
+    default: '',
+    pattern: '^((mailto:|tel:|https://).+)?$',
+    description: 'Where weaknesses are reported, for /.well-known/security.txt (empty: there is none)',
+  }),
   TOKEN_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the app’s access tokens. Required in production' }),
   TOKEN_JWKS_URL: Type.String({
     default: '',
@@ -75,6 +90,10 @@ export const settingsSchema = Type.Object({
   }),
   TOKEN_AUDIENCE: Type.String({ default: 'xuchang-hub', description: 'Audience (aud) that a token must name' }),
   TOKEN_ALGORITHMS: Type.String({ default: 'ES256,EdDSA,RS256,PS256', description: 'Signature algorithms that are accepted' }),
+  PLAIN_HTTP_HOSTS: Type.String({
+    default: '',
+    description: 'Hosts of agencies and issuers that production may reach without TLS, comma-separated: lines that are protected otherwise',
+  }),
   CONNECTORS_FILE: Type.String({
     default: '',
     description: 'JSON file with per-connector settings: service ids, base addresses, credentials (docs/configuration.md)',
@@ -150,7 +169,8 @@ export const settingsSchema = Type.Object({
   LOCKOUT_MINUTES: Type.Integer({ default: 15, minimum: 1, maximum: 10_080, description: 'Minutes for which such a lock holds' }),
   SANDBOX: Type.Enum(['auto', 'on', 'off'], {
     default: 'auto',
-    description: 'Sandbox agencies, people and token issuer; auto: on outside production',
+    description:
+      'Sandbox agencies, people and token issuer; auto: on outside production, as long as no setting names an address beyond this machine',
   }),
   SANDBOX_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Loopback port of the sandbox; 0 takes a free one' }),
 })
@@ -183,15 +203,6 @@ export function environment(): NodeJS.ProcessEnv {
   return process.env
 }
 
-export class SettingsError extends Error {
-  readonly problems: string[]
-  constructor(problems: string[]) {
-    super(`settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
-    this.name = 'SettingsError'
-    this.problems = problems
-  }
-}
-
 /** Compiled once: a test reads the settings of many hubs. */
 let checkSettings: ValidateFunction | null = null
 
@@ -208,19 +219,24 @@ export function readSettings(env: Record<string, string | undefined> = environme
   if (problems.length > 0) throw new SettingsError(problems)
 
   const settings = values as unknown as Static<typeof settingsSchema>
+  const connectors = readConnectorSettings(settings.CONNECTORS_FILE)
   const production = settings.NODE_ENV === 'production'
+  const [real] = realSettings(settings, connectors)
   if (production) {
     for (const name of ['MASTER_KEY', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL'] as const) {
       if (!settings[name]) problems.push(`${name}: required when NODE_ENV=production`)
     }
     if (!settings.PUBLIC_URL.startsWith('https://')) problems.push('PUBLIC_URL: required, with https, when NODE_ENV=production')
     if (settings.SANDBOX === 'on') problems.push('SANDBOX: cannot be on when NODE_ENV=production')
+    for (const name of plainAddresses(settings, connectors, new Set(settings.PLAIN_HTTP_HOSTS.split(','))))
+      problems.push(`${name}: must be https when NODE_ENV=production, or its host listed in PLAIN_HTTP_HOSTS`)
   }
   if (settings.TOKEN_ISSUER && !settings.TOKEN_JWKS_URL) problems.push('TOKEN_JWKS_URL: required with TOKEN_ISSUER')
-  const sandbox = settings.SANDBOX === 'on' || (settings.SANDBOX === 'auto' && !production)
+  const sandbox = settings.SANDBOX === 'on' || (settings.SANDBOX === 'auto' && !production && real === undefined)
+  const without = `without the sandbox${real === undefined || production ? '' : `, which ${real} turns off (or SANDBOX=on)`}`
   if (settings.EXCHANGE_BASE_URL || !sandbox) {
     for (const name of ['EXCHANGE_BASE_URL', 'EXCHANGE_REQUESTER_ID', 'EXCHANGE_APP_KEY'] as const) {
-      if (!settings[name]) problems.push(`${name}: required ${sandbox ? 'with EXCHANGE_BASE_URL' : 'without the sandbox'}`)
+      if (!settings[name]) problems.push(`${name}: required ${sandbox ? 'with EXCHANGE_BASE_URL' : without}`)
     }
   }
   for (const group of ['SIGN_ON', 'FACE'] as const) {

@@ -40,7 +40,7 @@ function openSqlite(dataDir: string): Knex {
 }
 
 function openMysql(url: string): Knex {
-  const { hostname, port, username, password, pathname } = new URL(url)
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url)
   return knex({
     client: 'mysql2',
     log: quiet,
@@ -53,6 +53,8 @@ function openMysql(url: string): Knex {
       charset: 'utf8mb4',
       supportBigNumbers: true,
       connectTimeout: 5000,
+      // Against the system's authorities and those of NODE_EXTRA_CA_CERTS.
+      ...(searchParams.get('tls') === 'on' ? { ssl: { minVersion: 'TLSv1.2', rejectUnauthorized: true } } : {}),
     },
     pool: { min: 0, max: 10 },
     acquireConnectionTimeout: 5000,

@@ -39,6 +39,8 @@ export interface Clients {
   find(id: string): Promise<OAuthClient | null>
   /** Names and icons, of inactive ones too. */
   describe(ids: readonly string[]): Promise<ReadonlyMap<string, Pick<OAuthClient, 'name' | 'icon'>>>
+  /** Origins of the web addresses to which active clients have users come back: where their pages stand. */
+  origins(): Promise<Set<string>>
   /** Writes one down as it is given, for the sandbox; an id that exists stays as it is. */
   register(client: OAuthClient): Promise<void>
 }
@@ -79,6 +81,11 @@ export function createClients(database: Database, vault: Vault): Clients {
         .whereIn('id', ids)
         .select('id', 'name', 'icon')
       return new Map(rows.map(({ id, name, icon }) => [id, { name, icon }]))
+    },
+    async origins() {
+      const texts: string[] = await database('oauth_clients').where({ status: 'active' }).pluck('redirect_uris')
+      const uris = texts.flatMap(list).filter((uri) => /^https?:/.test(uri) && URL.canParse(uri))
+      return new Set(uris.map((uri) => new URL(uri).origin))
     },
     async register(client) {
       await database('oauth_clients').insert(newRow(vault, client)).onConflict('id').ignore()

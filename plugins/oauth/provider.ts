@@ -67,7 +67,10 @@ export function createProvider(options: ProviderOptions): Provider {
     routes: ROUTES,
     cookies: {
       keys: [vault.fingerprint('1', 'oauth.cookie-key')],
-      names: { session: 'hub_oauth', interaction: 'hub_oauth_interaction', resume: 'hub_oauth_resume' },
+      // Bound to this host and to TLS by their names (RFC 6265bis §4.1.3); the last two live under one path each.
+      names: secure
+        ? { session: '__Host-hub_oauth', interaction: '__Secure-hub_oauth_interaction', resume: '__Secure-hub_oauth_resume' }
+        : { session: 'hub_oauth', interaction: 'hub_oauth_interaction', resume: 'hub_oauth_resume' },
       long: cookie,
       short: cookie,
     },

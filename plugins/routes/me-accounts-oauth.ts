@@ -89,7 +89,7 @@ async function agencyRoutes(scope: FastifyInstance, part: Agency): Promise<void>
     const path = `/oauth/agencies/${connector.id}/callback`
     typed(pages).get(path, { onRequest: note, exposeHeadRoute: false, schema: callbackSchema }, async (request, reply) => {
       const { state, code, error } = request.query
-      const browser = readCookie(request.headers.cookie, BROWSER_COOKIE) ?? undefined
+      const browser = readCookie(request.headers.cookie, BROWSER_COOKIE, secure) ?? undefined
       const authorisation = await authorisations.answer(state, connector.id, browser)
       request.audit.user = pseudonymOf(scope.vault, authorisation.userId)
       states.set(request, state)

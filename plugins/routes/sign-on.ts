@@ -1,13 +1,14 @@
+import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { typed } from '../route-kit/kit.ts'
 import { FLOW_MS, randomText } from '../sign-on/flows.ts'
-import { callbackSchema, endSchema, standingSchema, startSchema } from '../sign-on/schemas.ts'
+import { askEndSchema, callbackSchema, endSchema, standingSchema, startSchema } from '../sign-on/schemas.ts'
 import type { SignOn } from '../sign-on/sign-on.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
-import { PAGE_POLICY, page, problemPage } from '../web/page.ts'
+import { escapeHtml, PAGE_POLICY, page, problemPage } from '../web/page.ts'
 import { localPath } from '../web/return-path.ts'
 
 /** Ties a sign-on to the browser that began it. */
@@ -28,20 +29,22 @@ export default fp(
 
     await app.register(async (scope) => {
       dress(scope)
+      // What a button of a page sends is a form without fields.
+      await scope.register(formbody, { bodyLimit: 1024 })
       const options = { exposeHeadRoute: false, preHandler: limit(scope) }
 
       typed(scope).get('/sign-on/start', { ...options, schema: startSchema }, async (request, reply) => {
         const { return: target } = request.query
         const returnTo = localPath(target)
         // One cookie for all sign-ons of a browser, so that two windows do not get in each other's way.
-        const browser = browserOf(request) ?? randomText()
+        const browser = browserOf(request, secure) ?? randomText()
         const address = await needed().start(browser, returnTo)
         reply.header('set-cookie', writeCookie(BROWSER_COOKIE, browser, { path: '/sign-on', secure, maxAge: FLOW_MS / 1000 }))
         return reply.redirect(address, 302)
       })
 
       typed(scope).get('/sign-on/callback', { ...options, schema: callbackSchema }, async (request, reply) => {
-        const { userId, returnTo } = await needed().finish(browserOf(request), request.query)
+        const { userId, returnTo } = await needed().finish(browserOf(request, secure), request.query)
         request.audit.user = pseudonymOf(app.vault, userId)
         app.users.forget(userId)
         await app.sessions.begin(request, reply, userId)
@@ -52,12 +55,19 @@ export default fp(
         const session = await app.sessions.read(request)
         if (session) request.audit.user = pseudonymOf(app.vault, session.userId)
         const standing = session
-          ? page('已登录', '<p>您已在这个浏览器里登录。</p><a class="button" href="/sign-on/end">退出登录</a>')
+          ? page('已登录', `<p>您已在这个浏览器里登录。</p>${endForm('')}`)
           : page('未登录', '<p>您还没有在这个浏览器里登录。</p><a class="button" href="/sign-on/start">去登录</a>')
         return show(reply, standing)
       })
 
-      typed(scope).get('/sign-on/end', { ...options, schema: endSchema }, async (request, reply) => {
+      // A link or picture on another site must not log anybody out, so a visit only asks.
+      typed(scope).get('/sign-on/end', { ...options, schema: askEndSchema }, async (request, reply) => {
+        const { return: target } = request.query
+        const returnTo = target === undefined ? '' : `?return=${encodeURIComponent(localPath(target))}`
+        return show(reply, page('退出登录', `<p>退出后，在这个浏览器里须重新登录。</p>${endForm(returnTo)}`))
+      })
+
+      typed(scope).post('/sign-on/end', { ...options, schema: endSchema }, async (request, reply) => {
         const { return: target } = request.query
         const returnTo = target === undefined ? null : localPath(target)
         const session = await app.sessions.read(request)
@@ -89,6 +99,10 @@ function dress(scope: FastifyInstance): void {
   })
 }
 
+/** `query` with its question mark, or nothing. */
+const endForm = (query: string) =>
+  `<form method="post" action="${escapeHtml(`/sign-on/end${query}`)}"><button type="submit">退出登录</button></form>`
+
 function show(reply: FastifyReply, html: string): FastifyReply {
   return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html)
 }
@@ -103,7 +117,7 @@ function limit(scope: FastifyInstance) {
   })
 }
 
-function browserOf(request: FastifyRequest): string | null {
-  const cookie = readCookie(request.headers.cookie, BROWSER_COOKIE)
+function browserOf(request: FastifyRequest, secure: boolean): string | null {
+  const cookie = readCookie(request.headers.cookie, BROWSER_COOKIE, secure)
   return cookie !== null && /^[\w-]{43}$/.test(cookie) ? cookie : null
 }

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { seedSandbox } from './seed.ts'
+import { assertNoSeeds, seedSandbox } from './seed.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 import type { Timing } from './timing.ts'
 
@@ -15,6 +15,7 @@ export default fp<{ timing?: Partial<Timing> }>(
   async (app, { timing = {} }) => {
     const { settings } = app
     if (!settings.sandbox) {
+      if (settings.NODE_ENV === 'production') await assertNoSeeds(app.database)
       app.decorate('sandbox', null)
       return
     }

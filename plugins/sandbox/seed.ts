@@ -1,3 +1,4 @@
+import { SettingsError } from '../../config/settings-error.ts'
 import type { Database } from '../../core/base/database.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { SANDBOX_ISSUER } from './issuer.ts'
@@ -60,6 +61,12 @@ export async function seedSandbox(database: Database, vault: Vault): Promise<voi
       ends_at: FAR_FUTURE,
     })),
   )
+}
+
+/** Throws where the sandbox's people are in the store: its first administrators are invented, and whoever holds the sandbox's key is any of them. */
+export async function assertNoSeeds(database: Database): Promise<void> {
+  if (!(await database('users').where({ issuer: SANDBOX_ISSUER }).first('id'))) return
+  throw new SettingsError(['DATABASE_URL: 这个库里有沙箱的虚构人员和管理员，不能用于生产环境（NODE_ENV=production），请换一个新建的空库'])
 }
 
 async function insertMissing(database: Database, table: string, rows: readonly { id: string }[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { SettingsError } from '../../config/settings.ts'
+import { SettingsError } from '../../config/settings-error.ts'
 import { createClient } from '../../core/upstream/client.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { createSignOnAccounts } from './accounts.ts'
@@ -40,7 +40,7 @@ export default fp(
     const secure = publicUrl.startsWith('https:')
     const store = createSessionStore(app.database, app.vault)
     const flows = createFlows(app.database, app.vault)
-    const sessionOf = (request: FastifyRequest) => readCookie(request.headers.cookie, SESSION_COOKIE)
+    const sessionOf = (request: FastifyRequest) => readCookie(request.headers.cookie, SESSION_COOKIE, secure)
 
     async function end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const cookie = sessionOf(request)

@@ -41,6 +41,15 @@ export const standingSchema = {
   response: { 200: Type.Unsafe({ type: 'string', description: '网页' }) },
 }
 
+/** Asks, for {@link endSchema} to do. */
+export const askEndSchema = {
+  operationId: 'sign-on.ask-end',
+  summary: '退出登录的页面',
+  tags,
+  querystring: Type.Unsafe<{ return?: string }>({ type: 'object', properties: { return: target } }),
+  response: { 200: Type.Unsafe({ type: 'string', description: '网页' }) },
+}
+
 export const endSchema = {
   operationId: 'sign-on.end',
   summary: '退出登录',

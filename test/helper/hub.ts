@@ -40,7 +40,7 @@ export async function build(
   { target = targets[0] as Target, env = {}, declarations, store, jobs, accountsPace, sandboxTiming }: HubOptions = {},
 ): Promise<Hub> {
   const created = store ? null : await target.create()
-  const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'debug', ...(created?.settings ?? {}), ...store, ...env })
+  const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'debug', SANDBOX: 'on', ...(created?.settings ?? {}), ...store, ...env })
   const lines: string[] = []
   if (created) t.teardown(() => created.drop())
   const app = await buildApp({

@@ -136,7 +136,11 @@ for (const target of targets) {
         t.equal(await here(), false, 'the account is shut')
         t.equal((await hub.signOn({ person: 3 })).outcome, 'HUB_USER_DISABLED')
         await database('users').where({ id: outcome }).update({ status: 'active' })
-        const left = await browser.open('/sign-on/end?return=/bye')
+        const asked = await browser.open('/sign-on/end?return=/bye')
+        t.match(asked.text, /<form method="post" action="\/sign-on\/end\?return=%2Fbye">/, 'a visit only asks')
+        t.ok(browser.cookie('hub_session'))
+        const form = { 'content-type': 'application/x-www-form-urlencoded' }
+        const left = await browser.open('/sign-on/end?return=/bye', { method: 'POST', headers: form })
         t.equal(left.location, `${HOME}/bye`)
         t.equal(browser.cookie('hub_session'), undefined)
         browser.setCookie('hub_session', cookie)
