@@ -1,7 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { preHandlerAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import { Redis } from 'ioredis'
 import { storeName } from '../core/base/database.ts'
 import { HubError } from '../core/base/errors.ts'
 import type { CompiledService } from '../core/call/service.ts'
@@ -17,7 +16,11 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const redis = app.settings.REDIS_URL
-      ? new Redis(app.settings.REDIS_URL, { connectTimeout: 500, maxRetriesPerRequest: 1, enableOfflineQueue: false })
+      ? new (await import('ioredis')).Redis(app.settings.REDIS_URL, {
+          connectTimeout: 500,
+          maxRetriesPerRequest: 1,
+          enableOfflineQueue: false,
+        })
       : null
     // The limiter lets calls pass while Redis is away, so its errors are no news.
     redis?.on('error', () => undefined)

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { heavyImport, LONG, testFiles } from './helper/test-files.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const ROOMS = ['app.ts', 'server.ts', 'cli', 'conformance', 'plugins', 'connectors', 'core', 'config', 'migrations']
@@ -47,4 +48,21 @@ t.test('core stays slim: its rooms are six, and they hold 8,000 lines at most', 
     .map((path) => readFileSync(join(ROOT, path), 'utf8').split('\n').length - 1)
   const sum = lines.reduce((total, count) => total + count, 0)
   t.ok(sum <= 8000, `${sum} lines`)
+})
+
+t.test('npm test finds every test; npm run test:unit those that make no hub, store, server or process of Node', async (t) => {
+  const files = testFiles()
+  const all = ['test', 'connectors'].flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((path) => normalize(`${room}/${path}`)),
+  )
+  const found = all.filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
+  t.same(files, found.sort())
+  for (const file of Object.keys(LONG)) t.ok(files.includes(file), `${file} is there`)
+
+  const pure = files.filter((file) => heavyImport(file) === null)
+  t.ok(pure.length > 20, `${pure.length} files`)
+  t.ok(pure.includes('test/core/contract/masks.test.ts'))
+  t.match(heavyImport('test/plugins/users/me.test.ts'), /^app\.ts imports |^[\w/.-]+ imports fastify/)
+  t.match(heavyImport('test/connectors/folder.test.ts'), 'imports node:child_process', 'a process of Node')
+  t.equal(heavyImport('test/core/dialects/vectors.test.ts'), null, 'openssl is none')
 })

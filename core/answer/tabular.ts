@@ -1,5 +1,4 @@
 import { stringify } from 'csv-stringify/sync'
-import writeXlsx from 'write-excel-file/node'
 import type { CodeValue, FieldNotes, Fields, FileNote, UntilValue } from '../contract/fields.ts'
 import type { Row } from './reading.ts'
 
@@ -13,7 +12,9 @@ export function toCsv(fields: Fields, columns: readonly string[], rows: readonly
 }
 
 /** Rows as an XLSX workbook of one sheet; numbers stay numbers. */
-export function toXlsx(fields: Fields, columns: readonly string[], rows: readonly Row[], title: string): Promise<Buffer> {
+export async function toXlsx(fields: Fields, columns: readonly string[], rows: readonly Row[], title: string): Promise<Buffer> {
+  // Eighty files that a hub need not read to start.
+  const { default: writeXlsx } = await import('write-excel-file/node')
   const head = columns.map((name) => ({ value: fields[name]?.notes.title ?? name, fontWeight: 'bold' as const }))
   const body = rows.map((row) =>
     columns.map((name) => {

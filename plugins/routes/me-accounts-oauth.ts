@@ -1,4 +1,4 @@
-import oauth2, { type OAuth2Namespace } from '@fastify/oauth2'
+import type { OAuth2Namespace } from '@fastify/oauth2'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
@@ -121,6 +121,8 @@ async function registerClient(scope: FastifyInstance, part: Agency, states: Weak
   const { origin } = new URL(agency.baseUrl)
   const base = basePath(agency.baseUrl)
   const name = `agency:${connector.id}`
+  // A hundred files, which a hub without such agencies need not read.
+  const { default: oauth2 } = await import('@fastify/oauth2')
   await scope.register(oauth2, {
     name,
     scope: [...oauth.scope],

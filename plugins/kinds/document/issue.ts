@@ -9,7 +9,6 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import { groupCode, newCode, readCode } from './code.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
 import type { Printer } from './printer.ts'
-import { qrOf } from './qr.ts'
 
 /** How long a document can be verified, in milliseconds. */
 export const VALID_MS = 90 * 24 * 3_600_000
@@ -68,6 +67,7 @@ export function createDocuments({ database, vault, printer, publicUrl }: Documen
       const expiresAt = issuedAt + VALID_MS
       const verifyUrl = `${publicUrl}/v1/verify/${code}`
       const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
+      const { qrOf } = await import('./qr.ts')
       const pdf = await printer.print({ ...body, ...times, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
 
       const id = randomUUID()

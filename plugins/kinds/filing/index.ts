@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { storeName } from '../../../core/base/database.ts'
 import { statesOf } from '../../../core/contract/states.ts'
-import { bullWaker } from '../../queue/bull.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
@@ -62,8 +61,9 @@ export default fp<SubmissionsPluginOptions>(
       log,
       pace: { ...defaultPace, ...pace },
     })
+    const name = storeName(settings.DATABASE_URL, settings.DATA_DIR)
     const waker = settings.REDIS_URL
-      ? bullWaker({ redisUrl: settings.REDIS_URL, name: storeName(settings.DATABASE_URL, settings.DATA_DIR), concurrency, log })
+      ? (await import('../../queue/bull.ts')).bullWaker({ redisUrl: settings.REDIS_URL, name, concurrency, log })
       : timerWaker(sweepMs)
     // A command that builds the hub without running it delivers nothing.
     let queue: Queue | null = null

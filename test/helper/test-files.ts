@@ -1,0 +1,46 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Every test, by the patterns of tap's own configuration; paths from the root. */
+export function testFiles(): string[] {
+  const patterns = [...readFileSync(resolve(ROOT, '.taprc'), 'utf8').matchAll(/^ {2}- "(.+\.test\.ts)"$/gm)].map(
+    ([, pattern = '']) => pattern,
+  )
+  return patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort()
+}
+
+/** Seconds of what takes long, where nothing was measured yet. */
+export const LONG: Readonly<Record<string, number>> = {
+  'test/conformance/conformance.test.ts': 30,
+  'test/plugins/agency-accounts/renewal.test.ts': 25,
+  'test/plugins/kinds/filing/crash.test.ts': 20,
+  'test/connectors/folder.test.ts': 15,
+  'test/conformance/accounts.test.ts': 12,
+}
+
+const IMPORT = /^(?:import|export)\b(?! type)[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
+/** What a hub, a store or a server is made of. */
+const HEAVY = /^(?:fastify|knex|mysql2|bull|ioredis|undici|oidc-provider|node:(?:http|net|sqlite|worker_threads))\b/
+/** A second opinion (openssl) costs little; a hub in a process of its own does not. */
+const RUNS_NODE = /\bexecPath\b|\bfork\(|'npx'/
+
+/**
+ * The rule of `npm run test:unit`: what a test imports, also by way of others, that makes a hub, a store, a server or a
+ * process of Node; null for a pure one.
+ */
+export function heavyImport(file: string, seen = new Set<string>()): string | null {
+  const path = resolve(ROOT, file)
+  if (seen.has(path)) return null
+  seen.add(path)
+  const text = readFileSync(path, 'utf8')
+  for (const [, from, bare, later] of text.matchAll(IMPORT)) {
+    const target = from ?? bare ?? later ?? ''
+    if (HEAVY.test(target) || (target === 'node:child_process' && RUNS_NODE.test(text))) return `${relative(ROOT, path)} imports ${target}`
+    const found = target.startsWith('.') && !target.endsWith('/') ? heavyImport(resolve(dirname(path), target), seen) : null
+    if (found) return found
+  }
+  return null
+}

@@ -1,0 +1,116 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { heavyImport, LONG, ROOT, testFiles } from './helper/test-files.ts'
+
+/**
+ * `npm test [-- file …]`: every test file as a process of its own, the longest first, with a line for each that has ended and
+ * all that failing ones said. `tap run` does the same at twice the cost: it loads itself into every process.
+ */
+const CACHE = resolve(ROOT, 'node_modules/.cache/hub-tests')
+const DURATIONS = join(CACHE, 'durations.json')
+const TIMEOUT_SECONDS = 240
+
+interface Outcome {
+  pass: number
+  fail: number
+  seconds: number
+  said: string
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { jobs: { type: 'string' }, unit: { type: 'boolean' } } })
+process.chdir(ROOT)
+buildTap()
+const known = { ...LONG, ...durations() }
+const files = (positionals.length > 0 ? positionals : testFiles())
+  .filter((file) => !values.unit || heavyImport(file) === null)
+  .sort((a, b) => (known[b] ?? 1) - (known[a] ?? 1))
+const scratch = mkdtempSync(join(memory() ?? tmpdir(), 'hub-tests-'))
+const began = performance.now()
+const outcomes = new Map<string, Outcome>()
+const waiting = [...files]
+await Promise.all(Array.from({ length: Number(values.jobs ?? Math.min(4, availableParallelism())) }, work))
+rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+report()
+
+/** tap's class has to be built once an installation, without the plugin that `.taprc` leaves out. */
+function buildTap(): void {
+  const built = readFileSync('node_modules/@tapjs/test/test-built/dist/esm/index.js', 'utf8')
+  if (built.includes('"@tapjs/typescript"'))
+    execFileSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build'], { stdio: 'inherit' })
+}
+
+/** Stores whose every commit waits for the disk are quicker where there is none. */
+function memory(): string | null {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm')
+    return bavail * bsize > 1e9 ? '/dev/shm' : null
+  } catch {
+    return null
+  }
+}
+
+async function work(): Promise<void> {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    const outcome = await run(file)
+    outcomes.set(file, outcome)
+    const place = `[${String(outcomes.size).padStart(String(files.length).length)}/${files.length}]`
+    console.log(`${place} ${file} ${outcome.seconds.toFixed(1)} s, ${outcome.fail > 0 ? `FAILED ${outcome.fail}` : outcome.pass}`)
+    if (outcome.fail > 0) console.log(withoutPasses(outcome.said))
+  }
+}
+
+function run(file: string): Promise<Outcome> {
+  const start = performance.now()
+  const env = { NODE_COMPILE_CACHE: join(CACHE, 'code'), ...process.env, TMPDIR: scratch, TAP_TIMEOUT: String(TIMEOUT_SECONDS) }
+  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // tap reports by itself what it waited for; this is for one that cannot.
+  const overdue = setTimeout(() => child.kill('SIGKILL'), (TIMEOUT_SECONDS + 20) * 1000)
+  const said: string[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void said.push(text))
+  return new Promise((done) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(overdue)
+      const text = said.join('')
+      const sum = [...text.matchAll(/^# \{ total: .*\}$/gm)].at(-1)?.[0] ?? ''
+      const count = (name: string) => Number(new RegExp(`[{, ]${name}: (\\d+)`).exec(sum)?.[1] ?? 0)
+      // A process that ended badly, or before it counted, failed whatever it had counted.
+      const unsaid = (code !== 0 || count('total') === 0) && count('fail') === 0 ? 1 : 0
+      const ended = unsaid ? `${text}\n# ended with ${signal ?? code} after ${count('total')} assertions` : text
+      done({ pass: count('pass'), fail: count('fail') + unsaid, seconds: (performance.now() - start) / 1000, said: ended })
+    })
+  })
+}
+
+/** Everything but what passed. */
+function withoutPasses(said: string): string {
+  const kept = said.split('\n').filter((line) => !/^ *(ok \d|# Subtest|\d+\.\.\d+$|$)/.test(line))
+  return kept.map((line) => `    ${line}`).join('\n')
+}
+
+/** Closes like tap does, for those who count. */
+function report(): void {
+  const all = [...outcomes]
+  const sum = (name: 'pass' | 'fail') => all.reduce((total, [, outcome]) => total + outcome[name], 0)
+  const slowest = all.sort(([, a], [, b]) => b.seconds - a.seconds).slice(0, 5)
+  const failed = all.filter(([, { fail }]) => fail > 0).map(([file]) => file)
+  console.log(`\nslowest: ${slowest.map(([file, { seconds }]) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
+  if (failed.length > 0) console.log(`failed: ${failed.sort().join(', ')}`)
+  const [pass, fail] = [sum('pass'), sum('fail')]
+  console.log(`${files.length} files in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  console.log(`# { total: ${pass + fail}, pass: ${pass}, fail: ${fail} }`)
+  mkdirSync(CACHE, { recursive: true })
+  const measured = Object.fromEntries(all.map(([file, { seconds }]) => [file, Math.round(seconds * 10) / 10]))
+  writeFileSync(DURATIONS, JSON.stringify({ ...durations(), ...measured }))
+  process.exitCode = fail === 0 && pass > 0 ? 0 : 1
+}
+
+function durations(): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(DURATIONS, 'utf8')) as Record<string, number>
+  } catch {
+    return {}
+  }
+}
