@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema, type TUnsafe } from 'typebox'
+import { ID_PATTERN } from '../../core/base/ids.ts'
 
 type Properties = Readonly<Record<string, TSchema>>
 
@@ -30,7 +31,8 @@ export const part = {
   /** A request's body or query: nothing else is accepted. */
   input: <P extends Properties, const R extends keyof P & string = never>(properties: P, required: readonly R[] = [], minProperties = 0) =>
     Type.Unsafe<InputOf<P, R>>({ type: 'object', properties, required, minProperties, additionalProperties: false }),
-  id: (title: string) => Type.Unsafe<string>({ type: 'string', title, pattern: '^[0-9a-fA-F-]{36}$' }),
+  /** An id of the hub's own, wherever a request names one. */
+  id: (title: string, options: object = {}) => Type.Unsafe<string>({ type: 'string', title, pattern: ID_PATTERN, ...options }),
   choice: <const N extends Readonly<Record<string, string>>>(title: string, names: N) =>
     Type.Unsafe<keyof N & string>({
       type: 'string',

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { mandateStatuses } from '../mandates/mandates.ts'
 import { readScope, readTerm } from '../mandates/scope.ts'
-import { answer, answerOf, callerOf, hubRoute, pathPart, type RouteSchemas, TAG_ENTERPRISE, typed } from '../route-kit/kit.ts'
+import { answer, answerOf, callerOf, hubRoute, pathId, type RouteSchemas, TAG_ENTERPRISE, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 import { representativeOf } from './enterprises.ts'
 import { mandateSchema } from './me.ts'
@@ -141,5 +141,5 @@ async function admit(app: FastifyInstance, request: FastifyRequest): Promise<voi
 }
 
 function paramsOf(request: FastifyRequest): { id: string; agentId: string } {
-  return { id: pathPart(request, 'id'), agentId: pathPart(request, 'agentId') }
+  return { id: pathId(request, 'id'), agentId: pathId(request, 'agentId') }
 }
