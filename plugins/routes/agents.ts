@@ -43,8 +43,8 @@ function agents(app: FastifyInstance): void {
 
   const fields = {
     name: part.text('姓名', { minLength: 2, maxLength: 50, pattern: '\\S' }),
-    phone: part.text('手机号', { format: 'phone' }),
-    idNumber: part.text('身份证号', { format: 'id-number' }),
+    phone: part.phone(),
+    idNumber: part.idNumber(),
     scope: scopeSchema,
     startsAt: part.moment('开始时间'),
     endsAt: part.moment('结束时间'),

@@ -51,8 +51,8 @@ function search(app: FastifyInstance): void {
   // What names a person travels in the body: addresses end up in the logs of every proxy.
   const body = part.input({
     name: part.text('姓名', { minLength: 1, maxLength: 50 }),
-    idNumber: part.text('身份证号', { format: 'id-number' }),
-    phone: part.text('手机号', { format: 'phone' }),
+    idNumber: part.idNumber(),
+    phone: part.phone(),
     ...filters,
     ...paging,
     purpose,
