@@ -3,7 +3,7 @@ import { loadConnectors } from '../plugins/load-connectors.ts'
 import { pseudonymOf } from '../plugins/users/users.ts'
 import { command, group, yes } from './command.ts'
 import type { Io } from './io.ts'
-import { actor, confirm, present, type Store, withStore, witness } from './kit.ts'
+import { actor, confirm, present, type Store, typedId, withStore, witness } from './kit.ts'
 
 const reason = { type: 'string', demandOption: true, describe: '理由，与这次变动一同存档；不要写个人信息' } as const
 
@@ -16,8 +16,9 @@ const merge = command({
       .positional('并入的用户', { type: 'string', demandOption: true, describe: '用户编号' })
       .option('reason', reason)
       .option('yes', yes),
-  run: ({ 用户: from, 并入的用户: into, reason, yes, json }, io) =>
+  run: ({ 用户, 并入的用户, reason, yes, json }, io) =>
     withMoves(io, async (moves, store) => {
+      const [from, into] = [typedId(用户, '用户'), typedId(并入的用户, '用户')]
       await confirm(io, yes, `把用户 ${from} 并入 ${into}`)
       await witness(store, 'accounts.merge', '合并账户', pseudonymOf(store.vault, from))
       return moved(io, json, await moves.merge({ from, into, actor: actor(), reason }))
@@ -34,8 +35,10 @@ const split = command({
       .positional('绑定编号', { type: 'string', array: true, demandOption: true, describe: '要移的账户绑定' })
       .option('reason', reason)
       .option('yes', yes),
-  run: ({ 用户: from, 移入的用户: to, 绑定编号: accountIds, reason, yes, json }, io) =>
+  run: ({ 用户, 移入的用户, 绑定编号, reason, yes, json }, io) =>
     withMoves(io, async (moves, store) => {
+      const [from, to] = [typedId(用户, '用户'), typedId(移入的用户, '用户')]
+      const accountIds = 绑定编号.map((id) => typedId(id, '绑定'))
       await confirm(io, yes, `把用户 ${from} 的 ${accountIds.length} 个账户移入 ${to}`)
       await witness(store, 'accounts.split', '拆分账户', pseudonymOf(store.vault, from))
       return moved(io, json, await moves.split({ from, to, accountIds, actor: actor(), reason }))

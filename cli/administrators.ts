@@ -2,7 +2,7 @@ import { HubError } from '../core/base/errors.ts'
 import { appointFromCommandLine } from '../plugins/users/appointment.ts'
 import { type AdminRole, adminRoles } from '../plugins/users/roles.ts'
 import { command, yes } from './command.ts'
-import { actor, confirm, present, withStore } from './kit.ts'
+import { actor, confirm, present, typedId, withStore } from './kit.ts'
 
 const roles = [...(Object.keys(adminRoles) as AdminRole[]), 'none'] as const
 
@@ -20,8 +20,10 @@ export const administrators = command({
       .option('yes', yes),
   run: ({ 用户编号: id, 角色: role, yes, json }, io) =>
     withStore(io, async ({ database, vault }) => {
-      const user = await database('users').where({ id }).first('id')
-      if (user?.id !== id) throw new HubError('HUB_NO_RECORD', { detail: `没有这个用户：${id}` })
+      const user = await database('users')
+        .where({ id: typedId(id, '用户') })
+        .first('id')
+      if (!user) throw new HubError('HUB_NO_RECORD', { detail: `没有这个用户：${id}` })
       const appointed = role === 'none' ? null : role
       const before = await database('administrators').where({ user_id: id }).first('role')
       if (appointed === null && !before) throw new HubError('HUB_NO_RECORD', { detail: `${id} 不是管理员，没有什么可以撤销` })

@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os'
 import { type Database, openDatabase } from '../core/base/database.ts'
+import { HubError } from '../core/base/errors.ts'
+import { isId } from '../core/base/ids.ts'
 import { createVault, type Vault } from '../core/base/vault.ts'
 import { migrate, migrationStatus } from '../migrations/index.ts'
 import { recordFromCommandLine } from '../plugins/audit/command-line.ts'
@@ -40,6 +42,13 @@ export function withStore<T>(io: Io, work: (store: Store) => Promise<T>, need: '
 
 /** The account of the operating system that acts, as audit rows and moves name it. */
 export const actor = () => `cli:${userInfo().username}`
+
+/** → an id that was typed. Throws HUB_NO_RECORD for what no id can be; `what`: whose. */
+export function typedId(text: string, what: string): string {
+  if (isId(text)) return text
+  const hint = isId(text.trim().toLowerCase()) ? '（编号照原样写，字母用小写）' : ''
+  throw new HubError('HUB_NO_RECORD', { detail: `没有这个${what}：${text}${hint}` })
+}
 
 /** Puts an act on record before it is done. Throws HUB_AUDIT_UNAVAILABLE. */
 export function witness({ database, vault }: Store, service: string, purpose: string, target: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { numberFormats } from '../core/base/checksums.ts'
 import { type ErrorCode, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
+import { ID_PATTERN, ID_PROBLEM } from '../core/base/ids.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
 
 /** Every error leaves as RFC 9457 `application/problem+json`; plugins/routes/portal/problems.ts explains each type. */
@@ -78,7 +79,7 @@ function describe(keyword: string, params: Record<string, unknown>): string {
     case 'enum':
       return `只能是：${(params['allowedValues'] as unknown[]).slice(0, 30).join('、')}`
     case 'pattern':
-      return '格式不对'
+      return params['pattern'] === ID_PATTERN ? ID_PROBLEM : '格式不对'
     case 'format':
       return numberFormats[String(params['format'])]?.problem ?? '格式不对'
     case 'minimum':

@@ -1,4 +1,5 @@
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv'
+import type { DataValidationCxt } from 'ajv/dist/types/index.js'
 import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
@@ -7,7 +8,7 @@ import { numberFormats } from '../core/base/checksums.ts'
 /**
  * Query strings are text, so their values are coerced, one value to a list of one where a list is wanted; a JSON body has types of its own and gets none
  * changed, and JSON is all that is taken in. Nothing is dropped in silence: what the schema doesn't
- * name is an error with its pointer.
+ * name is an error with its pointer. Numbers that say who somebody is come to handlers in their normal form, however they were typed.
  *
  * A schema is compiled when its route is first called: hundreds of routes would hold up the start for a second.
  */
@@ -26,6 +27,7 @@ export default fp(
   { name: 'validation' },
 )
 
+const NORMAL = 'normal'
 const query = checker({ coerceTypes: 'array' })
 const body = checker({})
 
@@ -33,19 +35,44 @@ function checker(more: { coerceTypes?: 'array' }): Ajv {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, removeAdditional: false, strict: false, ...more })
   formats.default(ajv, ['date', 'date-time'])
   for (const [name, { test }] of Object.entries(numberFormats)) ajv.addFormat(name, test)
+  ajv.addKeyword({
+    keyword: NORMAL,
+    type: 'string',
+    schemaType: 'string',
+    modifying: true,
+    errors: false,
+    before: 'format',
+    validate: writeNormal,
+  })
   return ajv
 }
 
 function validator(ajv: Ajv, schema: object) {
   let check: ValidateFunction | null = null
   const validate = (value: unknown) => {
-    check ??= ajv.compile(schema)
+    check ??= ajv.compile(withNormal(schema))
     const valid = check(value)
     validate.errors = check.errors ?? null
     return valid
   }
   validate.errors = null as NonNullable<ValidateFunction['errors']> | null
   return validate
+}
+
+/** The schema with the keyword beside every format that has a normal form; documents show the format alone. */
+function withNormal(schema: object): object {
+  const noted = (_key: string, value: unknown) => (isFormatted(value) ? { ...value, [NORMAL]: value.format } : value)
+  return JSON.parse(JSON.stringify(schema, noted))
+}
+
+function isFormatted(value: unknown): value is { format: string } {
+  const format = (value as { format?: unknown } | null)?.format
+  return typeof format === 'string' && Object.hasOwn(numberFormats, format)
+}
+
+function writeNormal(format: string, text: string, _schema?: AnySchemaObject, place?: DataValidationCxt): true {
+  if (place) place.parentData[place.parentDataProperty] = numberFormats[format]?.normal(text) ?? text
+  return true
 }
 
 /** By schema: all routes fail in the same form. */

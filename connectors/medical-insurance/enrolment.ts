@@ -14,7 +14,7 @@ const residentEnrolment = service({
     enrolmentYear: input.integer('参保年度', { code: 'enrl_year', minimum: 2020, maximum: 2100 }),
     enrolmentRegion: input.choice('参保地区', divisions, { code: 'insuplc_admdvs' }),
     personCategory: input.choice('人员类别', lists.personCategories, { code: 'psn_type' }),
-    contactPhone: input.text('联系电话', { code: 'tel', pattern: '^1[3-9][0-9]{9}$', maxLength: 11 }),
+    contactPhone: input.phone('联系电话', { code: 'tel' }),
   },
   fields: {
     applicationNumber: field.text('申请编号', { code: ['appy_no', 'case_no'], required: true }),

@@ -18,7 +18,7 @@ const filed = {
 const unitNumber = (required: boolean) => input.text('不动产单元号', { code: 'bdcdyh', pattern: '^[0-9A-Z]{28}$', maxLength: 28, required })
 const certificateNumber = input.text('不动产权证号', { code: 'bdcqzh', required: true })
 const contractFilingNumber = input.text('合同备案号', { code: 'htbah' })
-const contactPhone = input.text('联系电话', { code: 'lxdh', pattern: '^1[3-9][0-9]{9}$', maxLength: 11 })
+const contactPhone = input.phone('联系电话', { code: 'lxdh' })
 
 const progress = {
   applicationNumber: field.text('受理编号', { code: ['slbh', 'ywh'], required: true }),

@@ -1,3 +1,4 @@
+import { foldKey } from '../base/keys.ts'
 import type { Field, FieldNotes, Fields } from '../contract/fields.ts'
 import { isObject, type SourceRow } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
@@ -65,7 +66,7 @@ function compileColumn(name: string, { notes }: Field<unknown>): Column {
     name,
     key,
     others,
-    folded: [...new Set([key, ...others].map(fold))],
+    folded: [...new Set([key, ...others].map(foldKey))],
     required: notes.required,
     read: notes.type === 'list' ? listReader(name, notes) : readerOf(notes),
   }
@@ -103,16 +104,11 @@ function parseList(text: string): unknown {
   }
 }
 
-/** Keys compared without case and underscores: `CREATE_TIME`, `createTime` and `createtime` are one. */
-function fold(key: string): string {
-  return key.toLowerCase().replaceAll('_', '')
-}
-
 /** The folded keys of a row, made only when an exact key was missed. */
 function foldOnce(source: SourceRow): FoldedRow {
   let index: Map<string, unknown> | null = null
   return () => {
-    index ??= new Map(Object.entries(source).map(([key, value]) => [fold(key), value]))
+    index ??= new Map(Object.entries(source).map(([key, value]) => [foldKey(key), value]))
     return index
   }
 }

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox'
 import { HubError } from '../base/errors.ts'
+import { ID_PATTERN } from '../base/ids.ts'
 import type { Field, Fields } from '../contract/fields.ts'
 import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
 import type { ServiceContract } from '../contract/types.ts'
@@ -40,16 +41,15 @@ const WHOLE = `导出 CSV 或 XLSX 时取全部记录；超过 ${MAX_ROWS} 条�
 
 const dependantSchema = Type.Unsafe({
   type: 'string',
-  minLength: 1,
-  maxLength: 36,
+  pattern: ID_PATTERN,
   title: '家庭成员',
   description: '家庭成员的用户编号；须持有监护人授权。不填为查询本人',
 })
 
-const bindingSchema = Type.Unsafe({
+/** Which of the user's accounts at the agency is meant. */
+export const bindingSchema = Type.Unsafe<string>({
   type: 'string',
-  minLength: 1,
-  maxLength: 36,
+  pattern: ID_PATTERN,
   title: '绑定编号',
   description: '在该单位绑定了多个账户时，指定“我的账户”中的一个',
 })

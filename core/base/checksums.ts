@@ -1,8 +1,49 @@
-/** Check digits of the two numbers that say who somebody is. Every such number taken in passes here. */
+/**
+ * The numbers that say who somebody is: one normal form, and the check digits. Every such number taken in passes
+ * here, from whatever door, so that one person is one person however his number was typed.
+ */
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const ID_CHECKS = '10X98765432'
 const BEIJING_MS = 8 * 3_600_000
+
+/** Full-width characters, which stand 0xfee0 above ASCII, in their usual width. */
+export function halfWidth(text: string): string {
+  return text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+}
+
+function plain(text: string): string {
+  return halfWidth(text.replace(/\s/g, ''))
+}
+
+/**
+ * An id number as the standard writes it: capital X, and 18 digits for the 15 of 1989, which GB 11643-1999 widened by
+ * the century and a check digit. Whatever else comes back plain, to be refused by {@link isIdNumber}.
+ */
+export function normalIdNumber(text: string): string {
+  const number = plain(text).toUpperCase()
+  if (!/^[1-9]\d{14}$/.test(number)) return number
+  const body = `${number.slice(0, 6)}19${number.slice(6)}`
+  return Number.isNaN(birthdayOf(body)) ? number : body + checkOf(body)
+}
+
+/** A 统一社会信用代码 in capitals. */
+export function normalUscc(text: string): string {
+  return plain(text).toUpperCase()
+}
+
+/** A mobile number without the country's code, and without what is put between its digits. */
+export function normalPhone(text: string): string {
+  return plain(text)
+    .replaceAll('-', '')
+    .replace(/^(?:\+|00)?86(?=1\d{10}$)/, '')
+}
+
+/** Check character of an id number's first 17 digits. */
+function checkOf(body: string): string {
+  const sum = ID_WEIGHTS.reduce((total, weight, index) => total + weight * Number(body[index]), 0)
+  return ID_CHECKS[sum % 11] ?? ''
+}
 
 /**
  * GB 11643: 17 digits and a check character (upper-case X), with a birthday that was. The first six
@@ -12,8 +53,7 @@ export function isIdNumber(text: string, now = Date.now()): boolean {
   if (!/^[1-9]\d{16}[\dX]$/.test(text)) return false
   const birthday = birthdayOf(text)
   if (Number.isNaN(birthday) || birthday > now) return false
-  const sum = ID_WEIGHTS.reduce((total, weight, index) => total + weight * Number(text[index]), 0)
-  return ID_CHECKS[sum % 11] === text[17]
+  return checkOf(text) === text[17]
 }
 
 /** → epoch milliseconds of that day's beginning in Beijing, or NaN for a day that the calendar lacks. `years` later with the second argument. */
@@ -41,9 +81,17 @@ export function isPhone(text: string): boolean {
   return /^1[3-9]\d{9}$/.test(text)
 }
 
-/** JSON-schema formats of these numbers, for the hub's validators, and what a citizen reads when one fails. */
-export const numberFormats: Readonly<Record<string, { test: (text: string) => boolean; problem: string }>> = {
-  'id-number': { test: (text) => isIdNumber(text), problem: '身份证号有误，请核对（末位 X 用大写）' },
-  uscc: { test: isUscc, problem: '统一社会信用代码有误，请核对' },
-  phone: { test: isPhone, problem: '手机号有误，请核对' },
+interface NumberFormat {
+  /** The form that is kept, compared and shown. */
+  normal: (text: string) => string
+  test: (text: string) => boolean
+  /** What a citizen reads when a number fails. */
+  problem: string
+}
+
+/** JSON-schema formats of these numbers, for the hub's validators: what is put in is brought to its normal form, then tested. */
+export const numberFormats: Readonly<Record<string, NumberFormat>> = {
+  'id-number': { normal: normalIdNumber, test: (text) => isIdNumber(text), problem: '身份证号有误，请核对' },
+  uscc: { normal: normalUscc, test: isUscc, problem: '统一社会信用代码有误，请核对' },
+  phone: { normal: normalPhone, test: isPhone, problem: '手机号有误，请核对' },
 }

@@ -41,7 +41,7 @@ function openSqlite(dataDir: string): Knex {
 
 function openMysql(url: string): Knex {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
-  return knex({
+  const database = knex({
     client: 'mysql2',
     log: quiet,
     connection: {
@@ -59,6 +59,9 @@ function openMysql(url: string): Knex {
     pool: { min: 0, max: 10 },
     acquireConnectionTimeout: 5000,
   })
+  // For tables made from here on: ids and keys are compared by their bytes. Unseen by the driver, which knows no such option.
+  Object.defineProperty(database.client.connectionSettings, 'collate', { value: 'utf8mb4_bin', enumerable: false })
+  return database
 }
 
 /** Tells hubs apart that share a Redis: by their database, or by the folder of the embedded one. */

@@ -7,7 +7,7 @@ import type { ConnectorDeclaration, Service, ServiceContract } from '../contract
 import type { Outgoing, RawReply } from '../upstream/dialect.ts'
 import { compileEnvelope, type Opened, type SourceRow } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
-import { compileOwnership, compileSourceOwnership, compileSourceParties } from './ownership.ts'
+import { compileOwnership, compileParties, compileSourceParties } from './ownership.ts'
 import { compilePaging, type Window } from './paging.ts'
 import { compileRequest } from './request.ts'
 
@@ -60,8 +60,8 @@ export function compileService(
   const { paging, method = 'POST' } = contract.upstream ?? {}
   const ownSid = sid ?? contract.upstream?.sid ?? `${connector.id}.${contract.id}`
   const mapper = compileMapper(contract.fields)
-  const isOwn = compileOwnership(contract.fields)
-  const isOwnSource = compileSourceOwnership(upstream.owner)
+  const isOwn = compileOwnership(contract.fields, upstream.owner)
+  const isParty = compileParties(contract.fields)
   const isPartySource = compileSourceParties(contract.parties)
 
   function map(source: SourceRow, asker: Asker): Row {
@@ -74,9 +74,11 @@ export function compileService(
   }
 
   function read(source: SourceRow, asker: Asker): Row {
+    const wrong = () => new UpstreamError('HUB_UPSTREAM_WRONG_SUBJECT', { delivery: 'unknown', status: 200 })
+    // Whose it is comes before what can be read of it.
+    if (!isOwn(source, asker)) throw wrong()
     const row = mapper.read(source)
-    if (!isOwnSource(source, asker) || !isPartySource(source, asker) || !isOwn(row, asker))
-      throw new UpstreamError('HUB_UPSTREAM_WRONG_SUBJECT', { delivery: 'unknown', status: 200 })
+    if (!isPartySource(source, asker) || !isParty(row, asker)) throw wrong()
     return handler?.map ? (handler.map(row, source) as Row) : row
   }
 

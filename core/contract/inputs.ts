@@ -133,6 +133,9 @@ export const input = {
     const { pattern, maxLength = 64, ...rest } = options
     return build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength, ...(pattern ? { pattern } : {}) }, rest)
   },
+  /** A mobile number, in any spelling; the agency is told its eleven digits. */
+  phone: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
+    build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'phone' }, options),
   integer: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { minimum?: number; maximum?: number } = {}) => {
     const { minimum = 0, maximum = 9999, ...rest } = options
     return build<number, Ref>('integer', title, { type: 'integer', minimum, maximum }, rest)

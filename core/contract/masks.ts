@@ -1,10 +1,12 @@
+import { halfWidth } from '../base/checksums.ts'
+
 /**
  * How personal data is shortened on its way out (GB/T 35273-2020 in spirit; the binding rules are
  * the customer's to confirm). A mask never lengthens a value and never returns a short one in clear.
  */
 export const masks = {
-  /** 41100219900101000X → 411***********000X */
-  idNumber: (value: string) => keep(value, 3, 4),
+  /** 41100219900101000x → 411***********000X: what is left is written as the standard writes it. */
+  idNumber: (value: string) => keep(halfWidth(value).replaceAll('x', 'X'), 3, 4),
   /** 13812345678 → 138****5678 */
   phone: (value: string) => keep(value, 3, 4),
   /** 张三 → 张*, 欧阳小明 → 欧**明 */

@@ -1,3 +1,4 @@
+import { normalIdNumber } from '../../core/base/checksums.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { AgencyOAuth } from '../../core/contract/accounts.ts'
 import type { AccountLevel } from './store.ts'
@@ -16,7 +17,7 @@ export function readHolder(oauth: AgencyOAuth, userInfo: unknown, idNumber: stri
   const externalId = textAt(userInfo, oauth.externalId)
   if (externalId === null) throw new HubError('HUB_UPSTREAM_INVALID')
   const given = oauth.idNumber === undefined ? null : textAt(userInfo, oauth.idNumber)
-  if (given !== null && given.toUpperCase() !== idNumber) throw new HubError('HUB_ACCOUNT_UNVERIFIED')
+  if (given !== null && normalIdNumber(given) !== idNumber) throw new HubError('HUB_ACCOUNT_UNVERIFIED')
   return {
     externalId,
     unionId: oauth.unionId === undefined ? null : textAt(userInfo, oauth.unionId),
@@ -31,5 +32,6 @@ function textAt(document: unknown, pointer: string): string | null {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
     value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
   }
-  return (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : null
+  // A number that lost digits is no longer the one that was sent.
+  return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : null
 }

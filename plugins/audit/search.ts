@@ -15,6 +15,10 @@ export interface AuditFilter {
   limit: number
 }
 
+/** Where a page ends: time, chain and number of its last row. */
+export const AUDIT_PLACE = '^(\\d{1,16})_([0-9a-f-]{36})_(\\d{1,16})$'
+const PLACE = new RegExp(AUDIT_PLACE)
+
 interface Stored {
   chain: string
   seq: number | string
@@ -28,7 +32,7 @@ export async function searchAudit(
   filter: AuditFilter,
 ): Promise<{ rows: Record<string, unknown>[]; next: string | null }> {
   const { from, to, after, limit, traceId, ...columns } = filter
-  const cursor = after === undefined ? null : /^(\d{1,16})_([0-9a-f-]{36})_(\d{1,16})$/.exec(after)
+  const cursor = after === undefined ? null : PLACE.exec(after)
   const rows: Stored[] = await database('audit_rows')
     .where('at', '>=', from)
     .andWhere('at', '<=', to)

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { inForce } from './in-force.ts'
@@ -71,7 +72,7 @@ export function createAgents(database: Database, vault: Vault): Agents {
   }
 
   async function insert(enterpriseId: string, draft: AgentDraft, actor: Actor): Promise<MandateRow> {
-    const idHash = vault.fingerprint(`01:${draft.idNumber}`, 'users.id_number')
+    const idHash = identityHash(vault, IDENTITY_CARD, draft.idNumber)
     const known = await database('users').where({ id_number_hash: idHash, level: 'real-name' }).first('id', 'name_sealed')
     const verified = known?.name_sealed ? { id: String(known.id), name: vault.open(known.name_sealed, `users.name:${known.id}`) } : null
     if (verified && !sameName(verified.name, draft.name)) throw refused('/body/name', '姓名与身份证号不是同一个人')

@@ -1,4 +1,4 @@
-import { isUscc } from '../../core/base/checksums.ts'
+import { isUscc, normalUscc } from '../../core/base/checksums.ts'
 import { execute } from '../../core/call/execute.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { Asker } from '../../core/contract/asker.ts'
@@ -48,7 +48,8 @@ export function createEnterpriseRegistry(service: CompiledService, upstream: Ups
 
 function read(row: Readonly<Record<string, unknown>>): RegisteredEnterprise {
   const text = (name: string) => (typeof row[name] === 'string' ? row[name] : null)
-  const uscc = text('uscc')
+  const given = text('uscc')
+  const uscc = given === null ? null : normalUscc(given)
   const state = text('state') ?? ''
   return { uscc, name: text('name') ?? '', establishedOn: text('establishedOn'), state, obstacle: obstacleTo(uscc, state) }
 }

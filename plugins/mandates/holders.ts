@@ -1,6 +1,7 @@
 import { birthdayOf } from '../../core/base/checksums.ts'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
@@ -119,7 +120,7 @@ export function createHolders(database: Database, vault: Vault): Holders {
     },
     async ofUser({ id, person }) {
       if (person) {
-        const idHash = vault.fingerprint(`${person.idType}:${person.idNumber}`, 'users.id_number')
+        const idHash = identityHash(vault, person.idType, person.idNumber)
         // Somebody may have been invited while he was being verified.
         await transact(database, (transaction) => acceptInvitations(transaction, vault, { id, name: person.name, idHash }))
       }

@@ -1,5 +1,6 @@
 import { errors, type Grant, type Provider } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
+import { isId } from '../../core/base/ids.ts'
 import { CLOCK_TOLERANCE_MS, type TokenVerifier } from '../users/tokens.ts'
 import type { User, Users } from '../users/users.ts'
 import type { OAuthClient } from './clients.ts'
@@ -66,6 +67,7 @@ export function createPartiesReader(tokens: TokenVerifier, users: Users, delegat
 
     if (REPRESENTED.includes(type)) {
       if (!acting) throw new errors.InvalidRequest('this subject needs an actor_token')
+      if (!isId(subject)) throw new errors.InvalidRequest('this subject is an id of the hub, in lower case')
       const role = type === TYPES.enterprise ? 'agent' : 'guardian'
       const user = role === 'agent' ? acting.user : await refusing(() => users.byId(subject))
       return { ...acting, user, delegation: { role, actorId: acting.user.id, subjectId: subject } }

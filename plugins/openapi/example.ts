@@ -1,4 +1,7 @@
+import { ID_PATTERN } from '../../core/base/ids.ts'
 import type { Schema } from './types.ts'
+
+const ID = '5b0f6c1e-7a34-4d2b-9c58-1f0e2d3c4b5a'
 
 /** Words and numbers that look like what a field holds, all invented; the first that fits a field's name and its schema wins. */
 const BY_NAME: readonly (readonly [name: RegExp, example: unknown])[] = [
@@ -8,7 +11,7 @@ const BY_NAME: readonly (readonly [name: RegExp, example: unknown])[] = [
   [/traceId$/i, '018f3a1c9b2d4e5f8a7b6c5d4e3f2a10'],
   [/(^|[a-z])(idNumber|certNumber)$/i, '411***********0018'],
   [/uscc|creditCode/i, '914110***********X'],
-  [/(^id|Id|^to|^into)$/, '5b0f6c1e-7a34-4d2b-9c58-1f0e2d3c4b5a'],
+  [/(^id|Id|^to|^into)$/, ID],
   [/phone|contactInfo|telephone/i, '0374-0000000'],
   [/phone/i, '13800000000'],
   [/account/i, '6200000000000000001'],
@@ -73,6 +76,7 @@ function exampleOfObject({ properties = {}, required = [] }: Schema): unknown {
 function textOf({ format, pattern, title, ...schema }: Schema, name: string): string | undefined {
   if (format === 'date') return '2026-06-30'
   if (format === 'date-time') return '2026-06-30T09:15:00+08:00'
+  if (pattern?.includes(ID_PATTERN)) return ID
   if (pattern === '^\\d{4}-\\d{2}$') return '2026-06'
   const least = Number(schema['minLength'] ?? 0)
   const most = Number(schema['maxLength'] ?? Number.POSITIVE_INFINITY)

@@ -1,4 +1,5 @@
 import type { Database } from '../../core/base/database.ts'
+import { identityHash } from '../../core/base/identity.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { sealOf } from '../audit/chain.ts'
 import { readHeads } from '../audit/store.ts'
@@ -65,7 +66,7 @@ async function tryHashes(database: Database, vault: Vault): Promise<'agree' | 'd
     const context = `users.id_number:${id}`
     if (!canOpen(vault, id_number_sealed, context)) continue
     compared++
-    if (vault.fingerprint(`${id_type}:${vault.open(id_number_sealed, context)}`, 'users.id_number') === id_number_hash) return 'agree'
+    if (identityHash(vault, id_type, vault.open(id_number_sealed, context)) === id_number_hash) return 'agree'
   }
   return compared === 0 ? 'none' : 'differ'
 }

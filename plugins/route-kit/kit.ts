@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, FastifyTypeProvider, preHandlerHo
 import Type, { type Static, type TSchema } from 'typebox'
 import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { ID_PROBLEM, isId } from '../../core/base/ids.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { Caller } from '../access/authorise.ts'
 
@@ -86,6 +87,13 @@ export function callerOf({ caller }: FastifyRequest): Caller {
 /** A part of the path as the router read it: for what runs before validation, or serves several routes. */
 export function pathPart({ params }: FastifyRequest, name: string): string {
   return (params as Readonly<Record<string, string | undefined>>)[name] ?? ''
+}
+
+/** An id in the path, for what runs before validation: refused as validation would. Empty where the path has none. */
+export function pathId(request: FastifyRequest, name: string): string {
+  const id = pathPart(request, name)
+  if (id !== '' && !isId(id)) throw new HubError('HUB_VALIDATION', { errors: [{ pointer: `/params/${name}`, detail: ID_PROBLEM }] })
+  return id
 }
 
 /** A part of the query string as the parser read it, for what knows no schema. */

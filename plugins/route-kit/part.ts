@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema, type TUnsafe } from 'typebox'
+import { ID_PATTERN } from '../../core/base/ids.ts'
 
 type Properties = Readonly<Record<string, TSchema>>
 
@@ -16,6 +17,8 @@ export type InputOf<P extends Properties, R extends keyof P = never> = {
 
 export type RowOf<P extends Properties> = { [K in keyof P]: Static<P[K]> }
 
+const ANY_SPELLING = '全角、空格、小写字母和旧的写法（15 位身份证号、带 +86 的手机号）都可以'
+
 /** The parts of which the hub's own schemas are made, with the types of what passes them; the first argument is the Chinese title. */
 export const part = {
   text: (title: string, options: object = {}) => Type.Unsafe<string>({ type: 'string', title, ...options }),
@@ -30,7 +33,14 @@ export const part = {
   /** A request's body or query: nothing else is accepted. */
   input: <P extends Properties, const R extends keyof P & string = never>(properties: P, required: readonly R[] = [], minProperties = 0) =>
     Type.Unsafe<InputOf<P, R>>({ type: 'object', properties, required, minProperties, additionalProperties: false }),
-  id: (title: string) => Type.Unsafe<string>({ type: 'string', title, pattern: '^[0-9a-fA-F-]{36}$' }),
+  /** An id of the hub's own, wherever a request names one. */
+  id: (title: string, options: object = {}) => Type.Unsafe<string>({ type: 'string', title, pattern: ID_PATTERN, ...options }),
+  /** Taken in any spelling, and handed on in the normal one. */
+  idNumber: (title = '身份证号') =>
+    Type.Unsafe<string>({ type: 'string', title, format: 'id-number', maxLength: 64, description: ANY_SPELLING }),
+  phone: (title = '手机号') => Type.Unsafe<string>({ type: 'string', title, format: 'phone', maxLength: 64, description: ANY_SPELLING }),
+  uscc: (title = '统一社会信用代码') =>
+    Type.Unsafe<string>({ type: 'string', title, format: 'uscc', maxLength: 64, description: ANY_SPELLING }),
   choice: <const N extends Readonly<Record<string, string>>>(title: string, names: N) =>
     Type.Unsafe<keyof N & string>({
       type: 'string',

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { mandateStatuses } from '../mandates/mandates.ts'
 import { readScope, readTerm } from '../mandates/scope.ts'
-import { answer, answerOf, callerOf, hubRoute, pathPart, type RouteSchemas, TAG_ENTERPRISE, typed } from '../route-kit/kit.ts'
+import { answer, answerOf, callerOf, hubRoute, pathId, type RouteSchemas, TAG_ENTERPRISE, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 import { representativeOf } from './enterprises.ts'
 import { mandateSchema } from './me.ts'
@@ -43,8 +43,8 @@ function agents(app: FastifyInstance): void {
 
   const fields = {
     name: part.text('姓名', { minLength: 2, maxLength: 50, pattern: '\\S' }),
-    phone: part.text('手机号', { format: 'phone' }),
-    idNumber: part.text('身份证号', { format: 'id-number' }),
+    phone: part.phone(),
+    idNumber: part.idNumber(),
     scope: scopeSchema,
     startsAt: part.moment('开始时间'),
     endsAt: part.moment('结束时间'),
@@ -141,5 +141,5 @@ async function admit(app: FastifyInstance, request: FastifyRequest): Promise<voi
 }
 
 function paramsOf(request: FastifyRequest): { id: string; agentId: string } {
-  return { id: pathPart(request, 'id'), agentId: pathPart(request, 'agentId') }
+  return { id: pathId(request, 'id'), agentId: pathId(request, 'agentId') }
 }

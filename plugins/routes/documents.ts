@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { documentStates, type IssuedDocument } from '../kinds/document/held.ts'
-import { answer, answerOf, callerOf, hubRoute, pathPart, TAG_ENTERPRISE, TAG_ME, typed } from '../route-kit/kit.ts'
+import { answer, answerOf, callerOf, hubRoute, pathId, TAG_ENTERPRISE, TAG_ME, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 
 /** Documents as their holders see them: what was issued, and taking one back. */
@@ -63,7 +63,7 @@ function ofEnterprise(app: FastifyInstance): void {
   )
 
   async function admitted(request: FastifyRequest): Promise<{ enterpriseId: string; keys: string[] }> {
-    const id = pathPart(request, 'id')
+    const id = pathId(request, 'id')
     const { user } = callerOf(request)
     request.audit.enterprise = id
     const open = await Promise.all(printing.map(({ key }) => app.users.mandate(user.id, id, key)))

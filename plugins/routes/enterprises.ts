@@ -75,7 +75,7 @@ function binding(app: FastifyInstance): void {
       tag: TAG_ME,
       rate,
       schema: {
-        body: part.input({ uscc: part.text('统一社会信用代码', { format: 'uscc' }) }, ['uscc']),
+        body: part.input({ uscc: part.uscc() }, ['uscc']),
         response: { 201: answerOf(bound) },
       },
     }),

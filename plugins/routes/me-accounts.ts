@@ -11,6 +11,7 @@ import type { Account } from '../agency-accounts/store.ts'
 import { accountSchema, answerOf, presentAccount } from '../agency-accounts/view.ts'
 import { faceToSpend, requireFace } from '../face/require.ts'
 import { callerOf, typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
 
 const TAGS = ['我的账户']
 const PATH = '/v1/me/accounts'
@@ -132,7 +133,7 @@ const endSchema = {
   operationId: 'accounts.unbind',
   summary: '解绑账户',
   description: '立即生效；对方系统的授权随之撤销。',
-  params: Type.Object({ id: Type.String({ maxLength: 36, title: '绑定编号' }) }),
+  params: part.input({ id: part.id('绑定编号') }, ['id']),
   response: { 204: empty, default: problemSchema },
 }
 

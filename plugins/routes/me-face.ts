@@ -6,6 +6,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { FaceView } from '../face/verifications.ts'
 import { callerOf, typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
 
 const NAME = '实人认证'
 const PATH = '/v1/me/face-verifications'
@@ -102,7 +103,7 @@ const readSchema = {
   summary: '人脸核验的结果',
   tags,
   security,
-  params: Type.Object({ id: Type.String({ maxLength: 36, title: '核验编号' }) }),
+  params: part.input({ id: part.id('核验编号') }, ['id']),
   response: {
     200: answerOf({ ...viewProperties, verifiedAt: moment('核验时间'), usedAt: moment('使用时间') }),
     default: problemSchema,

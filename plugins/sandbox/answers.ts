@@ -1,4 +1,5 @@
 import { readFlag } from '../../core/answer/values.ts'
+import { normalIdNumber, normalUscc } from '../../core/base/checksums.ts'
 import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
@@ -58,8 +59,8 @@ export function findSubject({ connector, contract, subject }: SandboxService, pa
   if (contract.identity === 'none') return everybody
   const holder = params[HOLDER]
   const facts = new Map(subject.flatMap(([parameter, fact]) => (parameter in params ? [[fact, String(params[parameter])]] : [])))
-  const person = peopleByNumber.get(facts.get('person.idNumber') ?? '')
-  const enterprise = enterprisesByNumber.get(facts.get('enterprise.uscc') ?? '')
+  const person = peopleByNumber.get(normalIdNumber(facts.get('person.idNumber') ?? ''))
+  const enterprise = enterprisesByNumber.get(normalUscc(facts.get('enterprise.uscc') ?? ''))
   if (facts.has('person.name') && person && facts.get('person.name') !== person.name) return null
   if (facts.has('enterprise.name') && enterprise && facts.get('enterprise.name') !== enterprise.name) return null
   const account = facts.get('account.externalId')

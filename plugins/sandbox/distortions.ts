@@ -8,7 +8,11 @@ type Distortion = (value: unknown, notes: FieldNotes) => unknown
 const VALUES: readonly (readonly [FaultKind, Distortion])[] = [
   [
     'wrong-types',
-    (_value, { type }) => (type === 'text' || type === 'code' || type === 'list' || type === 'files' ? { value: 1 } : '格式错误'),
+    (value, { type, subject }) => {
+      // A row that names its owner so would be withheld, whatever else is wrong with it.
+      if (subject === 'person' || subject === 'enterprise') return value
+      return type === 'text' || type === 'code' || type === 'list' || type === 'files' ? { value: 1 } : '格式错误'
+    },
   ],
   ['string-numbers', (value) => (typeof value === 'number' ? String(value) : value)],
   ['dates-dashed', dashed],

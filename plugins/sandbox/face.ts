@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
+import { normalIdNumber } from '../../core/base/checksums.ts'
 import { escapeHtml, page } from '../web/page.ts'
 import type { Active } from './faults.ts'
 import { people } from './people.ts'
@@ -35,7 +36,8 @@ export function createFaceSimulator(origin: () => string): FaceSimulator {
 
   function start({ body }: PlatformCall): PlatformAnswer {
     const { name, idNumber, subject, nonce } = readObject(body)
-    if (!people.some((person) => person.name === name && person.number === idNumber)) return failure('没有这个人的相片')
+    if (!people.some((person) => person.name === name && person.number === normalIdNumber(String(idNumber))))
+      return failure('没有这个人的相片')
     const id = randomUUID()
     const expiresAt = Date.now() + LIFE_MS
     const shown = `${String(name).slice(0, 1)}**`

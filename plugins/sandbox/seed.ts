@@ -1,5 +1,6 @@
 import { SettingsError } from '../../config/settings-error.ts'
 import type { Database } from '../../core/base/database.ts'
+import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { SANDBOX_ISSUER } from './issuer.ts'
 import { enterprises, mandates, people } from './people.ts'
@@ -24,9 +25,9 @@ export async function seedSandbox(database: Database, vault: Vault): Promise<voi
     level: 'real-name',
     name_sealed: vault.seal(name, `users.name:${id}`),
     name_hash: vault.fingerprint(name, 'users.name'),
-    id_type: '01',
+    id_type: IDENTITY_CARD,
     id_number_sealed: vault.seal(number, `users.id_number:${id}`),
-    id_number_hash: vault.fingerprint(`01:${number}`, 'users.id_number'),
+    id_number_hash: identityHash(vault, IDENTITY_CARD, number),
     created_at: now,
     updated_at: now,
   }))

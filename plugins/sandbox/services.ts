@@ -1,3 +1,4 @@
+import { foldKey as fold } from '../../core/base/keys.ts'
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import { rowsOf, systemOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
@@ -61,8 +62,4 @@ export function fieldOf(fields: Fields, key: string): { name: string; notes: Fie
     if ([...notes.codes, name].some((candidate) => fold(candidate) === folded)) return { name, notes }
   }
   return undefined
-}
-
-function fold(key: string): string {
-  return key.toLowerCase().replaceAll('_', '')
 }

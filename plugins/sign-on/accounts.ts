@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { writeRealName } from '../users/people.ts'
@@ -21,8 +22,7 @@ type KnownUser = UserRecord & { id_number_hash: string | null }
 
 /** Accounts of one issuer of sign-on. */
 export function createSignOnAccounts(database: Database, vault: Vault, issuer: string): SignOnAccounts {
-  const hashOf = ({ idType, idNumber }: NonNullable<SignOnIdentity['person']>) =>
-    vault.fingerprint(`${idType}:${idNumber}`, 'users.id_number')
+  const hashOf = ({ idType, idNumber }: NonNullable<SignOnIdentity['person']>) => identityHash(vault, idType, idNumber)
 
   async function settle(transaction: Knex.Transaction, identity: SignOnIdentity): Promise<string> {
     const hash = identity.person ? hashOf(identity.person) : null

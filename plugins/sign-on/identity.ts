@@ -1,4 +1,5 @@
-import { isIdNumber, isPhone } from '../../core/base/checksums.ts'
+import { isIdNumber, isPhone, normalIdNumber, normalPhone } from '../../core/base/checksums.ts'
+import { IDENTITY_CARD } from '../../core/base/identity.ts'
 import type { Reply } from '../../core/upstream/client.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { UserLevel } from '../users/users.ts'
@@ -15,8 +16,6 @@ export interface SignOnIdentity {
   avatarUrl: string | null
 }
 
-/** GB 11643 applies to these. */
-const IDENTITY_CARD = '01'
 const LONGEST_SUBJECT = 200
 const LONGEST_NAME = 100
 /** As `PATCH /v1/me` takes them. */
@@ -29,7 +28,7 @@ export function readIdentity(reply: Reply, { fields, levels, idTypes }: SignOnCo
   const subject = textAt(reply, fields.subject)
   // Compared to the letter by every database only without spaces at its ends.
   if (subject === null || subject.length > LONGEST_SUBJECT || /[\p{Cc}]/u.test(subject)) throw invalid('subject')
-  const phone = textAt(reply, fields.phone)?.replace(/^\+?86-?/, '') ?? null
+  const phone = normalPhone(textAt(reply, fields.phone) ?? '')
   const level = own(levels, textAt(reply, fields.level)) ?? 'login'
   const idType = own(idTypes, textAt(reply, fields.idType))
   // What wasn't verified is not taken in, and a kind of paper that the hub doesn't know verifies nobody.
@@ -38,7 +37,7 @@ export function readIdentity(reply: Reply, { fields, levels, idTypes }: SignOnCo
     subject,
     level: person ? 'real-name' : 'login',
     person,
-    phone: phone !== null && isPhone(phone) ? phone : null,
+    phone: isPhone(phone) ? phone : null,
     nickname: fitting(textAt(reply, fields.nickname), LONGEST_NICKNAME, /^\P{Cc}+$/u),
     avatarUrl: fitting(textAt(reply, fields.avatar), LONGEST_AVATAR, WEB_ADDRESS),
   }
@@ -51,7 +50,8 @@ function fitting(text: string | null, longest: number, pattern: RegExp): string 
 
 function readPerson(reply: Reply, fields: SignOnConfiguration['fields'], idType: string) {
   const name = textAt(reply, fields.name)
-  const idNumber = textAt(reply, fields.idNumber)?.toUpperCase() ?? null
+  const given = textAt(reply, fields.idNumber)
+  const idNumber = given === null ? null : idType === IDENTITY_CARD ? normalIdNumber(given) : given.toUpperCase()
   if (name === null || name.length > LONGEST_NAME || /[\p{Cc}]/u.test(name)) throw invalid('name')
   if (idNumber === null || !(idType === IDENTITY_CARD ? isIdNumber(idNumber) : /^[\dA-Z()（）-]{4,32}$/.test(idNumber)))
     throw invalid('idNumber')
@@ -65,7 +65,8 @@ export function textAt(reply: Reply, path: string): string | null {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null
     value = (value as Reply)[key]
   }
-  if (typeof value !== 'string' && typeof value !== 'number') return null
+  // A number that lost digits is no longer the one that was sent.
+  if (typeof value !== 'string' && !Number.isSafeInteger(value)) return null
   const text = String(value).trim()
   return text === '' ? null : text
 }

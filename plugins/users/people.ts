@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
-import { isIdNumber } from '../../core/base/checksums.ts'
+import { isIdNumber, normalIdNumber, normalPhone } from '../../core/base/checksums.ts'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { acceptInvitations } from '../mandates/agents.ts'
@@ -69,16 +70,16 @@ export interface People {
 
 export function createPeople(database: Database, vault: Vault, users: Pick<Users, 'forget'>): People {
   const hashes = {
-    name: ['name_hash', 'users.name', ''],
-    idNumber: ['id_number_hash', 'users.id_number', '01:'],
-    phone: ['phone_hash', 'users.phone', ''],
+    name: ['name_hash', (name: string) => vault.fingerprint(name, 'users.name')],
+    idNumber: ['id_number_hash', (number: string) => identityHash(vault, IDENTITY_CARD, number)],
+    phone: ['phone_hash', (phone: string) => vault.fingerprint(normalPhone(phone), 'users.phone')],
   } as const
 
   function matching(filter: PeopleFilter): Knex.QueryBuilder {
     const query = database('users')
-    for (const [field, [column, purpose, prefix]] of Object.entries(hashes)) {
+    for (const [field, [column, hash]] of Object.entries(hashes)) {
       const value = filter[field as keyof typeof hashes]
-      if (value !== undefined) query.where(column, vault.fingerprint(`${prefix}${value}`, purpose))
+      if (value !== undefined) query.where(column, hash(value))
     }
     for (const column of ['kind', 'level'] as const) if (filter[column] !== undefined) query.where(column, filter[column])
     if (filter.status !== undefined) query.andWhere((status) => inStatus(status, filter.status))
@@ -146,10 +147,12 @@ export function createPeople(database: Database, vault: Vault, users: Pick<Users
       })
     },
     async recordRealName(verified) {
-      if (verified.idType === '01' && !isIdNumber(verified.idNumber))
+      const isCard = verified.idType === IDENTITY_CARD
+      const idNumber = isCard ? normalIdNumber(verified.idNumber) : verified.idNumber
+      if (isCard && !isIdNumber(idNumber))
         throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/idNumber', detail: '身份证号有误，请核对' }] })
       try {
-        await transact(database, (transaction) => writeRealName(transaction, vault, verified))
+        await transact(database, (transaction) => writeRealName(transaction, vault, { ...verified, idNumber }))
       } catch (error) {
         throw isDuplicate(error) ? new HubError('HUB_IDENTITY_TAKEN') : error
       }
@@ -168,7 +171,7 @@ export async function writeRealName(
   vault: Vault,
   { userId, name, idType, idNumber, channel, recordedBy }: RealName,
 ): Promise<void> {
-  const idHash = vault.fingerprint(`${idType}:${idNumber}`, 'users.id_number')
+  const idHash = identityHash(vault, idType, idNumber)
   const now = Date.now()
   const changed = await transaction('users')
     .where({ id: userId })

@@ -123,6 +123,11 @@ t.test('the sandbox', async (t) => {
       t.match(await run(...args), { code: 2, out: '', err: /请加 --yes/ })
     t.match(await run('accounts', 'merge', userId(4), userId(5), '--reason', '同一人'), { code: 2, err: /请加 --yes/ })
     t.match(await cli(settings, { answer: true })('clients', 'disable', 'desk-web'), { code: 0, out: /已停用/ })
+    for (const ids of [
+      [userId(4).toUpperCase(), userId(5)],
+      [userId(4), userId(5).toUpperCase()],
+    ])
+      t.match(await run('accounts', 'merge', ...ids, '--reason', '同一人', '--yes'), { code: 1, err: /没有这个用户.*字母用小写/ })
     t.match(await run('submissions', 'resolve', 'nothing', 'refused', '--yes'), { code: 1, out: /没有这项/ })
     t.same(JSON.parse((await run('submissions', '--json')).out), [])
     t.match(await run('accounts', 'merge', userId(4), userId(5), '--reason', '同一人', '--yes'), { code: 0, out: /编号 1/ })

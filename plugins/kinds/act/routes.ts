@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { problemSchema } from '../../../core/answer/schema.ts'
+import { bindingSchema } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { assertChoices } from '../../../core/call/choices.ts'
@@ -30,7 +31,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
   const doing = {
     ...described,
     headers: idempotencyHeaders,
-    querystring: service.needsAccount ? bindingSchema : nothing,
+    querystring: service.needsAccount ? bindingQuery : nothing,
     body: inputsBody(service),
     response: { 200: answer, 202: answer, default: problemSchema },
   }
@@ -72,7 +73,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     ...described,
     operationId: `${service.key}.status`,
     summary: `${contract.name}：办理结果`,
-    params: part.input({ id: part.text('办理编号（中枢）', { maxLength: 36 }) }, ['id']),
+    params: part.input({ id: part.id('办理编号（中枢）') }, ['id']),
     response: { 200: answer, default: problemSchema },
   }
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request, reply) => {
@@ -115,7 +116,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
 /** Members of an answer that are the hub's own. */
 export const OWN_MEMBERS = ['id', 'state', 'stateName', 'final', 'statusUrl'] as const
 
-const bindingSchema = part.input({ binding: part.text('绑定编号', { minLength: 1, maxLength: 36 }) })
+const bindingQuery = part.input({ binding: bindingSchema })
 /** Where a user has one account at most, or none matters, there is nothing to choose. */
 const nothing = Type.Unsafe<{ binding?: string }>({ type: 'object', properties: {} })
 

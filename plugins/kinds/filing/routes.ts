@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { problemSchema } from '../../../core/answer/schema.ts'
+import { bindingSchema } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { assertChoices } from '../../../core/call/choices.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { authorise } from '../../access/authorise.ts'
 import { faceToSpend } from '../../face/require.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
+import { part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { filingActRoutes } from './act-routes.ts'
 import type { Submission } from './submissions.ts'
@@ -26,7 +28,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     ...described,
     headers: idempotencyHeaders,
     body: inputsBody(service),
-    querystring: service.needsAccount ? bindingSchema : noQuery,
+    querystring: service.needsAccount ? bindingQuery : noQuery,
     response: { 202: answerOf(view), default: problemSchema },
   }
   typed(app).post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
@@ -103,13 +105,7 @@ function note(request: FastifyRequest, { fieldNames }: CompiledService, rows: nu
   request.audit.rows = rows
 }
 
-const bindingSchema = Type.Unsafe<{ binding?: string }>({
-  type: 'object',
-  properties: {
-    binding: { type: 'string', minLength: 1, maxLength: 36, title: '绑定编号', description: '在该单位绑定了多个账户时，指定其中一个' },
-  },
-  additionalProperties: false,
-})
+const bindingQuery = part.input({ binding: bindingSchema })
 
 const noQuery = Type.Unsafe<{ binding?: string }>({ type: 'object', properties: {} })
 

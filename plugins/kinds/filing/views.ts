@@ -4,6 +4,7 @@ import { answerSchema } from '../../../core/answer/schema.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
+import { part } from '../../route-kit/part.ts'
 import { actStates } from './act-states.ts'
 import { type Submission, toView } from './submissions.ts'
 
@@ -16,11 +17,7 @@ export function envelope(request: FastifyRequest, data: unknown, more: object = 
   return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...more } }
 }
 
-export const idSchema = Type.Unsafe<{ id: string }>({
-  type: 'object',
-  properties: { id: { type: 'string', maxLength: 36, title: '申请编号（中枢）' } },
-  required: ['id'],
-})
+export const idSchema = part.input({ id: part.id('申请编号（中枢）') }, ['id'])
 
 /** The contract's fields, and where the filing stands with the hub. */
 export function viewSchema(service: CompiledService): object {

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
+import { ID_PATTERN } from '../../../core/base/ids.ts'
 import { beijing } from '../../../core/base/time.ts'
-import { searchAudit } from '../../audit/search.ts'
+import { AUDIT_PLACE, searchAudit } from '../../audit/search.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
 import { counted, part } from '../../route-kit/part.ts'
 import { pseudonymOf } from '../../users/users.ts'
@@ -41,14 +42,14 @@ const row = part.row({
 export function auditRoutes(app: FastifyInstance): void {
   const word = (title: string) => part.text(title, { maxLength: 64 })
   const querystring = part.input({
-    user: part.text('用户编号或代号', { pattern: '^([0-9a-f]{32}|[0-9a-fA-F-]{36})$' }),
+    user: part.text('用户编号或代号', { pattern: `^[0-9a-f]{32}$|${ID_PATTERN}` }),
     connector: word('系统'),
     service: word('服务'),
     outcome: word('结果'),
     traceId: word('追踪号'),
     from: part.moment('从（缺省：结束时间前一天）'),
     to: part.moment('到（缺省：现在）'),
-    after: word('接着上一页（meta.next）'),
+    after: part.text('接着上一页（meta.next）', { pattern: AUDIT_PLACE }),
     pageSize: counted('每页条数', 500, 100),
   })
   typed(app).get(

@@ -42,7 +42,7 @@ export const eventSchema = part.row({
 export function enterpriseRoutes(app: FastifyInstance): void {
   const filter = part.input({
     name: part.text('企业名称（部分）', { minLength: 1, maxLength: 100 }),
-    uscc: part.text('统一社会信用代码', { format: 'uscc' }),
+    uscc: part.uscc(),
     status: part.choice('状态', statuses),
     ...paging,
   })

@@ -62,7 +62,7 @@ function realName(app: FastifyInstance): void {
   const body = part.input(
     {
       name: part.text('姓名', { minLength: 2, maxLength: 50, pattern: '\\S' }),
-      idNumber: part.text('身份证号', { format: 'id-number' }),
+      idNumber: part.idNumber(),
       purpose,
     },
     ['name', 'idNumber', 'purpose'],

@@ -3,7 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { toCsv } from '../../../core/answer/tabular.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { field } from '../../../core/contract/fields.ts'
-import { answer, answerOf, pathPart, typed } from '../../route-kit/kit.ts'
+import { answer, answerOf, pathId, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import type { PeopleFilter } from '../../users/people.ts'
 import { userStatuses } from '../../users/person-view.ts'
@@ -51,8 +51,8 @@ function search(app: FastifyInstance): void {
   // What names a person travels in the body: addresses end up in the logs of every proxy.
   const body = part.input({
     name: part.text('姓名', { minLength: 1, maxLength: 50 }),
-    idNumber: part.text('身份证号', { format: 'id-number' }),
-    phone: part.text('手机号', { format: 'phone' }),
+    idNumber: part.idNumber(),
+    phone: part.phone(),
     ...filters,
     ...paging,
     purpose,
@@ -176,7 +176,7 @@ function reading(app: FastifyInstance): void {
 
 /** The account that an act concerns, named in its audit row by pseudonym. */
 export function targetOf(app: FastifyInstance, request: FastifyRequest): string {
-  const id = pathPart(request, 'id')
+  const id = pathId(request, 'id')
   request.audit.target = pseudonymOf(app.vault, id)
   return id
 }

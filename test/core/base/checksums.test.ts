@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { birthdayOf, isIdNumber, isPhone, isUscc } from '../../../core/base/checksums.ts'
+import { birthdayOf, isIdNumber, isPhone, isUscc, normalIdNumber, normalPhone, normalUscc } from '../../../core/base/checksums.ts'
 
 const ID_NUMBERS = [
   '11010519491231002X',
@@ -85,4 +85,56 @@ t.test('nothing but the written form', async (t) => {
     t.notOk(isUscc(text), JSON.stringify(text))
   for (const text of ['12812345678', '1381234567', '138123456789', '+8613812345678']) t.notOk(isPhone(text), text)
   fc.assert(fc.property(fc.string(), (text) => !isIdNumber(text) && !isUscc(text) && !isPhone(text)))
+})
+
+const wide = (text: string) => text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
+/** Ways in which one number is typed, any of them upon another. */
+const typing = fc.array(
+  fc.constantFrom(
+    (text: string) => text,
+    wide,
+    (text: string) => text.toLowerCase(),
+    (text: string) => ` ${text}\u3000`,
+    (text: string) => `${text.slice(0, 6)} ${text.slice(6)}\t`,
+  ),
+  { maxLength: 4 },
+)
+const typed = (number: fc.Arbitrary<string>) =>
+  fc.record({ number, ways: typing }).map(({ number, ways }) => ({ number, text: ways.reduce((text, way) => way(text), number) }))
+
+t.test('one number, however it is typed', async (t) => {
+  fc.assert(fc.property(typed(fc.constantFrom(...ID_NUMBERS)), ({ number, text }) => normalIdNumber(text) === number))
+  fc.assert(fc.property(typed(fc.constantFrom(...USCCS)), ({ number, text }) => normalUscc(text) === number))
+  const called = fc.record({
+    number: fc.constantFrom('13812345678', '19900000000'),
+    head: fc.constantFrom('', '86', '+86', '0086', '+86-', '86 '),
+  })
+  fc.assert(
+    fc.property(typed(called.map(({ number, head }) => head + number)), ({ number: spelt, text }) => {
+      const [normal] = /1\d{10}$/.exec(spelt) ?? []
+      return normalPhone(text) === normal
+    }),
+  )
+  t.equal(normalPhone('138-1234-5678'), '13812345678')
+  t.equal(normalPhone('8613812345'), '8613812345', 'no country before what is no number')
+})
+
+t.test('the 15 digits of 1989 are the 18 of 1999', async (t) => {
+  t.equal(normalIdNumber('411002900101000'), '41100219900101000X')
+  t.equal(normalIdNumber('110105491231002'), '11010519491231002X')
+  t.equal(normalIdNumber('411002901301000'), '411002901301000', 'on no day of the calendar')
+  const born19 = ID_NUMBERS.filter((number) => number.slice(6, 8) === '19')
+  const short = (number: string) => number.slice(0, 6) + number.slice(8, 17)
+  fc.assert(fc.property(typed(fc.constantFrom(...born19)), ({ number }) => normalIdNumber(wide(short(number))) === number))
+})
+
+t.test('a normal form is its own', async () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.stringMatching(/^\d{15}$/),
+    typed(fc.constantFrom(...ID_NUMBERS)).map((each) => each.text),
+  )
+  for (const normal of [normalIdNumber, normalUscc, normalPhone])
+    fc.assert(fc.property(text, (each) => normal(normal(each)) === normal(each)))
 })

@@ -38,7 +38,8 @@ for (const target of targets) {
       const answer = await ask(hub, query)
       t.match(answer.json(), refusal)
       t.notMatch(answer.body, child.name)
-      t.match((await ask(hub, '?dependant=nobody')).json(), refusal)
+      t.match((await ask(hub, `?dependant=${crypto.randomUUID()}`)).json(), refusal)
+      t.match((await ask(hub, '?dependant=nobody')).json(), { status: 400, errors: [{ pointer: '/query/dependant' }] }, 'no id')
     })
 
     t.test('with one they open, and the audit tells whose they are', async (t) => {

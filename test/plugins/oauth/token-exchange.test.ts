@@ -233,6 +233,7 @@ for (const target of targets) {
       t.same(await attempt(await fields(2, 1)), refused, 'no mandate')
       t.same(await attempt(await fields(4, 2)), refused, 'nobody’s agent')
       t.same(await attempt({ ...(await fields(2, 2)), subject_token: 'unknown' }), refused)
+      t.same(await attempt({ ...(await fields(2, 2)), subject_token: enterprises[1]?.id.toUpperCase() ?? '' }), refused, 'in capitals')
       const { actor_token, actor_token_type, ...alone } = await fields(2, 2)
       t.same(await attempt(alone), refused, 'no actor')
       t.same(await attempt({ ...alone, actor_token }), refused, 'an actor token without its type')

@@ -120,7 +120,8 @@ for (const target of targets) {
         await refuses(t, post('<a/>', { 'content-type': type }), 415, 'HUB_MEDIA_TYPE')
       await refuses(t, post({ targetBankName: 'x'.repeat(70_000) }), 413, 'HUB_BODY_TOO_LARGE')
       await refuses(t, { url: `${FILING}/${'a'.repeat(300)}` }, 400, 'HUB_VALIDATION', ['/params/id'])
-      await refuses(t, { url: `${FILING}/nothing` }, 404, 'HUB_NO_RECORD')
+      await refuses(t, { url: `${FILING}/nothing` }, 400, 'HUB_VALIDATION', ['/params/id'])
+      await refuses(t, { url: `${FILING}/${crypto.randomUUID()}` }, 404, 'HUB_NO_RECORD')
       await refuses(t, { url: `${FILING}?pageSize=101&x=1` }, 400, 'HUB_VALIDATION', ['/query/pageSize', '/query/x'])
     })
 

@@ -348,6 +348,7 @@ t.test('the first administrator is appointed on the command line, on record', as
   t.match(JSON.parse(row.record), { connector: 'admin', purpose: /operator/, target: /^[0-9a-f]{32}$/, app: /^cli:/ })
   t.match(await run(crypto.randomUUID(), 'admin'), { code: 1, out: /没有查到记录/ })
   t.match(await run('xx', 'none'), { code: 1, out: /没有这个用户：xx/ })
+  t.match(await run(userId(CITIZEN).toUpperCase(), 'none'), { code: 1, out: /没有这个用户：5A0.*字母用小写/ })
   t.match(await run(userId(CITIZEN), 'none'), { code: 0, out: /已撤销/ })
   t.match(await run(userId(CITIZEN), 'none'), { code: 1, out: /不是管理员/ })
   t.same(verdict(await call(hub, 'GET', '/admin/users', { person: CITIZEN })), REFUSED)
