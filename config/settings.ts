@@ -75,6 +75,12 @@ export const settingsSchema = Type.Object({
   }),
   TOKEN_AUDIENCE: Type.String({ default: 'xuchang-hub', description: 'Audience (aud) that a token must name' }),
   TOKEN_ALGORITHMS: Type.String({ default: 'ES256,EdDSA,RS256,PS256', description: 'Signature algorithms that are accepted' }),
+  OAUTH_REFRESH_REUSE_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 0,
+    maximum: 60,
+    description: 'Seconds in which an application may use a refresh token once more, for the same answer; 0: used twice, the grant ends',
+  }),
   CONNECTORS_FILE: Type.String({
     default: '',
     description: 'JSON file with per-connector settings: service ids, base addresses, credentials (docs/configuration.md)',
