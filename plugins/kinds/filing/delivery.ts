@@ -24,7 +24,7 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     const act = await openAct(context, row)
     // An act is done as whoever asked for it; who filed may have left the enterprise.
     const by = { ...row, user_id: act?.user_id ?? row.user_id }
-    const task = await prepare(context, by).catch((error: unknown) => error as Error)
+    const task = await prepare(context, by, act?.state === 'requested').catch((error: unknown) => error as Error)
     if (task instanceof Error) return unprepared(context, row, task, act)
     if (row.state === 'accepted' && row.sent_at === null) return send(context, task, leaseMs)
     if (row.state === 'accepted' || row.state === 'sending') return clearUp(context, task)
@@ -39,10 +39,15 @@ async function openAct({ acts, services }: DeliveryContext, row: SubmissionRow):
   return acts.open(row.id)
 }
 
-async function prepare(context: DeliveryContext, row: SubmissionRow): Promise<Task> {
+/** `mandated`: what is to be done takes a mandate in force; looking how it stands doesn't. */
+async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: boolean): Promise<Task> {
   const service = context.services.get(`${row.connector}.${row.service}`)
   if (!service?.contract.submission) throw new HubError('HUB_SERVICE_UNKNOWN')
-  const found = await context.asker(row.user_id, row.enterprise_id, service.key)
+  const found = await context.asker(row.user_id, row.enterprise_id, service.key).catch((error: unknown) => {
+    const isFollowed = row.state !== 'accepted' && row.state !== 'sending' && errorCode(error) === 'HUB_MANDATE_REQUIRED'
+    if (!isFollowed || mandated || !context.follower || row.enterprise_id === null) throw error
+    return context.follower(row.user_id, row.enterprise_id)
+  })
   const asker = row.account_sealed === null ? found : { ...found, account: accountOf(context, row, row.account_sealed) }
   return { row, service, policy: service.contract.submission, asker, serial: serialOf(row.id) }
 }

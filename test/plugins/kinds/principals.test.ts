@@ -22,6 +22,11 @@ interface Who {
 
 const [SELF, AGENT, COLLEAGUE] = [{ person: 2 }, { person: 2, enterprise: 2 }, { person: 1, enterprise: 2 }] as const
 
+async function until(what: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(30)) if (await what()) return true
+  return false
+}
+
 async function open(t: Test, target: Target) {
   const hub = await serve(t, {
     target,
@@ -46,9 +51,8 @@ async function open(t: Test, target: Target) {
       return response.statusCode === 200 ? response.json().data.map(({ id }: { id: string }) => id) : verdict(response)
     },
     async reviewed(id: string, who: Who): Promise<void> {
-      for (const end = Date.now() + 10_000; Date.now() < end; await sleep(30))
-        if ((await get(`${PERMIT}/${id}`, who)).json().data?.state === 'reviewing') return
-      throw new Error('not reviewed')
+      if (!(await until(async () => (await get(`${PERMIT}/${id}`, who)).json().data?.state === 'reviewing')))
+        throw new Error('not reviewed')
     },
     mandate: ({ person, enterprise = 0 }: Who) =>
       database('mandates').where({ user_id: userId(person), enterprise_id: enterpriseId(enterprise) }),
@@ -120,11 +124,45 @@ for (const target of targets) {
       const key = randomUUID()
       t.match((await post(`${PERMIT}/${his}/cancel`, COLLEAGUE, key)).json().data, { id: his, act: { kind: 'cancel' } })
       const act = () => database('submission_acts').where({ submission_id: his }).first()
-      for (const end = Date.now() + 10_000; (await act()).state !== 'done' && Date.now() < end; ) await sleep(30)
+      await until(async () => (await act()).state === 'done')
       t.match(await act(), { state: 'done', user_id: userId(1) })
       t.equal((await post(`${PERMIT}/${his}/cancel`, COLLEAGUE, key)).statusCode, 202, 'the same key once more')
       await mandate(AGENT).update({ status: 'active' })
       await mandate(COLLEAGUE).update({ role: 'agent' })
+    })
+
+    t.test('an enterprise’s filing is followed when its agent has gone, and nothing more is done for him', async (t) => {
+      const id = await file(AGENT)
+      await desk.reviewed(id, AGENT)
+      await mandate(AGENT).update({ status: 'disabled' })
+      const row = () => database('submissions').where({ id }).first()
+      const { polls } = await row()
+      t.ok(await until(async () => (await row()).polls > polls), 'asked about')
+      t.match(await row(), { failures: 0, last_error: null })
+
+      // Asked for while he might, and not yet sent.
+      const actId = randomUUID()
+      await database('submission_acts').insert({
+        id: actId,
+        submission_id: id,
+        user_id: userId(2),
+        kind: 'cancel',
+        idempotency_key: randomUUID(),
+        request_hash: 'x',
+        request_sealed: hub.app.vault.seal('{}', `submission-act:${actId}`),
+        state: 'requested',
+        created_at: Date.now(),
+        updated_at: Date.now(),
+      })
+      const act = () => database('submission_acts').where({ id: actId }).first()
+      t.ok(await until(async () => (await act()).state !== 'requested'))
+      t.match(await act(), { state: 'failed', last_error: 'HUB_MANDATE_REQUIRED', attempts: 0 })
+
+      const unit = database('enterprises').where({ id: enterpriseId(2) })
+      await unit.clone().update({ status: 'frozen' })
+      t.ok(await until(async () => (await row()).last_error === 'HUB_MANDATE_REQUIRED'), 'a frozen enterprise’s waits')
+      await unit.clone().update({ status: 'active' })
+      await mandate(AGENT).update({ status: 'active' })
     })
 
     t.test('what may no longer be done may no longer be seen, nor repeated', async (t) => {
