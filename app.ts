@@ -71,6 +71,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: traceId,
     rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : UNREADABLE),
     requestIdHeader: false,
+    // A migration of a store that holds much takes its time, and must not be cut off half-way.
+    pluginTimeout: 600_000,
     trustProxy: settings.TRUST_PROXY ? settings.TRUST_PROXY.split(',') : false,
     bodyLimit: 64 * 1024,
     // As long as a URL can get in Node: a longer part would be refused by the router, past the audit.

@@ -94,6 +94,12 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'Hosts of agencies and issuers that production may reach without TLS, comma-separated: lines that are protected otherwise',
   }),
+  OAUTH_REFRESH_REUSE_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 0,
+    maximum: 60,
+    description: 'Seconds in which an application may use a refresh token once more, for the same answer; 0: used twice, the grant ends',
+  }),
   CONNECTORS_FILE: Type.String({
     default: '',
     description: 'JSON file with per-connector settings: service ids, base addresses, credentials (docs/configuration.md)',

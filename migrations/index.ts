@@ -16,6 +16,7 @@ import * as acts from './013-acts.ts'
 import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
 import * as comparedByBytes from './015-compared-by-bytes.ts'
+import * as principals from './018-principals.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -35,6 +36,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '014-filing-account': filingAccount,
   '014-filing-acts': filingActs,
   '015-compared-by-bytes': comparedByBytes,
+  '018-principals': principals,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

@@ -11,6 +11,8 @@ export interface Caller {
   user: User
   /** What the header `Face-Verification` names. */
   face?: PresentedFace | null
+  /** Hub id of the guardian who acts for the user by a token of the exchange. */
+  guardian?: string | null
 }
 
 /**
@@ -19,8 +21,22 @@ export interface Caller {
  * hub id of a family member whom the caller asks about instead of themselves.
  */
 export function authorise(service: CompiledService, caller: Caller | null, users: Users, dependant?: string): Asker | Promise<Asker> {
-  const { contract } = service
-  if (contract.identity === 'none') return NOBODY
+  const asking = recognise(service, caller, users, dependant)
+  const policy = service.contract.face
+  if (!policy || !caller) return asking
+  const present = (asker: Asker) => {
+    const verifying = requireFace(policy, service.key, caller)
+    return verifying ? verifying.then(() => asker) : asker
+  }
+  return asking instanceof Promise ? asking.then(present) : present(asking)
+}
+
+/**
+ * As {@link authorise}, without the face verification: for looking at what was done and for repeating a request,
+ * which spends none. Everything else is as it must be now, not as it was then.
+ */
+export function recognise(service: CompiledService, caller: Caller | null, users: Users, dependant?: string): Asker | Promise<Asker> {
+  if (service.contract.identity === 'none') return NOBODY
   if (!caller) throw new HubError('HUB_TOKEN_MISSING')
   const open = users.access.opens(service.key, caller.user.kind)
   return open instanceof Promise
@@ -37,36 +53,29 @@ function admit(
 ): Asker | Promise<Asker> {
   if (!open) throw new HubError('HUB_SERVICE_NOT_OPEN')
   const { contract } = service
-  const { user, claims } = caller
+  const { user, claims, guardian = null } = caller
+  // The exchange made the child the caller; the call stays the guardian's.
+  if (guardian !== null) return asGuardian(service, guardian, user.id, users)
   if (contract.identity === 'login') return { userId: user.id, person: user.person, enterprise: null }
   if (!user.person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
-  if (dependant !== undefined) return authoriseGuardian(service, caller, users, dependant)
+  // What a user grants a third party he grants for himself; for others there is delegation (RFC 8693).
+  if (dependant !== undefined) return asGuardian(service, claims.connector === null ? user.id : null, dependant, users)
   const asAgent = contract.audience === 'enterprise' || (contract.agents === true && claims.enterprise !== null)
-  if (!asAgent) {
-    const asker = { userId: user.id, person: user.person, enterprise: null }
-    const verifying = requireFace(contract.face, service.key, caller)
-    return verifying ? verifying.then(() => asker) : asker
-  }
-  return authoriseAgent(service, caller, users)
+  return asAgent ? asAgentOf(service, caller, users) : { userId: user.id, person: user.person, enterprise: null }
 }
 
-async function authoriseAgent({ contract, key }: CompiledService, caller: Caller, users: Users): Promise<Asker> {
-  const { user, claims } = caller
+async function asAgentOf({ key }: CompiledService, { user, claims }: Caller, users: Users): Promise<Asker> {
   const enterprise = claims.enterprise === null ? null : await users.mandate(user.id, claims.enterprise, key)
   if (!enterprise) throw new HubError('HUB_MANDATE_REQUIRED', { stepUp: { method: 'mandate' } })
-  await requireFace(contract.face, key, caller)
   return { userId: user.id, person: user.person, enterprise }
 }
 
-/** The family member becomes the one who is asked about; the call stays the guardian's. */
-async function authoriseGuardian({ contract, key }: CompiledService, caller: Caller, users: Users, dependant: string): Promise<Asker> {
-  const { user } = caller
-  // What a user grants a third party he grants for himself; for others there is delegation (RFC 8693).
-  const person = contract.dependants && caller.claims.connector === null ? await users.guardianOf(user.id, dependant, key) : null
-  if (!person) {
+/** The family member becomes the one who is asked about, at services that are for that; the call stays the guardian's. */
+async function asGuardian({ contract, key }: CompiledService, guardian: string | null, dependant: string, users: Users): Promise<Asker> {
+  const person = contract.dependants && guardian !== null ? await users.guardianOf(guardian, dependant, key) : null
+  if (guardian === null || !person) {
     const detail = '查询家庭成员的记录须持有监护人授权，请先登记监护关系。'
     throw new HubError('HUB_MANDATE_REQUIRED', { detail, stepUp: { method: 'mandate' } })
   }
-  await requireFace(contract.face, key, caller)
-  return { userId: user.id, person, enterprise: null }
+  return { userId: guardian, person, enterprise: null }
 }

@@ -9,6 +9,7 @@ import { publicKeys } from '../oauth/keys.ts'
 import { type Claims, createTokenVerifier, type TokenVerifier } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
+import { createStanding, type Standing } from './standing.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,6 +18,7 @@ declare module 'fastify' {
     tokens: TokenVerifier
     exchangedTokens: ExchangedTokens
     delegations: Delegations
+    standing: Standing
     /** onRequest hook for routes that are not public: who is calling, or 401. */
     authenticate(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
   }
@@ -42,16 +44,18 @@ export default fp(
     app.decorate('users', users)
     app.decorate('tokens', verifier)
     app.decorate('delegations', delegations)
+    app.decorate('standing', createStanding(app.database))
     app.decorate('exchangedTokens', exchanged)
     app.decorateRequest('caller', null)
 
-    function presentedFace(request: FastifyRequest, user: User): PresentedFace | null {
+    function presentedFace(request: FastifyRequest, userId: string): PresentedFace | null {
       const id = request.headers['face-verification']
-      return id === undefined ? null : { id: String(id), find: () => app.faceVerifications.find(user.id, String(id), request.id) }
+      return id === undefined ? null : { id: String(id), find: () => app.faceVerifications.find(userId, String(id), request.id) }
     }
 
-    function settle(request: FastifyRequest, claims: Claims, user: User): Promise<void> | null {
-      request.caller = { claims, user, face: presentedFace(request, user) }
+    function settle(request: FastifyRequest, claims: Claims, user: User, guardian: string | null = null): Promise<void> | null {
+      // Whose face it is: the one who is there.
+      request.caller = { claims, user, guardian, face: presentedFace(request, guardian ?? user.id) }
       request.audit.app = claims.app
       request.audit.user = user.pseudonym
       // Using an exchanged token, perhaps somebody else's, is no login.
@@ -69,8 +73,8 @@ export default fp(
       const { connector, service } = request.audit
       const contract = app.services.get(`${connector}.${service}`)?.contract ?? null
       request.audit.app = claims.app
-      const { user, enterprise, actorId } = await exchanged.admit(claims, connector, contract)
-      await settle(request, { ...claims, enterprise }, user)
+      const { user, enterprise, actorId, guardian } = await exchanged.admit(claims, connector, contract)
+      await settle(request, { ...claims, enterprise }, user, guardian)
       if (claims.purpose !== null) request.audit.purpose = claims.purpose
       if (actorId !== null) request.audit.actor = pseudonymOf(app.vault, actorId)
     }

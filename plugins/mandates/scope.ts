@@ -6,7 +6,7 @@ import type { ServiceContract } from '../../core/contract/types.ts'
 const MAX_LENGTH = 1000
 
 /** In which services somebody of a role can act for another at all. */
-const usable = {
+export const serves = {
   agent: ({ audience, agents }: ServiceContract) => audience === 'enterprise' || agents === true,
   guardian: ({ dependants }: ServiceContract) => dependants === true,
   operator: ({ audience, identity }: ServiceContract) => audience === 'person' && identity !== 'none',
@@ -16,9 +16,9 @@ const usable = {
  * Rights as a mandate keeps them, space-separated. Each is a connector or a service in which the role can
  * act; nobody is given `*`. Throws HUB_VALIDATION with a pointer at each wrong one.
  */
-export function readScope(scope: readonly string[], role: keyof typeof usable, services: ReadonlyMap<string, CompiledService>): string {
+export function readScope(scope: readonly string[], role: keyof typeof serves, services: ReadonlyMap<string, CompiledService>): string {
   const known = new Set<string>()
-  for (const { key, connector, contract } of services.values()) if (usable[role](contract)) known.add(key).add(connector.id)
+  for (const { key, connector, contract } of services.values()) if (serves[role](contract)) known.add(key).add(connector.id)
   const errors = scope.flatMap((part, index) =>
     known.has(part) ? [] : [{ pointer: `/body/scope/${index}`, detail: '没有这个系统或服务，或它不能这样授权' }],
   )

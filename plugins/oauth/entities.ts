@@ -2,6 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 import type { Database } from '../../core/base/database.ts'
 import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { successorOf } from './refresh-reuse.ts'
 
 /** Codes, tokens, sessions and interactions of the authorization server: hashed ids, sealed contents. */
 export interface Entities {
@@ -20,11 +21,19 @@ interface EntityRow {
 
 const sealContext = (idHash: string) => `oidc_entities.payload:${idHash}`
 
-/**
- * `onReuse` is called, and awaited, when something that works once is used again at the same moment in
- * another request or process; a later reuse is found by oidc-provider itself. It should throw.
- */
-export function createEntities(database: Database, vault: Vault, onReuse: (model: string, grantId: string) => Promise<void>): Entities {
+export interface EntitiesOptions {
+  /** How long a refresh token may be used once more, for the same answer; 0 for never. */
+  reuseMs: number
+  /**
+   * Called, and awaited, when something that works once is used again at the same moment in another request or
+   * process; a later reuse is found by oidc-provider itself. It should throw.
+   */
+  onReuse(model: string, grantId: string): Promise<void>
+  /** Told of a refresh token that was used once more within `reuseMs`. */
+  onRepeat(grantId: string): void
+}
+
+export function createEntities(database: Database, vault: Vault, { reuseMs, onReuse, onRepeat }: EntitiesOptions): Entities {
   const revoking = new Map<string, Promise<void>>()
 
   function revoke(grantId: string): Promise<void> {
@@ -47,9 +56,15 @@ export function createEntities(database: Database, vault: Vault, onReuse: (model
     const hash = (id: string) => vault.fingerprint(id, `oidc.${model}`)
     const where = (filter: Partial<EntityRow> & { uid_hash?: string }) => database<EntityRow>('oidc_entities').where(filter as object)
 
-    async function find(filter: { id_hash: string } | { uid_hash: string }): Promise<AdapterPayload | undefined> {
-      const row = await where(filter).first()
-      return row ? open(row as EntityRow) : undefined
+    async function find(filter: { id_hash: string } | { uid_hash: string }): Promise<EntityRow | undefined> {
+      return (await where(filter).first()) as EntityRow | undefined
+    }
+
+    /** Used, and yet good for the same answer once more: just now, or by a hub that died before it had a successor. */
+    async function isRepeatable(id: string, { consumed_at }: Pick<EntityRow, 'consumed_at'>): Promise<boolean> {
+      if (model !== 'RefreshToken' || reuseMs === 0) return false
+      if (Date.now() - Number(consumed_at) < reuseMs) return true
+      return (await find({ id_hash: hash(successorOf(vault, id)) })) === undefined
     }
 
     return {
@@ -67,15 +82,24 @@ export function createEntities(database: Database, vault: Vault, onReuse: (model
           await transaction('oidc_entities').insert(row).onConflict('id_hash').merge()
         })
       },
-      find: (id) => find({ id_hash: hash(id) }),
-      findByUid: (uid) => find({ uid_hash: hash(uid) }),
+      async find(id) {
+        const row = await find({ id_hash: hash(id) })
+        if (!row) return undefined
+        const isFresh = row.consumed_at === null || (await isRepeatable(id, row))
+        return open(isFresh ? { ...row, consumed_at: null } : row)
+      },
+      async findByUid(uid) {
+        const row = await find({ uid_hash: hash(uid) })
+        return row && open(row)
+      },
       findByUserCode: async () => undefined,
       async consume(id) {
         const id_hash = hash(id)
         // Of two requests with the same code or token, one changes the row.
         if ((await where({ id_hash }).whereNull('consumed_at').update({ consumed_at: Date.now() })) === 1) return
-        const row = await where({ id_hash }).first('grant_id')
-        await onReuse(model, row?.grant_id ?? '')
+        const row = await find({ id_hash })
+        if (!row || row.consumed_at === null || !(await isRepeatable(id, row))) return onReuse(model, row?.grant_id ?? '')
+        onRepeat(row.grant_id ?? '')
       },
       async destroy(id) {
         await where({ id_hash: hash(id) }).delete()

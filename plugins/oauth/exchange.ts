@@ -1,5 +1,7 @@
 import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-provider'
 import type { Vault } from '../../core/base/vault.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import { serves } from '../mandates/scope.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { type Clients, SECTOR, TOKEN_EXCHANGE } from './clients.ts'
 import type { ExchangedTokens } from './exchanged.ts'
@@ -28,6 +30,7 @@ export interface ExchangeOptions {
   exchanged: ExchangedTokens
   /** Ids of the connectors: the audiences that there are. */
   connectors: ReadonlySet<string>
+  services: readonly CompiledService[]
   scopes: ReadonlyMap<string, Scope>
   callOf(request: TokenEndpointGrantContext['req']): Call
 }
@@ -37,7 +40,7 @@ export interface ExchangeOptions {
  * connector. It can do no more than each of those involved could: subject, actor, client and mandate.
  */
 export function registerTokenExchange(provider: Provider, options: ExchangeOptions): void {
-  const { vault, clients, parties, exchanged, connectors, scopes, callOf } = options
+  const { vault, clients, parties, exchanged, connectors, services, scopes, callOf } = options
 
   async function exchange(ctx: TokenEndpointGrantContext<ExchangeParameters>): Promise<void> {
     const { client, params } = ctx.oidc
@@ -55,7 +58,7 @@ export function registerTokenExchange(provider: Provider, options: ExchangeOptio
       if (role === 'agent') call.enterprise = subjectId
       else call.actor = pseudonymOf(vault, actorId)
     }
-    const scope = scopeOf(params, audience, [registered.scopes, ...found.bounds], scopes)
+    const scope = scopeOf(params, audience, usable(found, audience), [registered.scopes, ...found.bounds], scopes)
     for (const each of scope) await parties.assertMandate(found, each)
 
     const seconds = Math.min(MAX_SECONDS, Math.floor((found.expiresAt - Date.now()) / 1000))
@@ -88,6 +91,13 @@ export function registerTokenExchange(provider: Provider, options: ExchangeOptio
     }
   }
 
+  /** The connector as a whole, or the services in which somebody of the role may act for another at all. */
+  function usable({ delegation }: Parties, audience: string): string[] {
+    if (!delegation) return [audience]
+    const { role } = delegation
+    return services.flatMap(({ key, connector, contract }) => (connector.id === audience && serves[role](contract) ? [key] : []))
+  }
+
   provider.registerGrantType<ExchangeParameters>(TOKEN_EXCHANGE, exchange, PARAMETERS)
 }
 
@@ -106,15 +116,20 @@ function purposeOf({ purpose }: ExchangeParameters): string | null {
   return purpose
 }
 
-/** What was asked for, or else everything that all bounds allow at this connector. */
+/**
+ * What was asked for, or else everything that all bounds allow of what is usable. Where somebody acts for
+ * somebody else, the connector's name stands for that, too.
+ */
 function scopeOf(
   { scope }: ExchangeParameters,
   audience: string,
+  usable: readonly string[],
   bounds: readonly (readonly string[])[],
   known: ReadonlyMap<string, Scope>,
 ): string[] {
-  const allowed = bounds.reduce<string[]>((all, bound) => meet(all, bound), [audience])
-  const wanted = scope === undefined ? allowed : [...new Set(scope.split(' '))]
+  const allowed = bounds.reduce<string[]>((all, bound) => meet(all, bound), [...usable])
+  const whole = (each: string) => (each === audience && !usable.includes(each) ? allowed : [each])
+  const wanted = scope === undefined ? allowed : [...new Set(scope.split(' ').flatMap(whole))]
   const beyond = wanted.filter((each) => !known.has(each) || !holds(allowed, each))
   if (beyond.length > 0 || wanted.length === 0) throw new errors.InvalidScope('the scope exceeds what was granted', beyond.join(' '))
   return wanted

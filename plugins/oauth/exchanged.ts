@@ -1,6 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
+import { serves } from '../mandates/scope.ts'
 import type { Claims } from '../users/tokens.ts'
 import type { User, Users } from '../users/users.ts'
 import type { Clients } from './clients.ts'
@@ -25,6 +26,8 @@ export interface Admission {
   /** For the audit: who acts for the user. */
   actorId: string | null
   enterprise: string | null
+  /** Who acts, where the user is his child: the call is the guardian's. */
+  guardian: string | null
 }
 
 export interface ExchangedTokens {
@@ -72,12 +75,14 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
       if (!holds(claims.scope, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
       const { userId, delegation } = await find(claims, service)
       const user = await users.byId(userId)
-      if (!delegation) return { user, actorId: null, enterprise: null }
+      const nobody = { actorId: null, enterprise: null, guardian: null }
+      if (!delegation) return { user, ...nobody }
       const { role, actorId, subjectId } = delegation
-      // For an enterprise, and not for the agent himself.
-      if (role === 'agent' && contract.audience !== 'enterprise' && contract.agents !== true) throw new HubError('HUB_SCOPE_INSUFFICIENT')
+      // An agent not for himself, a guardian not where nobody asks for a child.
+      if (!serves[role](contract)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
       if (!(await delegations.allows(role, actorId, subjectId, service))) throw new HubError('HUB_MANDATE_REQUIRED')
-      return role === 'agent' ? { user, actorId: null, enterprise: subjectId } : { user, actorId, enterprise: null }
+      if (role === 'agent') return { user, ...nobody, enterprise: subjectId }
+      return { user, ...nobody, actorId, guardian: role === 'guardian' ? actorId : null }
     },
   }
 }

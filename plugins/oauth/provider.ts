@@ -10,6 +10,7 @@ import { type Clients, SECTOR, toMetadata } from './clients.ts'
 import type { Entities } from './entities.ts'
 import { errorPage } from './errors-page.ts'
 import type { Grants } from './grants.ts'
+import { nameSuccessors } from './refresh-reuse.ts'
 import { claimsByScope, claimsOf, type Scope } from './scopes.ts'
 
 export interface ProviderOptions {
@@ -133,6 +134,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(issuer, configuration)
   // The forwarded headers are the hub's own: plugins/oauth/server.ts sets them to PUBLIC_URL.
   provider.proxy = true
+  nameSuccessors(provider, vault)
   return provider
 }
 

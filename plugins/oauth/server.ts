@@ -51,6 +51,7 @@ export default fp(
       parties: createPartiesReader(tokens, users, delegations),
       exchanged,
       connectors: new Set(app.connectors.map(({ id }) => id)),
+      services: [...app.services.values()],
       scopes,
       callOf,
     })

@@ -35,10 +35,14 @@ export default fp(
     const clients = createClients(database, vault)
     const registry = createClientRegistry({ database, vault, scopes: listScopes(app.connectors) })
     const grants = createGrants(database, vault)
-    const entities = createEntities(database, vault, async (_model, grantId) => {
-      // The trail of that request ends the grant before the answer leaves.
-      if (Provider.ctx && grantId !== '') revokedIn(Provider.ctx).add(grantId)
-      reused()
+    const entities = createEntities(database, vault, {
+      reuseMs: settings.OAUTH_REFRESH_REUSE_SECONDS * 1000,
+      async onReuse(_model, grantId) {
+        // The trail of that request ends the grant before the answer leaves.
+        if (Provider.ctx && grantId !== '') revokedIn(Provider.ctx).add(grantId)
+        reused()
+      },
+      onRepeat: (grant) => app.log.info({ grant }, '刷新令牌在允许的间隔内再次使用，已给出相同的结果'),
     })
     if (settings.sandbox)
       await seedSandboxClients(

@@ -16,7 +16,9 @@ const takes = ({ place: { operation } }: Traits) => (operation.parameters ?? [])
 const secured = (name: string) => (traits: Traits) => (traits.place.operation.security ?? []).some((way) => name in way)
 const byToken = secured('token')
 const isAsked = ({ service, filing }: Traits) => service !== null && filing === null
-const isPersonal = ({ service, filing }: Traits) => service !== null && service.contract.identity !== 'none' && filing !== 'read'
+const isAdmitted = ({ service }: Traits) => service !== null && service.contract.identity !== 'none'
+/** Looking at a filing takes everything that filing it took, but a face and an account. */
+const isPersonal = (traits: Traits) => isAdmitted(traits) && traits.filing !== 'read'
 const onPath = (pattern: RegExp) => (traits: Traits) => pattern.test(traits.place.path)
 const ofEnterprise = ({ contract }: CompiledService) => contract.audience === 'enterprise' || contract.agents === true
 
@@ -45,12 +47,12 @@ const RULES: readonly Rule[] = [
   [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
   [onPath(/^\/(v1|admin)\/(?!catalog)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
   [() => true, ['HUB_INTERNAL']],
-  [isPersonal, ['HUB_SERVICE_NOT_OPEN']],
-  [(traits) => isPersonal(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],
+  [isAdmitted, ['HUB_SERVICE_NOT_OPEN']],
+  [(traits) => isAdmitted(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face), ['HUB_FACE_REQUIRED', 'HUB_FACE_INVALID']],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face?.once), ['HUB_FACE_USED']],
   [
-    (traits) => isPersonal(traits) && traits.service !== null && ofEnterprise(traits.service),
+    (traits) => isAdmitted(traits) && traits.service !== null && ofEnterprise(traits.service),
     ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
   ],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.dependants), ['HUB_MANDATE_REQUIRED']],

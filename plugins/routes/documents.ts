@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
-import { documentStates, type IssuedDocument } from '../kinds/document/held.ts'
+import { type Principal, seenBy } from '../access/principal.ts'
+import { documentStates, type IssuedDocument, type Share } from '../kinds/document/held.ts'
 import { answer, answerOf, callerOf, hubRoute, pathId, TAG_ENTERPRISE, TAG_ME, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 
@@ -32,13 +33,29 @@ export function noDocument(): HubError {
   return new HubError('HUB_NO_RECORD', { detail: '没有这份证明。' })
 }
 
+/** A user's own documents, and those that he had printed for children whose guardian he still is. */
 function own(app: FastifyInstance): void {
+  const printing = [...app.services.values()].filter(({ contract }) => contract.kind === 'document' && contract.dependants)
+
+  async function shares(request: FastifyRequest): Promise<Share[]> {
+    const { user, claims } = callerOf(request)
+    // Whoever acts for an enterprise finds its documents with it, and nobody's own.
+    if (claims.enterprise !== null) return []
+    const mine = (principal: Principal) => seenBy({ userId: user.id, principal, represents: false })
+    const wards = printing.length === 0 ? [] : await app.standing.wards(user.id)
+    const ofWards = wards.map(async (child) => {
+      const open = await Promise.all(printing.map(({ key }) => app.users.guardianOf(user.id, child, key).catch(shut)))
+      return { seen: mine(`dependant:${child}`), keys: printing.flatMap(({ key }, index) => (open[index] ? [key] : [])) }
+    })
+    return [{ seen: mine('self'), keys: null }, ...(await Promise.all(ofWards))]
+  }
+
   typed(app).get(
     '/v1/me/documents',
     hubRoute(app, { key: 'me.documents', summary: '我的证明', tag: TAG_ME, schema: list }),
     async (request) => {
       const page = request.query
-      const { rows, total } = await app.heldDocuments.ofOwner({ userId: callerOf(request).user.id }, page)
+      const { rows, total } = await app.heldDocuments.ofHolder(await shares(request), page)
       return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
     },
   )
@@ -50,27 +67,38 @@ function own(app: FastifyInstance): void {
     async (request, reply) => {
       const { id } = request.params
       request.audit.target = id
-      if (!(await app.heldDocuments.revoke(id, { userId: callerOf(request).user.id }))) throw noDocument()
+      if (!(await app.heldDocuments.revoke(id, await shares(request)))) throw noDocument()
       return reply.code(204).send(null)
     },
   )
 }
 
-/** Whoever may have an enterprise's document printed sees and revokes those of that service, whoever had them printed. */
+/** A child's account that is shut. */
+function shut(error: unknown): null {
+  if (error instanceof HubError && error.status < 500) return null
+  throw error
+}
+
+/** Whoever may have an enterprise's document printed sees and revokes those that he had; its legal representative all of them. */
 function ofEnterprise(app: FastifyInstance): void {
   const printing = [...app.services.values()].filter(
     ({ contract }) => contract.kind === 'document' && (contract.audience === 'enterprise' || contract.agents),
   )
 
-  async function admitted(request: FastifyRequest): Promise<{ enterpriseId: string; keys: string[] }> {
+  async function admitted(request: FastifyRequest): Promise<Share[]> {
     const id = pathId(request, 'id')
-    const { user } = callerOf(request)
+    const { user, claims } = callerOf(request)
     request.audit.enterprise = id
-    const open = await Promise.all(printing.map(({ key }) => app.users.mandate(user.id, id, key)))
+    const isOther = claims.enterprise !== null && claims.enterprise !== id
+    const open = await Promise.all(printing.map(async ({ key }) => !isOther && (await app.users.mandate(user.id, id, key)) !== null))
     const keys = printing.flatMap(({ key }, index) => (open[index] ? [key] : []))
     // The same for an enterprise that there is and one that there isn't.
     if (keys.length === 0) throw new HubError('HUB_MANDATE_REQUIRED', { stepUp: { method: 'mandate' } })
-    return { enterpriseId: id, keys }
+    const shares = keys.map(async (key) => {
+      const represents = await app.standing.represents(user.id, id, key)
+      return { seen: seenBy({ userId: user.id, principal: `enterprise:${id}`, represents }), keys: [key] }
+    })
+    return Promise.all(shares)
   }
 
   typed(app).get(
@@ -83,7 +111,7 @@ function ofEnterprise(app: FastifyInstance): void {
     }),
     async (request) => {
       const page = request.query
-      const { rows, total } = await app.heldDocuments.ofOwner(await admitted(request), page)
+      const { rows, total } = await app.heldDocuments.ofHolder(await admitted(request), page)
       return answer(request, rows.map(shown), { number: page.page, size: page.pageSize, total })
     },
   )

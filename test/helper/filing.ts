@@ -4,10 +4,14 @@ import { createVault } from '../../core/base/vault.ts'
 import { compileService } from '../../core/call/service.ts'
 import { codeList, defineConnector, exchangeEnvelope, field, input, service } from '../../core/connector.ts'
 import { migrate } from '../../migrations/index.ts'
+import type { Acting } from '../../plugins/access/principal.ts'
 import type { Target } from './targets.ts'
 
 export const USER = 'a0000000-0000-4000-8000-000000000001'
 export const OTHER_USER = 'a0000000-0000-4000-8000-000000000002'
+
+/** Somebody who acts for himself. */
+export const self = (userId: string): Acting => ({ userId, principal: 'self', enterpriseId: null, represents: false })
 
 const states = codeList('synthetic', { '01': '待审', '02': '审核中', '03': '通过', '04': '到账', '05': '销户', '09': '驳回' })
 

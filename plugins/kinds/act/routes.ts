@@ -8,11 +8,12 @@ import { assertChoices } from '../../../core/call/choices.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
-import { authorise } from '../../access/authorise.ts'
-import { faceToSpend } from '../../face/require.ts'
+import { recognise } from '../../access/authorise.ts'
+import { faceToSpend, requireFace } from '../../face/require.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
+import { admitted } from '../admitted.ts'
 import { answerOf, clearUp, type Outcome, perform } from './perform.ts'
 import type { ActRow } from './rows.ts'
 import { actStates, allActStates } from './states.ts'
@@ -26,7 +27,6 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
   const path = `/v1/${connector.id}/${contract.id}`
   const { schema: described, ...options } = serviceOptions(app, service)
   const answer = answerSchema(service)
-  const isForEnterprises = contract.audience === 'enterprise' || contract.agents === true
 
   const doing = {
     ...described,
@@ -40,13 +40,15 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     const given = request.body ?? {}
     const { binding } = request.query
     const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
-    // For another account or enterprise it is another act, whatever else stays the same.
-    const input = { given, binding, enterprise: isForEnterprises ? caller.claims.enterprise : null }
-    const keyed = { service, userId: caller.user.id, idempotencyKey, input }
+    const verified = await recognise(service, caller, app.users)
+    const by = await admitted(app, request, service, verified)
+    // For another account it is another act, whatever else stays the same.
+    const keyed = { service, by, idempotencyKey, input: { given, binding, enterprise: by.enterpriseId } }
     const earlier = await app.acts.rows.find(keyed)
     if (earlier && earlier.state !== 'unsent') return show(request, reply, await lookAt(earlier), true)
 
-    const asker = await askerOf(request, binding)
+    await requireFace(contract.face, service.key, caller)
+    const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     await assertChoices(service, given, asker, app, 'body')
     const row = earlier ? await app.acts.rows.beginAgain(earlier, request.id) : await begin(asker)
     if (row) {
@@ -61,7 +63,6 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     function begin(asker: Asker): Promise<ActRow | null> {
       return app.acts.rows.begin({
         ...keyed,
-        enterpriseId: asker.enterprise?.id ?? null,
         account: asker.account?.externalId ?? null,
         traceId: request.id,
         faceVerification: faceToSpend(caller),
@@ -78,16 +79,10 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
   }
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request, reply) => {
     const { id } = request.params
-    const row = await app.acts.rows.read(callerOf(request).user.id, service, id)
+    const row = await app.acts.rows.read(await admitted(app, request, service), service, id)
     if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次办理。' })
     return show(request, reply, await lookAt(row), false)
   })
-
-  async function askerOf(request: FastifyRequest, binding: string | undefined): Promise<Asker> {
-    const verified = await authorise(service, callerOf(request), app.users)
-    request.audit.enterprise = verified.enterprise?.id ?? null
-    return service.needsAccount ? app.accounts.withAccount(service, verified, binding) : verified
-  }
 
   function lookAt(row: ActRow): Promise<Outcome> {
     return clearUp(app.acts, service, row, () => app.users.asker(row.user_id, row.enterprise_id, service.key))

@@ -4,6 +4,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, sourcesOf } from './states.ts'
@@ -15,6 +16,7 @@ export interface ActRow {
   service: string
   user_id: string
   enterprise_id: string | null
+  principal: Principal
   idempotency_key: string
   request_hash: string
   account_sealed: string | null
@@ -38,14 +40,14 @@ export const actContext = {
 /** What tells one act from another. */
 export interface KeyedAct {
   service: CompiledService
-  userId: string
+  /** Who does it, and for whom: both are part of the key. */
+  by: Acting
   idempotencyKey: string
   /** The validated inputs, and which account they are for. */
   input: Readonly<Record<string, unknown>>
 }
 
 export interface NewAct extends KeyedAct {
-  enterpriseId: string | null
   account: string | null
   traceId: string
   faceVerification: string | null
@@ -65,8 +67,8 @@ export interface ActRows {
   beginAgain(row: ActRow, traceId: string): Promise<ActRow | null>
   /** Moves an act on, as far as its state allows. → the row as it now stands. */
   settle(row: ActRow, to: ActState, changes?: Partial<Pick<ActRow, 'answer_sealed' | 'last_error'>>): Promise<ActRow>
-  /** An act of this very user; one whose sender is gone has become `unclear`. */
-  read(userId: string, service: CompiledService, id: string): Promise<ActRow | null>
+  /** An act, where this reader sees it; one whose sender is gone has become `unclear`. */
+  read(reader: Acting, service: CompiledService, id: string): Promise<ActRow | null>
 }
 
 export function createActRows(database: Database, vault: Vault, now: () => number = Date.now): ActRows {
@@ -90,21 +92,23 @@ export function createActRows(database: Database, vault: Vault, now: () => numbe
   return {
     now,
     settle,
-    async find({ service, userId, idempotencyKey, input }) {
-      const where = { ...owned(userId, service), idempotency_key: readKey(idempotencyKey) }
+    async find({ service, by, idempotencyKey, input }) {
+      const where = { user_id: by.userId, principal: by.principal, ...placeOf(service), idempotency_key: readKey(idempotencyKey) }
       const row = (await database('acts').where(where).first()) as ActRow | undefined
       if (!row) return null
       if (row.request_hash !== hashOf(input)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
       return current(row)
     },
     async begin(act) {
-      const { service, userId, enterpriseId, account, traceId } = act
+      const { service, by, account, traceId } = act
       const id = randomUUID()
       const at = now()
       const row: ActRow = {
         id,
-        ...owned(userId, service),
-        enterprise_id: enterpriseId,
+        ...placeOf(service),
+        user_id: by.userId,
+        principal: by.principal,
+        enterprise_id: by.enterpriseId,
         idempotency_key: readKey(act.idempotencyKey),
         request_hash: hashOf(act.input),
         account_sealed: account === null ? null : vault.seal(account, actContext.account(id)),
@@ -118,7 +122,7 @@ export function createActRows(database: Database, vault: Vault, now: () => numbe
         created_at: at,
         updated_at: at,
       }
-      const spend = prepareFaceSpending(vault, service.contract.face, act)
+      const spend = prepareFaceSpending(vault, service.contract.face, { ...act, userId: by.userId })
       try {
         // The insert comes first: its unique index is the look-up that no concurrent request slips past.
         await transact(database, async (transaction) => {
@@ -142,15 +146,15 @@ export function createActRows(database: Database, vault: Vault, now: () => numbe
         .update({ ...changes, state: 'sending', last_error: null, updated_at: at })
       return taken === 0 ? null : { ...row, ...changes, state: 'sending', last_error: null, updated_at: at }
     },
-    async read(userId, service, id) {
+    async read(reader, service, id) {
       const row = (await database('acts')
-        .where({ id, ...owned(userId, service) })
+        .where({ id, ...seenBy(reader), ...placeOf(service) })
         .first()) as ActRow | undefined
       return row ? current(row) : null
     },
   }
 }
 
-function owned(userId: string, { connector, contract }: CompiledService) {
-  return { user_id: userId, connector: connector.id, service: contract.id }
+function placeOf({ connector, contract }: CompiledService) {
+  return { connector: connector.id, service: contract.id }
 }

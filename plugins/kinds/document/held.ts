@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
+import type { Seen } from '../../access/principal.ts'
 import type { Holder } from './content.ts'
 import { openSummary } from './issue.ts'
 
@@ -30,8 +31,12 @@ export interface IssuedDocument {
   holder: Holder | null
 }
 
-/** Whose documents: a user's own, or those of an enterprise that some services printed. */
-export type Owner = { userId: string } | { enterpriseId: string; keys: readonly string[] }
+/** Documents that somebody sees of one principal, of all services or of some. */
+export interface Share {
+  seen: Seen
+  /** `<connector>.<service>`; null for all. */
+  keys: readonly string[] | null
+}
 
 export interface DocumentFilter {
   user?: string
@@ -48,10 +53,10 @@ export interface DocumentFilter {
 export interface HeldDocuments {
   /** Newest first. */
   find(filter: DocumentFilter): Promise<{ rows: IssuedDocument[]; total: number }>
-  /** Newest first; documents that the user had printed as somebody's agent are not his own. */
-  ofOwner(owner: Owner, page: { page: number; pageSize: number }): Promise<{ rows: IssuedDocument[]; total: number }>
-  /** Takes a document back, of `owner` only where one is given; one that was taken back stays so. → null where there is none. */
-  revoke(id: string, owner?: Owner): Promise<IssuedDocument | null>
+  /** Those in any of the shares, newest first. */
+  ofHolder(shares: readonly Share[], page: { page: number; pageSize: number }): Promise<{ rows: IssuedDocument[]; total: number }>
+  /** Takes a document back, in one of the shares only where some are given; one that was taken back stays so. → null where there is none. */
+  revoke(id: string, shares?: readonly Share[]): Promise<IssuedDocument | null>
   /** Forgets documents whose end is long past. */
   purge(now?: number): Promise<void>
 }
@@ -104,12 +109,12 @@ export function createHeldDocuments(database: Database, vault: Vault): HeldDocum
 
   return {
     find: (filter) => page((query) => narrowBy(query, filter), filter),
-    ofOwner: (owner, paging) => page((query) => narrowTo(query, owner), paging),
-    async revoke(id, owner) {
+    ofHolder: (shares, paging) => page((query) => narrowTo(query, shares), paging),
+    async revoke(id, shares) {
       const own = database<HeldRow>('issued_documents')
         .where({ id })
         .modify((query) => {
-          if (owner) narrowTo(query, owner)
+          if (shares) narrowTo(query, shares)
         })
       await own.clone().whereNull('revoked_at').update({ revoked_at: Date.now() })
       const row: HeldRow | undefined = await own.first()
@@ -123,9 +128,16 @@ export function createHeldDocuments(database: Database, vault: Vault): HeldDocum
   }
 }
 
-function narrowTo(query: Knex.QueryBuilder, owner: Owner): void {
-  if ('userId' in owner) query.where({ user_id: owner.userId, enterprise_id: null })
-  else query.where({ enterprise_id: owner.enterpriseId }).andWhere((either) => whereService(either, owner.keys))
+/** No share is nothing. */
+function narrowTo(query: Knex.QueryBuilder, shares: readonly Share[]): void {
+  query.andWhere((any) => {
+    if (shares.length === 0) any.whereRaw('1 = 0')
+    for (const { seen, keys } of shares)
+      any.orWhere((share) => {
+        share.where(seen)
+        if (keys !== null) share.andWhere((either) => whereService(either, keys))
+      })
+  })
 }
 
 function narrowBy(query: Knex.QueryBuilder, { user, service, state, from, to }: DocumentFilter): void {

@@ -6,6 +6,7 @@ import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
+import { principalOf } from '../../access/principal.ts'
 import { groupCode, newCode, readCode } from './code.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
 import type { Printer } from './printer.ts'
@@ -79,6 +80,7 @@ export function createDocuments({ database, vault, printer, publicUrl }: Documen
         service: service.contract.id,
         user_id: asker.userId ?? null,
         enterprise_id: asker.enterprise?.id ?? null,
+        principal: principalOf(asker),
         content_hash: createHash('sha256').update(pdf).digest('hex'),
         rows_hash: vault.fingerprint(JSON.stringify(rows), 'issued_documents.rows'),
         summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),

@@ -4,10 +4,10 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import type { ActKind } from '../../../core/contract/types.ts'
-import { authorise } from '../../access/authorise.ts'
-import { faceToSpend } from '../../face/require.ts'
+import { faceToSpend, requireFace } from '../../face/require.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
+import { admitted } from '../admitted.ts'
 import { compileAct } from './perform-act.ts'
 import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
 
@@ -49,15 +49,14 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
       const { id } = request.params
       const input = request.body ?? {}
       const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
-      const act = { service, kind, submissionId: id, userId: caller.user.id, idempotencyKey, input }
+      const by = await admitted(app, request, service)
+      const act = { service, kind, submissionId: id, by, idempotencyKey, input }
       // A repeated request spends no second face verification.
       if (!(await app.submissions.acts.isKnown(act))) {
-        const asker = await authorise(service, caller, app.users)
-        const enterpriseId = asker.enterprise?.id ?? null
-        request.audit.enterprise = enterpriseId
-        await app.submissions.acts.request({ ...act, enterpriseId, faceVerification: faceToSpend(caller) })
+        await requireFace(contract.face, service.key, caller)
+        await app.submissions.acts.request({ ...act, faceVerification: faceToSpend(caller) })
       }
-      const submission = await app.submissions.read(caller.user.id, service, id)
+      const submission = await app.submissions.read(by, service, id)
       if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
       request.audit.submission = submission.id
       reply.code(202).header('location', `${base}/${submission.id}`)

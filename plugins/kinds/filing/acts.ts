@@ -8,6 +8,7 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import type { ActKind } from '../../../core/contract/types.ts'
+import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, assertActMove, openActStates } from './act-states.ts'
@@ -17,6 +18,8 @@ import { type SubmissionRow, sealContext } from './rows.ts'
 export interface ActRow {
   id: string
   submission_id: string
+  /** Who asked for it: for the same principal, and perhaps not who filed. Null in rows of before the hub kept it. */
+  user_id: string | null
   kind: ActKind
   idempotency_key: string
   request_hash: string
@@ -35,8 +38,7 @@ export interface ActRequest {
   kind: ActKind
   /** Id of the filing. */
   submissionId: string
-  userId: string
-  enterpriseId: string | null
+  by: Acting
   /** 8 to 128 visible ASCII characters. */
   idempotencyKey: string
   /** The validated inputs. */
@@ -49,7 +51,7 @@ export interface Acts {
    * Whether the same act was asked for under this key before: ask before demanding a fresh face verification.
    * Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT.
    */
-  isKnown(request: Omit<ActRequest, 'faceVerification' | 'enterpriseId'>): Promise<boolean>
+  isKnown(request: Omit<ActRequest, 'faceVerification'>): Promise<boolean>
   /**
    * Makes an act durable; the worker does it. Throws HUB_NO_RECORD, HUB_FILING_STATE, HUB_FACE_REQUIRED, HUB_FACE_USED.
    */
@@ -101,42 +103,31 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
   }
 
   async function isKnown(request: Parameters<Acts['isKnown']>[0], store: Knex = database): Promise<boolean> {
-    const { submissionId, userId, service } = request
+    const { submissionId } = request
     const row: ActRow | undefined = await store('submission_acts')
-      .join('submissions', 'submissions.id', 'submission_acts.submission_id')
-      .where({
-        submission_id: submissionId,
-        'submission_acts.idempotency_key': readKey(request.idempotencyKey),
-        user_id: userId,
-        service: service.contract.id,
-      })
-      .first('submission_acts.*')
+      .where({ submission_id: submissionId, idempotency_key: readKey(request.idempotencyKey) })
+      .whereIn('submission_id', store('submissions').where(owned(request)).select('id'))
+      .first()
     if (row && row.request_hash !== hashOf(request)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
     return row !== undefined
   }
 
   /** → false where a worker has the filing in hand. */
   function attempt(request: ActRequest): Promise<boolean> {
-    const { service, kind, submissionId: id, userId, input } = request
-    const owned = {
-      id,
-      user_id: userId,
-      connector: service.connector.id,
-      service: service.contract.id,
-      enterprise_id: request.enterpriseId,
-    }
+    const { service, kind, submissionId: id, by, input } = request
+    const { userId } = by
     const when = [...(service.contract.submission?.[kind]?.when ?? [])]
     const at = now()
-    const spendFace = prepareFaceSpending(vault, service.contract.face, request)
+    const spendFace = prepareFaceSpending(vault, service.contract.face, { ...request, userId })
     return transact(database, async (transaction) => {
       // A write first: it takes the row, so that nobody walks on while this is decided.
       const taken = await transaction('submissions')
-        .where(owned)
+        .where(owned(request))
         .whereIn('state', when)
         .where('lease_until', '<=', at)
         .update({ due_at: at })
       if (await isKnown(request, transaction)) return true
-      const row: SubmissionRow | undefined = await transaction('submissions').where(owned).first()
+      const row: SubmissionRow | undefined = await transaction('submissions').where(owned(request)).first()
       if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
       if (!when.includes(row.state)) throw wrongState(service, row)
       if (taken === 0) return false
@@ -146,6 +137,7 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
       await transaction('submission_acts').insert({
         id: actId,
         submission_id: id,
+        user_id: userId,
         kind,
         idempotency_key: readKey(request.idempotencyKey),
         request_hash: hashOf(request),
@@ -170,6 +162,11 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
       throw new HubError('HUB_FILING_STATE', { detail: '这项申请正在办理当中，请稍候再试。', retryAfter: 10 })
     },
   }
+}
+
+/** The filing, where whoever asks sees it. */
+function owned({ submissionId, by, service }: Pick<ActRequest, 'submissionId' | 'by' | 'service'>) {
+  return { id: submissionId, ...seenBy(by), connector: service.connector.id, service: service.contract.id }
 }
 
 function wrongState({ contract }: CompiledService, { state }: SubmissionRow): HubError {

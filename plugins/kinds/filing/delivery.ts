@@ -2,6 +2,7 @@ import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Outgoing } from '../../../core/upstream/dialect.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
+import type { ActRow } from './acts.ts'
 import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Decision, type Moment } from './decide.ts'
 import { performAct } from './perform-act.ts'
 import { follow, poll } from './poll.ts'
@@ -20,20 +21,33 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
   return async function step(id) {
     const row = await context.rows.claim(id, leaseMs)
     if (!row) return null
-    const task = await prepare(context, row).catch((error: unknown) => error as Error)
-    if (task instanceof Error) return unprepared(context, row, task)
+    const act = await openAct(context, row)
+    // An act is done as whoever asked for it; who filed may have left the enterprise.
+    const by = { ...row, user_id: act?.user_id ?? row.user_id }
+    const task = await prepare(context, by, act?.state === 'requested').catch((error: unknown) => error as Error)
+    if (task instanceof Error) return unprepared(context, row, task, act)
     if (row.state === 'accepted' && row.sent_at === null) return send(context, task, leaseMs)
     if (row.state === 'accepted' || row.state === 'sending') return clearUp(context, task)
-    const act = context.acts && (task.policy.cancel || task.policy.change) ? await context.acts.open(row.id) : null
     if (context.acts && act) return performAct(context, context.acts, task, act, leaseMs)
     return poll(context, task)
   }
 }
 
-async function prepare(context: DeliveryContext, row: SubmissionRow): Promise<Task> {
+async function openAct({ acts, services }: DeliveryContext, row: SubmissionRow): Promise<ActRow | null> {
+  const { cancel, change } = services.get(`${row.connector}.${row.service}`)?.contract.submission ?? {}
+  if (!acts || (!cancel && !change) || row.state === 'accepted' || row.state === 'sending') return null
+  return acts.open(row.id)
+}
+
+/** `mandated`: what is to be done takes a mandate in force; looking how it stands doesn't. */
+async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: boolean): Promise<Task> {
   const service = context.services.get(`${row.connector}.${row.service}`)
   if (!service?.contract.submission) throw new HubError('HUB_SERVICE_UNKNOWN')
-  const found = await context.asker(row.user_id, row.enterprise_id, service.key)
+  const found = await context.asker(row.user_id, row.enterprise_id, service.key).catch((error: unknown) => {
+    const isFollowed = row.state !== 'accepted' && row.state !== 'sending' && errorCode(error) === 'HUB_MANDATE_REQUIRED'
+    if (!isFollowed || mandated || !context.follower || row.enterprise_id === null) throw error
+    return context.follower(row.user_id, row.enterprise_id)
+  })
   const asker = row.account_sealed === null ? found : { ...found, account: accountOf(context, row, row.account_sealed) }
   return { row, service, policy: service.contract.submission, asker, serial: serialOf(row.id) }
 }
@@ -49,10 +63,18 @@ export function serialOf(id: string): string {
   return number.toString(36).toUpperCase().padStart(20, '0')
 }
 
-/** An account that is gone or shut, or a mandate that ended, is for a person to judge while the filing isn't with the agency. */
-function unprepared(context: DeliveryContext, row: SubmissionRow, error: Error): Promise<number | null> {
+/**
+ * An account that is gone or shut, or a mandate that ended, is for a person to judge while the filing isn't with the
+ * agency; an act that has not been sent is over.
+ */
+function unprepared({ acts, ...context }: DeliveryContext, row: SubmissionRow, error: Error, act: ActRow | null): Promise<number | null> {
   const unfiled = row.state === 'accepted' || row.state === 'sending'
   const personal = ['HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_MANDATE_REQUIRED', 'HUB_REAL_NAME_REQUIRED'].includes(errorCode(error))
+  if (acts && personal && act?.state === 'requested') {
+    const last_error = errorCode(error)
+    const due_at = context.rows.now()
+    return conclude(context, row, [], { due_at }, undefined, (trx) => acts.change(trx, act, 'failed', { last_error }, last_error))
+  }
   if (unfiled && personal) return conclude(context, row, ['attention'], { due_at: null, last_error: errorCode(error) }, errorCode(error))
   context.log.error({ submission: row.id, code: errorCode(error), error: error.name }, '申请暂时无法办理')
   return postpone(context, row, error)

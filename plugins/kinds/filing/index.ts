@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { storeName } from '../../../core/base/database.ts'
+import { HubError } from '../../../core/base/errors.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { pseudonymOf } from '../../users/users.ts'
@@ -57,6 +58,11 @@ export default fp<SubmissionsPluginOptions>(
       services,
       upstreams,
       asker: (userId, enterpriseId, serviceKey) => app.users.asker(userId, enterpriseId, serviceKey),
+      async follower(userId, enterpriseId) {
+        const enterprise = await database('enterprises').where({ id: enterpriseId, status: 'active' }).first('id', 'name', 'uscc')
+        if (!enterprise) throw new HubError('HUB_MANDATE_REQUIRED')
+        return { userId, person: (await app.users.byId(userId)).person, enterprise }
+      },
       audit: (note) => writeAudit(app, note),
       log,
       pace: { ...defaultPace, ...pace },

@@ -10,7 +10,10 @@ export const personalData: PersonalData = {
     { table: 'submissions', column: 'account_sealed', key: 'id', context: sealContext.account, kept },
     { table: 'submission_acts', column: 'request_sealed', key: 'id', context: sealContext.act, kept },
   ],
-  users: [{ table: 'submissions', column: 'user_id', kept }],
+  users: [
+    { table: 'submissions', column: 'user_id', kept },
+    { table: 'submission_acts', column: 'user_id', kept },
+  ],
   /** A filing under way needs its applicant: it can neither be withdrawn nor finished without. */
   async needs(transaction, userIds) {
     const open = await transaction('submissions')

@@ -5,11 +5,12 @@ import { bindingSchema } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { assertChoices } from '../../../core/call/choices.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import { authorise } from '../../access/authorise.ts'
-import { faceToSpend } from '../../face/require.ts'
+import { recognise } from '../../access/authorise.ts'
+import { faceToSpend, requireFace } from '../../face/require.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
+import { admitted } from '../admitted.ts'
 import { filingActRoutes } from './act-routes.ts'
 import type { Submission } from './submissions.ts'
 import { answerOf, envelope, idSchema, listOf, present, viewSchema } from './views.ts'
@@ -33,29 +34,28 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   }
   typed(app).post(path, { ...options, schema: filing, attachValidation: false }, async (request, reply) => {
     const caller = callerOf(request)
-    const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
-    const input = request.body ?? {}
-    const { binding } = request.query
+    const verified = await recognise(service, caller, app.users)
+    const keyed = {
+      service,
+      by: await admitted(app, request, service, verified),
+      idempotencyKey: String(request.headers['idempotency-key'] ?? ''),
+      input: request.body ?? {},
+      binding: request.query.binding,
+    }
     // A repeated request is answered from the store: its face verification was spent the first time.
-    const earlier = await app.submissions.findByKey({ service, userId: caller.user.id, idempotencyKey, input, binding })
+    const earlier = await app.submissions.findByKey(keyed)
     const submission = earlier ?? (await file())
     request.audit.submission = submission.id
     reply.code(202).header('location', `${path}/${submission.id}`)
     return envelope(request, present(service, submission))
 
     async function file(): Promise<Submission> {
-      const verified = await authorise(service, caller, app.users)
-      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
-      request.audit.enterprise = asker.enterprise?.id ?? null
-      await assertChoices(service, input, asker, app, 'body')
+      await requireFace(contract.face, service.key, caller)
+      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, keyed.binding) : verified
+      await assertChoices(service, keyed.input, asker, app, 'body')
       const { submission } = await app.submissions.accept({
-        service,
-        userId: caller.user.id,
-        enterpriseId: asker.enterprise?.id ?? null,
-        input,
-        binding,
+        ...keyed,
         account: asker.account,
-        idempotencyKey,
         traceId: request.id,
         faceVerification: faceToSpend(caller),
       })
@@ -72,7 +72,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   }
   typed(app).get(path, { ...options, schema: listing }, async (request) => {
     const { page, pageSize } = request.query
-    const { rows, total } = await app.submissions.list(callerOf(request).user.id, service, { page, pageSize })
+    const { rows, total } = await app.submissions.list(await admitted(app, request, service), service, { page, pageSize })
     note(request, service, rows.length)
     return envelope(
       request,
@@ -90,7 +90,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   }
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
     const { id } = request.params
-    const submission = await app.submissions.read(callerOf(request).user.id, service, id)
+    const submission = await app.submissions.read(await admitted(app, request, service), service, id)
     if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
     request.audit.submission = submission.id
     note(request, service, 1)

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { Principal } from '../../access/principal.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
 export interface SubmissionRow {
@@ -11,6 +12,7 @@ export interface SubmissionRow {
   service: string
   user_id: string
   enterprise_id: string | null
+  principal: Principal
   idempotency_key: string
   request_hash: string
   request_sealed: string

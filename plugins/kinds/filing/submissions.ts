@@ -8,6 +8,7 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
+import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
@@ -16,19 +17,17 @@ import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext }
 /** What tells one submission from another. */
 export interface KeyedRequest {
   service: CompiledService
-  userId: string
+  /** Who files, and for whom: both are part of the key. */
+  by: Acting
   /** 8 to 128 visible ASCII characters. */
   idempotencyKey: string
   /** The validated inputs. */
   input: Readonly<Record<string, unknown>>
   /** Which of several accounts at the agency the caller chose. */
   binding?: string | undefined
-  /** Compared where it is given. */
-  enterpriseId?: string | null
 }
 
 export interface AcceptRequest extends KeyedRequest {
-  enterpriseId: string | null
   traceId: string
   /** Id of the face verification that the caller's token or header names; its age has been checked. */
   faceVerification: string | null
@@ -61,10 +60,10 @@ export interface Submissions {
   accept(request: AcceptRequest): Promise<{ submission: Submission; replayed: boolean }>
   /** The earlier submission of the same key and content, if any: ask before demanding a fresh face verification. Throws as `accept`. */
   findByKey(request: KeyedRequest): Promise<Submission | null>
-  /** One submission of this very user, or null. */
-  read(userId: string, service: CompiledService, id: string): Promise<Submission | null>
-  /** The user's submissions, newest first. `page` starts at 1. */
-  list(userId: string, service: CompiledService, paging: { page: number; pageSize: number }): Promise<{ rows: Submission[]; total: number }>
+  /** One submission, where this reader sees it, or null. */
+  read(reader: Acting, service: CompiledService, id: string): Promise<Submission | null>
+  /** What this reader sees, newest first. `page` starts at 1. */
+  list(reader: Acting, service: CompiledService, paging: { page: number; pageSize: number }): Promise<{ rows: Submission[]; total: number }>
   /** Operator: tries a submission in `attention` again; an unclear send is cleared up first. False when it isn't there. */
   retry(id: string): Promise<boolean>
   /** Operator: settles a submission in `attention` by what the agency said. False when it isn't there. */
@@ -94,11 +93,10 @@ export function createSubmissions({
   const rows = createSubmissionRows(database, now, machineOf)
 
   async function findByKey(request: KeyedRequest): Promise<Submission | null> {
-    const where = { ...owned(request.userId, request.service), idempotency_key: readKey(request.idempotencyKey) }
+    const where = { ...filedBy(request), idempotency_key: readKey(request.idempotencyKey) }
     const row = (await database('submissions').where(where).first()) as SubmissionRow | undefined
     if (!row) return null
-    const { enterpriseId = row.enterprise_id } = request
-    if (row.request_hash !== hashOf(request) || row.enterprise_id !== enterpriseId) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
+    if (row.request_hash !== hashOf(request)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
     return readRow({ id: row.id })
   }
 
@@ -111,8 +109,8 @@ export function createSubmissions({
     const at = now()
     return {
       id,
-      ...owned(request.userId, request.service),
-      enterprise_id: request.enterpriseId,
+      ...filedBy(request),
+      enterprise_id: request.by.enterpriseId,
       idempotency_key: readKey(request.idempotencyKey),
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
@@ -127,7 +125,8 @@ export function createSubmissions({
 
   async function insert(request: AcceptRequest): Promise<string> {
     const row = newRow(request)
-    const spend = prepareFaceSpending(vault, request.service.contract.face, request)
+    const { userId } = request.by
+    const spend = prepareFaceSpending(vault, request.service.contract.face, { ...request, userId })
     // The insert comes first: its unique index is the look-up that no concurrent request slips past.
     await transact(database, async (transaction) => {
       await transaction('submissions').insert(row)
@@ -195,13 +194,13 @@ export function createSubmissions({
       return { submission: (await readRow({ id })) as Submission, replayed: false }
     },
     findByKey,
-    read: (userId, service, id) => readRow({ id, ...owned(userId, service) }),
-    list(userId, service, { page, pageSize }) {
+    read: (reader, service, id) => readRow({ id, ...seenBy(reader), ...placeOf(service) }),
+    list(reader, service, { page, pageSize }) {
       return transact(database, async (transaction) => {
-        const mine = () => transaction('submissions').where(owned(userId, service))
-        const counted = (await mine().count({ n: '*' }).first()) as { n: number | string }
+        const seen = () => transaction('submissions').where({ ...seenBy(reader), ...placeOf(service) })
+        const counted = (await seen().count({ n: '*' }).first()) as { n: number | string }
         const newestFirst = ['created_at', 'id'].map((column) => ({ column, order: 'desc' }))
-        const found = (await mine()
+        const found = (await seen()
           .orderBy(newestFirst)
           .limit(pageSize)
           .offset((page - 1) * pageSize)) as SubmissionRow[]
@@ -229,8 +228,12 @@ function ownWords({ state, stateName, createdAt, updatedAt }: Submission): Recor
   return { filedAt: createdAt, updatedAt, status: { code: state, name: stateName } }
 }
 
-function owned(userId: string, { connector, contract }: CompiledService) {
-  return { user_id: userId, connector: connector.id, service: contract.id }
+function filedBy({ by, service }: Pick<KeyedRequest, 'by' | 'service'>) {
+  return { user_id: by.userId, principal: by.principal, ...placeOf(service) }
+}
+
+function placeOf({ connector, contract }: CompiledService) {
+  return { connector: connector.id, service: contract.id }
 }
 
 interface ActView {

@@ -22,7 +22,7 @@ const DAY = 86_400_000
 const plain = clone(
   'plain-fund',
   ['personal-account', 'loan-contract', 'employer-account'],
-  () => ({ identity: 'real-name', face: undefined }) as never,
+  ({ id }) => ({ identity: 'real-name', face: undefined, dependants: id === 'personal-account' }) as never,
 )
 
 t.test('scopes only shrink', (t) => {
@@ -243,8 +243,10 @@ for (const target of targets) {
       await mandate.clone().update({ status: 'revoked' })
       t.same(verdict(await call(EMPLOYER, access_token)), [403, 'HUB_MANDATE_REQUIRED'], 'withdrawn: dead in the next request')
       t.same(await attempt(await fields(2, 2)), refused)
-      await mandate.clone().update({ status: 'active', scope: 'housing-fund.employer-account' })
-      t.same(await attempt(await fields(2, 2)), refused, 'a mandate for less')
+      await mandate.clone().update({ status: 'active', scope: 'housing-fund.loan-contract' })
+      t.same(await attempt(await fields(2, 2)), refused, 'a mandate for something else')
+      await mandate.clone().update({ scope: 'housing-fund.employer-account' })
+      t.same(await attempt(await fields(2, 2)), ['none', 'ok'], 'for all that is for enterprises')
       t.same(await attempt({ ...(await fields(2, 2)), scope: 'housing-fund.employer-account' }), ['none', 'ok'])
       await mandate.clone().update({ scope: '*' })
     })
@@ -275,6 +277,8 @@ for (const target of targets) {
       })
       const refused = ['invalid_request', 'invalid_request']
       t.same(await attempt(await ward(3, 6)), refused, 'nobody’s guardian')
+      const beyond = ['invalid_scope', 'invalid_scope']
+      t.same(await attempt(await ward(3, 6, 'housing-fund')), beyond, 'a connector at which nobody asks for a child')
       t.same(await attempt(await counter(5, 6)), refused, 'nobody’s operator')
       await database('mandates').insert([mandate('guardian', 3, 6), mandate('operator', 5, null)])
 
@@ -304,7 +308,7 @@ for (const target of targets) {
       }
       t.same(await attempt(await ward(3, 7)), refused, 'another child')
       t.same(await attempt(await ward(4, 6)), refused, 'another guardian')
-      t.same(await attempt(await ward(3, 6, 'housing-fund')), refused, 'another connector')
+      t.same(await attempt({ ...(await ward(3, 6)), scope: 'plain-fund.loan-contract' }), beyond, 'a service that is for oneself')
       t.same(await attempt(await counter(6, 5)), refused, 'the other way round')
       t.same(
         await attempt({ ...(await ward(3, 6)), actor_token: await hub.token({ person: 3, expiresInSeconds: -60 }) }),

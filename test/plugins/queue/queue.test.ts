@@ -11,7 +11,7 @@ import { createSubmissions } from '../../../plugins/kinds/filing/submissions.ts'
 import { defaultPace } from '../../../plugins/kinds/filing/task.ts'
 import { bullWaker } from '../../../plugins/queue/bull.ts'
 import { createQueue, type Queue, type QueueOptions, timerWaker } from '../../../plugins/queue/queue.ts'
-import { asker, openStore, type Store, USER, withdrawal } from '../../helper/filing.ts'
+import { asker, openStore, type Store, self, USER, withdrawal } from '../../helper/filing.ts'
 import { targets } from '../../helper/targets.ts'
 
 const log = { info: () => {}, warn: () => {}, error: () => {} }
@@ -232,7 +232,7 @@ function createHub(
     queue,
     filed,
     async accept() {
-      const request = { service: withdrawal, userId: USER, enterpriseId: null, input: { amount: 1 }, traceId: '0'.repeat(32) }
+      const request = { service: withdrawal, by: self(USER), input: { amount: 1 }, traceId: '0'.repeat(32) }
       return (await submissions.accept({ ...request, idempotencyKey: randomUUID(), faceVerification: randomUUID() })).submission.id
     },
     /** How many of these have not come to their end. */

@@ -7,7 +7,7 @@ import { type ActContext, clearUp, perform, serialOf } from '../../../../plugins
 import { type ActRow, createActRows } from '../../../../plugins/kinds/act/rows.ts'
 import { type ActState, actStates, allActStates, sourcesOf } from '../../../../plugins/kinds/act/states.ts'
 import { actConnector } from '../../../helper/act-connector.ts'
-import { asker, openStore, type Store, USER } from '../../../helper/filing.ts'
+import { asker, openStore, type Store, self, USER } from '../../../helper/filing.ts'
 import { targets } from '../../../helper/targets.ts'
 
 /** What the agency does with the next command, and with the next question. */
@@ -110,14 +110,14 @@ function createWorld(store: Store) {
     /** POST with a key, as the route does it. */
     async command(service: typeof services.renewal, key: string, how: Command, asked: Question): Promise<ActRow | null> {
       ;[mood, temper, dying] = [how, asked, false]
-      const keyed = { service, userId: USER, idempotencyKey: `key-${service.contract.id}-${key}`, input: { key } }
+      const keyed = { service, by: self(USER), idempotencyKey: `key-${service.contract.id}-${key}`, input: { key } }
       const earlier = await rows.find(keyed)
       current = earlier?.id ?? ''
       const who = await asker(USER)
       if (earlier && earlier.state !== 'unsent') return (await clearUp(context, service, earlier, async () => who)).row
       const began = earlier
         ? await rows.beginAgain(earlier, 'a'.repeat(32))
-        : await rows.begin({ ...keyed, enterpriseId: null, account: null, traceId: 'a'.repeat(32), faceVerification: null })
+        : await rows.begin({ ...keyed, account: null, traceId: 'a'.repeat(32), faceVerification: null })
       if (!began) return null
       current = began.id
       const outcome = await perform(context, service, began, who, { term: '1' }).catch((error: unknown) => error)

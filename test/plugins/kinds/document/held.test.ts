@@ -61,6 +61,8 @@ for (const target of targets) {
       t.same(await ids(`${MINE}?page=2&pageSize=1`), [first])
       t.same(await ids(MINE, 2), [others], 'what was printed for an enterprise is not the agent’s own')
       t.same(await list(MINE, 5), [])
+      const acting = await call(hub, 'GET', MINE, { person: 1, enterprise: 1 })
+      t.same(acting.json().data, [], 'a token for an enterprise shows nobody’s own')
       t.same(verdict(await call(hub, 'GET', `${MINE}?user=${userId(2)}`)), [400, 'HUB_VALIDATION'])
       t.same(verdict(await hub.app.inject(MINE)), [401, 'HUB_TOKEN_MISSING'])
     })
@@ -83,12 +85,17 @@ for (const target of targets) {
 
     t.test('an enterprise’s, by whoever may have them printed', async (t) => {
       const url = (enterprise: number) => `/v1/enterprises/${enterpriseId(enterprise)}/documents`
-      t.match(await list(url(2), 1), [{ id: employers, service: '单位参保证明', state: 'valid' }], 'another agent of the same enterprise')
+      t.match(await list(url(2), 2), [{ id: employers, service: '单位参保证明', state: 'valid' }], 'whoever had it printed')
+      t.same(await list(url(2), 1), [], 'another agent of the same enterprise')
+      t.same(verdict(await call(hub, 'DELETE', `${url(2)}/${employers}`)), NONE)
+      await represent(2)
+      t.match(await list(url(2), 1), [{ id: employers }], 'its legal representative')
       const refused = [403, 'HUB_MANDATE_REQUIRED']
       for (const method of ['GET', 'DELETE'] as const) {
         const path = (enterprise: number) => (method === 'GET' ? url(enterprise) : `${url(enterprise)}/${employers}`)
         t.same(verdict(await call(hub, method, path(2), { person: 3 })), refused, 'an agent of another')
         t.same(verdict(await call(hub, method, path(2), { person: 5, enterprise: 2 })), refused, 'the token alone is no mandate')
+        t.same(verdict(await call(hub, method, path(2), { person: 1, enterprise: 1 })), refused, 'a token for another enterprise')
       }
       t.same(verdict(await call(hub, 'GET', `/v1/enterprises/${crypto.randomUUID()}/documents`)), refused)
       t.same(verdict(await call(hub, 'DELETE', `${url(1)}/${employers}`)), NONE, 'of the enterprise that is named')
@@ -154,6 +161,7 @@ for (const target of targets) {
       t.equal(closed.statusCode, 204, closed.body)
       t.ok(await stateOf(own))
       t.equal(await stateOf(units), null)
+      await represent(3)
       t.match(await list(`/v1/enterprises/${enterpriseId(3)}/documents`), [{ id: units, state: 'valid' }])
     })
 
@@ -169,6 +177,12 @@ for (const target of targets) {
       t.equal(await count(), before - 1, 'only that one')
       t.same(await rows().where({ id: others }), [])
     })
+
+    /** Makes person 1 the legal representative. */
+    function represent(enterprise: number) {
+      const mandate = { user_id: userId(1), enterprise_id: enterpriseId(enterprise) }
+      return hub.app.database('mandates').where(mandate).update({ role: 'legal-representative' })
+    }
 
     /** When it was revoked, or null. */
     async function stateOf(id: string): Promise<number | null> {

@@ -11,7 +11,7 @@ import { createDelivery } from '../../../../plugins/kinds/filing/delivery.ts'
 import { createSubmissionRows } from '../../../../plugins/kinds/filing/rows.ts'
 import { createSubmissions } from '../../../../plugins/kinds/filing/submissions.ts'
 import { type DeliveryContext, defaultPace, type Sender } from '../../../../plugins/kinds/filing/task.ts'
-import { asker, openStore, type Store, USER } from '../../../helper/filing.ts'
+import { asker, openStore, type Store, self, USER } from '../../../helper/filing.ts'
 import { targets } from '../../../helper/targets.ts'
 import { transfer, transfers } from '../../../helper/transfer.ts'
 
@@ -118,7 +118,7 @@ for (const target of targets) {
     const property = fc.asyncProperty(script, async ({ cancels, gets, crashes }) => {
       const agency = createAgency(cancels, gets)
       const { context, submissions, acts, untilDue } = createHub(store, agency)
-      const request = { service, userId: USER, enterpriseId: null, input: {}, idempotencyKey: randomUUID(), faceVerification: null }
+      const request = { service, by: self(USER), input: {}, idempotencyKey: randomUUID(), faceVerification: null }
       const { submission } = await submissions.accept({ ...request, account: { externalId: '10000001' }, traceId: '0'.repeat(32) })
       const { id } = submission
       const rowOf = () => database('submissions').where({ id }).first()

@@ -6,13 +6,14 @@ import { HubError } from '../../../../core/base/errors.ts'
 import { hubStates, type SubmissionState, statesOf } from '../../../../core/contract/states.ts'
 import type { SourceRow } from '../../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../../core/upstream/error.ts'
+import type { Acting } from '../../../../plugins/access/principal.ts'
 import { createDelivery, serialOf } from '../../../../plugins/kinds/filing/delivery.ts'
 import { isFinal, stateOf } from '../../../../plugins/kinds/filing/progress.ts'
 import { createSubmissionRows, type SubmissionRow } from '../../../../plugins/kinds/filing/rows.ts'
 import { type AcceptRequest, createSubmissions, type Submission, toView } from '../../../../plugins/kinds/filing/submissions.ts'
 import type { Sender } from '../../../../plugins/kinds/filing/task.ts'
 import { backOff, type DeliveryContext, defaultPace, type StepNote } from '../../../../plugins/kinds/filing/task.ts'
-import { asker, OTHER_USER, openStore, type Store, USER, withdrawal } from '../../../helper/filing.ts'
+import { asker, OTHER_USER, openStore, type Store, self, USER, withdrawal } from '../../../helper/filing.ts'
 import { targets } from '../../../helper/targets.ts'
 
 const { names, canMove, pathTo } = statesOf(withdrawal.contract.submission)
@@ -119,8 +120,7 @@ function createHub(store: Store, posts: Posting[] = [], gets: Asking[] = [], cha
 function newRequest(changes: Partial<AcceptRequest> = {}): AcceptRequest {
   return {
     service: withdrawal,
-    userId: USER,
-    enterpriseId: null,
+    by: self(USER),
     input: { amount: 100 },
     idempotencyKey: randomUUID(),
     traceId: '0'.repeat(32),
@@ -195,12 +195,16 @@ for (const target of targets) {
       const request = newRequest({ idempotencyKey: 'Key-aaaaaaaa', input: { amount: 1, note: 'x' } })
       const { submission } = await first.accept(request)
       await t.rejects(first.accept({ ...request, input: { amount: 2 } }), { code: 'HUB_IDEMPOTENCY_CONFLICT' })
-      await t.rejects(first.accept({ ...request, enterpriseId: randomUUID() }), { code: 'HUB_IDEMPOTENCY_CONFLICT' })
+      const enterpriseId = randomUUID()
+      const by: Acting = { ...request.by, principal: `enterprise:${enterpriseId}`, enterpriseId }
+      const forAnother = await first.accept({ ...request, by, faceVerification: randomUUID() })
+      t.notOk(forAnother.replayed, 'for another principal it is another submission')
+      t.equal((await first.accept({ ...request, by })).submission.id, forAnother.submission.id)
       const again = await first.accept({ ...request, input: { note: 'x', amount: 1 }, faceVerification: null })
       t.equal(again.submission.id, submission.id, 'order of members plays no part, nor does a face verification')
       const upper = await first.accept({ ...request, idempotencyKey: 'KEY-AAAAAAAA', faceVerification: randomUUID() })
       t.not(upper.submission.id, submission.id)
-      const other = await first.accept({ ...request, userId: OTHER_USER })
+      const other = await first.accept({ ...request, by: self(OTHER_USER) })
       t.not(other.submission.id, submission.id, 'a key belongs to its user')
       for (const idempotencyKey of ['', 'short', 'a'.repeat(129), 'with space', '中文中文中文中文']) {
         await t.rejects(first.accept(newRequest({ idempotencyKey })), { code: 'HUB_IDEMPOTENCY_KEY_MISSING' })
@@ -223,11 +227,11 @@ for (const target of targets) {
 
     t.test('only one’s own, sealed, newest first', async (t) => {
       const { submissions, accept, pass } = createHub(store)
-      const total = (await submissions.list(USER, withdrawal, { page: 1, pageSize: 1 })).total
+      const total = (await submissions.list(self(USER), withdrawal, { page: 1, pageSize: 1 })).total
       const ids = [await accept(), pass(1), await accept(), pass(1), await accept()].filter((id) => typeof id === 'string')
-      t.equal((await submissions.read(USER, withdrawal, ids[0] as string))?.createdAt, '2026-01-31T09:30:00+08:00')
-      t.equal(await submissions.read(OTHER_USER, withdrawal, ids[0] as string), null)
-      t.equal((await submissions.list(USER, withdrawal, { page: 1, pageSize: 2 })).total, total + 3)
+      t.equal((await submissions.read(self(USER), withdrawal, ids[0] as string))?.createdAt, '2026-01-31T09:30:00+08:00')
+      t.equal(await submissions.read(self(OTHER_USER), withdrawal, ids[0] as string), null)
+      t.equal((await submissions.list(self(USER), withdrawal, { page: 1, pageSize: 2 })).total, total + 3)
       const row = await store.database('submissions').where({ id: ids[0] }).first()
       t.notMatch(JSON.stringify(row), /amount/, 'the request is sealed')
     })
@@ -251,7 +255,7 @@ for (const target of targets) {
         await hub.step(id)
         t.equal(await hub.state(id), state, `${status}`)
       }
-      const found = await hub.submissions.read(USER, withdrawal, id)
+      const found = await hub.submissions.read(self(USER), withdrawal, id)
       t.match(found, { final: true, stateName: '已销户', lastError: null, attempts: 1, progress: { applicationStatus: { code: '05' } } })
       t.same(
         found?.history.map(({ state }) => state),
@@ -275,11 +279,11 @@ for (const target of targets) {
       const hub = createHub(store)
       hub.agency.row = (serial) => ({ lsh: serial, sqbh: 'A1', yhzh: '6217000000001234' })
       const id = await hub.accept()
-      const before = toView(withdrawal, (await hub.submissions.read(USER, withdrawal, id)) as Submission)
+      const before = toView(withdrawal, (await hub.submissions.read(self(USER), withdrawal, id)) as Submission)
       t.match(before, { state: 'accepted', applicationNumber: null, applicationTime: '2026-01-31T09:30:00+08:00' })
       t.same(before['applicationStatus'], { code: 'accepted', name: '已受理' })
       await hub.step(id)
-      const after = toView(withdrawal, (await hub.submissions.read(USER, withdrawal, id)) as Submission)
+      const after = toView(withdrawal, (await hub.submissions.read(self(USER), withdrawal, id)) as Submission)
       t.match(after, { state: 'submitted', applicationNumber: 'A1', bankAccount: '************1234', history: Array })
     })
 
@@ -314,7 +318,7 @@ for (const target of targets) {
       const id = await hub.accept()
       for (let steps = 0; steps < 10 && (await hub.untilDue(id)); steps++) await hub.step(id)
       t.equal(await hub.state(id), 'attention')
-      t.equal((await hub.submissions.read(USER, withdrawal, id))?.final, false)
+      t.equal((await hub.submissions.read(self(USER), withdrawal, id))?.final, false)
       t.ok(await hub.submissions.retry(id))
       t.notOk(await hub.submissions.retry(id), 'only once')
       await hub.step(id)
@@ -334,7 +338,7 @@ for (const target of targets) {
       t.same(hub.agency.sent, [])
       t.ok(await hub.submissions.resolve(one, 'refused'))
       t.ok(await hub.submissions.resolve(two, 'submitted'))
-      t.equal((await hub.submissions.read(USER, withdrawal, one))?.final, true)
+      t.equal((await hub.submissions.read(self(USER), withdrawal, one))?.final, true)
       t.match(await hub.row(two), { state: 'submitted', due_at: hub.now() })
       t.notOk(await hub.submissions.resolve(one, 'submitted'))
     })

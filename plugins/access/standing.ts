@@ -1,0 +1,25 @@
+import type { Database } from '../../core/base/database.ts'
+import { covers, inForce } from '../mandates/in-force.ts'
+
+/** As what somebody stands to those for whom he may act now. Read from the mandates on every call. */
+export interface Standing {
+  /** Whether he is the enterprise's legal representative, for a service. */
+  represents(userId: string, enterpriseId: string, serviceKey: string): Promise<boolean>
+  /** Hub ids of the children whose guardian he is, for whatever services. */
+  wards(userId: string): Promise<string[]>
+}
+
+export function createStanding(database: Database): Standing {
+  const held = (userId: string, role: string) =>
+    database('mandates').where({ 'mandates.user_id': userId, 'mandates.role': role }).modify(inForce, Date.now())
+
+  return {
+    async represents(userId, enterpriseId, serviceKey) {
+      const scopes: string[] = await held(userId, 'legal-representative').where({ 'mandates.enterprise_id': enterpriseId }).pluck('scope')
+      return scopes.some((scope) => covers(scope, serviceKey))
+    },
+    async wards(userId) {
+      return (await held(userId, 'guardian').distinct('subject_user_id').pluck('subject_user_id')) as string[]
+    },
+  }
+}
