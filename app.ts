@@ -4,6 +4,7 @@ import type { Settings } from './config/settings.ts'
 import type { ConnectorDeclaration } from './core/contract/types.ts'
 import auth from './plugins/access/index.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
+import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
@@ -97,6 +98,7 @@ async function compose(
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
   await app.register(database)
   await app.register(sandbox, { timing: sandboxTiming })
+  await app.register(evidence)
   await app.register(audit)
   await app.register(problems)
   await app.register(validation)

@@ -7,20 +7,20 @@ import { type ClientRegistry, createClientRegistry, type RegisteredClient } from
 import { clientStatuses } from '../plugins/oauth/clients.ts'
 import { seededSecret } from '../plugins/oauth/sandbox-clients.ts'
 import { listScopes } from '../plugins/oauth/scopes.ts'
+import { type Act, noAct, type Store } from './act.ts'
 import { changeable, changesOf, fixed, fullNameOf, named } from './client-options.ts'
 import { command, group, yes } from './command.ts'
 import type { Io } from './io.ts'
-import { confirm, present, type Store, withStore, witness } from './kit.ts'
+import { confirm, present, withStore } from './kit.ts'
 import { UsageError } from './usage.ts'
 
-const purposes = { register: '登记应用', change: '修改应用', disable: '停用应用', enable: '启用应用', rotate: '更换应用的密钥' } as const
 const id = { type: 'string', demandOption: true, describe: '应用编号' } as const
 
 const list = command({
   usage: 'list',
   describe: '列出登记的应用',
   run: ({ json }, io) =>
-    withRegistry(io, async (registry) => {
+    withRegistry(io, noAct, async (registry) => {
       const clients: RegisteredClient[] = []
       for (let page = 1, total = 1; clients.length < total && page < 1000; page++) {
         const found = await registry.list({ page, pageSize: 100 })
@@ -39,16 +39,17 @@ const add = command({
   usage: 'add <应用编号>',
   describe: '登记应用并显示密钥（只显示这一次）；沙箱里的回调地址也可以是本机的 http 地址',
   examples: [
-    ['clients add rent --name 安居租房 --purpose 租房提取时核对身份 --redirect https://rent.example/callback', ''],
-    ['clients add desk --name 开发试用 --purpose 开发时核对身份 --redirect http://localhost:5173/callback', '沙箱'],
+    ['clients add rent --name 安居租房 --purpose 租房提取时核对身份 --redirect https://rent.example/callback --reason 新接入', ''],
+    ['clients add desk --name 开发试用 --purpose 开发时核对身份 --redirect http://localhost:5173/callback --reason 开发', '沙箱'],
   ],
   options: (own) =>
     own
       .positional('应用编号', id)
       .options({ ...changeable, ...fixed })
       .demandOption(['name', 'purpose']),
-  run: ({ 应用编号: id, name, purpose, kind, grant, sector, algorithm, trusted, json, ...changes }, io) =>
-    withRegistry(io, async (registry) => {
+  change: { what: '登记应用', service: 'clients.register', reason: 'required' },
+  run: ({ 应用编号: id, name, purpose, kind, grant, sector, algorithm, trusted, json, ...changes }, io, act) =>
+    withRegistry(io, act, async (registry) => {
       const { client, secret } = await registry.register({
         id,
         ...changesOf(changes),
@@ -70,10 +71,11 @@ const change = command({
   usage: 'change <应用编号>',
   describe: '修改应用；写明的内容整项替换',
   options: (own) => own.positional('应用编号', id).options(changeable),
-  run: ({ 应用编号: id, json, ...typed }, io) => {
+  change: { what: '修改应用', reason: 'required' },
+  run: ({ 应用编号: id, json, ...typed }, io, act) => {
     const changes = changesOf(typed)
     if (Object.keys(changes).length === 0) throw new UsageError('clients change 须写明要改的内容')
-    return withRegistry(io, async (registry) => {
+    return withRegistry(io, act, async (registry) => {
       const client = await registry.change(id, changes)
       present(io, json, client, [`已修改：${client.id}`])
     })
@@ -87,7 +89,7 @@ const show = command({
   options: (own) =>
     own.positional('应用编号', id).option('secret', { type: 'boolean', default: false, describe: '显示密钥：只限沙箱自带的应用' }),
   run: ({ 应用编号: id, secret: wanted, json }, io) =>
-    withRegistry(io, async (registry, { database, vault }) => {
+    withRegistry(io, noAct, async (registry, { database, vault }) => {
       if (wanted && !io.settings().sandbox) throw new UsageError('--secret 只能在沙箱里用：别的应用的密钥只在登记时显示一次')
       const client = await registry.get(id)
       const secret = wanted ? await seededSecret(database, vault, id) : null
@@ -100,9 +102,10 @@ const show = command({
 const disable = command({
   usage: 'disable <应用编号>',
   describe: '停用应用，在它的下一次请求时生效',
+  change: { what: '停用应用', reason: 'required' },
   options: (own) => own.positional('应用编号', id).option('yes', yes),
-  run: ({ 应用编号: id, yes, json }, io) =>
-    withRegistry(io, async (registry) => {
+  run: ({ 应用编号: id, yes, json }, io, act) =>
+    withRegistry(io, act, async (registry) => {
       await registry.get(id)
       await confirm(io, yes, `停用应用 ${id}`)
       present(io, json, await registry.setStatus(id, 'disabled'), [`已停用：${id}（在它的下一次请求时生效）`])
@@ -113,16 +116,18 @@ const enable = command({
   usage: 'enable <应用编号>',
   describe: '启用停用了的应用',
   options: (own) => own.positional('应用编号', id),
-  run: ({ 应用编号: id, json }, io) =>
-    withRegistry(io, async (registry) => present(io, json, await registry.setStatus(id, 'active'), [`已启用：${id}`])),
+  change: { what: '启用应用', reason: 'required' },
+  run: ({ 应用编号: id, json }, io, act) =>
+    withRegistry(io, act, async (registry) => present(io, json, await registry.setStatus(id, 'active'), [`已启用：${id}`])),
 })
 
 const rotate = command({
   usage: 'rotate <应用编号>',
   describe: '更换应用的密钥，原密钥立即失效',
+  change: { what: '更换应用的密钥', reason: 'required' },
   options: (own) => own.positional('应用编号', id).option('yes', yes),
-  run: ({ 应用编号: id, yes, json }, io) =>
-    withRegistry(io, async (registry) => {
+  run: ({ 应用编号: id, yes, json }, io, act) =>
+    withRegistry(io, act, async (registry) => {
       await registry.get(id)
       await confirm(io, yes, `更换应用 ${id} 的密钥`)
       const { client, secret } = await registry.rotate(id)
@@ -133,14 +138,14 @@ const rotate = command({
 /** Applications of third parties. */
 export const clients = group('clients', '第三方应用', [list, add, change, show, disable, enable, rotate], 'list')
 
-function withRegistry(io: Io, work: (registry: ClientRegistry, store: Store) => Promise<void>): Promise<number> {
+function withRegistry(io: Io, act: Act, work: (registry: ClientRegistry, store: Store) => Promise<void>): Promise<number> {
   const { sandbox } = io.settings()
   return withStore(io, async (store) => {
     const registry = createClientRegistry({
       ...store,
       desk: sandbox,
       scopes: await knownScopes(io.settings()),
-      witness: (act, target) => witness(store, `clients.${act}`, purposes[act], target),
+      witness: (_act, target) => act(store, target),
     })
     await work(registry, store).catch((error: unknown) => {
       throw error instanceof HubError ? named(error) : error

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
+import { type Act, type Change, createAct, noAct, reasonOption } from './act.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './usage.ts'
 
@@ -18,6 +19,8 @@ export interface Entry {
   /** The first words: `clients`, `add`. */
   readonly name: string
   readonly actions: readonly Entry[]
+  /** What it changes; null for a group, and for a command that only looks. */
+  readonly change: Change | null
   /** The action that a group stands for when none is named. */
   readonly usual?: string
   attach(parent: Argv<Common>, run: Run, path: string): void
@@ -30,17 +33,23 @@ interface CommandSpec<O> {
   /** What follows `hub`, and what it does. */
   examples?: readonly (readonly [line: string, what: string])[]
   options?: (parent: Argv<Common>) => Argv<O>
+  /** A command that changes something says so here: it takes `--reason`, and has to call `act` before it does anything. */
+  change?: Change
+  /** Whether it changes nothing when it is called like this. */
+  idle?(args: ArgumentsCamelCase<O>): boolean
   /** → the exit code: 0 done, 1 the work failed or found a fault. */
-  run(args: ArgumentsCamelCase<O>, io: Io): Promise<number>
+  run(args: ArgumentsCamelCase<O>, io: Io, act: Act): Promise<number>
 }
 
 const EXIT_CODES = '退出码：0 成功；1 没有做成，或查出了问题；2 命令用法不对。'
 
 export function command<O = Common>(spec: CommandSpec<O>): Entry {
   const name = spec.usage.split(' ', 1)[0] ?? ''
+  const { change = null } = spec
   return {
     name,
     actions: [],
+    change,
     attach(parent, run, path) {
       const usage = `hub ${path}${spec.usage}\n\n${spec.describe}`
       parent.command(
@@ -49,11 +58,15 @@ export function command<O = Common>(spec: CommandSpec<O>): Entry {
         (own) => {
           const described = own.usage(usage).epilogue(EXIT_CODES)
           for (const [line, what] of spec.examples ?? []) described.example(`hub ${line}`, what)
+          if (change) described.option('reason', reasonOption(change))
           // Without options of its own, O is what every command takes.
           return spec.options ? spec.options(described) : (described as unknown as Argv<O>)
         },
         async (args) => {
-          run.code = await spec.run(args as ArgumentsCamelCase<O>, run.io)
+          const typed = args as ArgumentsCamelCase<O>
+          const service = change?.service ?? `${path}${name}`.replaceAll(' ', '.')
+          const act = change && !spec.idle?.(typed) ? createAct(run.io, service, change, args['reason']) : noAct
+          run.code = await spec.run(typed, run.io, act)
         },
       )
     },
@@ -65,6 +78,7 @@ export function group(name: string, describe: string, actions: readonly Entry[],
   return {
     name,
     actions,
+    change: null,
     ...(usual === undefined ? {} : { usual }),
     attach(parent, run, path) {
       parent.command(name, `${describe}（${names}）`, (own) => {

@@ -2,6 +2,7 @@ import { SettingsError } from '../config/settings-error.ts'
 import { troubleOf } from '../config/trouble.ts'
 import { HubError } from '../core/base/errors.ts'
 import { DeclarationError } from '../core/contract/check.ts'
+import { ArchiveError } from '../plugins/audit/archive.ts'
 import { KeyError } from '../plugins/operations/key-check.ts'
 import type { Io } from './io.ts'
 import { DeclinedError, UsageError } from './usage.ts'
@@ -20,8 +21,8 @@ export function explain(error: unknown, io: Io, words: readonly string[]): numbe
 function sayWhat(error: unknown, io: Io): string {
   if (error instanceof HubError) return describe(error)
   if (error instanceof SettingsError) return `设置有误，请修改环境变量或 .env（各项见 docs/configuration.md）：\n${error.message}`
-  if (error instanceof KeyError || error instanceof DeclinedError || error instanceof DeclarationError || error instanceof RangeError)
-    return error.message
+  if ([KeyError, DeclinedError, DeclarationError, ArchiveError, RangeError].some((known) => error instanceof known))
+    return (error as Error).message
   return troubleOf(error, io.settings()) ?? String((error as Error)?.stack ?? error)
 }
 

@@ -2,27 +2,29 @@ import { lookupKeyOf } from '../core/base/vault.ts'
 import { sealedColumns } from '../plugins/operations/personal-data.ts'
 import { rotateKeys } from '../plugins/operations/rotation.ts'
 import { command, group, progress, yes } from './command.ts'
-import { confirm, present, reporter, withStore, witness } from './kit.ts'
+import { confirm, present, reporter, withStore } from './kit.ts'
 
 const rotate = command({
   usage: 'rotate',
   describe: '以现用主密钥重新加密全部密文；不停机，中断后可以再来',
   examples: [
     ['keys rotate --dry-run', '只清点要重新加密多少处，不作改动'],
-    ['keys rotate --yes', '不再询问'],
+    ['keys rotate --reason 例行更换 --yes', '不再询问'],
   ],
+  change: { what: '重新加密全部密文', reason: 'required' },
   options: (own) =>
     own
       .option('dry-run', { type: 'boolean', default: false, describe: '只清点，不作改动' })
       .option('progress', progress)
       .option('yes', yes),
-  run: ({ dryRun, progress, yes, json }, io) =>
+  idle: ({ dryRun }) => dryRun,
+  run: ({ dryRun, progress, yes, json }, io, act) =>
     withStore(io, async (store) => {
       const { current } = io.settings().keys
       const report = reporter(io, progress)
       if (!dryRun) {
         await confirm(io, yes, `以主密钥 ${current.id} 重新加密全部密文`)
-        await witness(store, 'keys.rotate', '重新加密全部密文', current.id)
+        await act(store, current.id)
       }
       const { done, failed } = await rotateKeys({
         ...store,

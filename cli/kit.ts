@@ -1,18 +1,12 @@
-import { userInfo } from 'node:os'
 import { type Database, openDatabase } from '../core/base/database.ts'
 import { HubError } from '../core/base/errors.ts'
 import { isId } from '../core/base/ids.ts'
-import { createVault, type Vault } from '../core/base/vault.ts'
+import { createVault } from '../core/base/vault.ts'
 import { migrate, migrationStatus } from '../migrations/index.ts'
-import { recordFromCommandLine } from '../plugins/audit/command-line.ts'
 import { assertKeys } from '../plugins/operations/key-check.ts'
+import { type Act, createAct, type Store } from './act.ts'
 import type { Io } from './io.ts'
 import { DeclinedError, UsageError } from './usage.ts'
-
-export interface Store {
-  database: Database
-  vault: Vault
-}
 
 /** The hub's own store, closed again whatever becomes of the work. */
 export async function withDatabase<T>(io: Io, work: (database: Database) => Promise<T>): Promise<T> {
@@ -30,29 +24,30 @@ export async function withDatabase<T>(io: Io, work: (database: Database) => Prom
  * `need`: whether the work is about look-up hashes alone.
  */
 export function withStore<T>(io: Io, work: (store: Store) => Promise<T>, need: 'both' | 'lookup' = 'both'): Promise<T> {
-  const { keys } = io.settings()
+  const vault = createVault(io.settings().keys)
   return withDatabase(io, async (database) => {
-    // Only where there is something to do: it takes a lock that another command may hold.
-    if ((await migrationStatus(database)).pending.length > 0) await migrate(database)
-    const vault = createVault(keys)
+    await migrated(io, database, createAct(io, 'migrate', { what: '升级数据库（随命令）', reason: 'optional' }, ''))
     await assertKeys(database, vault, need)
     return work({ database, vault })
   })
 }
 
-/** The account of the operating system that acts, as audit rows and moves name it. */
-export const actor = () => `cli:${userInfo().username}`
+/** Brings the schema up to date, and says so in the log that is there from then on. → what was done. */
+export async function migrated(io: Io, database: Database, act: Act): Promise<string[]> {
+  // Only where there is something to do: it takes a lock that another command may hold.
+  if ((await migrationStatus(database)).pending.length === 0) return []
+  const applied = await migrate(database)
+  const vault = createVault(io.settings().keys)
+  await assertKeys(database, vault)
+  if (applied.length > 0) await act({ database, vault }, applied.at(-1) ?? '', `${applied.length} 项`)
+  return applied
+}
 
 /** → an id that was typed. Throws HUB_NO_RECORD for what no id can be; `what`: whose. */
 export function typedId(text: string, what: string): string {
   if (isId(text)) return text
   const hint = isId(text.trim().toLowerCase()) ? '（编号照原样写，字母用小写）' : ''
   throw new HubError('HUB_NO_RECORD', { detail: `没有这个${what}：${text}${hint}` })
-}
-
-/** Puts an act on record before it is done. Throws HUB_AUDIT_UNAVAILABLE. */
-export function witness({ database, vault }: Store, service: string, purpose: string, target: string): Promise<void> {
-  return recordFromCommandLine(database, vault, { actor: actor(), service, purpose: `命令行${purpose}`, target })
 }
 
 /** Before what cannot be undone. A script has to say so beforehand. */

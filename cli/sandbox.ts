@@ -1,22 +1,27 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '../core/base/database.ts'
+import { headsAddress } from '../plugins/audit/evidence.ts'
 import { command, group, yes } from './command.ts'
-import { confirm, present } from './kit.ts'
+import { confirm, present, withStore } from './kit.ts'
 import { UsageError } from './usage.ts'
 
 const reset = command({
   usage: 'reset',
-  describe: '让沙箱回到最初：删去内嵌数据库，下次启动时重新登记虚构的人、单位和应用；密钥留着',
+  describe: '让沙箱回到最初：删去内嵌数据库和它的检查点，下次启动时重新登记虚构的人、单位和应用；密钥留着',
   examples: [['sandbox reset --yes', '不再询问']],
   options: (own) => own.option('yes', yes),
-  async run({ yes, json }, io) {
-    const { sandbox, DATABASE_URL, DATA_DIR } = io.settings()
+  change: { what: '沙箱回到最初', reason: 'optional' },
+  async run({ yes, json }, io, act) {
+    const settings = io.settings()
+    const { sandbox, DATABASE_URL, DATA_DIR } = settings
     if (!sandbox) throw new UsageError('沙箱没有开启：只有沙箱的数据可以这样删去')
     if (DATABASE_URL)
       throw new UsageError('设置了 DATABASE_URL：那里的数据不由这条命令删除。请删去重建那个库，或者不设 DATABASE_URL 而用内嵌数据库')
     const file = join(DATA_DIR, 'hub.sqlite')
-    const removed = [file, `${file}-wal`, `${file}-shm`].filter((path) => existsSync(path))
+    // The checkpoints of a store that is no more would accuse the next one.
+    const heads = settings.AUDIT_HEADS ? [] : [headsAddress(settings).slice('file:'.length)]
+    const removed = [file, `${file}-wal`, `${file}-shm`, ...heads].filter((path) => existsSync(path))
     if (existsSync(file)) {
       await confirm(io, yes, `删去 ${file}，连同里面的全部数据`)
       if (await isInUse(DATA_DIR)) {
@@ -24,6 +29,7 @@ const reset = command({
         return 1
       }
       for (const path of removed) rmSync(path, { force: true })
+      await withStore(io, (store) => act(store, 'sandbox'))
     }
     present(io, json, { removed }, [removed.length === 0 ? '沙箱还没有数据，没有什么要删' : '沙箱已回到最初，下次启动时重新登记'])
     return 0

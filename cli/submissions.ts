@@ -1,7 +1,8 @@
 import { beijing } from '../core/base/time.ts'
 import { createSubmissions } from '../plugins/kinds/filing/submissions.ts'
+import type { Store } from './act.ts'
 import { command, group, yes } from './command.ts'
-import { confirm, present, type Store, withStore, witness } from './kit.ts'
+import { confirm, present, withStore } from './kit.ts'
 
 const list = command({
   usage: 'list',
@@ -29,10 +30,11 @@ const retry = command({
   usage: 'retry <id>',
   describe: '再次办理一项申请；结果不明的先向对方系统查询，不会盲目重报',
   options: (own) => own.positional('id', { type: 'string', demandOption: true, describe: '申请的编号' }),
-  run: ({ id, json }, io) =>
+  change: { what: '再次办理申请', reason: 'optional' },
+  run: ({ id, json }, io, act) =>
     withStore(io, async (store) => {
       const waits = await isWaiting(store, id)
-      if (waits) await witness(store, 'submissions.retry', '再次办理申请', id)
+      if (waits) await act(store, id)
       const done = waits && (await submissionsOf(store).retry(id))
       present(io, json, { id, done }, [said(done)])
       return done ? 0 : 1
@@ -52,12 +54,13 @@ const resolve = command({
         describe: 'submitted：对方已受理；refused：没有受理',
       })
       .option('yes', yes),
-  run: ({ id, outcome, yes, json }, io) =>
+  change: { what: '了结申请', reason: 'optional' },
+  run: ({ id, outcome, yes, json }, io, act) =>
     withStore(io, async (store) => {
       const waits = await isWaiting(store, id)
       if (waits) {
         await confirm(io, yes, `把申请 ${id} 了结为${outcome === 'submitted' ? '已受理' : '未受理'}`)
-        await witness(store, 'submissions.resolve', `了结申请：${outcome}`, id)
+        await act(store, id, outcome)
       }
       const done = waits && (await submissionsOf(store).resolve(id, outcome))
       present(io, json, { id, outcome, done }, [said(done)])

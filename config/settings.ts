@@ -173,6 +173,24 @@ export const settingsSchema = Type.Object({
     description: 'Minutes within which these must have been',
   }),
   LOCKOUT_MINUTES: Type.Integer({ default: 15, minimum: 1, maximum: 10_080, description: 'Minutes for which such a lock holds' }),
+  AUDIT_HEADS: Type.String({
+    default: '',
+    pattern: '^(file:.+|mysql://.+)?$',
+    description:
+      'Second place for the heads of the audit chains: file:/path, to be appended to, or mysql://… of another database. Required in production (empty: evidence/ in DATA_DIR, docs/evidence.md)',
+    ...secret,
+  }),
+  AUDIT_KEY_FILE: Type.String({
+    default: '',
+    description:
+      'File with the private key, PEM, Ed25519 or SM2, that signs these and archives; the database’s holder must not have it. Required in production (empty: generated once into evidence/ in DATA_DIR)',
+  }),
+  AUDIT_RETENTION_MONTHS: Type.Integer({
+    default: 6,
+    minimum: 6,
+    maximum: 1200,
+    description: 'Full months for which audit rows stay in the database before they may be archived',
+  }),
   SANDBOX: Type.Enum(['auto', 'on', 'off'], {
     default: 'auto',
     description:
@@ -229,7 +247,7 @@ export function readSettings(env: Record<string, string | undefined> = environme
   const production = settings.NODE_ENV === 'production'
   const [real] = realSettings(settings, connectors)
   if (production) {
-    for (const name of ['MASTER_KEY', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL'] as const) {
+    for (const name of ['MASTER_KEY', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL', 'AUDIT_HEADS', 'AUDIT_KEY_FILE'] as const) {
       if (!settings[name]) problems.push(`${name}: required when NODE_ENV=production`)
     }
     if (!settings.PUBLIC_URL.startsWith('https://')) problems.push('PUBLIC_URL: required, with https, when NODE_ENV=production')
@@ -237,6 +255,8 @@ export function readSettings(env: Record<string, string | undefined> = environme
     for (const name of plainAddresses(settings, connectors, new Set(settings.PLAIN_HTTP_HOSTS.split(','))))
       problems.push(`${name}: must be https when NODE_ENV=production, or its host listed in PLAIN_HTTP_HOSTS`)
   }
+  if (settings.AUDIT_HEADS && settings.AUDIT_HEADS === settings.DATABASE_URL)
+    problems.push('AUDIT_HEADS: must be another place than DATABASE_URL')
   if (settings.TOKEN_ISSUER && !settings.TOKEN_JWKS_URL) problems.push('TOKEN_JWKS_URL: required with TOKEN_ISSUER')
   const sandbox = settings.SANDBOX === 'on' || (settings.SANDBOX === 'auto' && !production && real === undefined)
   const without = `without the sandbox${real === undefined || production ? '' : `, which ${real} turns off (or SANDBOX=on)`}`

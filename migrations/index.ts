@@ -17,6 +17,7 @@ import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
 import * as comparedByBytes from './015-compared-by-bytes.ts'
 import * as principals from './018-principals.ts'
+import * as auditArchives from './019-audit-archives.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -37,6 +38,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '014-filing-acts': filingActs,
   '015-compared-by-bytes': comparedByBytes,
   '018-principals': principals,
+  '019-audit-archives': auditArchives,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

@@ -8,6 +8,8 @@ import type { AuditEntry, Head, Row } from './entry.ts'
 import { appendRows, markWitnessed, readHeads, reasonOf } from './store.ts'
 
 export interface AuditLog {
+  /** Id of the chain that is written to. */
+  readonly chain: string
   /** Resolves once the entry is on the disk. Rejects with HUB_AUDIT_UNAVAILABLE: then withhold what it was to vouch for. */
   write(entry: AuditEntry): Promise<void>
   /** False once a write failed, until the database takes one again (tried every second). */
@@ -150,6 +152,9 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
   }
 
   return {
+    get chain() {
+      return head.chain
+    },
     get healthy() {
       return healthy
     },

@@ -149,7 +149,7 @@ export async function markWitnessed(database: Database, chain: string, witness: 
 }
 
 /** A database that hangs must not hang every call with it. */
-function within<T>(promise: PromiseLike<T>): Promise<T> {
+export function within<T>(promise: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
     const settle = () => clearTimeout(timer)

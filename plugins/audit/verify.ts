@@ -1,10 +1,15 @@
 import type { Database } from '../../core/base/database.ts'
+import { beijing } from '../../core/base/time.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { GENESIS, hashRecord, sealOf } from './chain.ts'
 import type { Head } from './entry.ts'
+import { type Archived, manifestLines, readManifests } from './manifest.ts'
+import { hashAt } from './rows.ts'
 import { readHeads, type StoredHead } from './store.ts'
+import type { Pin } from './witness.ts'
 
-export type FaultKind = 'altered' | 'missing' | 'order' | 'column' | 'seal' | 'head' | 'chain-missing'
+/** `cut`: a checkpoint saw more; `heads` and `archive`: something is wrong with the checkpoints or the archives themselves. */
+export type FaultKind = 'altered' | 'missing' | 'order' | 'column' | 'seal' | 'head' | 'chain-missing' | 'cut' | 'heads' | 'archive'
 
 /** Where the log is not what was written. `detail` is a Chinese sentence for an operator. */
 export interface AuditFault {
@@ -39,6 +44,10 @@ interface StoredRow {
 export interface VerifyOptions {
   database: Database
   vault: Vault
+  /** What checkpoints vouch for, read before: whatever they tell of was in the database earlier still. */
+  witnessed?: ReadonlyMap<string, Pin>
+  /** Where archives end, looked at with the public key. Without it the manifests are taken as they stand. */
+  archived?: Archived
   /** Told after every chain: how many of how many are done, and the rows so far. */
   onProgress?(chains: number, of: number, rows: number): void
 }
@@ -49,7 +58,7 @@ type Accuse = (chain: string, seq: number, kind: FaultKind, detail: string) => v
  * Recomputes every chain (form: plugins/audit/chain.ts) in pages, so memory stays bounded. Safe while
  * hubs are writing: a chain is checked up to the head that it had at the start.
  */
-export async function verifyAudit({ database, vault, onProgress }: VerifyOptions): Promise<AuditReport> {
+export async function verifyAudit({ database, vault, witnessed, archived, onProgress }: VerifyOptions): Promise<AuditReport> {
   const report: AuditReport = { chains: 0, rows: 0, faults: [] }
   const seen = new Set<string>()
   const accuse: Accuse = (chain, seq, kind, detail) => {
@@ -59,6 +68,8 @@ export async function verifyAudit({ database, vault, onProgress }: VerifyOptions
     report.faults.push({ chain, seq, kind, detail })
   }
 
+  const { ends, faults } = archived ?? readManifests(await manifestLines(database), null)
+  for (const [index, fault] of faults.entries()) accuse('', index, 'archive', fault)
   // Last rows before heads: both move in one transaction, so no row is ahead of a head read later.
   const last = await lastRows(database)
   const heads = await readHeads(database)
@@ -66,15 +77,19 @@ export async function verifyAudit({ database, vault, onProgress }: VerifyOptions
     report.chains++
     if ((last.get(head.chain) ?? 0) > head.seq) accuse(head.chain, head.seq + 1, 'head', '表头之后另有记录，不是由平台写入')
     if (head.seal !== sealOf(vault, head)) accuse(head.chain, head.seq, 'seal', '表头的签封不符，表头不是由平台写入')
-    report.rows += await verifyChain(database, head, head, accuse)
+    report.rows += await verifyChain({ database, ends, accuse }, head, head)
     last.delete(head.chain)
     onProgress?.(report.chains, heads.length, report.rows)
   }
   for (const [chain, seq] of last) {
     report.chains++
     accuse(chain, seq, 'chain-missing', '链的登记已被删除，记录尚在')
-    report.rows += await verifyChain(database, { chain, seq, hash: '' }, null, accuse)
+    report.rows += await verifyChain({ database, ends, accuse }, { chain, seq, hash: '' }, null)
   }
+  const registered = new Set(heads.map(({ chain }) => chain))
+  for (const { chain, seq } of ends.values())
+    if (!registered.has(chain)) accuse(chain, seq, 'chain-missing', '链的登记已被删除，归档里有它')
+  for (const pin of witnessed?.values() ?? []) await verifyPin({ database, ends, accuse }, pin)
   return report
 }
 
@@ -83,12 +98,20 @@ async function lastRows(database: Database): Promise<Map<string, number>> {
   return new Map(rows.map(({ chain, seq }) => [chain, Number(seq)]))
 }
 
-/** Checks rows 1 to `end.seq`; returns how many there were. */
-async function verifyChain(database: Database, end: Head, head: StoredHead | null, accuse: Accuse): Promise<number> {
+interface Look {
+  database: Database
+  /** Where the archives end, by chain. */
+  ends: ReadonlyMap<string, Head>
+  accuse: Accuse
+}
+
+/** Checks the rows after the archive's end, up to `end.seq`; returns how many there were. */
+async function verifyChain({ database, ends, accuse }: Look, end: Head, head: StoredHead | null): Promise<number> {
   const { chain } = end
+  const start = ends.get(chain)
   // Hashes that the next row may build on; null where the row before can't tell.
-  let previous: readonly string[] | null = [GENESIS]
-  let seq = 0
+  let previous: readonly string[] | null = [start?.hash ?? GENESIS]
+  let seq = start?.seq ?? 0
   let count = 0
   for (let full = true; full; ) {
     const page: StoredRow[] = await database('audit_rows')
@@ -110,7 +133,7 @@ async function verifyChain(database: Database, end: Head, head: StoredHead | nul
       if (expected === 1 && head && next.record && next.record['at'] !== head.openedAt) {
         accuse(chain, seq, 'column', '链的开启时间与记录不符')
       }
-      for (const claim of claims(next.record)) await verifyClaim(database, chain, seq, claim, accuse)
+      for (const claim of claims(next.record)) await verifyClaim({ database, ends, accuse }, chain, seq, claim)
     }
     count += page.length
     full = page.length === PAGE
@@ -166,15 +189,33 @@ function claims(record: Parsed | null): Head[] {
   return record && Array.isArray(record['heads']) ? (record['heads'] as Head[]) : []
 }
 
-async function verifyClaim(database: Database, witness: string, at: number, claim: Head, accuse: Accuse): Promise<void> {
+async function verifyClaim({ database, ends, accuse }: Look, witness: string, at: number, claim: Head): Promise<void> {
   const { chain, seq, hash } = claim
-  const row = await database('audit_rows').where({ chain, seq }).first('hash')
-  if (row?.hash === hash) return
+  // What an archive holds is looked at there.
+  if (seq < (ends.get(chain)?.seq ?? 0)) return
+  const row = { hash: await hashAt(database, chain, seq, ends.get(chain)) }
+  if (row.hash === hash) return
   const by = `（链 ${witness} 第 ${at} 条记录可证）`
-  if (row) return accuse(chain, seq, 'altered', `记录的摘要与当时不同${by}`)
+  if (row.hash !== null) return accuse(chain, seq, 'altered', `记录的摘要与当时不同${by}`)
   const any = await database('audit_rows').where({ chain }).first('seq')
   if (any) accuse(chain, seq, 'missing', `缺第 ${seq} 条记录${by}`)
   else accuse(chain, seq, 'chain-missing', `整条链的记录已被删除${by}`)
+}
+
+/** What a checkpoint saw is still there: a chain only grows, and an older head put back cannot hide what was cut. */
+async function verifyPin({ database, ends, accuse }: Look, { chain, seq, hash, at }: Pin): Promise<void> {
+  const end = ends.get(chain)
+  if (seq < (end?.seq ?? 0)) return
+  const found = await hashAt(database, chain, seq, end)
+  if (found === hash) return
+  const by = `（${beijing(at)} 的检查点可证）`
+  if (found !== null) return accuse(chain, seq, 'altered', `记录的摘要与当时不同${by}`)
+  // A gap within the chain is told already.
+  if (await database('audit_rows').where({ chain }).where('seq', '>', seq).first('seq')) return
+  const last = await database('audit_rows').where({ chain }).where('seq', '<', seq).orderBy('seq', 'desc').first('seq')
+  const from = Number(last?.seq ?? end?.seq ?? 0) + 1
+  if (from === 1) accuse(chain, seq, 'chain-missing', `整条链不在库里：被删除，或数据库恢复到了早先的状态${by}`)
+  else accuse(chain, from, 'cut', `缺第 ${span(from, seq)} 条记录：末尾被截去，或数据库恢复到了早先的状态${by}`)
 }
 
 function span(from: number, to: number): string {

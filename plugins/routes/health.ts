@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
 import { type HealthState, stateOf, worst } from '../../core/call/health.ts'
+import type { CheckpointState } from '../audit/checkpoints.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 
@@ -84,10 +85,14 @@ export default fp(
         audit: [
           { componentType: 'component', status: (app.audit.healthy ? 'pass' : 'warn') as HealthState, time: new Date().toISOString() },
         ],
+        evidence: [evidenceCheck(app.evidence.state)],
       }
     }
   },
-  { name: 'health', dependencies: ['connector-routes', 'upstreams', 'sign-on', 'face-verification', 'database', 'submissions', 'openapi'] },
+  {
+    name: 'health',
+    dependencies: ['connector-routes', 'upstreams', 'sign-on', 'face-verification', 'database', 'evidence', 'submissions', 'openapi'],
+  },
 )
 
 /** What real calls say; nobody is asked on purpose, as a platform has no question that costs nothing. */
@@ -106,6 +111,18 @@ function platformCheck(id: string, { name, upstream }: Platform) {
     observedValue: successRate,
     observedUnit: 'success rate',
     calls,
+  }
+}
+
+/** A minute between checkpoints is promised; the hub goes on without, for it can be made up for. */
+function evidenceCheck({ healthy, last, ageMs }: CheckpointState) {
+  return {
+    componentType: 'component',
+    status: (healthy && ageMs !== null && ageMs < 2 * 60_000 ? 'pass' : 'warn') as HealthState,
+    time: new Date().toISOString(),
+    observedValue: ageMs === null ? null : Math.round(ageMs / 1000),
+    observedUnit: 's since the last checkpoint',
+    ...(last ? { checkpoint: last.n, hash: last.hash } : {}),
   }
 }
 

@@ -1,27 +1,21 @@
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
-import { recordFromCommandLine } from '../audit/command-line.ts'
 import { type AdminRole, createAdministrators } from './roles.ts'
 import { pseudonymOf } from './users.ts'
 
 /**
  * Appoints or, with null, dismisses an administrator from the command line: the way to the first one.
- * It stands in the audit log before it is done. Throws HUB_NO_RECORD for an unknown user.
+ * `witness` puts it on record before it is done. Throws HUB_NO_RECORD for an unknown user.
  */
 export async function appointFromCommandLine(
   database: Database,
   vault: Vault,
   userId: string,
   role: AdminRole | null,
-  actor: string,
+  witness: (target: string) => Promise<void>,
 ): Promise<void> {
   if (role !== null && !(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD')
-  await recordFromCommandLine(database, vault, {
-    actor,
-    service: 'administrators.change',
-    purpose: `命令行任命：${role ?? '撤销'}`,
-    target: pseudonymOf(vault, userId),
-  })
+  await witness(pseudonymOf(vault, userId))
   await createAdministrators(database).appoint(userId, role, null)
 }

@@ -18,7 +18,7 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
   // One after the other: in one process nobody waits for a lock that another command holds.
   let last: Promise<unknown> = Promise.resolve()
   const run = (...args: string[]): Promise<Result> => {
-    const next = last.then(() => hubOn('clients', ...args))
+    const next = last.then(() => hubOn('clients', ...args, ...(args.length > 1 && args[0] !== 'show' ? ['--reason', '试'] : [])))
     last = next
     return next
   }

@@ -339,7 +339,7 @@ t.test('the first administrator is appointed on the command line, on record', as
   const hub = await build(t, { store: settings, declarations: declarations() })
   const hubOn = cli(settings)
   const run = async (...args: string[]) => {
-    const { code, out, err } = await hubOn('administrators', ...args, '--yes')
+    const { code, out, err } = await hubOn('administrators', ...args, '--reason', '接替前任', '--yes')
     return { code, out: out + err }
   }
   t.match(await run(userId(CITIZEN), 'operator'), { code: 0, out: /已任命/ })
