@@ -74,6 +74,16 @@ export const settingsSchema = Type.Object({
     description: 'Where that issuer publishes its keys. Required in production',
   }),
   TOKEN_AUDIENCE: Type.String({ default: 'xuchang-hub', description: 'Audience (aud) that a token must name' }),
+  TOKEN_TYPE: Type.Enum(['at+jwt', 'JWT'], {
+    default: 'at+jwt',
+    description: 'Type (typ) that the header of a token must name; ID tokens are refused under either (docs/authorization.md)',
+  }),
+  TOKEN_MAX_MINUTES: Type.Integer({
+    default: 1440,
+    minimum: 1,
+    maximum: 43_200,
+    description: 'Longest life of a token, from iat to exp: one that lives longer is refused',
+  }),
   TOKEN_ALGORITHMS: Type.String({ default: 'ES256,EdDSA,RS256,PS256', description: 'Signature algorithms that are accepted' }),
   CONNECTORS_FILE: Type.String({
     default: '',

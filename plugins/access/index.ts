@@ -35,7 +35,13 @@ export default fp(
     ]
     const { issuer, keys, ...store } = app.authorizationStore
     const own = { issuer, keys: createLocalJWKSet({ keys: publicKeys(keys) }), audiences: app.connectors.map(({ id }) => id) }
-    const verifier = createTokenVerifier(issuers, settings.TOKEN_AUDIENCE, settings.TOKEN_ALGORITHMS.split(','), own)
+    const rules = {
+      audience: settings.TOKEN_AUDIENCE,
+      algorithms: settings.TOKEN_ALGORITHMS.split(','),
+      type: settings.TOKEN_TYPE,
+      maxSeconds: settings.TOKEN_MAX_MINUTES * 60,
+    }
+    const verifier = createTokenVerifier(issuers, rules, own)
     const users = createUsers(app.database, app.vault)
     const delegations = createDelegations(app.database, users)
     const exchanged = createExchangedTokens({ ...store, users, delegations })
