@@ -15,6 +15,7 @@ import * as documentsListed from './012-documents-listed.ts'
 import * as acts from './013-acts.ts'
 import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
+import * as twoPersons from './017-two-persons.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -33,6 +34,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '013-acts': acts,
   '014-filing-account': filingAccount,
   '014-filing-acts': filingActs,
+  '017-two-persons': twoPersons,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

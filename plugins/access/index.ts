@@ -9,6 +9,7 @@ import { publicKeys } from '../oauth/keys.ts'
 import { type Claims, createTokenVerifier, type TokenVerifier } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
+import { endSessions } from './end-sessions.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,6 +18,8 @@ declare module 'fastify' {
     tokens: TokenVerifier
     exchangedTokens: ExchangedTokens
     delegations: Delegations
+    /** Part of a transaction that shuts an account, see end-sessions.ts. */
+    readonly endSessions: typeof endSessions
     /** onRequest hook for routes that are not public: who is calling, or 401. */
     authenticate(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
   }
@@ -46,6 +49,7 @@ export default fp(
     const delegations = createDelegations(app.database, users)
     const exchanged = createExchangedTokens({ ...store, users, delegations })
     app.decorate('users', users)
+    app.decorate('endSessions', endSessions)
     app.decorate('tokens', verifier)
     app.decorate('delegations', delegations)
     app.decorate('exchangedTokens', exchanged)

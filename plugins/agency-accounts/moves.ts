@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { AccountsDeclaration } from '../../core/contract/accounts.ts'
+import { endSessions } from '../access/end-sessions.ts'
 import { moveUser, type UserStatus } from '../users/states.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import { type AccountRow, claimsOf } from './store.ts'
@@ -130,6 +131,7 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
           items.push(await place(transaction, row, stays ? from : into, stays ? 'suspended' : row.state))
         }
         const status = await moveUser(transaction, from, ['active', 'locked', 'disabled'], merged)
+        await endSessions(transaction, from, at)
         return record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
       })
       changed(from)

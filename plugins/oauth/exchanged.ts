@@ -62,7 +62,8 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
 
   return {
     async save(tokenId, token, seconds) {
-      const payload = { token, ...(token.grantId === null ? {} : { grantId: token.grantId }) }
+      const { userId: accountId, grantId, delegation } = token
+      const payload = { token, accountId, ...(grantId === null ? {} : { grantId }), ...(delegation ? { actorId: delegation.actorId } : {}) }
       await rows.upsert(tokenId, payload as AdapterPayload, seconds)
     },
     async admit(claims, connector, contract) {
@@ -74,6 +75,8 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
       const user = await users.byId(userId)
       if (!delegation) return { user, actorId: null, enterprise: null }
       const { role, actorId, subjectId } = delegation
+      // Whoever acts must be able to act for himself.
+      await users.byId(actorId)
       // For an enterprise, and not for the agent himself.
       if (role === 'agent' && contract.audience !== 'enterprise' && contract.agents !== true) throw new HubError('HUB_SCOPE_INSUFFICIENT')
       if (!(await delegations.allows(role, actorId, subjectId, service))) throw new HubError('HUB_MANDATE_REQUIRED')

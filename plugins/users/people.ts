@@ -67,7 +67,13 @@ export interface People {
   realNameRecords(userId: string): Promise<ReturnType<typeof presentRecord>[]>
 }
 
-export function createPeople(database: Database, vault: Vault, users: Pick<Users, 'forget'>): People {
+/** `endSessions`: part of the transaction that disables an account. What was open before is not open when it is enabled. */
+export function createPeople(
+  database: Database,
+  vault: Vault,
+  users: Pick<Users, 'forget'>,
+  endSessions: (transaction: Knex, userId: string, at: number) => Promise<void>,
+): People {
   const hashes = {
     name: ['name_hash', 'users.name', ''],
     idNumber: ['id_number_hash', 'users.id_number', '01:'],
@@ -121,7 +127,10 @@ export function createPeople(database: Database, vault: Vault, users: Pick<Users
       const at = Date.now()
       const values = { locked_until: to === 'locked' ? until : null, ...(to === 'active' ? { failures_cleared_at: at } : {}) }
       try {
-        await transact(database, (transaction) => moveUser(transaction, id, from, { ...by, action: act, to, at, values }))
+        await transact(database, async (transaction) => {
+          await moveUser(transaction, id, from, { ...by, action: act, to, at, values })
+          if (to === 'disabled') await endSessions(transaction, id, at)
+        })
         return true
       } catch (error) {
         if (error instanceof HubError && (error.code === 'HUB_USER_UNKNOWN' || error.code === 'HUB_USER_DISABLED')) return false
