@@ -15,12 +15,13 @@ const merge = command({
       .positional('用户', { type: 'string', demandOption: true, describe: '用户编号' })
       .positional('并入的用户', { type: 'string', demandOption: true, describe: '用户编号' })
       .option('reason', reason)
+      .option('despite', { type: 'string', describe: '两个账户实名的身份不同时：为什么仍是同一人' })
       .option('yes', yes),
-  run: ({ 用户: from, 并入的用户: into, reason, yes, json }, io) =>
+  run: ({ 用户: from, 并入的用户: into, reason, despite, yes, json }, io) =>
     withMoves(io, async (moves, store) => {
       await confirm(io, yes, `把用户 ${from} 并入 ${into}`)
       await witness(store, 'accounts.merge', '合并账户', pseudonymOf(store.vault, from))
-      return moved(io, json, await moves.merge({ from, into, actor: actor(), reason }))
+      return moved(io, json, await moves.merge({ from, into, actor: actor(), reason, despite }))
     }),
 })
 

@@ -6,7 +6,7 @@ import type { PresentedFace } from '../face/require.ts'
 import { createDelegations, type Delegations } from '../oauth/delegations.ts'
 import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
 import { publicKeys } from '../oauth/keys.ts'
-import { type Claims, createTokenVerifier, type TokenVerifier } from '../users/tokens.ts'
+import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
 import { endSessions } from './end-sessions.ts'
@@ -61,7 +61,7 @@ export default fp(
     }
 
     function settle(request: FastifyRequest, claims: Claims, user: User): Promise<void> | null {
-      request.caller = { claims, user, face: presentedFace(request, user) }
+      request.caller = { claims: withoutFormerFace(claims, user), user, face: presentedFace(request, user) }
       request.audit.app = claims.app
       request.audit.user = user.pseudonym
       // Using an exchanged token, perhaps somebody else's, is no login.

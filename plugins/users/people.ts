@@ -61,7 +61,8 @@ export interface People {
   updateProfile(id: string, profile: { nickname?: string | null; avatarUrl?: string | null; phone?: string | null }): Promise<void>
   /**
    * Writes down a verified real name, raises the level and accepts what the person was invited to.
-   * Throws HUB_VALIDATION for a wrong check digit, HUB_USER_UNKNOWN, HUB_IDENTITY_TAKEN.
+   * Throws HUB_VALIDATION for a wrong check digit, HUB_USER_UNKNOWN, HUB_IDENTITY_TAKEN for somebody else's number,
+   * HUB_IDENTITY_VERIFIED for an account that is somebody else already.
    */
   recordRealName(verified: RealName): Promise<void>
   realNameRecords(userId: string): Promise<ReturnType<typeof presentRecord>[]>
@@ -171,6 +172,16 @@ export function createPeople(
   }
 }
 
+/** Who an account is verified as, held until the transaction ends. Throws HUB_USER_UNKNOWN for one that is no more. */
+async function identityOf(transaction: Knex, id: string): Promise<{ id_number_hash: string | null; name_hash: string | null }> {
+  const row: { status: string; id_number_hash: string | null; name_hash: string | null } | undefined = await transaction('users')
+    .where({ id })
+    .forUpdate()
+    .first('status', 'id_number_hash', 'name_hash')
+  if (!row || row.status === 'merged' || row.status === 'deregistered') throw new HubError('HUB_USER_UNKNOWN')
+  return row
+}
+
 /** Part of a transaction that verifies somebody; {@link People.recordRealName} is it alone, with its checks. */
 export async function writeRealName(
   transaction: Knex,
@@ -179,19 +190,24 @@ export async function writeRealName(
 ): Promise<void> {
   const idHash = vault.fingerprint(`${idType}:${idNumber}`, 'users.id_number')
   const now = Date.now()
-  const changed = await transaction('users')
+  const before = await identityOf(transaction, userId)
+  if (before.id_number_hash !== null && before.id_number_hash !== idHash) throw new HubError('HUB_IDENTITY_VERIFIED')
+  const name_hash = vault.fingerprint(name, 'users.name')
+  // The sign-on vouches for the person and his face alike; whoever else says who he is has not seen that face.
+  const first = before.id_number_hash === null && channel === 'sign-on'
+  const since = first || (before.id_number_hash === idHash && before.name_hash === name_hash) ? {} : { identity_since: now }
+  await transaction('users')
     .where({ id: userId })
-    .whereNotIn('status', ['merged', 'deregistered'])
     .update({
+      ...since,
       level: 'real-name',
       name_sealed: vault.seal(name, `users.name:${userId}`),
-      name_hash: vault.fingerprint(name, 'users.name'),
+      name_hash,
       id_type: idType,
       id_number_sealed: vault.seal(idNumber, `users.id_number:${userId}`),
       id_number_hash: idHash,
       updated_at: now,
     })
-  if (changed === 0) throw new HubError('HUB_USER_UNKNOWN')
   const id = randomUUID()
   await transaction('real_name_records').insert({
     id,

@@ -157,6 +157,13 @@ function assertAppToken(payload: JWTPayload, maxSeconds: number): void {
   if (id !== undefined) refuse(id)
 }
 
+/** A user's claims without a face verification of before he was who he is (`identitySince`: epoch milliseconds). */
+export function withoutFormerFace(claims: Claims, { identitySince }: { identitySince: number }): Claims {
+  const { faceVerifiedAt } = claims
+  if (faceVerifiedAt === null || faceVerifiedAt >= Math.floor(identitySince / 1000)) return claims
+  return { ...claims, faceVerifiedAt: null, faceVerificationId: null }
+}
+
 function readClaims(payload: JWTPayload, own: boolean): Claims {
   // Who may act for whom is for the hub to say, by a mandate; another issuer's word is not taken.
   if (!own && payload['act'] !== undefined) throw new errors.JWTClaimValidationFailed('act is the hub’s own claim', payload, 'act')

@@ -81,7 +81,7 @@ for (const target of targets) {
 
     t.test('nor after a merge that was undone, nor after 注销', async (t) => {
       const ways = await everything(6)
-      const id = await hub.app.accounts.moves.merge({ from: userId(6), into: userId(7), actor: 'cli:test', reason: purpose })
+      const id = await hub.app.accounts.moves.merge({ from: userId(6), into: userId(7), actor: 'cli:test', reason: purpose, despite: '试' })
       await none(t, ways, 'once it is merged')
       await hub.app.accounts.moves.undo(id)
       hub.app.users.forget(userId(6))
