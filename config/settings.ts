@@ -145,6 +145,12 @@ export const settingsSchema = Type.Object({
   FACE_APP_ID: Type.String({ default: '', maxLength: 200, description: 'App id that the provider gave the hub' }),
   FACE_APP_SECRET: Type.String({ default: '', description: 'Secret key that belongs to it', ...secret }),
   FACE_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the provider’s assertions (empty: FACE_BASE_URL)' }),
+  ADMIN_REQUEST_HOURS: Type.Integer({
+    default: 72,
+    minimum: 1,
+    maximum: 720,
+    description: 'Hours for which what takes two administrators waits for the second one (docs/identity.md)',
+  }),
   LOCKOUT_FAILURES: Type.Integer({
     default: 5,
     minimum: 0,

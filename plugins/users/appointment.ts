@@ -2,7 +2,7 @@ import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { recordFromCommandLine } from '../audit/command-line.ts'
-import { type AdminRole, createAdministrators } from './roles.ts'
+import { type AdminRole, appoint, dismiss } from './roles.ts'
 import { pseudonymOf } from './users.ts'
 
 /**
@@ -23,5 +23,5 @@ export async function appointFromCommandLine(
     purpose: `命令行任命：${role ?? '撤销'}`,
     target: pseudonymOf(vault, userId),
   })
-  await createAdministrators(database).appoint(userId, role, null)
+  await (role === null ? dismiss(database, userId) : appoint(database, userId, role, null))
 }
