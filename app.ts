@@ -6,6 +6,7 @@ import auth from './plugins/access/index.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
+import confirmations from './plugins/confirmations/index.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
@@ -113,6 +114,7 @@ async function compose(
   await app.register(signOn)
   await app.register(faceVerification)
   await app.register(identity)
+  await app.register(confirmations)
   for (const { name, plugin } of kinds) if (plugin) await app.register(plugin, name === 'filing' ? jobs : {})
   await app.register(signOnRoutes)
   await app.register(signOnFailures)

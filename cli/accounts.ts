@@ -14,13 +14,14 @@ const merge = command({
     own
       .positional('用户', { type: 'string', demandOption: true, describe: '用户编号' })
       .positional('并入的用户', { type: 'string', demandOption: true, describe: '用户编号' })
+      .option('despite', { type: 'string', describe: '两个账户实名的身份不同时：为什么仍是同一人' })
       .option('yes', yes),
-  run: ({ 用户, 并入的用户, reason, yes, json }, io, act) =>
+  run: ({ 用户, 并入的用户, reason, despite, yes, json }, io, act) =>
     withMoves(io, async (moves, store) => {
       const [from, into] = [typedId(用户, '用户'), typedId(并入的用户, '用户')]
       await confirm(io, yes, `把用户 ${from} 并入 ${into}`)
       await act(store, pseudonymOf(store.vault, from))
-      return moved(io, json, await moves.merge({ from, into, actor: actor(), reason: String(reason) }))
+      return moved(io, json, await moves.merge({ from, into, actor: actor(), reason: String(reason), despite }))
     }),
 })
 

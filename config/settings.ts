@@ -89,6 +89,16 @@ export const settingsSchema = Type.Object({
     description: 'Where that issuer publishes its keys. Required in production',
   }),
   TOKEN_AUDIENCE: Type.String({ default: 'xuchang-hub', description: 'Audience (aud) that a token must name' }),
+  TOKEN_TYPE: Type.Enum(['at+jwt', 'JWT'], {
+    default: 'at+jwt',
+    description: 'Type (typ) that the header of a token must name; ID tokens are refused under either (docs/authorization.md)',
+  }),
+  TOKEN_MAX_MINUTES: Type.Integer({
+    default: 1440,
+    minimum: 1,
+    maximum: 43_200,
+    description: 'Longest life of a token, from iat to exp: one that lives longer is refused',
+  }),
   TOKEN_ALGORITHMS: Type.String({ default: 'ES256,EdDSA,RS256,PS256', description: 'Signature algorithms that are accepted' }),
   PLAIN_HTTP_HOSTS: Type.String({
     default: '',
@@ -160,6 +170,12 @@ export const settingsSchema = Type.Object({
   FACE_APP_ID: Type.String({ default: '', maxLength: 200, description: 'App id that the provider gave the hub' }),
   FACE_APP_SECRET: Type.String({ default: '', description: 'Secret key that belongs to it', ...secret }),
   FACE_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the provider’s assertions (empty: FACE_BASE_URL)' }),
+  ADMIN_REQUEST_HOURS: Type.Integer({
+    default: 72,
+    minimum: 1,
+    maximum: 720,
+    description: 'Hours for which what takes two administrators waits for the second one (docs/identity.md)',
+  }),
   LOCKOUT_FAILURES: Type.Integer({
     default: 5,
     minimum: 0,

@@ -16,6 +16,7 @@ import * as acts from './013-acts.ts'
 import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
 import * as comparedByBytes from './015-compared-by-bytes.ts'
+import * as twoPersons from './017-two-persons.ts'
 import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
 
@@ -39,6 +40,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '015-compared-by-bytes': comparedByBytes,
   '018-principals': principals,
   '019-audit-archives': auditArchives,
+  '017-two-persons': twoPersons,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

@@ -6,9 +6,10 @@ import type { PresentedFace } from '../face/require.ts'
 import { createDelegations, type Delegations } from '../oauth/delegations.ts'
 import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
 import { publicKeys } from '../oauth/keys.ts'
-import { type Claims, createTokenVerifier, type TokenVerifier } from '../users/tokens.ts'
+import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
+import { endSessions } from './end-sessions.ts'
 import { createStanding, type Standing } from './standing.ts'
 
 declare module 'fastify' {
@@ -19,6 +20,8 @@ declare module 'fastify' {
     exchangedTokens: ExchangedTokens
     delegations: Delegations
     standing: Standing
+    /** Part of a transaction that shuts an account, see end-sessions.ts. */
+    readonly endSessions: typeof endSessions
     /** onRequest hook for routes that are not public: who is calling, or 401. */
     authenticate(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
   }
@@ -37,11 +40,18 @@ export default fp(
     ]
     const { issuer, keys, ...store } = app.authorizationStore
     const own = { issuer, keys: createLocalJWKSet({ keys: publicKeys(keys) }), audiences: app.connectors.map(({ id }) => id) }
-    const verifier = createTokenVerifier(issuers, settings.TOKEN_AUDIENCE, settings.TOKEN_ALGORITHMS.split(','), own)
+    const rules = {
+      audience: settings.TOKEN_AUDIENCE,
+      algorithms: settings.TOKEN_ALGORITHMS.split(','),
+      type: settings.TOKEN_TYPE,
+      maxSeconds: settings.TOKEN_MAX_MINUTES * 60,
+    }
+    const verifier = createTokenVerifier(issuers, rules, own)
     const users = createUsers(app.database, app.vault)
     const delegations = createDelegations(app.database, users)
     const exchanged = createExchangedTokens({ ...store, users, delegations })
     app.decorate('users', users)
+    app.decorate('endSessions', endSessions)
     app.decorate('tokens', verifier)
     app.decorate('delegations', delegations)
     app.decorate('standing', createStanding(app.database))
@@ -55,7 +65,7 @@ export default fp(
 
     function settle(request: FastifyRequest, claims: Claims, user: User, guardian: string | null = null): Promise<void> | null {
       // Whose face it is: the one who is there.
-      request.caller = { claims, user, guardian, face: presentedFace(request, guardian ?? user.id) }
+      request.caller = { claims: withoutFormerFace(claims, user), user, guardian, face: presentedFace(request, guardian ?? user.id) }
       request.audit.app = claims.app
       request.audit.user = user.pseudonym
       // Using an exchanged token, perhaps somebody else's, is no login.

@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { AccountsDeclaration } from '../../core/contract/accounts.ts'
+import { endSessions } from '../access/end-sessions.ts'
 import { moveUser, type UserStatus } from '../users/states.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import { type AccountRow, claimsOf } from './store.ts'
@@ -16,6 +17,8 @@ export interface Merge {
   /** Who decided it, and why: kept with the move. No personal data. */
   actor: string
   reason: string
+  /** Why two users who were verified under different identities are one person all the same: kept with the reason. */
+  despite?: string | undefined
 }
 
 export interface Split {
@@ -30,11 +33,14 @@ export interface Split {
 export interface Moves {
   /**
    * Moves all accounts of `from` to `into` and shuts `from`. What has no place there, as `into` has its own
-   * account at the agency, stays behind, suspended. → the move's id. Throws HUB_USER_UNKNOWN, HUB_USER_DISABLED.
+   * account at the agency, stays behind, suspended. → the move's id. Throws HUB_USER_UNKNOWN, HUB_USER_DISABLED,
+   * HUB_IDENTITY_DIFFERS for two persons.
    */
   merge(merge: Merge): Promise<number>
   /** Moves some accounts to another user. → the move's id. Throws HUB_USER_*, HUB_NO_RECORD, HUB_ACCOUNT_CONFLICT. */
   split(split: Split): Promise<number>
+  /** The same as part of a transaction of the caller's, who forgets the user that was merged after the commit. */
+  within(transaction: Knex.Transaction): Pick<Moves, 'merge' | 'split'>
   /** Puts everything back, except what was unbound since. Throws HUB_ACCOUNT_UNDO. */
   undo(id: number): Promise<void>
 }
@@ -117,38 +123,45 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
     await place(transaction, row, item.user_before, row.state === item.state_after ? item.state_before : row.state)
   }
 
+  async function merge(transaction: Knex.Transaction, { from, into, actor, reason: why, despite }: Merge): Promise<number> {
+    const reason = despite === undefined ? why : `${why}；身份不同：${despite}`
+    const at = now()
+    const merged = { action: 'merge', to: 'merged', at, actor, reason } as const
+    await assertUser(transaction, from)
+    await assertUser(transaction, into, from)
+    if (despite === undefined) await assertOnePerson(transaction, [from, into])
+    const items: ItemRow[] = []
+    for (const row of await live(transaction, from)) {
+      const stays = await taken(transaction, row, into)
+      items.push(await place(transaction, row, stays ? from : into, stays ? 'suspended' : row.state))
+    }
+    const status = await moveUser(transaction, from, ['active', 'locked', 'disabled'], merged)
+    await endSessions(transaction, from, at)
+    return record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
+  }
+
+  async function split(transaction: Knex.Transaction, { from, to, accountIds, actor, reason }: Split): Promise<number> {
+    await assertUser(transaction, from)
+    await assertUser(transaction, to, from)
+    const rows = await live(transaction, from)
+    const items: ItemRow[] = []
+    for (const accountId of accountIds) {
+      const row = rows.find(({ id }) => id === accountId)
+      if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到要拆分的账户。' })
+      if (await taken(transaction, row, to)) throw new HubError('HUB_ACCOUNT_CONFLICT', { detail: '对方已绑定该单位的账户。' })
+      items.push(await place(transaction, row, to, row.state))
+    }
+    return record(transaction, { kind: 'split', from_user: from, to_user: to, actor, reason }, items)
+  }
+
   return {
-    async merge({ from, into, actor, reason }) {
-      const id = await transact(database, async (transaction) => {
-        const at = now()
-        const merged = { action: 'merge', to: 'merged', at, actor, reason } as const
-        await assertUser(transaction, from)
-        await assertUser(transaction, into, from)
-        const items: ItemRow[] = []
-        for (const row of await live(transaction, from)) {
-          const stays = await taken(transaction, row, into)
-          items.push(await place(transaction, row, stays ? from : into, stays ? 'suspended' : row.state))
-        }
-        const status = await moveUser(transaction, from, ['active', 'locked', 'disabled'], merged)
-        return record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
-      })
-      changed(from)
+    async merge(wanted) {
+      const id = await transact(database, (transaction) => merge(transaction, wanted))
+      changed(wanted.from)
       return id
     },
-    split: ({ from, to, accountIds, actor, reason }) =>
-      transact(database, async (transaction) => {
-        await assertUser(transaction, from)
-        await assertUser(transaction, to, from)
-        const rows = await live(transaction, from)
-        const items: ItemRow[] = []
-        for (const accountId of accountIds) {
-          const row = rows.find(({ id }) => id === accountId)
-          if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到要拆分的账户。' })
-          if (await taken(transaction, row, to)) throw new HubError('HUB_ACCOUNT_CONFLICT', { detail: '对方已绑定该单位的账户。' })
-          items.push(await place(transaction, row, to, row.state))
-        }
-        return record(transaction, { kind: 'split', from_user: from, to_user: to, actor, reason }, items)
-      }),
+    split: (wanted) => transact(database, (transaction) => split(transaction, wanted)),
+    within: (transaction) => ({ merge: (wanted) => merge(transaction, wanted), split: (wanted) => split(transaction, wanted) }),
     async undo(id) {
       const move = await transact(database, async (transaction) => {
         const at = now()
@@ -176,6 +189,12 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
       changed(move.from_user)
     },
   }
+}
+
+/** Throws where both are verified, and under different identities. Of somebody unverified nothing speaks against it. */
+async function assertOnePerson(transaction: Knex, users: readonly [string, string]): Promise<void> {
+  const hashes: string[] = await transaction('users').whereIn('id', users).whereNotNull('id_number_hash').distinct().pluck('id_number_hash')
+  if (hashes.length > 1) throw new HubError('HUB_IDENTITY_DIFFERS')
 }
 
 /** Throws unless the user is there, not over, and another than `other`. */

@@ -65,7 +65,10 @@ export function createFaceVerifications({ database, vault, provider, verify, use
 
   async function find(userId: string, id: string, traceId?: string): Promise<FaceRow | null> {
     const row = await database<FaceRow>('face_verifications').where({ id, user_id: userId }).first()
-    return row?.id === id ? settle(row, traceId) : null
+    if (row?.id !== id) return null
+    // It was asked about somebody whom the user is no longer verified as.
+    if (Number(row.started_at) < (await users.byId(userId)).identitySince) return { ...row, state: 'failed' }
+    return settle(row, traceId)
   }
 
   /** Whoever asks first learns from the provider how it went, and keeps it for all. */

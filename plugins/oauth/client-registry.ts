@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database } from '../../core/base/database.ts'
+import type { Knex } from 'knex'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
@@ -34,12 +34,14 @@ export interface ClientRegistry {
   change(id: string, changes: ClientChanges): Promise<RegisteredClient>
   /** Stopping keeps the grants, so that starting again goes on where it was; what was revoked meanwhile stays so. */
   setStatus(id: string, status: ClientStatus): Promise<RegisteredClient>
+  /** A trusted client may exchange the app's tokens. Throws HUB_VALIDATION for a native client. */
+  setTrusted(id: string, trusted: boolean): Promise<RegisteredClient>
   /** → a new secret; the old one is over. Throws HUB_VALIDATION for a native client. */
   rotate(id: string): Promise<{ client: RegisteredClient; secret: string }>
 }
 
 export interface ClientRegistryOptions {
-  database: Database
+  database: Knex
   vault: Vault
   scopes: ReadonlyMap<string, Scope>
   /** Takes loopback redirect URIs of every kind of client: for the sandbox, never outside it. */
@@ -124,6 +126,11 @@ export function createClientRegistry({
       await get(id)
       await witness(status === 'active' ? 'enable' : 'disable', id)
       return update(id, { status })
+    },
+    async setTrusted(id, trusted) {
+      assertValid({ ...(await get(id)), trusted }, ['trusted'])
+      await witness('change', id)
+      return update(id, { trusted: trusted ? 1 : 0 })
     },
     async rotate(id) {
       const { kind } = await get(id)

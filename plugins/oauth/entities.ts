@@ -21,6 +21,12 @@ interface EntityRow {
 
 const sealContext = (idHash: string) => `oidc_entities.payload:${idHash}`
 
+/** Whose it is, and who acts with it: ids by which plugins/oauth/end-all.ts finds it. */
+function ownersOf(payload: AdapterPayload): { user_id: string | null; actor_user_id: string | null } {
+  const { accountId, session, actorId } = payload as AdapterPayload & { session?: { accountId?: string }; actorId?: string }
+  return { user_id: accountId ?? session?.accountId ?? null, actor_user_id: actorId ?? null }
+}
+
 export interface EntitiesOptions {
   /** How long a refresh token may be used once more, for the same answer; 0 for never. */
   reuseMs: number
@@ -75,6 +81,7 @@ export function createEntities(database: Database, vault: Vault, { reuseMs, onRe
           model,
           payload_sealed: vault.seal(JSON.stringify(payload), sealContext(id_hash)),
           grant_id: payload.grantId ?? null,
+          ...ownersOf(payload),
           uid_hash: model === 'Session' && payload.uid ? hash(payload.uid) : null,
           expires_at: Date.now() + expiresIn * 1000,
         }

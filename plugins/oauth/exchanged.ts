@@ -65,7 +65,8 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
 
   return {
     async save(tokenId, token, seconds) {
-      const payload = { token, ...(token.grantId === null ? {} : { grantId: token.grantId }) }
+      const { userId: accountId, grantId, delegation } = token
+      const payload = { token, accountId, ...(grantId === null ? {} : { grantId }), ...(delegation ? { actorId: delegation.actorId } : {}) }
       await rows.upsert(tokenId, payload as AdapterPayload, seconds)
     },
     async admit(claims, connector, contract) {
@@ -78,6 +79,8 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
       const nobody = { actorId: null, enterprise: null, guardian: null }
       if (!delegation) return { user, ...nobody }
       const { role, actorId, subjectId } = delegation
+      // Whoever acts must be able to act for himself.
+      await users.byId(actorId)
       // An agent not for himself, a guardian not where nobody asks for a child.
       if (!serves[role](contract)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
       if (!(await delegations.allows(role, actorId, subjectId, service))) throw new HubError('HUB_MANDATE_REQUIRED')

@@ -1,7 +1,7 @@
 import { errors, type Grant, type Provider } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
 import { isId } from '../../core/base/ids.ts'
-import { CLOCK_TOLERANCE_MS, type TokenVerifier } from '../users/tokens.ts'
+import { CLOCK_TOLERANCE_MS, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import type { User, Users } from '../users/users.ts'
 import type { OAuthClient } from './clients.ts'
 import type { Delegations, Role } from './delegations.ts'
@@ -90,10 +90,11 @@ export function createPartiesReader(tokens: TokenVerifier, users: Users, delegat
 
   /** A token of the app's issuer stands for the whole of a user, so only the app itself may trade with it. */
   async function ofApp({ trusted }: OAuthClient, token: string): Promise<Bearer> {
-    const claims = await refusing(async () => tokens.verify(token))
-    if (claims.connector !== null) throw new errors.InvalidRequest('the token is for another audience')
+    const given = await refusing(async () => tokens.verify(token))
+    if (given.connector !== null) throw new errors.InvalidRequest('the token is for another audience')
     if (!trusted) throw new errors.UnauthorizedClient('this client may not exchange tokens of the app')
-    const user = await refusing(async () => users.bySubject(claims.issuer, claims.subject))
+    const user = await refusing(async () => users.bySubject(given.issuer, given.subject))
+    const claims = withoutFormerFace(given, user)
     const face = { verifiedAt: claims.faceVerifiedAt, id: claims.faceVerificationId }
     return { user, bounds: [], grantId: null, grant: null, expiresAt: claims.expiresAt - CLOCK_TOLERANCE_MS, face }
   }

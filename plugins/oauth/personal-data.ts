@@ -1,4 +1,5 @@
 import { type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { endAuthorizations } from './end-all.ts'
 
 const dead = 'dead with the commit; revocation.ts deletes it right after, with what hangs on it'
 
@@ -7,10 +8,12 @@ export const personalData: PersonalData = {
     sealedColumn('oauth_clients', 'secret_sealed', { kept: 'an application’s own' }),
     sealedColumn('oauth_keys', 'jwk_sealed', { key: 'kid', kept: 'the hub’s own' }),
     sealedColumn('oauth_grants', 'payload_sealed', { kept: dead }),
-    sealedColumn('oidc_entities', 'payload_sealed', { key: 'id_hash', kept: 'goes with its grant, or within its own short life' }),
+    sealedColumn('oidc_entities', 'payload_sealed', { key: 'id_hash' }),
   ],
-  users: [{ table: 'oauth_grants', column: 'user_id', kept: dead }],
-  async erase({ transaction, userId, at }) {
-    await transaction('oauth_grants').where({ user_id: userId }).whereNull('revoked_at').update({ revoked_at: at })
-  },
+  users: [
+    { table: 'oauth_grants', column: 'user_id', kept: dead },
+    { table: 'oidc_entities', column: 'user_id' },
+    { table: 'oidc_entities', column: 'actor_user_id' },
+  ],
+  erase: ({ transaction, userId, at }) => endAuthorizations(transaction, userId, at),
 }

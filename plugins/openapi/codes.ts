@@ -68,6 +68,19 @@ const RULES: readonly Rule[] = [
   [({ filing }) => filing === 'file', ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
 ]
 
+/** Of two persons each is somebody. */
+const SECOND: readonly ErrorCode[] = ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD']
+
+/** What may have come between a request and its confirmation. */
+const DONE: readonly ErrorCode[] = [
+  'HUB_REQUEST_STATE',
+  'HUB_IDENTITY_TAKEN',
+  'HUB_IDENTITY_VERIFIED',
+  'HUB_IDENTITY_DIFFERS',
+  'HUB_MANDATE_EXISTS',
+  'HUB_ACCOUNT_CONFLICT',
+]
+
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
@@ -76,13 +89,19 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],
-  'admin.users.real-name': ['HUB_IDENTITY_TAKEN'],
+  'admin.users.real-name': ['HUB_IDENTITY_TAKEN', 'HUB_IDENTITY_VERIFIED', ...SECOND],
   'admin.users.export': ['HUB_TOO_MANY_ROWS'],
-  'admin.mandates.guardian': ['HUB_MANDATE_EXISTS'],
-  'admin.mandates.operator': ['HUB_MANDATE_EXISTS'],
+  'admin.mandates.guardian': ['HUB_MANDATE_EXISTS', ...SECOND],
+  'admin.mandates.operator': ['HUB_MANDATE_EXISTS', ...SECOND],
   'admin.clients.register': ['HUB_CLIENT_EXISTS'],
-  'admin.moves.merge': ['HUB_ACCOUNT_CONFLICT'],
-  'admin.moves.split': ['HUB_ACCOUNT_CONFLICT'],
+  'admin.clients.change': SECOND,
+  'admin.clients.trust': SECOND,
+  'admin.administrators.change': SECOND,
+  'admin.moves.merge': ['HUB_ACCOUNT_CONFLICT', 'HUB_IDENTITY_DIFFERS', ...SECOND],
+  'admin.moves.split': ['HUB_ACCOUNT_CONFLICT', ...SECOND],
+  'admin.requests.confirm': [...DONE, 'HUB_SECOND_PERSON', ...SECOND],
+  'admin.requests.reject': ['HUB_REQUEST_STATE', 'HUB_SECOND_PERSON', ...SECOND],
+  'admin.requests.withdraw': ['HUB_REQUEST_STATE'],
   'admin.moves.undo': ['HUB_ACCOUNT_UNDO'],
 }
 

@@ -2,6 +2,7 @@ import type { PersonalData, SealedColumn } from '../../core/base/personal-data.t
 import { personalData as upstream } from '../../core/upstream/personal-data.ts'
 import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
 import { personalData as audit } from '../audit/personal-data.ts'
+import { personalData as confirmations } from '../confirmations/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
 import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
@@ -17,6 +18,7 @@ const deregistrations: PersonalData = {
 
 /** Of all capabilities, in the order in which a user's things end: what refers to something goes before it, the user last. */
 export const personalData: readonly PersonalData[] = [
+  confirmations,
   agencyAccounts,
   mandates,
   oauth,

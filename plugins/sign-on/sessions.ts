@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
@@ -79,7 +80,7 @@ export function createSessionStore(database: Database, vault: Vault): SessionSto
       const id_hash = open(cookie)
       if (id_hash !== null) await database('sessions').where({ id_hash }).delete()
     },
-    endAll: (userId) => database('sessions').where({ user_id: userId }).delete(),
+    endAll: (userId) => endSignOn(database, userId),
     async purge() {
       const now = Date.now()
       await database('sessions')
@@ -88,6 +89,11 @@ export function createSessionStore(database: Database, vault: Vault): SessionSto
         .delete()
     },
   }
+}
+
+/** Ends all sessions of a user, within a transaction of the caller's; → how many there were. */
+export function endSignOn(database: Knex, userId: string): Promise<number> {
+  return Promise.resolve(database('sessions').where({ user_id: userId }).delete())
 }
 
 function isOpen(user: Pick<UserRecord, 'status' | 'locked_until'>): boolean {

@@ -1,7 +1,7 @@
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
-import { type AdminRole, createAdministrators } from './roles.ts'
+import { type AdminRole, appoint, dismiss } from './roles.ts'
 import { pseudonymOf } from './users.ts'
 
 /**
@@ -17,5 +17,5 @@ export async function appointFromCommandLine(
 ): Promise<void> {
   if (role !== null && !(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD')
   await witness(pseudonymOf(vault, userId))
-  await createAdministrators(database).appoint(userId, role, null)
+  await (role === null ? dismiss(database, userId) : appoint(database, userId, role, null))
 }

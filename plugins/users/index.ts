@@ -22,7 +22,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { database, vault } = app
-    app.decorate('people', createPeople(database, vault, app.users))
+    app.decorate('people', createPeople(database, vault, app.users, app.endSessions))
     app.decorate('enterprises', createEnterprises(database, vault))
     app.decorate('agents', createAgents(database, vault))
     app.decorate('holders', createHolders(database, vault))

@@ -62,13 +62,20 @@ export interface People {
   updateProfile(id: string, profile: { nickname?: string | null; avatarUrl?: string | null; phone?: string | null }): Promise<void>
   /**
    * Writes down a verified real name, raises the level and accepts what the person was invited to.
-   * Throws HUB_VALIDATION for a wrong check digit, HUB_USER_UNKNOWN, HUB_IDENTITY_TAKEN.
+   * Throws HUB_VALIDATION for a wrong check digit, HUB_USER_UNKNOWN, HUB_IDENTITY_TAKEN for somebody else's number,
+   * HUB_IDENTITY_VERIFIED for an account that is somebody else already.
    */
   recordRealName(verified: RealName): Promise<void>
   realNameRecords(userId: string): Promise<ReturnType<typeof presentRecord>[]>
 }
 
-export function createPeople(database: Database, vault: Vault, users: Pick<Users, 'forget'>): People {
+/** `endSessions`: part of the transaction that disables an account. What was open before is not open when it is enabled. */
+export function createPeople(
+  database: Database,
+  vault: Vault,
+  users: Pick<Users, 'forget'>,
+  endSessions: (transaction: Knex, userId: string, at: number) => Promise<void>,
+): People {
   const hashes = {
     name: ['name_hash', (name: string) => vault.fingerprint(name, 'users.name')],
     idNumber: ['id_number_hash', (number: string) => identityHash(vault, IDENTITY_CARD, number)],
@@ -122,7 +129,10 @@ export function createPeople(database: Database, vault: Vault, users: Pick<Users
       const at = Date.now()
       const values = { locked_until: to === 'locked' ? until : null, ...(to === 'active' ? { failures_cleared_at: at } : {}) }
       try {
-        await transact(database, (transaction) => moveUser(transaction, id, from, { ...by, action: act, to, at, values }))
+        await transact(database, async (transaction) => {
+          await moveUser(transaction, id, from, { ...by, action: act, to, at, values })
+          if (to === 'disabled') await endSessions(transaction, id, at)
+        })
         return true
       } catch (error) {
         if (error instanceof HubError && (error.code === 'HUB_USER_UNKNOWN' || error.code === 'HUB_USER_DISABLED')) return false
@@ -165,6 +175,16 @@ export function createPeople(database: Database, vault: Vault, users: Pick<Users
   }
 }
 
+/** Who an account is verified as, held until the transaction ends. Throws HUB_USER_UNKNOWN for one that is no more. */
+async function identityOf(transaction: Knex, id: string): Promise<{ id_number_hash: string | null; name_hash: string | null }> {
+  const row: { status: string; id_number_hash: string | null; name_hash: string | null } | undefined = await transaction('users')
+    .where({ id })
+    .forUpdate()
+    .first('status', 'id_number_hash', 'name_hash')
+  if (!row || row.status === 'merged' || row.status === 'deregistered') throw new HubError('HUB_USER_UNKNOWN')
+  return row
+}
+
 /** Part of a transaction that verifies somebody; {@link People.recordRealName} is it alone, with its checks. */
 export async function writeRealName(
   transaction: Knex,
@@ -173,19 +193,24 @@ export async function writeRealName(
 ): Promise<void> {
   const idHash = identityHash(vault, idType, idNumber)
   const now = Date.now()
-  const changed = await transaction('users')
+  const before = await identityOf(transaction, userId)
+  if (before.id_number_hash !== null && before.id_number_hash !== idHash) throw new HubError('HUB_IDENTITY_VERIFIED')
+  const name_hash = vault.fingerprint(name, 'users.name')
+  // The sign-on vouches for the person and his face alike; whoever else says who he is has not seen that face.
+  const first = before.id_number_hash === null && channel === 'sign-on'
+  const since = first || (before.id_number_hash === idHash && before.name_hash === name_hash) ? {} : { identity_since: now }
+  await transaction('users')
     .where({ id: userId })
-    .whereNotIn('status', ['merged', 'deregistered'])
     .update({
+      ...since,
       level: 'real-name',
       name_sealed: vault.seal(name, `users.name:${userId}`),
-      name_hash: vault.fingerprint(name, 'users.name'),
+      name_hash,
       id_type: idType,
       id_number_sealed: vault.seal(idNumber, `users.id_number:${userId}`),
       id_number_hash: idHash,
       updated_at: now,
     })
-  if (changed === 0) throw new HubError('HUB_USER_UNKNOWN')
   const id = randomUUID()
   await transaction('real_name_records').insert({
     id,

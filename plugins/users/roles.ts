@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 
@@ -25,6 +26,8 @@ export const permissions = {
   'clients.change': ['admin'],
   'moves.read': ['admin'],
   'moves.change': ['admin'],
+  'requests.read': ['admin', 'operator', 'auditor'],
+  'requests.decide': ['admin', 'operator'],
   'audit.read': ['auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>
 export type Permission = keyof typeof permissions
@@ -35,28 +38,44 @@ export interface Administrators {
   /** Throws HUB_ROLE_REQUIRED where `userId` may not touch the account of `target`: his own, or without being admin an administrator's. */
   requireAuthorityOver(userId: string, role: AdminRole, target: string): Promise<void>
   list(): Promise<{ userId: string; role: AdminRole; grantedBy: string | null; grantedAt: number }[]>
-  /** null takes the role away. Throws HUB_NO_RECORD for an unknown user. `by` is null on the command line. */
-  appoint(userId: string, role: AdminRole | null, by: string | null): Promise<void>
+  /** Takes the role away. */
+  dismiss(userId: string): Promise<void>
+}
+
+async function roleOf(database: Knex, userId: string): Promise<AdminRole | null> {
+  const row = await database('administrators').where({ user_id: userId }).first('role')
+  return row ? (row.role as AdminRole) : null
+}
+
+/** → the role by which somebody has a permission. Throws HUB_ROLE_REQUIRED. */
+export async function assertPermission(database: Knex, userId: string, permission: Permission): Promise<AdminRole> {
+  const role = await roleOf(database, userId)
+  const allowed: readonly AdminRole[] = permissions[permission]
+  if (role === null || !allowed.includes(role)) throw new HubError('HUB_ROLE_REQUIRED')
+  return role
+}
+
+/** As {@link Administrators.requireAuthorityOver}, in a transaction of the caller's. */
+export async function assertAuthorityOver(database: Knex, userId: string, role: AdminRole, target: string): Promise<void> {
+  if (userId === target) throw new HubError('HUB_ROLE_REQUIRED', { detail: '不能改动自己的账户，请由另一位管理员操作。' })
+  if (role !== 'admin' && (await roleOf(database, target)) !== null)
+    throw new HubError('HUB_ROLE_REQUIRED', { detail: '管理员的账户只能由系统管理员改动。' })
+}
+
+/** Gives a user a role, instead of one he had. Throws HUB_NO_RECORD for an unknown user. `by` is null on the command line. */
+export async function appoint(database: Knex, userId: string, role: AdminRole, by: string | null): Promise<void> {
+  if (!(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD', { detail: '没有这个用户。' })
+  await database('administrators').insert({ user_id: userId, role, granted_by: by, granted_at: Date.now() }).onConflict('user_id').merge()
+}
+
+export async function dismiss(database: Knex, userId: string): Promise<void> {
+  await database('administrators').where({ user_id: userId }).delete()
 }
 
 export function createAdministrators(database: Database): Administrators {
-  async function roleOf(userId: string): Promise<AdminRole | null> {
-    const row = await database('administrators').where({ user_id: userId }).first('role')
-    return row ? (row.role as AdminRole) : null
-  }
-
   return {
-    async require(userId, permission) {
-      const role = await roleOf(userId)
-      const allowed: readonly AdminRole[] = permissions[permission]
-      if (role === null || !allowed.includes(role)) throw new HubError('HUB_ROLE_REQUIRED')
-      return role
-    },
-    async requireAuthorityOver(userId, role, target) {
-      if (userId === target) throw new HubError('HUB_ROLE_REQUIRED', { detail: '不能改动自己的账户，请由另一位管理员操作。' })
-      if (role !== 'admin' && (await roleOf(target)) !== null)
-        throw new HubError('HUB_ROLE_REQUIRED', { detail: '管理员的账户只能由系统管理员改动。' })
-    },
+    require: (userId, permission) => assertPermission(database, userId, permission),
+    requireAuthorityOver: (userId, role, target) => assertAuthorityOver(database, userId, role, target),
     async list() {
       const rows = await database('administrators').orderBy(['role', 'user_id'])
       return rows.map(({ user_id, role, granted_by, granted_at }) => ({
@@ -66,16 +85,6 @@ export function createAdministrators(database: Database): Administrators {
         grantedAt: Number(granted_at),
       }))
     },
-    async appoint(userId, role, by) {
-      if (role === null) {
-        await database('administrators').where({ user_id: userId }).delete()
-        return
-      }
-      if (!(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD', { detail: '没有这个用户。' })
-      await database('administrators')
-        .insert({ user_id: userId, role, granted_by: by, granted_at: Date.now() })
-        .onConflict('user_id')
-        .merge()
-    },
+    dismiss: (userId) => dismiss(database, userId),
   }
 }

@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { HubError } from '../../core/base/errors.ts'
+import { createKeySet, type KeySet } from './key-set.ts'
 
 /** What the hub takes from an access token of the app (RFC 9068 in spirit). It never holds an id number. */
 export interface Claims {
@@ -35,6 +36,16 @@ export interface TokenIssuer {
   jwksUrl: string
 }
 
+/** What a token of the app's issuer must be. */
+export interface TokenRules {
+  audience: string
+  algorithms: readonly string[]
+  /** `typ` of its header (RFC 9068 §2.1): what keeps an ID token, which the same keys sign, from passing. */
+  type: string
+  /** Longest time from `iat` to `exp`, in seconds. */
+  maxSeconds: number
+}
+
 /** The hub as issuer, of tokens for one connector each (plugins/oauth/exchange.ts). */
 export interface OwnIssuer {
   issuer: string
@@ -51,39 +62,62 @@ export interface TokenVerifier {
 /** RFC 7519 §4.1.4: a few seconds for clocks that disagree. */
 const CLOCK_TOLERANCE_SECONDS = 5
 /** A verified token is verified again after this long, so that a withdrawn key stops working. */
-const RECHECK_MS = 60_000
+const RECHECK_MS = 30_000
 
 /** Clocks that disagree, in milliseconds: part of {@link Claims.expiresAt}. */
 export const CLOCK_TOLERANCE_MS = CLOCK_TOLERANCE_SECONDS * 1000
 
-export function createTokenVerifier(
-  issuers: readonly TokenIssuer[],
-  audience: string,
-  algorithms: readonly string[],
-  own?: OwnIssuer,
-): TokenVerifier {
-  const trusted = new Map<string, { keys: JWTVerifyGetKey; options: JWTVerifyOptions }>()
+interface Trusted {
+  keys: JWTVerifyGetKey
+  options: JWTVerifyOptions
+  /** Where keys can change while the hub runs. */
+  set: KeySet | null
+}
+
+export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: TokenRules, own?: OwnIssuer): TokenVerifier {
+  const { audience, algorithms, type, maxSeconds } = rules
+  const trusted = new Map<string, Trusted>()
   for (const { issuer, jwksUrl } of issuers) {
-    const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 3000, cooldownDuration: 5000 })
-    trusted.set(issuer, { keys, options: { issuer, audience, algorithms: [...algorithms] } })
+    const set = createKeySet(jwksUrl)
+    const options = { issuer, audience, algorithms: [...algorithms], typ: type, requiredClaims: ['sub', 'exp', 'iat'] }
+    trusted.set(issuer, { keys: set.keys, options, set })
   }
   // The type keeps an ID token, which the same keys sign, from passing for an access token.
   if (own) {
-    const options = { issuer: own.issuer, audience: [...own.audiences], algorithms: ['ES256'], typ: 'at+jwt' }
-    trusted.set(own.issuer, { keys: own.keys, options })
+    const options = {
+      issuer: own.issuer,
+      audience: [...own.audiences],
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      requiredClaims: ['sub', 'exp'],
+    }
+    trusted.set(own.issuer, { keys: own.keys, options, set: null })
   }
   const seen = new LRUCache<string, Claims>({ max: 20_000, ttl: RECHECK_MS, ttlResolution: 1000 })
+
+  async function payloadOf(token: string, { keys, options, set }: Trusted): Promise<JWTPayload> {
+    const verify = () => jwtVerify(token, keys, { ...options, clockTolerance: CLOCK_TOLERANCE_SECONDS })
+    const before = set?.generation
+    try {
+      return (await verify()).payload
+    } catch (error) {
+      // Its issuer may have withdrawn a key or taken a new one: under a new name, or under the old.
+      if (!isKeyTrouble(error)) throw error
+      await set?.renew()
+      if (set?.generation === before) throw error
+      // Whatever the old keys vouched for is verified anew.
+      seen.clear()
+      return (await verify()).payload
+    }
+  }
 
   async function check(token: string): Promise<Claims> {
     try {
       // The unverified issuer, only to choose the keys that must then verify it.
       const known = trusted.get(String(decodeJwt(token).iss))
       if (!known) throw new errors.JWTClaimValidationFailed('unknown issuer', {}, 'iss')
-      const { payload } = await jwtVerify(token, known.keys, {
-        ...known.options,
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        requiredClaims: ['sub', 'exp'],
-      })
+      const payload = await payloadOf(token, known)
+      if (known.set) assertAppToken(payload, maxSeconds)
       const claims = readClaims(payload, payload.iss === own?.issuer)
       seen.set(token, claims)
       return claims
@@ -102,6 +136,32 @@ export function createTokenVerifier(
       return claims
     },
   }
+}
+
+function isKeyTrouble(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
+}
+
+/** Claims of an ID token (OpenID Connect Core §2, §3.3.2.11), which no access token has. */
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash']
+
+/** A token lives for a bounded time from a moment that was, and is no ID token, whatever its header says. */
+function assertAppToken(payload: JWTPayload, maxSeconds: number): void {
+  const { iat = 0, exp = 0 } = payload
+  const refuse = (claim: string) => {
+    throw new errors.JWTClaimValidationFailed(`not a token for the hub: ${claim}`, payload, claim)
+  }
+  if (iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) refuse('iat')
+  if (exp - iat > maxSeconds) refuse('exp')
+  const id = ID_TOKEN_CLAIMS.find((claim) => payload[claim] !== undefined)
+  if (id !== undefined) refuse(id)
+}
+
+/** A user's claims without a face verification of before he was who he is (`identitySince`: epoch milliseconds). */
+export function withoutFormerFace(claims: Claims, { identitySince }: { identitySince: number }): Claims {
+  const { faceVerifiedAt } = claims
+  if (faceVerifiedAt === null || faceVerifiedAt >= Math.floor(identitySince / 1000)) return claims
+  return { ...claims, faceVerifiedAt: null, faceVerificationId: null }
 }
 
 function readClaims(payload: JWTPayload, own: boolean): Claims {

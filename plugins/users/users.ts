@@ -20,6 +20,8 @@ export interface User {
   lastLoginAt: number
   /** Up to when failed log-ins no longer count: epoch milliseconds; 0 for never. */
   failuresClearedAt: number
+  /** Face verifications of before were of another identity: epoch milliseconds; 0 for none. */
+  identitySince: number
   /** Name and id number, where the real name was verified. */
   person: VerifiedPerson | null
   /** What the user goes by; opened when asked for, which few calls do. */
@@ -73,6 +75,7 @@ export interface UserRecord {
   last_login_at: number | string | null
   locked_until: number | string | null
   failures_cleared_at: number | string
+  identity_since: number | string
   name_sealed: string | null
   id_type: string | null
   id_number_sealed: string | null
@@ -104,6 +107,7 @@ export function createUsers(database: Database, vault: Vault): Users {
       kind,
       lastLoginAt: Number(record.last_login_at ?? 0),
       failuresClearedAt: Number(record.failures_cleared_at),
+      identitySince: Number(record.identity_since),
       person: real
         ? { id, name: vault.open(name, `users.name:${id}`), idType, idNumber: vault.open(idNumber, `users.id_number:${id}`) }
         : null,

@@ -7,6 +7,7 @@ import { part, purpose } from '../../route-kit/part.ts'
 import { type AdminRole, adminRoles } from '../../users/roles.ts'
 import { userKinds } from '../../users/service-access.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { ask, asked } from './requests.ts'
 import { adminRoute, roleOf } from './route.ts'
 
 /** 访问权限管理 (contract 1.2.1.4): which services are open to which kinds of users, and who administers the hub. */
@@ -87,22 +88,23 @@ function administrators(app: FastifyInstance): void {
     '/admin/administrators/:id',
     adminRoute(app, {
       key: 'administrators.change',
-      summary: '任命或撤销管理员',
+      summary: '任命或撤销管理员：任命须由另一位管理员确认，撤销立即生效',
       permission: 'administrators.change',
       schema: {
         params: part.input({ id: part.id('用户编号') }, ['id']),
         body: part.input({ role, purpose }, ['role', 'purpose']),
-        response,
+        response: { ...response, ...asked },
       },
     }),
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params
       const { role } = request.body
-      const self = callerOf(request).user.id
       request.audit.target = pseudonymOf(app.vault, id)
       // So nobody gives himself another role, and the last administrator stays.
-      await app.administrators.requireAuthorityOver(self, roleOf(request), id)
-      await app.administrators.appoint(id, role, self)
+      await app.administrators.requireAuthorityOver(callerOf(request).user.id, roleOf(request), id)
+      if (role !== null) return ask(app, request, reply, 'administrators.appoint', { userId: id, role })
+      // Taking a role away gives nobody anything, and may have to be quick.
+      await app.administrators.dismiss(id)
       return answer(request, await list())
     },
   )

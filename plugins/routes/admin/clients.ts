@@ -7,6 +7,7 @@ import { grantTypes } from '../../oauth/client-rules.ts'
 import { clientKinds, clientStatuses } from '../../oauth/clients.ts'
 import { answer, answerOf, pathPart, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
+import { ask, asked } from './requests.ts'
 import { adminRoute } from './route.ts'
 
 const params = part.input({ id: part.text('应用编号', { maxLength: 64 }) }, ['id'])
@@ -22,7 +23,7 @@ const item = {
   grantTypes: part.list('授权方式', part.text('授权方式')),
   sector: part.text('专属编号的范围：同一范围的应用看到同一个用户编号'),
   idTokenAlg: part.text('ID 令牌的签名算法'),
-  trusted: part.flag('可信：可以交换本应用的令牌（只能在命令行上登记和变更）'),
+  trusted: part.flag('可信：可以交换本应用的令牌（须由两位管理员，或在命令行上）'),
   status: part.choice('状态', clientStatuses),
   createdAt: part.text('登记时间'),
   updatedAt: part.text('修改时间'),
@@ -100,14 +101,37 @@ export function clientRoutes(app: FastifyInstance): void {
     '/admin/clients/:id',
     adminRoute(app, {
       key: 'clients.change',
-      summary: '修改应用',
+      summary: '修改应用（可信应用的修改须由另一位管理员确认）',
       permission: 'clients.change',
-      schema: { params, body: changes, response: known },
+      schema: { params, body: changes, response: { ...known, ...asked } },
     }),
-    async (request) => {
-      const id = await ownTarget(request)
+    async (request, reply) => {
+      const id = targetOf(request)
       const { client } = request.body
-      return answer(request, present(await registry.change(id, client)))
+      const { trusted, updatedAt } = await registry.get(id)
+      if (!trusted) return answer(request, present(await registry.change(id, client)))
+      return ask(app, request, reply, 'clients.trusted-change', { id, version: String(updatedAt), changes: client })
+    },
+  )
+
+  typed(app).put(
+    '/admin/clients/:id/trusted',
+    adminRoute(app, {
+      key: 'clients.trust',
+      summary: '把应用定为可信（须由另一位管理员确认），或收回（立即生效）',
+      permission: 'clients.change',
+      schema: {
+        params,
+        body: part.input({ trusted: part.flag('是否可信'), purpose }, ['trusted', 'purpose']),
+        response: { ...known, ...asked },
+      },
+    }),
+    async (request, reply) => {
+      const id = targetOf(request)
+      const { updatedAt, scopes, redirectUris } = await registry.get(id)
+      if (!request.body.trusted) return answer(request, present(await registry.setTrusted(id, false)))
+      const seen = { version: String(updatedAt), scopes: [...scopes], redirectUris: [...redirectUris] }
+      return ask(app, request, reply, 'clients.trust', { id, ...seen })
     },
   )
 
@@ -131,7 +155,7 @@ export function clientRoutes(app: FastifyInstance): void {
     return adminRoute(app, { key: `clients.${act}`, summary, permission: 'clients.change', schema })
   }
 
-  /** A trusted client stands for the whole of every user: nobody gets hold of one, or widens it, from a browser. */
+  /** A trusted client stands for the whole of every user: nobody gets hold of its secret, or starts it, from a browser. */
   async function ownTarget(request: FastifyRequest): Promise<string> {
     const id = targetOf(request)
     if ((await registry.get(id)).trusted) throw new HubError('HUB_ROLE_REQUIRED', { detail: '可信应用只能在命令行上变更。' })

@@ -7,6 +7,7 @@ import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { mandateRoutes } from './mandates.ts'
 import { moveRoutes } from './moves.ts'
+import { requestRoutes } from './requests.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 
@@ -16,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, applications, the audit log: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, applications, what takes two of them, the audit log: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -28,7 +29,8 @@ export default fp(
     documentRoutes(app)
     clientRoutes(app)
     moveRoutes(app)
+    requestRoutes(app)
     auditRoutes(app)
   },
-  { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store'] },
+  { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations'] },
 )

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import { mandateRoles, mandateStatuses, termsOf } from '../../mandates/mandates.ts'
-import { readScope, readTerm } from '../../mandates/scope.ts'
+import { readScope } from '../../mandates/scope.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import { scopeSchema } from '../agents.ts'
 import { mandateSchema } from '../me.ts'
+import { ask, asked } from './requests.ts'
 import { actorOf, adminRoute } from './route.ts'
 
 /** 经办人 and guardians over the whole platform (contract 1.2.1.2.2): query, forced end, guardians verified at a counter, and the counter's own staff. */
@@ -69,16 +70,14 @@ export function mandateRoutes(app: FastifyInstance): void {
     '/admin/guardians',
     adminRoute(app, {
       key: 'mandates.guardian',
-      summary: '登记监护关系',
+      summary: '登记监护关系（须由另一位管理员确认）',
       permission: 'mandates.grant',
-      schema: { body: guardian, response: { 201: answerOf(part.row({ id: part.text('授权编号') })) } },
+      schema: { body: guardian, response: asked },
     }),
     async (request, reply) => {
       const { userId, childUserId, scope, startsAt, endsAt } = request.body
-      const terms = { userId, childUserId, scope: readScope(scope, 'guardian', app.services), ...readTerm(startsAt, endsAt) }
-      const id = await app.holders.grantGuardian(terms, actorOf(request))
-      request.audit.target = id
-      return reply.code(201).send(answer(request, { id }))
+      const terms = { ...(startsAt === undefined ? {} : { startsAt }), endsAt, scope: readScope(scope, 'guardian', app.services) }
+      return ask(app, request, reply, 'mandates.guardian', { userId, childUserId, ...terms })
     },
   )
 
@@ -96,16 +95,14 @@ export function mandateRoutes(app: FastifyInstance): void {
     '/admin/operators',
     adminRoute(app, {
       key: 'mandates.operator',
-      summary: '授权窗口工作人员',
+      summary: '授权窗口工作人员（须由另一位管理员确认）',
       permission: 'mandates.grant',
-      schema: { body: operator, response: { 201: answerOf(part.row({ id: part.text('授权编号') })) } },
+      schema: { body: operator, response: asked },
     }),
     async (request, reply) => {
       const { userId, scope, startsAt, endsAt } = request.body
-      const terms = { userId, scope: readScope(scope, 'operator', app.services), ...readTerm(startsAt, endsAt) }
-      const id = await app.holders.grantOperator(terms, actorOf(request))
-      request.audit.target = id
-      return reply.code(201).send(answer(request, { id }))
+      const terms = { ...(startsAt === undefined ? {} : { startsAt }), endsAt, scope: readScope(scope, 'operator', app.services) }
+      return ask(app, request, reply, 'mandates.operator', { userId, ...terms })
     },
   )
 }

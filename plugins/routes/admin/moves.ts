@@ -5,8 +5,9 @@ import { beijing } from '../../../core/base/time.ts'
 import { listMoves, type Move, readMove } from '../../agency-accounts/moves-list.ts'
 import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
+import { ask, asked } from './requests.ts'
 import { adminRoute, roleOf } from './route.ts'
-import { nobody, targetOf, userParams } from './users.ts'
+import { targetOf, userParams } from './users.ts'
 
 const move = part.row({
   id: Type.Unsafe({ type: 'integer', title: '编号' }),
@@ -40,20 +41,26 @@ export function moveRoutes(app: FastifyInstance): void {
     },
   )
 
-  const made = { 201: answerOf(move) }
+  const merge = part.input(
+    {
+      into: part.id('并入的用户编号'),
+      differentIdentities: part.text('两个账户实名的身份不同时：为什么仍是同一人', { minLength: 2, maxLength: 200, pattern: '\\S' }),
+      purpose,
+    },
+    ['into', 'purpose'],
+  )
   typed(app).post(
     '/admin/users/:id/merge',
     adminRoute(app, {
       key: 'moves.merge',
-      summary: '把这个用户的账户并入另一个用户，并关闭这个用户',
+      summary: '把这个用户的账户并入另一个用户，并关闭这个用户（须由另一位管理员确认）',
       permission: 'moves.change',
-      schema: { params: userParams, body: part.input({ into: part.id('并入的用户编号'), purpose }, ['into', 'purpose']), response: made },
+      schema: { params: userParams, body: merge, response: asked },
     }),
     async (request, reply) => {
-      const { into, purpose: reason } = request.body
+      const { into, differentIdentities: despite } = request.body
       const from = await between(request, into, '/body/into')
-      const id = await ofUsers(accounts.moves.merge({ from, into, actor: callerOf(request).user.id, reason }))
-      return reply.code(201).send(answer(request, await read(id)))
+      return ask(app, request, reply, 'moves.merge', { from, into, ...(despite === undefined ? {} : { despite }) })
     },
   )
 
@@ -69,15 +76,14 @@ export function moveRoutes(app: FastifyInstance): void {
     '/admin/users/:id/split',
     adminRoute(app, {
       key: 'moves.split',
-      summary: '把这个用户的部分账户移入另一个用户',
+      summary: '把这个用户的部分账户移入另一个用户（须由另一位管理员确认）',
       permission: 'moves.change',
-      schema: { params: userParams, body: split, response: made },
+      schema: { params: userParams, body: split, response: asked },
     }),
     async (request, reply) => {
-      const { to, accountIds, purpose: reason } = request.body
+      const { to, accountIds } = request.body
       const from = await between(request, to, '/body/to')
-      const id = await ofUsers(accounts.moves.split({ from, to, accountIds, actor: callerOf(request).user.id, reason }))
-      return reply.code(201).send(answer(request, await read(id)))
+      return ask(app, request, reply, 'moves.split', { from, to, accountIds })
     },
   )
 
@@ -123,14 +129,4 @@ export function moveRoutes(app: FastifyInstance): void {
 
 function present({ at, undoneAt, undoUntil, ...rest }: Move) {
   return { ...rest, at: beijing(at), undoneAt: undoneAt === null ? null : beijing(undoneAt), undoUntil: beijing(undoUntil) }
-}
-
-/** HUB_USER_* are words for the caller about himself; here they are about those he named. */
-async function ofUsers(moving: Promise<number>): Promise<number> {
-  return moving.catch((error: unknown) => {
-    if (!(error instanceof HubError)) throw error
-    if (error.code === 'HUB_USER_UNKNOWN') throw nobody()
-    if (error.code === 'HUB_USER_DISABLED') throw new HubError('HUB_NO_RECORD', { detail: '其中一个用户已合并或注销。' })
-    throw error
-  })
 }

@@ -4,6 +4,7 @@ import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { part, purpose } from '../../route-kit/part.ts'
 import { type StatusAct, statusActs } from '../../users/people.ts'
 import { personSchema } from '../me.ts'
+import { ask, asked } from './requests.ts'
 import { adminRoute, roleOf } from './route.ts'
 import { filters, nobody, userParams as params, targetOf } from './users.ts'
 
@@ -71,17 +72,15 @@ function realName(app: FastifyInstance): void {
     '/admin/users/:id/real-name',
     adminRoute(app, {
       key: 'users.real-name',
-      summary: '登记柜台核验的实名',
+      summary: '登记柜台核验的实名（须由另一位管理员确认）',
       permission: 'users.change',
-      schema: { params, body, response },
+      schema: { params, body, response: asked },
     }),
-    async (request) => {
+    async (request, reply) => {
       const id = await ownTarget(app, request)
       const { name, idNumber } = request.body
       if (!(await app.people.read(id))) throw nobody()
-      const recordedBy = callerOf(request).user.id
-      await app.people.recordRealName({ userId: id, name: name.trim(), idType: '01', idNumber, channel: 'counter', recordedBy })
-      return answer(request, await app.people.read(id))
+      return ask(app, request, reply, 'users.real-name', { userId: id, name: name.trim(), idNumber })
     },
   )
 }

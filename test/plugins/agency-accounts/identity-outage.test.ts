@@ -26,7 +26,8 @@ for (const target of targets) {
     const user = { id: randomUUID(), issuer: ISSUER, subject: 'u-1', status: 'active', level: 'login', created_at: 0, updated_at: 0 }
     await app.database('users').insert(user)
     const authorization = `Bearer ${await new SignJWT({ sub: 'u-1', aud: 'xuchang-hub', iss: ISSUER })
-      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'at+jwt' })
+      .setIssuedAt()
       .setExpirationTime('10m')
       .sign(privateKey)}`
 

@@ -14,6 +14,7 @@ import {
   userId,
 } from '../../helper/identity.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
+import { confirm } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
 
 const AGENTS = `/v1/enterprises/${enterpriseId(1)}/agents`
@@ -216,13 +217,13 @@ for (const target of targets) {
       t.equal(await allows('operator', userId(5), userId(6), 'demo.balance'), false)
       t.same(verdict(await grant(['*'])), [400, 'HUB_VALIDATION'], 'never everything')
       t.same(verdict(await grant(['housing-fund.employer-account'])), [400, 'HUB_VALIDATION'], 'an enterprise has agents')
-      const granted = await grant(['demo'])
-      t.equal(granted.statusCode, 201)
+      const asked = await grant(['demo'])
+      t.equal(await allows('operator', userId(5), userId(6), 'demo.balance'), false, 'not by one person alone')
+      const { result: id } = (await confirm(hub, asked, 2)).json().data
       t.same(verdict(await grant(['demo'])), [409, 'HUB_MANDATE_EXISTS'])
       t.equal(await allows('operator', userId(5), userId(6), 'demo.balance'), true)
       t.equal(await allows('operator', userId(5), userId(6), 'housing-fund.personal-account'), false, 'nothing else')
       t.equal(await allows('operator', userId(6), userId(5), 'demo.balance'), false, 'nobody else')
-      const { id } = granted.json().data
       await call(hub, 'POST', `/admin/mandates/${id}/disable`, { body: { purpose: '离岗' } })
       t.equal(await allows('operator', userId(5), userId(6), 'demo.balance'), false)
     })
@@ -248,7 +249,7 @@ for (const target of targets) {
           body: { userId: userId(6), childUserId, scope: ['demo'], endsAt: inDays(5000), purpose: '柜台核验户口簿', ...changes },
         })
       t.equal(await guardianOf(userId(6), child, 'demo.balance'), null)
-      const { id } = (await grant(child)).json().data
+      const { result: id } = (await confirm(hub, await grant(child), 2)).json().data
       t.match(await guardianOf(userId(6), child, 'demo.balance'), { id: child, name: '周小苗' })
       t.equal(await guardianOf(userId(6), child, 'housing-fund.personal-account'), null, 'nothing else')
       t.equal(await guardianOf(userId(5), child, 'demo.balance'), null, 'nobody else')

@@ -4,6 +4,7 @@ import { build, type Hub } from '../../helper/hub.ts'
 import { call } from '../../helper/identity.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
+import { confirm, inOffice } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
 import { browse, consent, errorOf, formBody, readForm, redeem, request, type Served, serve } from '../../helper/third-party.ts'
 
@@ -341,8 +342,41 @@ for (const target of targets) {
       t.same(verdict(await call(hub, 'GET', `${PATH}/nobody`)), [404, 'HUB_NO_RECORD'])
     })
 
-    t.test('a trusted application is stopped from here, and nothing else', async (t) => {
-      t.same(verdict(await change('sandbox-backend', { scopes: ['housing-fund'] })), REFUSED)
+    t.test('an application becomes trusted, and a trusted one another, by two persons alone', async (t) => {
+      await inOffice(hub, 5)
+      const trust = (id: string, trusted: boolean) => call(hub, 'PUT', `${PATH}/${id}/trusted`, { body: { trusted, purpose } })
+      const standing = async (id: string) => (await call(hub, 'GET', `${PATH}/${id}`)).json().data
+      const asked = await trust('rent', true)
+      const { scopes, redirectUris } = await standing('rent')
+      t.match(asked.json().data, { state: 'requested', target: 'rent', subject: null, facts: { scopes, redirectUris } })
+      t.equal((await standing('rent')).trusted, false)
+      t.same(verdict(await confirm(hub, asked, ADMIN)), [403, 'HUB_SECOND_PERSON'])
+      await change('rent', { name: '安居租房新名' })
+      t.same(verdict(await confirm(hub, asked, 5)), [409, 'HUB_REQUEST_STATE'], 'it is not what it was when that was asked')
+      await change('rent', { name: '安居租房新版' })
+      t.equal((await confirm(hub, await trust('rent', true), 5)).statusCode, 200)
+      t.equal((await standing('rent')).trusted, true)
+
+      const wider = await change('rent', { scopes: [...scopes, 'phone'] })
+      t.equal(wider.statusCode, 202)
+      t.same((await standing('rent')).scopes, scopes)
+      t.equal((await confirm(hub, wider, 5)).statusCode, 200)
+      t.same((await standing('rent')).scopes, [...scopes, 'phone'])
+      t.same(verdict(await change('rent', { scopes: ['nothing'] })), INVALID, 'wrong before anybody is asked')
+      t.equal((await trust('rent', false)).json().data.trusted, false, 'taking it away needs nobody')
+      const native = {
+        id: 'pocket',
+        name: '口袋应用',
+        purpose: '本机试用应用',
+        kind: 'native',
+        redirectUris: ['com.example.pocket:/callback'],
+      }
+      await register(native)
+      t.same(verdict(await trust('pocket', true)), INVALID, 'without a secret nobody is trusted')
+      await database('oauth_clients').where({ id: 'pocket' }).delete()
+    })
+
+    t.test('a trusted application is stopped from here, and nothing else by one person', async (t) => {
       t.same(verdict(await act('sandbox-backend', 'rotate')), REFUSED)
       t.equal((await act('sandbox-backend', 'disable')).json().data.status, 'disabled')
       t.same(verdict(await act('sandbox-backend', 'enable')), REFUSED)

@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { ID_PATTERN } from '../../../core/base/ids.ts'
+import { appoint } from '../../../plugins/users/roles.ts'
 import type { Hub } from '../../helper/hub.ts'
 import { build } from '../../helper/hub.ts'
 import { call, declarations, enterpriseId, inventIdNumber, userId } from '../../helper/identity.ts'
@@ -64,7 +65,7 @@ for (const target of targets) {
   t.test(target.name, async (t) => {
     const hub = await build(t, { target, declarations: declarations() })
     const { database, administrators, agents } = hub.app
-    for (const person of [ADMIN, OTHER_ADMIN]) await administrators.appoint(userId(person), 'admin', null)
+    for (const person of [ADMIN, OTHER_ADMIN]) await appoint(database, userId(person), 'admin', null)
     const body = { withdrawalAmount: 1000, targetBankAccount: '6200000000000000001' }
     const headers = { 'idempotency-key': 'spelling-0001' }
     const filed = await call(hub, 'POST', FILING, { headers, body })
@@ -157,9 +158,9 @@ for (const target of targets) {
         t.same(verdict(reply), [400, 'HUB_VALIDATION'], `${method} ${url}`)
         t.match(reply.json().errors, [{ detail: '编号有误，请照原样填写（字母用小写）' }], url)
       }
-      await administrators.appoint(userId(6), 'auditor', null)
+      await appoint(database, userId(6), 'auditor', null)
       t.same(verdict(await call(hub, 'GET', `/admin/audit?user=${capital}`, { person: 6 })), [400, 'HUB_VALIDATION'])
-      await administrators.appoint(userId(6), null, null)
+      await administrators.dismiss(userId(6))
       t.strictSame(await everything(hub), before)
     })
   })

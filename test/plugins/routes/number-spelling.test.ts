@@ -1,6 +1,7 @@
 import t from 'tap'
 import realEstate from '../../../connectors/real-estate/index.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
+import { appoint } from '../../../plugins/users/roles.ts'
 import { addUser, call, declarations, enterpriseId, inDays, inventIdNumber, usccOf, userId } from '../../helper/identity.ts'
 import { site } from '../../helper/sign-on.ts'
 import { targets } from '../../helper/targets.ts'
@@ -18,7 +19,7 @@ const found = (response: { json(): { data: { id: string }[] } }) => response.jso
 for (const target of targets) {
   t.test(target.name, async (t) => {
     const hub = await site(t, { target, declarations: [...declarations(), realEstate] })
-    await hub.app.administrators.appoint(userId(ADMIN), 'admin', null)
+    await appoint(hub.app.database, userId(ADMIN), 'admin', null)
     const post = (url: string, body: object, person = ADMIN) => call(hub, 'POST', url, { person, body })
 
     t.test('whoever signs on is one person, however the platform writes his number', async (t) => {

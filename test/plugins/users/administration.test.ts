@@ -19,9 +19,10 @@ import {
   userId,
 } from '../../helper/identity.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
+import { confirm, inOffice } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
 
-const [ADMIN, OPERATOR, AUDITOR, CITIZEN] = [1, 2, 3, 4] as const
+const [ADMIN, OPERATOR, AUDITOR, CITIZEN, SECOND] = [1, 2, 3, 4, 7] as const
 const REFUSED = [403, 'HUB_ROLE_REQUIRED']
 const purpose = '例行检查'
 const user = (person: number) => `/admin/users/${userId(person)}`
@@ -72,6 +73,12 @@ const ROUTES: readonly [permission: keyof typeof permissions, method: 'GET' | 'P
   ['moves.change', 'POST', `${user(5)}/merge`, { into: crypto.randomUUID(), purpose }],
   ['moves.change', 'POST', `${user(5)}/split`, { to: crypto.randomUUID(), accountIds: [crypto.randomUUID()], purpose }],
   ['moves.change', 'POST', '/admin/moves/1/undo', { purpose }],
+  ['clients.change', 'PUT', '/admin/clients/sandbox-web/trusted', { trusted: true, purpose }],
+  ['requests.read', 'GET', '/admin/requests'],
+  ['requests.read', 'GET', `/admin/requests/${crypto.randomUUID()}`],
+  ['requests.decide', 'POST', `/admin/requests/${crypto.randomUUID()}/confirmation`, { purpose }],
+  ['requests.decide', 'POST', `/admin/requests/${crypto.randomUUID()}/rejection`, { purpose }],
+  ['requests.decide', 'POST', `/admin/requests/${crypto.randomUUID()}/withdrawal`, { purpose }],
   ['audit.read', 'GET', '/admin/audit'],
 ]
 
@@ -203,7 +210,11 @@ for (const target of targets) {
       t.same(verdict(await register({ idNumber: idNumber.replace(/.$/, (check) => (check === '0' ? '1' : '0')) })), [400, 'HUB_VALIDATION'])
       t.same(verdict(await register({ idNumber: people[0]?.number })), [409, 'HUB_IDENTITY_TAKEN'])
       t.same(verdict(await register({}, crypto.randomUUID())), [404, 'HUB_NO_RECORD'])
-      t.match((await register({})).json().data, { level: 'real-name', realName: true, name: '郑*台', idNumber: /^411\*+\d{3}[\dX]$/ })
+      await inOffice(hub, SECOND)
+      t.equal((await confirm(hub, await register({}), SECOND)).statusCode, 200)
+      await call(hub, 'PUT', `/admin/administrators/${userId(SECOND)}`, { body: { role: null, purpose } })
+      const registered = { level: 'real-name', realName: true, name: '郑*台', idNumber: /^411\*+\d{3}[\dX]$/ }
+      t.match((await call(hub, 'GET', `/admin/users/${id}`)).json().data, registered)
       t.match((await call(hub, 'GET', `/admin/users/${id}/real-name-records`, { person: AUDITOR })).json().data, [
         { channel: 'counter', name: '郑*台', idType: '01', recordedBy: userId(ADMIN) },
       ])
@@ -220,7 +231,7 @@ for (const target of targets) {
         'check digits for systems too',
       )
       await database('users').where({ id }).update({ status: 'merged' })
-      t.same(verdict(await register({})), [401, 'HUB_USER_UNKNOWN'], 'an account that is no more')
+      t.same(verdict(await register({})), [404, 'HUB_NO_RECORD'], 'an account that is no more')
       for (const name of Object.keys(statusActs))
         t.same(verdict(await call(hub, 'POST', `/admin/users/${id}/${name}`, { body: { purpose } })), [404, 'HUB_NO_RECORD'], name)
     })
@@ -285,9 +296,16 @@ for (const target of targets) {
     t.test('a role ends with its row', async (t) => {
       const appoint = (person: number, role: string | null, by: number = ADMIN) =>
         call(hub, 'PUT', `/admin/administrators/${userId(person)}`, { person: by, body: { role, purpose } })
-      t.equal((await appoint(5, 'operator')).json().data.length, 4)
+      await database('users')
+        .where({ id: userId(SECOND) })
+        .update({ status: 'active' })
+      await inOffice(hub, SECOND)
+      const list = async () => (await call(hub, 'GET', '/admin/administrators')).json().data
+      t.equal((await confirm(hub, await appoint(5, 'operator'), SECOND)).statusCode, 200)
+      t.equal((await list()).length, 5)
       t.equal((await call(hub, 'GET', '/admin/users', { person: 5 })).statusCode, 200)
-      t.equal((await appoint(5, 'auditor')).json().data.length, 4, 'one role a person')
+      t.equal((await confirm(hub, await appoint(5, 'auditor'), SECOND)).statusCode, 200)
+      t.equal((await list()).length, 5, 'one role a person')
       t.same(verdict(await act(6, 'lock', { purpose }, 5)), REFUSED)
       await appoint(5, null)
       t.same(verdict(await call(hub, 'GET', '/admin/users', { person: 5 })), REFUSED)

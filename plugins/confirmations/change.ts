@@ -1,0 +1,59 @@
+import type { Knex } from 'knex'
+import type { Static, TSchema } from 'typebox'
+import type { Vault } from '../../core/base/vault.ts'
+import type { Moves } from '../agency-accounts/moves.ts'
+import type { Scope } from '../oauth/scopes.ts'
+import type { AdminRole, Permission } from '../users/roles.ts'
+
+/** What changes are made of. */
+export interface ChangeParts {
+  vault: Vault
+  moves: Pick<Moves, 'within'>
+  /** The scopes of this hub. */
+  scopes: ReadonlyMap<string, Scope>
+  /** Drops what is remembered of a user. */
+  forget(userId: string): void
+}
+
+/** Who asked for it, with which words. */
+export interface ChangeAuthor {
+  userId: string
+  role: AdminRole
+  reason: string
+  traceId: string
+}
+
+export interface Done {
+  /** Id of what came of it. */
+  result?: string
+  /** Runs after the commit. */
+  after?: () => void
+}
+
+/** One kind of act that takes two administrators. A new kind is one of these, in the list of `changes/index.ts`. */
+export interface Change<S extends TSchema = TSchema> {
+  /** In Chinese. */
+  readonly title: string
+  /** What both administrators must be allowed, when it is asked for and when it is confirmed. */
+  readonly permission: Permission
+  /** What is kept, sealed, until it is decided. */
+  readonly payload: S
+  /** The users whom it concerns: neither of them asks for it or decides it. */
+  concerns(payload: Static<S>): readonly [subject?: string, other?: string]
+  /** What it is about where that is no user. */
+  target?(payload: Static<S>): string
+  /** What stays to be read once it is decided: no personal data. */
+  facts(payload: Static<S>): Readonly<Record<string, string | readonly string[]>>
+  /** What whoever decides sees besides, masked, until it is decided. */
+  shown?(payload: Static<S>): Readonly<Record<string, string>>
+  /**
+   * Does it, all in the caller's transaction. It is tried, and taken back, before anybody is asked to confirm
+   * it: what it throws then is what is wrong with the request.
+   */
+  apply(transaction: Knex.Transaction, payload: Static<S>, author: ChangeAuthor, parts: ChangeParts): Promise<Done>
+}
+
+/** The same, with its payload's type known to it. */
+export function change<S extends TSchema>(spec: Change<S>): Change<S> {
+  return spec
+}

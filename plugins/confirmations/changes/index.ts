@@ -1,0 +1,34 @@
+import type { Static } from 'typebox'
+import type { Change } from '../change.ts'
+import { appointment } from './appointment.ts'
+import { trust, trustedChange } from './clients.ts'
+import { guardian, operator } from './mandates.ts'
+import { merge, split } from './moves.ts'
+import { realName } from './real-name.ts'
+
+/** Everything that one administrator alone cannot do, by the name under which it is kept and audited. */
+export const changes = {
+  'users.real-name': realName,
+  'administrators.appoint': appointment,
+  'moves.merge': merge,
+  'moves.split': split,
+  'mandates.guardian': guardian,
+  'mandates.operator': operator,
+  'clients.trust': trust,
+  'clients.trusted-change': trustedChange,
+}
+
+export type ChangeKind = keyof typeof changes
+
+/** What is to be done, by kind. */
+export type PayloadOf<K extends ChangeKind> = (typeof changes)[K] extends Change<infer S> ? Static<S> : never
+
+/** Kind → its Chinese title. */
+export const changeTitles = Object.fromEntries(Object.entries(changes).map(([kind, { title }]) => [kind, title])) as Record<
+  ChangeKind,
+  string
+>
+
+export function isChangeKind(kind: string): kind is ChangeKind {
+  return Object.hasOwn(changes, kind)
+}

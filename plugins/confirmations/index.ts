@@ -1,0 +1,29 @@
+import fp from 'fastify-plugin'
+import { listScopes } from '../oauth/scopes.ts'
+import { createRequests, type Requests } from './requests.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Acts of administrators that take two persons (docs/identity.md). */
+    requests: Requests
+  }
+}
+
+const HOUR = 3_600_000
+const SWEEP_MS = HOUR / 6
+
+/** What one administrator asks for and another one confirms. */
+export default fp(
+  async (app) => {
+    const { database, vault, users, accounts, settings } = app
+    const parts = { vault, moves: accounts.moves, scopes: listScopes(app.connectors), forget: (id: string) => users.forget(id) }
+    const requests = createRequests({ database, parts, openMs: settings.ADMIN_REQUEST_HOURS * HOUR })
+    app.decorate('requests', requests)
+
+    const sweeping = setInterval(() => {
+      requests.expire().catch((error: unknown) => app.log.warn({ err: error }, '过期的申请暂时无法结束'))
+    }, SWEEP_MS).unref()
+    app.addHook('onClose', async () => clearInterval(sweeping))
+  },
+  { name: 'confirmations', dependencies: ['settings', 'connectors', 'database', 'auth', 'accounts'] },
+)
