@@ -1,4 +1,6 @@
 import t from 'tap'
+import housingFund from '../../../connectors/housing-fund/index.ts'
+import type { SandboxSubject } from '../../../core/contract/types.ts'
 import { build } from '../../helper/hub.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -57,3 +59,33 @@ for (const target of targets) {
     })
   })
 }
+
+t.test('what stands under the owner’s key decides, over HTTP', async (t) => {
+  const wide = (text: string) => text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
+  /** By person: how the agency names the owner. */
+  const named: Readonly<Record<number, (number: string) => object>> = {
+    1: (number) => ({ zjhm: number.toLowerCase() }),
+    2: (number) => ({ zjhm: wide(number) }),
+    3: (number) => ({ zjhm: number.slice(0, 6) + number.slice(8, 17) }),
+    4: (number) => ({ zjhm: [number] }),
+    5: () => ({ zjhm: '******************' }),
+    6: () => ({ zjhm: null, ZJHM: '110101199003070011' }),
+    7: (number) => ({ zjhm: `${number.slice(0, 6)}********${number.slice(14)}` }),
+  }
+  const rows = housingFund.sandbox['personal-account']
+  const sandbox = {
+    ...housingFund.sandbox,
+    'personal-account': (subject: SandboxSubject) =>
+      (rows?.({ ...subject, index: 1 }) ?? []).map((row) => ({ ...row, ...named[subject.index]?.(subject.number) })),
+  }
+  const hub = await build(t, { declarations: [{ ...housingFund, sandbox }] })
+  for (const person of [1, 2, 3, 7])
+    t.equal((await hub.get('/v1/housing-fund/personal-account', { person })).statusCode, 200, `person ${person}`)
+  t.equal((await hub.get('/v1/housing-fund/personal-account')).json().data.idNumber, '411***********000X', 'as the standard writes it')
+  for (const person of [4, 5, 6])
+    t.match(
+      (await hub.get('/v1/housing-fund/personal-account', { person })).json(),
+      { status: 502, code: 'HUB_UPSTREAM_WRONG_SUBJECT' },
+      `person ${person}`,
+    )
+})
