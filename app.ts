@@ -11,6 +11,7 @@ import faceVerification from './plugins/face/index.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
+import { logging } from './plugins/logging.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
@@ -63,7 +64,7 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { settings, logger } = options
   const app = Fastify({
-    logger: logger ?? { level: settings.LOG_LEVEL },
+    logger: logging(logger, settings.LOG_LEVEL),
     // A request line would show query strings; the audit row says who called what.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: traceId,
