@@ -73,8 +73,12 @@ function outline(error: unknown, depth = 0): Outline {
 export function scrub(message: string): string {
   // The parser quotes the text it could not read, quotes in it included.
   if (/\bJSON\b/.test(message)) return '不是有效的 JSON'
-  return message
-    .slice(0, 2000)
-    .replace(/(\b(?:column|key|table|index|constraint) )?(?:(?<![a-z])'[^']*'?|"[^"]*"?)/gi, (all, kept?: string) => (kept ? all : '‹…›'))
-    .replace(/\d{6,}/g, '‹…›')
+  return (
+    message
+      .slice(0, 2000)
+      // An apostrophe begins no quotation.
+      .replace(/([a-z])'(?=[a-z])/gi, '$1’')
+      .replace(/(column |key |table |index |constraint )?(?:'[^']*'?|"[^"]*"?)/gi, (all, kept?: string) => (kept ? all : '‹…›'))
+      .replace(/\d{6,}/g, '‹…›')
+  )
 }

@@ -112,7 +112,7 @@ t.test('a method that a path with an id does not know', async (t) => {
 
 t.test('messages keep what names a place and lose what may be a value', async (t) => {
   t.equal(scrub("Duplicate entry '4101' for key 'users.subject'"), "Duplicate entry ‹…› for key 'users.subject'")
-  t.equal(scrub("it can't open: 'x'"), "it can't open: ‹…›")
+  t.equal(scrub("it can't open: 'x'"), 'it can’t open: ‹…›')
   t.equal(scrub('select * from `users` where `id` = ? - near "王"'), 'select * from `users` where `id` = ? - near ‹…›')
   t.equal(scrub('no row 123456'), 'no row ‹…›')
   t.equal(logging(false, 'info'), false, 'no log stays none')
