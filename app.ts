@@ -3,8 +3,10 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import type { Settings } from './config/settings.ts'
 import type { ConnectorDeclaration } from './core/contract/types.ts'
 import auth from './plugins/access/index.ts'
+import addressLimit from './plugins/address-limit.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
 import audit from './plugins/audit/index.ts'
+import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
@@ -72,10 +74,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     trustProxy: settings.TRUST_PROXY ? settings.TRUST_PROXY.split(',') : false,
     bodyLimit: 64 * 1024,
+    ...connectionOptions(settings),
     // As long as a URL can get in Node: a longer part would be refused by the router, past the audit.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     forceCloseConnections: true,
   })
+  app.server.maxConnections = settings.MAX_CONNECTIONS
   try {
     await compose(app, options)
     return app
@@ -96,6 +100,7 @@ async function compose(
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(audit)
   await app.register(problems)
+  await app.register(addressLimit)
   await app.register(validation)
   await app.register(authorizationStore)
   await app.register(auth)

@@ -63,6 +63,8 @@ export function attachTrail(provider: Provider, { audit, vault, grants, revocati
     await next()
     const { oidc } = context
     if (PUBLIC.test(oidc?.route ?? '')) return
+    // On record with the others that its address began (plugins/address-limit.ts).
+    if ((ctx.state['failure'] as Failure | undefined)?.error === 'temporarily_unavailable') return
     try {
       await endRevoked(context, call)
       note(context, call)
