@@ -12,6 +12,7 @@ import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
+import workshop from './plugins/kinds/workshop/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
 import { logging } from './plugins/logging.ts'
 import authorizationServer from './plugins/oauth/server.ts'
@@ -112,6 +113,7 @@ async function compose(
   await app.register(signOn)
   await app.register(faceVerification)
   await app.register(identity)
+  await app.register(workshop)
   for (const { name, plugin } of kinds) if (plugin) await app.register(plugin, name === 'filing' ? jobs : {})
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
