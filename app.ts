@@ -3,17 +3,21 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import type { Settings } from './config/settings.ts'
 import type { ConnectorDeclaration } from './core/contract/types.ts'
 import auth from './plugins/access/index.ts'
+import addressLimit from './plugins/address-limit.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
+import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
 import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
+import workshop from './plugins/kinds/workshop/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
+import { logging } from './plugins/logging.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
@@ -67,7 +71,7 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { settings, logger } = options
   const app = Fastify({
-    logger: logger ?? { level: settings.LOG_LEVEL },
+    logger: logging(logger, settings.LOG_LEVEL),
     // A request line would show query strings; the audit row says who called what.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: traceId,
@@ -77,10 +81,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     pluginTimeout: 600_000,
     trustProxy: settings.TRUST_PROXY ? settings.TRUST_PROXY.split(',') : false,
     bodyLimit: 64 * 1024,
+    ...connectionOptions(settings),
     // As long as a URL can get in Node: a longer part would be refused by the router, past the audit.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     forceCloseConnections: true,
   })
+  app.server.maxConnections = settings.MAX_CONNECTIONS
   try {
     await compose(app, options)
     return app
@@ -102,6 +108,7 @@ async function compose(
   await app.register(evidence)
   await app.register(audit)
   await app.register(problems)
+  await app.register(addressLimit)
   await app.register(validation)
   await app.register(authorizationStore)
   await app.register(headers)
@@ -115,6 +122,7 @@ async function compose(
   await app.register(faceVerification)
   await app.register(identity)
   await app.register(confirmations)
+  await app.register(workshop)
   for (const { name, plugin } of kinds) if (plugin) await app.register(plugin, name === 'filing' ? jobs : {})
   await app.register(signOnRoutes)
   await app.register(signOnFailures)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureExports } from './exports.ts'
 import { type LoadResult, load } from './load.ts'
 import { renderProfile } from './profile.ts'
 import { type Side, type Stage, setStage } from './stage.ts'
@@ -13,6 +14,7 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --seconds N       length of a round (4)
   --connections N   requests under way at once (32)
   --months N        months of contributions in an answer (12)
+  --exports         instead: what calls wait while others export 10,000 rows
   --profile         afterwards, what the hub spends its time on
 `
 // V8 goes on optimising for some seconds under load, longer for the larger program.
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '32' },
     months: { type: 'string', default: '12' },
     profile: { type: 'boolean', default: false },
+    exports: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -45,6 +48,7 @@ async function main(): Promise<number> {
 
   const stage = await setStage(count('months'))
   try {
+    if (options.exports) return await measureExports(stage.hub)
     return await measure(stage, rounds, seconds, connections)
   } finally {
     await stage.close()

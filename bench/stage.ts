@@ -9,6 +9,10 @@ import type { Exchanged } from './upstream.ts'
 
 const CONNECTOR = 'housing-fund'
 const SERVICE = 'personal-account'
+/** What is exported (bench/exports.ts). */
+const LIST = 'personal-transactions'
+/** Its path: all rows there are, as a workbook. */
+export const EXPORT = `/v1/${CONNECTOR}/${LIST}?format=xlsx`
 const HEADER_PREFIX = 'gjgxjhpt'
 /** Those of the sandbox's people who have an account. */
 const PEOPLE = [1, 2, 3, 4, 5, 6]
@@ -54,10 +58,12 @@ export async function setStage(months: number): Promise<Stage> {
       BENCH_APP_KEY: appKey,
       BENCH_HEADER_PREFIX: HEADER_PREFIX,
       BENCH_MONTHS: String(months),
+      BENCH_LIST_ROWS: '10000',
     })
     const connectors = join(folder, 'connectors.json')
+    const unlimited = { max: 1e9, perSeconds: 60 }
     // Six people can't stay below the declared rate; the limiter counts them all the same.
-    writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates: { [SERVICE]: { max: 1e9, perSeconds: 60 } } } }))
+    writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates: { [SERVICE]: unlimited, [LIST]: unlimited } } }))
     const hub = await start('server.ts', {
       PORT: '0',
       DATA_DIR: folder,

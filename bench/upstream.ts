@@ -12,7 +12,7 @@ import { wrap } from '../plugins/sandbox/wrapping.ts'
  * The agency behind both ways: the exchange platform's protocol and the sandbox's answers, each made
  * once and kept, so that this is never what holds a run up. It checks no signatures; tests do that.
  */
-const { BENCH_APP_KEY = '', BENCH_HEADER_PREFIX = '', BENCH_MONTHS = '' } = process.env
+const { BENCH_APP_KEY = '', BENCH_HEADER_PREFIX = '', BENCH_MONTHS = '', BENCH_LIST_ROWS = '0' } = process.env
 
 /** A call as the hub sent it, for replaying through the proxy, and the answer that it has from now on. */
 export interface Exchanged {
@@ -28,10 +28,20 @@ const exchanged = new Map<string, Exchanged & { answer: Buffer }>()
 function remember(headers: IncomingHttpHeaders, body: string): Buffer {
   const [service] = services.get(String(headers[`${BENCH_HEADER_PREFIX}_sid`])) ?? []
   if (!service) throw new Error('a call for an unknown service')
-  const { rows, total } = answers.find(service, JSON.parse(body) as Params)
+  const params = JSON.parse(body) as Params
+  const found = answers.find(service, params)
+  const { rows, total } = service.contract.kind === 'list' ? prolong(found.rows, params) : found
   const answer = Buffer.from(wrap(service, { rows: rows.map(shorten), total }, new Map()))
   exchanged.set(body, { headers, body, answer, answerBytes: answer.length })
   return answer
+}
+
+/** One page of a list that is as long as an export may be. */
+function prolong(rows: readonly SandboxRow[], { pageNum, pageSize }: Params): { rows: SandboxRow[]; total: number } {
+  const total = Number(BENCH_LIST_ROWS)
+  const first = (Number(pageNum) - 1) * Number(pageSize)
+  const length = Math.max(0, Math.min(Number(pageSize), total - first))
+  return { rows: Array.from({ length }, (_, index) => ({ ...rows[index % rows.length], fse: String(first + index) })), total }
 }
 
 /** The record with the latest months alone in each of its lists. */

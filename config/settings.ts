@@ -29,6 +29,44 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'Addresses of the reverse proxies whose X-Forwarded-For is believed, comma-separated (empty: none)',
   }),
+  REQUEST_TIMEOUT_SECONDS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Seconds within which a whole request must have come, body included',
+  }),
+  HEADERS_TIMEOUT_SECONDS: Type.Integer({ default: 10, minimum: 1, maximum: 3600, description: 'The same for its headers' }),
+  IDLE_TIMEOUT_SECONDS: Type.Integer({
+    default: 120,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Seconds after which a connection without traffic is cut, an answer under way or not: more than any agency takes',
+  }),
+  KEEP_ALIVE_SECONDS: Type.Integer({
+    default: 72,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Seconds for which a connection is kept for the next request: more than the proxy in front keeps it',
+  }),
+  MAX_CONNECTIONS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Connections at once; more are not accepted',
+  }),
+  ADDRESS_RATE: Type.Integer({
+    default: 200,
+    minimum: 0,
+    maximum: 100_000,
+    description:
+      'Requests a second of one address (IPv6: /64) and process, ten seconds’ worth at once, whoever asks; 0 sets no limit. This machine itself has none',
+  }),
+  ADDRESS_FAILURES: Type.Integer({
+    default: 300,
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Calls a minute of one address without a valid token; beyond them only tokens already known are taken from there',
+  }),
   DATA_DIR: Type.String({ default: '.data', description: 'Folder of the embedded database and of keys generated for development' }),
   DATABASE_URL: Type.String({
     default: '',

@@ -10,8 +10,7 @@ export default fp(
   async (app: FastifyInstance) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
       const known = toHubError(error)
-      if (known.code === 'HUB_INTERNAL')
-        request.log.error({ err: { type: error.name, code: error.code, stack: error.stack } }, 'unexpected error')
+      if (known.code === 'HUB_INTERNAL') request.log.error({ err: error }, 'unexpected error')
       if (request.audit) {
         request.audit.outcome = known.code
         if (known instanceof UpstreamError) request.audit.upstreamStatus = known.upstreamStatus
@@ -25,9 +24,11 @@ export default fp(
         .send(JSON.stringify(toProblem(known, request.id)))
     })
 
+    const offered: Offered[] = []
+    app.addHook('onRoute', ({ url, method }) => void offered.push({ parts: partsOf(url), methods: [method].flat() }))
+
     app.setNotFoundHandler((request, reply) => {
-      const path = request.url.split('?')[0] ?? ''
-      const allowed = ['GET', 'HEAD', 'POST'].filter((method) => app.hasRoute({ url: path, method }))
+      const allowed = methodsAt(request.url, offered)
       if (allowed.length === 0) throw new HubError('HUB_SERVICE_UNKNOWN')
       reply.header('allow', allowed.join(', '))
       throw new HubError('HUB_METHOD_NOT_ALLOWED')
@@ -35,6 +36,20 @@ export default fp(
   },
   { name: 'problems', dependencies: ['audit'] },
 )
+
+interface Offered {
+  parts: string[]
+  methods: string[]
+}
+
+const partsOf = (path: string) => path.replace(/\/$/, '').split('/')
+
+/** What may be asked at a path. Compared part by part: Fastify's `hasRoute` reads a path as a pattern and fails on some. */
+function methodsAt(url: string, offered: readonly Offered[]): string[] {
+  const asked = partsOf(url.split('?', 1)[0] ?? '')
+  const fits = ({ parts }: Offered) => parts.length === asked.length && parts.every((part, at) => part === asked[at] || part[0] === ':')
+  return [...new Set(offered.filter(fits).flatMap(({ methods }) => methods))].sort()
+}
 
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'HUB_MEDIA_TYPE',

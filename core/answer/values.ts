@@ -11,8 +11,13 @@ export type Reader = (value: unknown) => unknown
 /** The result of a reader on something that is not of its type. */
 const UNREADABLE = undefined
 
-function readText(value: unknown): string | null | undefined {
+/** What an agency writes into one field; a longer text is no value of it. Declarations may say otherwise (`longest`). */
+const LONGEST_TEXT = 10_000
+const LONGEST_FILE_NAME = 255
+
+function readText(value: unknown, longest = LONGEST_TEXT): string | null | undefined {
   if (typeof value === 'string') {
+    if (value.length > longest) return UNREADABLE
     const text = value.trim()
     return text === '' ? null : text
   }
@@ -193,17 +198,16 @@ function readFiles(value: unknown): FileNote[] | null | undefined {
   const items = Array.isArray(value) ? value : [value]
   const files: FileNote[] = []
   for (const item of items) {
-    if (typeof item === 'string') files.push({ id: String(files.length + 1), name: nameOf(item), mediaType: null })
-    else if (typeof item === 'object' && item !== null) {
-      const { id, name, fileName, wjmc, wjbh, mediaType, contentType, wjlx } = item as Record<string, unknown>
-      const title = readText(name ?? fileName ?? wjmc)
-      if (typeof title !== 'string') return UNREADABLE
-      files.push({
-        id: String(id ?? wjbh ?? files.length + 1),
-        name: nameOf(title),
-        mediaType: readText(mediaType ?? contentType ?? wjlx) ?? null,
-      })
-    } else return UNREADABLE
+    const file = typeof item === 'string' ? { name: item } : item
+    if (typeof file !== 'object' || file === null) return UNREADABLE
+    const { id, name, fileName, wjmc, wjbh, mediaType, contentType, wjlx } = file as Record<string, unknown>
+    const number = readText(id ?? wjbh ?? files.length + 1)
+    const title = readText(name ?? fileName ?? wjmc)
+    // A mere address may be empty; a file that is described has a name.
+    if (number === UNREADABLE || title === UNREADABLE || (title === null && typeof item !== 'string')) return UNREADABLE
+    const own = nameOf(title ?? '')
+    if (own.length > LONGEST_FILE_NAME) return UNREADABLE
+    files.push({ id: number ?? '', name: own, mediaType: readText(mediaType ?? contentType ?? wjlx) ?? null })
   }
   return files
 }
@@ -244,14 +248,15 @@ export const readDay = remembered.date
 
 /** The file's own name: an address would give the agency's system away. */
 function nameOf(path: string): string {
-  return /([^/\\?#]+)(?:[?#].*)?$/.exec(path)?.[1] ?? '附件'
+  const [address = ''] = path.split(/[?#]/, 1)
+  return address.slice(Math.max(address.lastIndexOf('/'), address.lastIndexOf('\\')) + 1) || '附件'
 }
 
 /** → the reader for a field; lists are read by the caller, which knows their columns. */
 export function readerOf(notes: FieldNotes): Reader {
   switch (notes.type) {
     case 'text':
-      return readText
+      return (value) => readText(value, notes.longest)
     case 'money':
       return remembered[notes.unit ?? 'yuan']
     case 'number':

@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { NodeSqlite } from './node-sqlite.ts'
 
-/** knex would print connection troubles, statement and values included, to the console; callers hear of them as errors. */
+/**
+ * knex would print connection troubles, statement and values included, to the console; callers hear of them as
+ * errors, which name the statement without its values.
+ */
 const quiet = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined }
 
 export interface DatabaseOptions {
@@ -25,6 +28,7 @@ function openSqlite(dataDir: string): Knex {
   return knex({
     client: NodeSqlite,
     log: quiet,
+    compileSqlOnError: false,
     connection: { filename: join(dataDir, 'hub.sqlite') },
     useNullAsDefault: true,
     pool: {
@@ -44,6 +48,7 @@ function openMysql(url: string): Knex {
   const database = knex({
     client: 'mysql2',
     log: quiet,
+    compileSqlOnError: false,
     connection: {
       host: hostname,
       port: Number(port || 3306),

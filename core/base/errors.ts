@@ -9,6 +9,11 @@ export const errorTable = {
   HUB_ACCOUNT_STATE_INVALID: [400, '授权链接已失效', '这次授权已经使用过、已超时或不是由您发起的，请回到“我的许昌”重新发起。'],
   HUB_RETURN_INVALID: [400, '返回地址不对', '登录之后只能回到本平台的页面，请从应用里重新进入。'],
   HUB_SIGN_ON_STATE: [400, '登录请求已失效', '这次登录已经完成、已超时或不是在这个浏览器里发起的，请重新登录。'],
+  HUB_REQUEST_UNREADABLE: [
+    400,
+    '请求的格式不对',
+    '这个请求无法识别。网址里的中文、空格和其他特殊字符须先做百分号编码（UTF-8，例如 encodeURIComponent），请修改后再试。',
+  ],
   HUB_TOKEN_MISSING: [401, '请先登录', '请登录“我的许昌”后再试。'],
   HUB_TOKEN_INVALID: [401, '登录已失效', '登录凭证无效或已过期，请重新登录。'],
   HUB_TICKET_INVALID: [401, '登录票据无效', '登录票据无效、已过期、已使用或不是给本平台的，请重新登录。'],
@@ -40,6 +45,7 @@ export const errorTable = {
   HUB_NO_RECORD: [404, '没有查到记录', '没有查到符合条件的记录。'],
   HUB_METHOD_NOT_ALLOWED: [405, '请求方式不对', '请按接口文档使用正确的请求方式。'],
   HUB_NOT_ACCEPTABLE: [406, '不支持这种格式', '这项服务不提供所要求的格式。'],
+  HUB_REQUEST_TIMEOUT: [408, '请求没有发完', '请求没有在规定的时间内发完，请检查网络后再试。'],
   HUB_ENTERPRISE_BOUND: [409, '企业已由他人绑定', '该企业已由另一位法定代表人绑定，请对方先解除绑定，或携带营业执照联系客服。'],
   HUB_ENTERPRISE_UNFIT: [409, '企业不能绑定', '这家企业的登记状态不允许绑定，请联系登记机关。'],
   HUB_MANDATE_EXISTS: [409, '授权已经存在', '这个人已经有这项授权，请直接修改原来的授权。'],
@@ -58,6 +64,7 @@ export const errorTable = {
   HUB_IDEMPOTENCY_CONFLICT: [422, '重复的幂等键', '同一个幂等键已用于内容不同的申请，请换一个新的幂等键。'],
   HUB_TOO_MANY_ROWS: [422, '记录过多', '符合条件的记录过多，请缩小时间范围后再查。'],
   HUB_RATE_LIMITED: [429, '操作过于频繁', '请稍候再试。'],
+  HUB_HEADERS_TOO_LARGE: [431, '请求头或网址过长', '请求头和网址合计不能超过 16 KB，请缩短查询条件，或清除浏览器中本站的 Cookie 后再试。'],
   HUB_INTERNAL: [500, '系统出了问题', '我们已记录这个问题，请稍后再试。'],
   HUB_UPSTREAM_UNREACHABLE: [502, '对方系统连接失败', '暂时连接不上对方系统，请稍后再试。'],
   HUB_UPSTREAM_INVALID: [502, '对方系统返回异常', '对方系统返回的内容无法识别，请稍后再试。'],
@@ -69,6 +76,7 @@ export const errorTable = {
   HUB_AUDIT_UNAVAILABLE: [503, '暂时无法办理', '系统暂时无法留存办理记录，为保障安全已停止受理，请稍后再试。'],
   HUB_STORE_UNAVAILABLE: [503, '暂时无法办理', '系统存储暂时不可用，请稍后再试。'],
   HUB_DOCUMENT_BUSY: [503, '出具证明的人较多', '正在排队出具证明的人较多，请稍后再试。'],
+  HUB_EXPORT_BUSY: [503, '导出的人较多', '正在排队导出文件的人较多，请稍后再试。'],
   HUB_UPSTREAM_TIMEOUT: [504, '对方系统响应超时', '对方系统没有及时答复，请稍后再试。'],
 } as const satisfies Record<string, readonly [status: number, title: string, detail: string]>
 

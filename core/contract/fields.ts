@@ -66,6 +66,8 @@ export interface FieldNotes {
   readonly monthAsFirstDay?: boolean | undefined
   /** The one form in which the agency writes this day, month or time; see date-pattern.ts. Default: the forms that agencies are seen to use. */
   readonly pattern?: string | undefined
+  /** Characters of the longest text that is a value; default 10,000. */
+  readonly longest?: number | undefined
   /** Further words and days of this agency for a validity without end. */
   readonly words?: readonly string[] | undefined
   readonly list?: CodeList | undefined
@@ -128,7 +130,9 @@ const fileProperties = { id: { type: 'string' }, name: { type: 'string' }, media
  * balance: field.money('账户余额', { code: 'grzhye', required: true })
  */
 export const field = {
-  text: (title: string, options: FieldOptions = {}) => build<string | null>('text', title, { type: 'string' }, options),
+  /** `longest`: characters of the longest text that is a value (10,000). */
+  text: (title: string, options: FieldOptions & { longest?: number } = {}) =>
+    build<string | null>('text', title, { type: 'string' }, options),
   money: (title: string, options: FieldOptions & { unit?: Unit } = {}) => build<number | null>('money', title, { type: 'number' }, options),
   number: (title: string, options: FieldOptions = {}) => build<number | null>('number', title, { type: 'number' }, options),
   integer: (title: string, options: FieldOptions = {}) => build<number | null>('integer', title, { type: 'integer' }, options),

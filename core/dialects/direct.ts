@@ -1,8 +1,9 @@
 import { HubError } from '../base/errors.ts'
+import { prefixOf } from '../upstream/client.ts'
 import type { Outgoing, SignedRequest, Signer, SignerContext } from '../upstream/dialect.ts'
 import { ask, assertReached } from './ask.ts'
 import { defaultRefusal, isRefusal, type RefusalForm } from './exchange-reply.ts'
-import { basePath, type Carrier, layOut, servicePath } from './exchange-request.ts'
+import { type Carrier, layOut, servicePath } from './exchange-request.ts'
 
 /** What dialects have in common that call a service at an address of its own. */
 export interface DirectOptions {
@@ -20,7 +21,7 @@ export function directLayout(
   options: DirectOptions,
   carriers: readonly Carrier[] = ['header'],
 ) {
-  const pathOf = servicePath(basePath(baseUrl), options.path ?? '/{path}')
+  const pathOf = servicePath(prefixOf(baseUrl), options.path ?? '/{path}')
   const { bodyFormat = 'json' } = options
   return (outgoing: Outgoing, signed: Record<string, string>): SignedRequest =>
     layOut({ path: pathOf(outgoing), carriers, bodyFormat }, outgoing, signed)

@@ -45,11 +45,6 @@ function encodePath(text: string): string {
   return text.split('/').map(encodeURIComponent).join('/')
 }
 
-/** Path of a base address, without a closing slash: `https://gw.example/share/` → `/share`. */
-export function basePath(baseUrl: string): string {
-  return new URL(baseUrl).pathname.replace(/\/+$/, '')
-}
-
 /** `application/x-www-form-urlencoded`, UTF-8, a space as `%20`. Values left empty by the caller (null, undefined) are left out. */
 function encode(values: Readonly<Record<string, unknown>>): string {
   let text = ''

@@ -1,10 +1,11 @@
+import { prefixOf } from '../upstream/client.ts'
 import type { DialectDeclaration, Outgoing, Signer, SignerContext } from '../upstream/dialect.ts'
 import { createSecretStore, type FreshSecret } from '../upstream/secret-store.ts'
 import { ask, reach } from './ask.ts'
 import { defaultForm, type SignatureForm, signature } from './exchange-crypto.ts'
 import { readRefresh } from './exchange-refresh.ts'
 import { defaultRefusal, isRefusal, type RefusalForm } from './exchange-reply.ts'
-import { basePath, type Carrier, layOut, servicePath } from './exchange-request.ts'
+import { type Carrier, layOut, servicePath } from './exchange-request.ts'
 import { createHeldSecret } from './held-secret.ts'
 
 export interface ExchangeOptions {
@@ -59,7 +60,7 @@ export function exchange(options: ExchangeOptions = {}): DialectDeclaration {
 function createSigner(options: ExchangeOptions, context: SignerContext): Signer {
   const { requesterId: rid = '', appKey = '', headerPrefix = 'gjgxjhpt' } = context.credentials
   const { secret = 'daily', timeUnit = 'ms', refreshSuccess = ['0', '200'] } = options
-  const base = basePath(context.baseUrl)
+  const base = prefixOf(context.baseUrl)
   const pathOf = servicePath(base, options.proxyPath ?? '/httpproxy')
   const refreshPath = `${base}${options.refreshPath ?? '/sysapi/auth/refreshappsecret'}`
   const signatureForm = { ...defaultForm, ...options.signature }

@@ -1,10 +1,10 @@
 import { HubError } from '../base/errors.ts'
+import { prefixOf } from '../upstream/client.ts'
 import type { DialectDeclaration, RawReply, Signer, SignerContext } from '../upstream/dialect.ts'
 import { createSecretStore, type FreshSecret } from '../upstream/secret-store.ts'
 import { ask, assertHandedOut, reach } from './ask.ts'
 import { type DirectOptions, directLayout } from './direct.ts'
 import { decodeText, defaultRefusal, isRefusal, parseObject } from './exchange-reply.ts'
-import { basePath } from './exchange-request.ts'
 import { createHeldSecret } from './held-secret.ts'
 
 export interface OAuth2Options extends DirectOptions {
@@ -45,7 +45,7 @@ function createSigner(options: OAuth2Options, context: SignerContext): Signer {
   const { scope, clientAuthentication = 'basic', carrier = 'header' } = options
   // Not 403: a token that lacks a scope is no better for being new.
   const refusal = { ...defaultRefusal, statuses: [401], ...options.refusal }
-  const tokenPath = basePath(context.baseUrl) + (options.tokenPath ?? defaultTokenPath)
+  const tokenPath = prefixOf(context.baseUrl) + (options.tokenPath ?? defaultTokenPath)
   const lay = directLayout(context, options, [carrier])
   const store = createSecretStore(context)
   const id = store.idOf(context.baseUrl, 'oauth2', tokenPath, clientId, clientSecret, scope ?? '')

@@ -1,6 +1,7 @@
 import { HubError } from '../base/errors.ts'
+import { prefixOf } from '../upstream/client.ts'
 import type { DialectDeclaration, SignedRequest, Signer, SignerContext } from '../upstream/dialect.ts'
-import { basePath, layOut } from './exchange-request.ts'
+import { layOut } from './exchange-request.ts'
 
 export interface OAuth2UserOptions {
   /** How the parameters of a POST are written. Default `json`. */
@@ -32,7 +33,7 @@ export function oauth2User(options: OAuth2UserOptions = {}): DialectDeclaration 
 }
 
 function createSigner({ bodyFormat = 'json' }: OAuth2UserOptions, { baseUrl, accounts, send }: SignerContext): Signer {
-  const base = basePath(baseUrl)
+  const base = prefixOf(baseUrl)
 
   return {
     async sign(outgoing) {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { prefixOf } from '../upstream/client.ts'
 import type { DialectDeclaration, Outgoing, RawReply, SignedRequest, Signer, SignerContext } from '../upstream/dialect.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { createDirectSigner, type DirectOptions } from './direct.ts'
 import { decodeText, parseObject } from './exchange-reply.ts'
-import { basePath, servicePath } from './exchange-request.ts'
+import { servicePath } from './exchange-request.ts'
 import { type MemberName, type MessageForm, openMessage, sealMessage } from './sealed-message.ts'
 import { DEFAULT_USER_ID } from './sm2.ts'
 import { readSm2PrivateKey, readSm2PublicKey } from './sm2-keys.ts'
@@ -67,7 +68,7 @@ function createSigner(options: Sm2Sm4Options, context: SignerContext): Signer {
   const { appId = '', privateKey = '', agencyPublicKey = '' } = context.credentials
   const { timeUnit = 'ms', replies = 'sealed', echoesNonce = true, maxSkewSeconds = 300 } = options
   const form = messageForm(options)
-  const pathOf = servicePath(basePath(context.baseUrl), options.path ?? '/{path}')
+  const pathOf = servicePath(prefixOf(context.baseUrl), options.path ?? '/{path}')
   const own = readSm2PrivateKey(privateKey)
   const agency = readSm2PublicKey(agencyPublicKey)
   const unitMs = timeUnit === 's' ? 1000 : 1

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { HubError } from '../base/errors.ts'
+import { prefixOf } from '../upstream/client.ts'
 import type { DialectDeclaration, Outgoing, Signer, SignerContext } from '../upstream/dialect.ts'
 import { createSecretStore, type FreshSecret } from '../upstream/secret-store.ts'
 import { ask, assertHandedOut, reach } from './ask.ts'
 import { type DirectOptions, directLayout } from './direct.ts'
 import { parseEndTime } from './exchange-refresh.ts'
 import { decodeText, defaultRefusal, isRefusal, parseObject, readKey } from './exchange-reply.ts'
-import { basePath, type Carrier, layOut } from './exchange-request.ts'
+import { type Carrier, layOut } from './exchange-request.ts'
 import { createHeldSecret } from './held-secret.ts'
 
 export interface TwoSecretOptions extends DirectOptions {
@@ -57,7 +58,7 @@ function createSigner(options: TwoSecretOptions, context: SignerContext): Signer
   const { appKey = '', appSecret = '' } = context.credentials
   const { carriers = ['body'], refreshMethod = 'POST', refreshSuccess = ['00'] } = options
   const refusal = { ...defaultRefusal, ...options.refusal }
-  const base = basePath(context.baseUrl)
+  const base = prefixOf(context.baseUrl)
   const byKeyPath = base + (options.byKeyPath ?? twoSecretPaths.byKeyPath)
   const bySecretPath = base + (options.bySecretPath ?? twoSecretPaths.bySecretPath)
   const lay = directLayout(context, { bodyFormat: 'form', ...options }, carriers)

@@ -54,7 +54,8 @@ export function createClient(name: string, baseUrl: string, timeoutMs: number = 
 
 /** → the path part of a base address, without a slash at its end. */
 export function prefixOf(baseUrl: string): string {
-  return new URL(baseUrl).pathname.replace(/\/+$/, '')
+  const { pathname } = new URL(baseUrl)
+  return pathname.slice(0, [...pathname].findLastIndex((letter) => letter !== '/') + 1)
 }
 
 /** RFC 6749 §5.2 says in the body of a 4xx whether the grant was bad or the client; the status alone doesn't. */

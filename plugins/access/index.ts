@@ -91,24 +91,33 @@ export default fp(
 
     // Tokens and users seen lately are settled without a promise: this runs on every call.
     app.decorate('authenticate', (request, _reply, done) => {
+      const refuse = (error: Error) => {
+        if (error instanceof HubError && FORGED.has(error.code)) app.addressLimit.noteFailure(request)
+        done(error)
+      }
       try {
-        const claims = verifier.verify(bearer(request.headers.authorization))
+        const { authorization } = request.headers
+        const known = authorization !== undefined && verifier.knows(authorization.slice(BEARER.length))
+        if (!known) app.addressLimit.assertTrusted(request)
+        const claims = verifier.verify(bearer(authorization))
         const user = claims instanceof Promise || claims.connector !== null ? null : users.bySubject(claims.issuer, claims.subject)
         const settling =
           claims instanceof Promise || user === null || user instanceof Promise
             ? lookUp(request, claims, user)
             : settle(request, claims, user)
-        if (settling) settling.then(() => done(), done)
+        if (settling) settling.then(() => done(), refuse)
         else done()
       } catch (error) {
-        done(error as Error)
+        refuse(error as Error)
       }
     })
   },
-  { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'authorization-store'] },
+  { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'address-limit', 'authorization-store'] },
 )
 
 const BEARER = 'bearer '
+/** What anybody can cause without being anybody. */
+const FORGED: ReadonlySet<string> = new Set(['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID'])
 
 function bearer(header: string | undefined): string {
   if (!header) throw new HubError('HUB_TOKEN_MISSING')

@@ -1,6 +1,6 @@
 import { HubError } from '../../core/base/errors.ts'
 import type { AgencyOAuth } from '../../core/contract/accounts.ts'
-import { basePath } from '../../core/dialects/exchange-request.ts'
+import { prefixOf } from '../../core/upstream/client.ts'
 import type { RawReply, SignedRequest } from '../../core/upstream/dialect.ts'
 
 /** What a token endpoint hands out. Epoch milliseconds. */
@@ -39,7 +39,7 @@ export interface AgencyServerOptions {
 const DEFAULT_LIFE_SECONDS = 3600
 
 export function createAgencyServer({ baseUrl, oauth, clientId, clientSecret, send, now = Date.now }: AgencyServerOptions): AgencyServer {
-  const base = basePath(baseUrl)
+  const base = prefixOf(baseUrl)
   const inBody = oauth.clientAuthentication === 'body'
 
   function post(path: string, form: Record<string, string>): Promise<RawReply> {

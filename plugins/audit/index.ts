@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { type ErrorCode, errorTable, HubError, toProblem } from '../../core/base/errors.ts'
 import type { AuditEntry } from './entry.ts'
 import { type AuditLog, openAuditLog } from './log.ts'
+import { createRefusals, type Refusals } from './refusals.ts'
 
 /** What is known of a call so far; whoever learns something about it adds it. */
 export interface CallEntry extends AuditEntry {
@@ -15,6 +16,7 @@ export interface CallEntry extends AuditEntry {
 declare module 'fastify' {
   interface FastifyInstance {
     audit: AuditLog
+    refusals: Refusals
   }
   interface FastifyRequest {
     /** There for every request, so that nobody has to ask; written for those under /v1. */
@@ -30,8 +32,13 @@ export default fp(
   async (app) => {
     const { database, vault } = app
     const audit = await openAuditLog({ database, vault, log: app.log })
-    app.addHook('onClose', () => audit.close())
+    const refusals = createRefusals(audit)
+    app.addHook('onClose', async () => {
+      await refusals.close()
+      await audit.close()
+    })
     app.decorate('audit', audit)
+    app.decorate('refusals', refusals)
     app.decorateRequest('audit', null as unknown as CallEntry)
 
     app.addHook('onRequest', (request, _reply, done) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { JWK } from 'jose'
-import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import Provider, { type Adapter, type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { Session } from '../sign-on/sessions.ts'
@@ -26,6 +26,8 @@ export interface ProviderOptions {
   /** Who is signed on in the browser that sent a request. */
   sessionOf(request: IncomingMessage): Promise<Session | null>
   traceOf(request: IncomingMessage): string
+  /** Whether one more authorisation may be begun by whoever sent a request. */
+  mayBegin(request: IncomingMessage): boolean
 }
 
 /** Seconds. */
@@ -52,7 +54,7 @@ export function interactionPath(issuer: string, uid: string): string {
 
 /** The authorization server (OAuth 2, OpenID Connect): oidc-provider with the hub's store, users, pages and rules. */
 export function createProvider(options: ProviderOptions): Provider {
-  const { issuer, keys, vault, users, clients, grants, entities, scopes, sessionOf, traceOf } = options
+  const { issuer, keys, vault, users, clients, grants, entities, scopes, sessionOf, traceOf, mayBegin } = options
   const secure = issuer.startsWith('https:')
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const
   const publicClient = (client: { clientAuthMethod?: string | undefined }) => client.clientAuthMethod === 'none'
@@ -61,6 +63,7 @@ export function createProvider(options: ProviderOptions): Provider {
     adapter: (model) => {
       if (model === 'Grant') return grants.adapter
       const adapter = entities.adapter(model)
+      if (model === 'Interaction') return { ...adapter, upsert: admitted(adapter.upsert, mayBegin) }
       if (model !== 'Client') return adapter
       return { ...adapter, find: async (id) => clients.find(id).then((client) => (client ? toMetadata(client, scopes) : undefined)) }
     },
@@ -174,6 +177,15 @@ async function usable(users: Users, id: string): Promise<User | null> {
   } catch (error) {
     if (error instanceof HubError && error.status < 500) return null
     throw error
+  }
+}
+
+/** Whoever asks is unknown yet: what is kept for him is bounded. What the hub itself saves later has no request of oidc-provider's. */
+function admitted(upsert: Adapter['upsert'], mayBegin: ProviderOptions['mayBegin']): Adapter['upsert'] {
+  return async (...entity) => {
+    const { ctx } = Provider
+    if (ctx && !mayBegin(ctx.req)) throw new errors.TemporarilyUnavailable('too many authorisations under way')
+    await upsert(...entity)
   }
 }
 

@@ -44,6 +44,7 @@ export default fp(
       scopes,
       sessionOf: (raw) => app.sessions.read(requestOf(raw)),
       traceOf: (raw) => requestOf(raw).id,
+      mayBegin: (raw) => app.addressLimit.mayBegin(requestOf(raw)),
     })
     registerTokenExchange(provider, {
       vault,
@@ -78,5 +79,5 @@ export default fp(
     }, RESUME_MS).unref()
     app.addHook('onClose', async () => clearInterval(resuming))
   },
-  { name: 'authorization-server', dependencies: ['auth', 'audit', 'sign-on', 'authorization-store'] },
+  { name: 'authorization-server', dependencies: ['auth', 'audit', 'address-limit', 'sign-on', 'authorization-store'] },
 )

@@ -49,13 +49,13 @@ export function attachTrail(provider: Provider, { audit, vault, grants, revocati
   }
   provider.on('server_error', (ctx, error) => {
     ctx.state['failure'] = { error: 'server_error' } satisfies Failure
-    log.error({ err: outline(error), path: ctx.path, traceId: callOf(ctx.req).traceId }, '授权服务出错')
+    log.error({ err: error, path: ctx.path, traceId: callOf(ctx.req).traceId }, '授权服务出错')
   })
   provider.on('grant.revoked', (ctx, grantId) => {
     revokedIn(ctx).add(grantId)
   })
   // Koa's own; without a listener it writes to the console.
-  provider.on('error' as 'server_error', (error: unknown) => log.error({ err: outline(error) }, '授权服务出错'))
+  provider.on('error' as 'server_error', (error: unknown) => log.error({ err: error }, '授权服务出错'))
 
   provider.use(async (ctx, next) => {
     const context = ctx as unknown as KoaContextWithOIDC
@@ -63,6 +63,8 @@ export function attachTrail(provider: Provider, { audit, vault, grants, revocati
     await next()
     const { oidc } = context
     if (PUBLIC.test(oidc?.route ?? '')) return
+    // On record with the others that its address began (plugins/address-limit.ts).
+    if ((ctx.state['failure'] as Failure | undefined)?.error === 'temporarily_unavailable') return
     try {
       await endRevoked(context, call)
       note(context, call)
@@ -101,20 +103,13 @@ export function attachTrail(provider: Provider, { audit, vault, grants, revocati
 
   /** What was done stays done, but nobody learns its result without a row. */
   function withhold(ctx: KoaContextWithOIDC, call: Call, error: unknown): void {
-    if (!(error instanceof HubError)) log.error({ err: outline(error), traceId: call.traceId }, '授权服务出错')
+    if (!(error instanceof HubError)) log.error({ err: error, traceId: call.traceId }, '授权服务出错')
     for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
     const problem = error instanceof HubError ? error : new HubError('HUB_STORE_UNAVAILABLE', {}, error)
     ctx.status = problem.status
     ctx.type = 'application/problem+json'
     ctx.body = JSON.stringify(toProblem(problem, call.traceId))
   }
-}
-
-/** What an operator needs of an error; a driver's error also repeats what was to be written. */
-function outline(error: unknown): { type: string; code: unknown; stack: string | undefined } {
-  const { name, code, stack } = error as Error & { code?: unknown }
-  const frames = stack?.split('\n').filter((line) => line.startsWith('    at '))
-  return { type: name, code, stack: frames?.join('\n') }
 }
 
 /** Grants that a request revoked, whoever found that they must be. */

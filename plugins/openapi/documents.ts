@@ -94,6 +94,9 @@ function exportPlace(services: ReadonlyMap<string, CompiledService>) {
   const codes = codesOf(place, services)
   return {
     ...operation,
-    responses: { ...operation.responses, ...problemResponses([...new Set([...codes, 'HUB_DOCUMENT_BUSY' as const])]) },
+    responses: {
+      ...operation.responses,
+      ...problemResponses([...new Set([...codes, 'HUB_DOCUMENT_BUSY' as const, 'HUB_EXPORT_BUSY' as const])]),
+    },
   }
 }

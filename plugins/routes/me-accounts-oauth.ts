@@ -7,7 +7,7 @@ import { HubError, type Problem } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { AgencyOAuth } from '../../core/contract/accounts.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
-import { basePath } from '../../core/dialects/exchange-request.ts'
+import { prefixOf } from '../../core/upstream/client.ts'
 import type { Authorisation } from '../agency-accounts/bindings.ts'
 import { codeTrouble } from '../agency-accounts/code-trouble.ts'
 import { readHolder } from '../agency-accounts/holder.ts'
@@ -119,7 +119,7 @@ async function agencyRoutes(scope: FastifyInstance, part: Agency): Promise<void>
 async function registerClient(scope: FastifyInstance, part: Agency, states: WeakMap<FastifyRequest, string>): Promise<OAuth2Namespace> {
   const { connector, oauth, agency, publicUrl } = part
   const { origin } = new URL(agency.baseUrl)
-  const base = basePath(agency.baseUrl)
+  const base = prefixOf(agency.baseUrl)
   const name = `agency:${connector.id}`
   // A hundred files, which a hub without such agencies need not read.
   const { default: oauth2 } = await import('@fastify/oauth2')

@@ -57,6 +57,8 @@ export interface OwnIssuer {
 export interface TokenVerifier {
   /** Throws HUB_TOKEN_INVALID; HUB_STORE_UNAVAILABLE when the issuer's keys cannot be had. Synchronous for a token seen before. */
   verify(token: string): Claims | Promise<Claims>
+  /** Whether it was verified lately. */
+  knows(token: string): boolean
 }
 
 /** RFC 7519 §4.1.4: a few seconds for clocks that disagree. */
@@ -135,6 +137,7 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
       if (claims.expiresAt <= Date.now()) throw new HubError('HUB_TOKEN_INVALID')
       return claims
     },
+    knows: (token) => seen.has(token),
   }
 }
 

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
 import { createHeldDocuments, type HeldDocuments } from './held.ts'
 import { createDocuments, type Documents } from './issue.ts'
-import { createPrinter } from './printer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,9 +16,7 @@ export default fp(
   async (app) => {
     const { database, vault, settings } = app
     const publicUrl = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
-    const printer = createPrinter()
-    app.addHook('onClose', () => printer.close())
-    app.decorate('documents', createDocuments({ database, vault, printer, publicUrl }))
+    app.decorate('documents', createDocuments({ database, vault, publicUrl }))
     const held = createHeldDocuments(database, vault)
     app.decorate('heldDocuments', held)
     const purging = setInterval(() => {

@@ -9,7 +9,7 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import { principalOf } from '../../access/principal.ts'
 import { groupCode, newCode, readCode } from './code.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
-import type { Printer } from './printer.ts'
+import type { PrintedDocument } from './layout.ts'
 
 /** How long a document can be verified, in milliseconds. */
 export const VALID_MS = 90 * 24 * 3_600_000
@@ -29,8 +29,14 @@ export interface Verification {
 }
 
 export interface Documents {
-  /** Draws a document from masked rows and writes it down; resolves with the PDF once the row is committed. Throws HUB_DOCUMENT_BUSY, HUB_STORE_UNAVAILABLE and what composing throws. */
-  issue(service: CompiledService, rows: readonly Row[], input: Readonly<Record<string, unknown>>, asker: Asker): Promise<Buffer>
+  /** Draws a document from masked rows and writes it down; resolves with the PDF once the row is committed. Throws HUB_STORE_UNAVAILABLE and what composing and `print` throw. */
+  issue(
+    service: CompiledService,
+    rows: readonly Row[],
+    input: Readonly<Record<string, unknown>>,
+    asker: Asker,
+    print: (content: PrintedDocument) => Promise<Buffer>,
+  ): Promise<Buffer>
   /** → null for a code that is unknown, expired or revoked: which of them is nobody's business. */
   verify(code: string): Promise<Verification | null>
 }
@@ -38,7 +44,6 @@ export interface Documents {
 export interface DocumentsOptions {
   database: Database
   vault: Vault
-  printer: Printer
   /** Address of the hub, without a closing slash. */
   publicUrl: string
 }
@@ -58,10 +63,10 @@ interface IssuedRow {
   expires_at: number
 }
 
-export function createDocuments({ database, vault, printer, publicUrl }: DocumentsOptions): Documents {
+export function createDocuments({ database, vault, publicUrl }: DocumentsOptions): Documents {
   const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
   return {
-    async issue(service, rows, input, asker) {
+    async issue(service, rows, input, asker, print) {
       const body = composeBody(service, rows, input, asker)
       const code = newCode()
       const issuedAt = Date.now()
@@ -69,7 +74,7 @@ export function createDocuments({ database, vault, printer, publicUrl }: Documen
       const verifyUrl = `${publicUrl}/v1/verify/${code}`
       const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
       const { qrOf } = await import('./qr.ts')
-      const pdf = await printer.print({ ...body, ...times, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
+      const pdf = await print({ ...body, ...times, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
 
       const id = randomUUID()
       const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }

@@ -18,7 +18,8 @@ export default {
     queryRoute(app, service, {
       title: titleOf(service.contract),
       assert: (given) => assertWhole(service.contract, given),
-      print: (rows, input, asker) => app.documents.issue(service, rows, input, asker),
+      print: (rows, input, asker, place) =>
+        app.documents.issue(service, rows, input, asker, (content) => place.print({ type: 'pdf', content })),
     }),
   personalData,
 } satisfies ServiceKind

@@ -1,10 +1,11 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { chooseFormat, MEDIA_TYPES } from '../../../core/answer/negotiation.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { answerContent, problemSchema } from '../../../core/answer/schema.ts'
 import { formatsOf, querySchema, readQuery, type Selection } from '../../../core/answer/selection.ts'
-import { toCsv, toXlsx } from '../../../core/answer/tabular.ts'
+import { cellsOf, titlesOf } from '../../../core/answer/tabular.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { assertChoices } from '../../../core/call/choices.ts'
@@ -15,13 +16,14 @@ import { authorise } from '../../access/authorise.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import type { Place } from '../workshop/workshop.ts'
 
 /** How a service's answer is had as a printed document. */
 export interface Printing {
   title: string
   /** Throws where something was left out. */
   assert(query: Readonly<Record<string, unknown>>): void
-  print(rows: readonly Row[], input: Readonly<Record<string, unknown>>, asker: Asker): Promise<Buffer>
+  print(rows: readonly Row[], input: Readonly<Record<string, unknown>>, asker: Asker, place: Place): Promise<Buffer>
 }
 
 /** `GET /v1/<connector>/<service>`. */
@@ -50,12 +52,25 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
-    const execution = await execute(service, upstream, asker, input, selection, format !== 'json')
-    noteExecution(request, service, execution, selection)
-    if (format === 'json') return answer(request, service, execution, selection)
-    if (format !== 'pdf') return download(reply, service, execution, selection, format)
-    if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
-    return sendFile(reply, printing.title, format, await printing.print(execution.rows, input, asker))
+    const work = () => execute(service, upstream, asker, input, selection, format !== 'json')
+    if (format === 'json') {
+      const execution = await work()
+      noteExecution(request, service, execution, selection)
+      return answer(request, service, execution, selection)
+    }
+    const place = app.workshop.enter(asker.userId ?? request.ip, format === 'pdf' ? 'HUB_DOCUMENT_BUSY' : 'HUB_EXPORT_BUSY')
+    // Whoever has gone needs no file: what is under way for it ends.
+    reply.raw.once('close', place.leave)
+    try {
+      const execution = await work()
+      noteExecution(request, service, execution, selection)
+      if (format !== 'pdf') return sendFile(reply, contract.name, format, await exported(place, service, execution, selection, format))
+      if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
+      return sendFile(reply, printing.title, format, await printing.print(execution.rows, input, asker, place))
+    } catch (error) {
+      place.leave()
+      throw error
+    }
   })
 }
 
@@ -87,23 +102,27 @@ function pick(row: Record<string, unknown>, columns: readonly string[] | null): 
   return columns ? Object.fromEntries(columns.map((name) => [name, row[name]])) : row
 }
 
+const ROWS_A_PIECE = 250
+
 /** The same rows as a file; all of them, since a page of a file helps nobody. */
-async function download(
-  reply: FastifyReply,
-  service: CompiledService,
+function exported(
+  place: Place,
+  { contract: { fields, name }, fieldNames }: CompiledService,
   { rows }: Execution,
   { columns }: Selection,
-  format: 'csv' | 'xlsx',
-) {
-  const { fields, name } = service.contract
-  const names = columns ?? service.fieldNames
-  return sendFile(reply, name, format, format === 'csv' ? toCsv(fields, names, rows) : await toXlsx(fields, names, rows, name))
+  type: 'csv' | 'xlsx',
+): Promise<Readable> {
+  const names = columns ?? fieldNames
+  function* pieces() {
+    for (let at = 0; at < rows.length; at += ROWS_A_PIECE) yield cellsOf(fields, names, rows.slice(at, at + ROWS_A_PIECE))
+  }
+  return place.make({ type, sheet: name, head: titlesOf(fields, names) }, pieces())
 }
 
 const STEMS = { csv: 'export', xlsx: 'export', pdf: 'document' } as const
 
-/** Typed as the route's answer by its schema; a string or buffer passes the serialiser by. */
-function sendFile(reply: FastifyReply, title: string, format: keyof typeof STEMS, content: string | Buffer) {
+/** Typed as the route's answer by its schema; a stream or buffer passes the serialiser by. */
+function sendFile(reply: FastifyReply, title: string, format: keyof typeof STEMS, content: Readable | Buffer) {
   const file = encodeURIComponent(`${title}-${beijing(Date.now()).slice(0, 10)}.${format}`)
   reply.header('content-type', format === 'csv' ? `${MEDIA_TYPES.csv}; charset=utf-8` : MEDIA_TYPES[format])
   reply.header('content-disposition', `attachment; filename="${STEMS[format]}.${format}"; filename*=UTF-8''${file}`)

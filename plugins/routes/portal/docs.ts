@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import Fastify from 'fastify'
 import fp from 'fastify-plugin'
+import { type Frozen, freeze, sendFrozen } from '../../web/frozen.ts'
 import { escapeHtml } from '../../web/page.ts'
 
 const SCRIPT = '/docs/viewer.js'
@@ -10,12 +9,11 @@ const SCRIPT = '/docs/viewer.js'
 /** `GET /docs` for apps and `GET /docs/admin` for administrators: the documents to read and to try. Nothing comes from another host. */
 export default fp(
   async (app) => {
-    let loading: Promise<Script> | null = null
+    let loading: Promise<Frozen> | null = null
     app.get(SCRIPT, { schema: { hide: true } }, async (request, reply) => {
       loading ??= loadScript()
-      const { text, packed } = await loading
-      reply.header('cache-control', 'public, max-age=86400').header('vary', 'accept-encoding').type('application/javascript; charset=utf-8')
-      return request.headers['accept-encoding']?.includes('gzip') ? reply.header('content-encoding', 'gzip').send(packed) : reply.send(text)
+      reply.header('cache-control', 'public, max-age=86400')
+      return sendFrozen(request, reply, await loading, 'application/javascript; charset=utf-8')
     })
 
     for (const { url, title, document } of PAGES)
@@ -32,20 +30,15 @@ export default fp(
   { name: 'docs', dependencies: ['openapi'] },
 )
 
-interface Script {
-  text: string
-  packed: Buffer
-}
-
 /** The viewer's script is in its plugin and nowhere else, and takes half a second to load: not before somebody reads. */
-async function loadScript(): Promise<Script> {
+async function loadScript(): Promise<Frozen> {
   const { default: scalar } = await import('@scalar/fastify-api-reference')
   const holder = Fastify()
   await holder.register(scalar, { routePrefix: '/viewer', configuration: { url: '/openapi.json' } })
   const { body, statusCode } = await holder.inject('/viewer/js/scalar.js')
   await holder.close()
   if (statusCode !== 200) throw new Error(`the viewer's plugin answered ${statusCode}`)
-  return { text: body, packed: await promisify(gzip)(body) }
+  return freeze(body)
 }
 
 const PAGES = [

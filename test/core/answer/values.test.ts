@@ -90,3 +90,32 @@ t.test('an attachment shows its name, never its address', async (t) => {
   t.same(files([{ wjbh: 7, wjmc: '回单.png', wjlx: 'image/png' }]), [{ id: '7', name: '回单.png', mediaType: 'image/png' }])
   t.equal(files([{ size: 1 }]), undefined)
 })
+
+t.test('a text that is longer than any value is none, and takes no time', async (t) => {
+  const text = readerOf(field.text('备注').notes)
+  t.equal(text('注'.repeat(10_000)), '注'.repeat(10_000))
+  t.equal(text('注'.repeat(10_001)), undefined)
+  t.equal(readerOf(field.text('正文', { longest: 20_000 }).notes)('注'.repeat(20_000)), '注'.repeat(20_000), 'the declaration decides')
+  const files = readerOf(field.files('附件').notes)
+  const start = performance.now()
+  for (const name of ['a'.repeat(100_000), `${'a'.repeat(100_000)}/`, 'a'.repeat(256)])
+    for (const value of [name, [name], { name }, [{ id: name, name: 'a.pdf' }]])
+      if (name.length > 256 || typeof value === 'string') t.equal(files(value), undefined)
+  t.ok(performance.now() - start < 1000, 'in the time that its length asks for')
+  t.match(files(`/x/${'a'.repeat(251)}.pdf`), [{ name: `${'a'.repeat(251)}.pdf` }])
+})
+
+t.test('a file is called by its own name', async (t) => {
+  const files = readerOf(field.files('附件').notes)
+  const names: [given: string, name: string][] = [
+    ['https://files.example/2026/凭证.pdf?sign=a/b#p', '凭证.pdf'],
+    ['C:\\扫描\\合同.jpg', '合同.jpg'],
+    ['合同.jpg', '合同.jpg'],
+    ['https://files.example/dir/', '附件'],
+  ]
+  for (const [given, name] of names) {
+    t.strictSame(files(given), [{ id: '1', name, mediaType: null }])
+    t.strictSame(files([{ wjbh: 7, wjmc: given, wjlx: 'image/png' }]), [{ id: '7', name, mediaType: 'image/png' }])
+  }
+  t.equal(files([{ id: 'x' }]), undefined, 'a file has a name')
+})

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
@@ -116,6 +117,19 @@ for (const target of targets) {
         const first = await get(url)
         const again = await get(url, { 'if-none-match': String(first.headers.etag) })
         t.strictSame([first.statusCode, again.statusCode, again.body], [200, 304, ''])
+        t.match(first.headers, { 'cache-control': /max-age=[1-9]/, vary: 'accept-encoding' })
+
+        const unpack = { br: brotliDecompressSync, gzip: gunzipSync }
+        for (const coding of ['br', 'gzip'] as const) {
+          const packed = await get(url, { 'accept-encoding': `deflate, ${coding};q=0.5` })
+          t.equal(packed.headers['content-encoding'], coding)
+          t.ok(packed.rawPayload.length * 4 < first.rawPayload.length, `${coding} is smaller`)
+          t.equal(unpack[coding](packed.rawPayload).toString(), first.body)
+          t.not(packed.headers.etag, first.headers.etag, 'a tag of its own')
+          for (const tag of [packed.headers.etag, `W/${packed.headers.etag}, "x"`])
+            t.equal((await get(url, { 'accept-encoding': coding, 'if-none-match': String(tag) })).statusCode, 304)
+        }
+        t.equal((await get(url, { 'accept-encoding': 'br;q=0, gzip;q=0' })).headers['content-encoding'], undefined)
       }
     })
 

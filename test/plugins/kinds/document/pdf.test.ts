@@ -7,7 +7,6 @@ import { textOfPdf } from '../../../../conformance/pdf-text.ts'
 import medicalInsurance from '../../../../connectors/medical-insurance/index.ts'
 import { groupCode, newCode, readCode } from '../../../../plugins/kinds/document/code.ts'
 import { drawPdf, type PrintedDocument, QR_BOX } from '../../../../plugins/kinds/document/layout.ts'
-import { createPrinter } from '../../../../plugins/kinds/document/printer.ts'
 import { qrOf } from '../../../../plugins/kinds/document/qr.ts'
 import { enterprises, people } from '../../../../plugins/sandbox/people.ts'
 import { build, type Hub } from '../../../helper/hub.ts'
@@ -124,27 +123,6 @@ t.test('long values wrap, long tables and cells go over pages', { skip }, async 
     for (let x = 1; x < 595; x++) if (at(x, 841.89 - 62) < 200) outside++
     t.equal(outside, 0, `the margins of page ${page} are empty`)
   }
-})
-
-t.test('drawing holds nobody up, and few may wait', async (t) => {
-  const printer = createPrinter({ maxWaiting: 2 })
-  t.teardown(() => printer.close())
-  let turns = 0
-  const ticking = setInterval(() => turns++, 5)
-  t.teardown(() => clearInterval(ticking))
-  const attempts = await Promise.allSettled(Array.from({ length: 6 }, () => printer.print(printed())))
-  const refused = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason.code] : []))
-  t.strictSame(refused, ['HUB_DOCUMENT_BUSY', 'HUB_DOCUMENT_BUSY', 'HUB_DOCUMENT_BUSY'])
-  for (const attempt of attempts) if (attempt.status === 'fulfilled') t.equal(attempt.value.subarray(0, 5).toString(), '%PDF-')
-  t.ok(turns > 20, `the event loop turned ${turns} times meanwhile`)
-  t.ok(await printer.print(printed()), 'free again')
-
-  const hasty = createPrinter({ timeoutMs: 1 })
-  await t.rejects(hasty.print(printed()), { code: 'HUB_DOCUMENT_BUSY' }, 'a document that takes too long is given up')
-  const left = t.rejects(hasty.print(printed()), { code: 'HUB_DOCUMENT_BUSY' })
-  await hasty.close()
-  await left
-  await t.rejects(hasty.print(printed()), { code: 'HUB_DOCUMENT_BUSY' }, 'closed')
 })
 
 for (const target of targets) {

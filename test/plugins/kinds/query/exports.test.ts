@@ -160,3 +160,28 @@ for (const target of targets) {
     })
   })
 }
+
+t.test('exports of one user do not pile up, and who goes away leaves his place', async (t) => {
+  const hub = await build(t, { declarations: [housingFund] })
+  const url = `${path('personal-transactions')}?format=xlsx`
+  const answers = await Promise.all(Array.from({ length: 5 }, () => hub.get(url)))
+  const refused = answers.filter(({ statusCode }) => statusCode !== 200)
+  t.equal(refused.length, 3, 'two at a time')
+  for (const response of refused) {
+    t.strictSame(verdict(response), [429, 'HUB_RATE_LIMITED'])
+    t.match(response.headers['retry-after'], /^\d+$/)
+  }
+  t.equal((await hub.get(url.replace('xlsx', 'json'))).statusCode, 200, 'calls go on')
+
+  const origin = await hub.app.listen({ host: '127.0.0.1', port: 0 })
+  const headers = { authorization: `Bearer ${await hub.token()}` }
+  for (let index = 0; index < 4; index++) {
+    const leaving = new AbortController()
+    const asked = fetch(origin + url, { headers, signal: leaving.signal }).catch(() => undefined)
+    setTimeout(() => leaving.abort(), 10 * index)
+    await asked
+  }
+  let free = false
+  while (!free) free = (await Promise.all([hub.get(url), hub.get(url)])).every(({ statusCode }) => statusCode === 200)
+  t.ok(free, 'both places')
+})
