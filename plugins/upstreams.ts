@@ -1,8 +1,10 @@
 import fp from 'fastify-plugin'
 import type { ConnectorSettings } from '../config/connectors.ts'
+import type { CompiledService } from '../core/call/service.ts'
 import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
+import { healthServiceOf } from './operations/health.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,7 +18,7 @@ declare module 'fastify' {
 export interface Platform {
   /** Chinese name. */
   name: string
-  upstream: Pick<Upstream, 'state' | 'summary'>
+  upstream: Pick<Upstream, 'state' | 'summary' | 'breakers'>
 }
 
 type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials'>
@@ -47,7 +49,11 @@ export default fp(
       const own = app.connectorSettings[connector.id] ?? {}
       const { baseUrl, credentials } = addressOf(key, system, (name === undefined ? own : own.systems?.[name]) ?? {})
       const accounts = app.accounts.tokensOf(connector.id)
+      const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
       return createUpstream({
+        ...budgetsOf(services, system.maxConcurrent),
+        healthSid: healthServiceOf(connector, services, key)?.sid ?? null,
+        log: app.log,
         agency: system.agency ?? connector.agency,
         baseUrl,
         maxConcurrent: system.maxConcurrent,
@@ -87,3 +93,13 @@ export default fp(
   },
   { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'accounts'] },
 )
+
+/** Calls without a caller have a quarter of the places, unless there are no others. */
+function budgetsOf(services: readonly CompiledService[], places: number): { limits: Map<string, number>; anonymous: number } {
+  const limits = services.flatMap(({ sid, contract }) => {
+    const limit = contract.upstream?.maxConcurrent
+    return limit === undefined ? [] : [[sid, limit] as const]
+  })
+  const isPublic = services.every(({ contract }) => contract.identity === 'none')
+  return { limits: new Map(limits), anonymous: isPublic ? places : Math.ceil(places / 4) }
+}
