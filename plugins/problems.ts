@@ -13,6 +13,7 @@ export default fp(
         request.log.error({ err: { type: error.name, code: error.code, stack: error.stack } }, 'unexpected error')
       if (request.audit) {
         request.audit.outcome = known.code
+        if (known.code === 'HUB_UPSTREAM_BUSY') request.audit.waits = false
         if (known instanceof UpstreamError) request.audit.upstreamStatus = known.upstreamStatus
       }
       if (known.status === 401)

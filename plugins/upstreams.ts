@@ -21,7 +21,7 @@ export interface Platform {
   upstream: Pick<Upstream, 'state' | 'summary' | 'breakers'>
 }
 
-type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials'>
+type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials' | 'maxConcurrent'>
 
 /** One way out per agency system, with the address and credentials that the operator or the sandbox gives. */
 export default fp(
@@ -47,16 +47,18 @@ export default fp(
 
     function open(connector: ConnectorDeclaration, key: string, name: string | undefined, system: UpstreamDeclaration): Upstream {
       const own = app.connectorSettings[connector.id] ?? {}
-      const { baseUrl, credentials } = addressOf(key, system, (name === undefined ? own : own.systems?.[name]) ?? {})
+      const settings = (name === undefined ? own : own.systems?.[name]) ?? {}
+      const { baseUrl, credentials } = addressOf(key, system, settings)
+      const maxConcurrent = settings.maxConcurrent ?? system.maxConcurrent
       const accounts = app.accounts.tokensOf(connector.id)
       const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
       return createUpstream({
-        ...budgetsOf(services, system.maxConcurrent),
+        ...budgetsOf(services, maxConcurrent),
         healthSid: healthServiceOf(connector, services, key)?.sid ?? null,
         log: app.log,
         agency: system.agency ?? connector.agency,
         baseUrl,
-        maxConcurrent: system.maxConcurrent,
+        maxConcurrent,
         createSigner: (send) =>
           system.dialect.createSigner({
             baseUrl,

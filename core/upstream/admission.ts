@@ -19,8 +19,7 @@ export interface Admission {
   leave(heldMs: number | null): void
   /** Milliseconds that a caller with nothing under way would have to wait, answer included. */
   expected(): number
-  readonly underWay: number
-  readonly waiting: number
+  load(): { underWay: number; waiting: number }
 }
 
 interface Waiting {
@@ -31,7 +30,7 @@ interface Waiting {
 /** However quick the agency is: what waits takes memory. */
 const MAX_WAITING = 10_000
 const SWEEP_MS = 50
-/** Weight of the newest observation in the mean time that a place is held. */
+/** Weight of the newest observation of the time that a place is held. */
 const NEWEST = 0.05
 
 export function createAdmission(places: number, now: () => number = () => performance.now(), maxWaiting = MAX_WAITING): Admission {
@@ -41,7 +40,9 @@ export function createAdmission(places: number, now: () => number = () => perfor
   const atLeast: number[] = [0]
   let underWay = 0
   let waiting = 0
+  // The mean time that a place is held, and how far from it, on average, a call is.
   let held = 0
+  let off = 0
   let sweeper: NodeJS.Timeout | null = null
 
   /** Until the turn of a call that has `own` of its caller's before it. */
@@ -49,6 +50,8 @@ export function createAdmission(places: number, now: () => number = () => perfor
     const ahead = atLeast.slice(1, own + 2).reduce((sum, callers) => sum + callers, 0)
     return ((ahead + 1) * held) / places
   }
+
+  const need = () => held + 2 * off
 
   function push(turn: Turn): Promise<boolean> {
     return new Promise((settle) => {
@@ -101,26 +104,24 @@ export function createAdmission(places: number, now: () => number = () => perfor
         return null
       }
       const ownWait = wait(ring.get(turn.caller)?.length ?? 0)
-      if (waiting >= maxWaiting || now() + ownWait + held > turn.deadline) return ownWait
+      if (waiting >= maxWaiting || now() + ownWait + need() > turn.deadline) return ownWait
       return push(turn)
     },
     leave(heldMs) {
-      if (heldMs !== null) held += held === 0 ? heldMs : (heldMs - held) * NEWEST
+      if (heldMs !== null) {
+        off += held === 0 ? 0 : (Math.abs(heldMs - held) - off) * NEWEST
+        held += held === 0 ? heldMs : (heldMs - held) * NEWEST
+      }
       underWay--
       while (underWay < places) {
         const next = shift()
         if (!next) return
-        const inTime = now() + held <= next.turn.deadline && !next.turn.isGone?.()
+        const inTime = now() + need() <= next.turn.deadline && !next.turn.isGone?.()
         if (inTime) underWay++
         next.settle(inTime)
       }
     },
-    expected: () => (underWay < places && waiting === 0 ? 0 : wait(0) + held),
-    get underWay() {
-      return underWay
-    },
-    get waiting() {
-      return waiting
-    },
+    expected: () => (underWay < places && waiting === 0 ? 0 : wait(0) + need()),
+    load: () => ({ underWay, waiting }),
   }
 }

@@ -59,7 +59,7 @@ export const breakerDefaults: BreakerOptions = {
 }
 
 export function createBreaker(options: BreakerOptions = breakerDefaults, now: () => number = () => performance.now()): Breaker {
-  const window = createSlidingWindow(options.windowMs, now)
+  let window = createSlidingWindow(options.windowMs, now)
   let state: BreakerState = 'closed'
   let period: Ticket = { trial: false }
   let coolDown = options.coolDownMs
@@ -88,7 +88,8 @@ export function createBreaker(options: BreakerOptions = breakerDefaults, now: ()
     if (succeeded) {
       period = { trial: false }
       coolDown = options.coolDownMs
-      return window.clear()
+      window = createSlidingWindow(options.windowMs, now)
+      return
     }
     culprits = new Set(culprits).add(caller)
     open(tried)

@@ -1,5 +1,5 @@
 import { type Admission, createAdmission, type Turn } from './admission.ts'
-import { refusal, type UpstreamError } from './error.ts'
+import { refusal } from './error.ts'
 import type { Guard, Pass, Verdict } from './guard.ts'
 
 /**
@@ -34,9 +34,9 @@ export function createGate(agency: string, guard: Guard, { maxConcurrent, anonym
 
   /** The narrowest first. */
   function doorsOf(sid: string, caller: string): readonly Admission[] {
+    const doors = caller === NOBODY ? [unnamed, all] : [all]
     const own = limited.get(sid)
-    if (caller !== NOBODY) return own ? [own, all] : [all]
-    return own ? [own, unnamed, all] : [unnamed, all]
+    return own ? [own, ...doors] : doors
   }
 
   function pass(sid: string, caller: string): Pass {
@@ -45,7 +45,7 @@ export function createGate(agency: string, guard: Guard, { maxConcurrent, anonym
     return passed
   }
 
-  const busy = (waitMs: number): UpstreamError => refusal('HUB_UPSTREAM_BUSY', agency, waitMs)
+  const busy = (waitMs: number) => refusal('HUB_UPSTREAM_BUSY', agency, waitMs)
 
   /** Finds a place, then passes the breakers a second time: the agency may have gone in the meantime. */
   async function find(sid: string, turn: Turn, first: Promise<boolean> | null): Promise<Pass> {
@@ -70,8 +70,8 @@ export function createGate(agency: string, guard: Guard, { maxConcurrent, anonym
   return {
     enter({ sid, userId: caller = NOBODY }, until) {
       const passed = pass(sid, caller)
-      const isPlain = caller !== NOBODY && !limited.has(sid)
       const turn = { caller, ...until }
+      const isPlain = caller !== NOBODY && !limited.has(sid)
       const entering = isPlain ? all.enter(turn) : null
       if (isPlain && entering === null) return passed
       guard.settle(passed, 'none')

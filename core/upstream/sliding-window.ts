@@ -3,14 +3,13 @@ export interface SlidingWindow {
   add(succeeded: boolean, caller: string): void
   /** `callers`: distinct ones whose calls failed, up to {@link MAX_CALLERS} a slice. */
   sum(): { calls: number; failures: number; callers: ReadonlySet<string> }
-  clear(): void
 }
 
 const SLICES = 20
 const MAX_CALLERS = 100
 
 export function createSlidingWindow(windowMs: number, now: () => number): SlidingWindow {
-  let slices: { number: number; calls: number; failures: number; callers: Set<string> }[] = []
+  const slices: { number: number; calls: number; failures: number; callers: Set<string> }[] = []
   const current = () => Math.floor((now() * SLICES) / windowMs)
 
   function recent() {
@@ -39,9 +38,6 @@ export function createSlidingWindow(windowMs: number, now: () => number): Slidin
         for (const caller of callers) sum.callers.add(caller)
       }
       return sum
-    },
-    clear() {
-      slices = []
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type ErrorCode, errorTable, HubError, toProblem } from '../../core/base/errors.ts'
+import { createBacklog } from './backlog.ts'
 import type { AuditEntry } from './entry.ts'
 import { type AuditLog, openAuditLog } from './log.ts'
 
@@ -10,6 +11,8 @@ export interface CallEntry extends AuditEntry {
   readonly started: number
   /** Whether the row has still to be written; false from the start outside /v1. */
   due: boolean
+  /** Whether the answer waits for the row; one that only says that there are too many calls doesn't. */
+  waits: boolean
 }
 
 declare module 'fastify' {
@@ -23,14 +26,19 @@ declare module 'fastify' {
 }
 
 /**
- * One audit row a call, committed before the answer leaves; if that fails, the answer stays here.
+ * One audit row a call, committed before the answer leaves; if that fails, the answer stays here. A refusal for load
+ * alone goes ahead of its row.
  * Register it before every plugin that adds an onRequest hook: what answers earlier has no row.
  */
 export default fp(
   async (app) => {
     const { database, vault } = app
     const audit = await openAuditLog({ database, vault, log: app.log })
-    app.addHook('onClose', () => audit.close())
+    const backlog = createBacklog(audit)
+    app.addHook('onClose', async () => {
+      await backlog.flush()
+      await audit.close()
+    })
     app.decorate('audit', audit)
     app.decorateRequest('audit', null as unknown as CallEntry)
 
@@ -48,6 +56,7 @@ export default fp(
       entry.status = reply.statusCode
       entry.durationMs = Math.round((performance.now() - entry.started) * 10) / 10
       entry.outcome = outcomeOf(entry)
+      if (!entry.waits && backlog.add(entry)) return done(null, payload)
       const refuse = (error: unknown) => {
         discard(payload)
         done(null, withhold(request, reply, error))
@@ -81,6 +90,7 @@ function open(request: FastifyRequest): CallEntry {
     rows: null,
     started: performance.now(),
     due: isCall(request),
+    waits: true,
   }
 }
 

@@ -44,6 +44,7 @@ const RULES: readonly Rule[] = [
   [onPath(/^\/v1\/enterprises\/\{id\}\/documents/), ['HUB_MANDATE_REQUIRED']],
   [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
   [onPath(/^\/(v1|admin)\/(?!catalog)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
+  [({ service }) => service !== null, ['HUB_OVERLOADED']],
   [() => true, ['HUB_INTERNAL']],
   [isPersonal, ['HUB_SERVICE_NOT_OPEN']],
   [(traits) => isPersonal(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],

@@ -50,7 +50,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
-    const execution = await execute(service, upstream, asker, input, selection, format !== 'json')
+    const execution = await execute(service, upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
     noteExecution(request, service, execution, selection)
     if (format === 'json') return answer(request, service, execution, selection)
     if (format !== 'pdf') return download(reply, service, execution, selection, format)

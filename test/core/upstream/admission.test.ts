@@ -54,7 +54,7 @@ t.test('what waits in vain gives up its turn: too late, or nobody there', async 
   clock.now = 200
   await sleep(120)
   t.same(order, ['a', 'no late', 'no gone'])
-  t.equal(admission.waiting, 1)
+  t.equal(admission.load().waiting, 1)
   await leave()
   t.equal(order.at(-1), 'b')
   await leave()
@@ -77,11 +77,11 @@ t.test('never more under way than places, and nobody is lost', async () => {
       let entered = 0
       for (const caller of steps) {
         if (caller) entered += enter(caller) === 'refused' ? 0 : 1
-        else if (admission.underWay > 0) await leave(10)
-        if (admission.underWay > places || (admission.waiting > 0 && admission.underWay < places)) return false
+        else if (admission.load().underWay > 0) await leave(10)
+        if (admission.load().underWay > places || (admission.load().waiting > 0 && admission.load().underWay < places)) return false
       }
-      while (admission.underWay > 0) await leave(10)
-      return admission.waiting === 0 && order.length === entered
+      while (admission.load().underWay > 0) await leave(10)
+      return admission.load().waiting === 0 && order.length === entered
     }),
     { numRuns: 50 },
   )
