@@ -22,6 +22,7 @@ import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
 import deregistration from './plugins/operations/deregistration.ts'
+import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
@@ -116,6 +117,7 @@ async function compose(
   await app.register(rateLimit)
   await app.register(accounts, accountsPace)
   await app.register(upstreams)
+  await app.register(overload)
   await app.register(openapi)
   await app.register(lockOut)
   await app.register(signOn)

@@ -3,10 +3,13 @@ import { Ajv } from 'ajv'
 import Type, { type Static } from 'typebox'
 import { SettingsError } from './settings-error.ts'
 
-const address = {
+const system = {
   baseUrl: Type.Optional(Type.String({ pattern: '^https?://', description: 'Address of the agency’s system' })),
   credentials: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Credentials by the names that the connector declares' }),
+  ),
+  maxConcurrent: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10_000, description: 'Calls under way at once; instead of the declared number' }),
   ),
 }
 
@@ -14,12 +17,12 @@ const address = {
 const connectorSettings = Type.Object(
   {
     enabled: Type.Optional(Type.Boolean({ description: 'false leaves the connector out' })),
-    ...address,
+    ...system,
     oauthBaseUrl: Type.Optional(
       Type.String({ pattern: '^https?://', description: 'Address of the agency’s authorization server, where it is another than baseUrl' }),
     ),
     systems: Type.Optional(
-      Type.Record(Type.String(), Type.Object(address, { additionalProperties: false }), {
+      Type.Record(Type.String(), Type.Object(system, { additionalProperties: false }), {
         description: 'The same for further systems of the connector',
       }),
     ),

@@ -65,7 +65,8 @@ ${rows.join('\n')}
 
 Everything is optional. Without \`baseUrl\` and \`credentials\` a connector on the exchange platform takes
 \`EXCHANGE_*\`; without an entry in \`sids\` a service's id at the platform is \`<connector id>.<service id>\`. \`rates\` replaces, by
-service, how often one user may call it. \`systems\` gives address and credentials of a connector's further systems,
+service, how often one user may call it, \`maxConcurrent\` how many calls may be under way at once. \`systems\` gives address, credentials and
+\`maxConcurrent\` of a connector's further systems,
 by the names in its declaration. \`enabled: false\` leaves a connector out.
 `
 }

@@ -13,6 +13,7 @@ export default fp(
       if (known.code === 'HUB_INTERNAL') request.log.error({ err: error }, 'unexpected error')
       if (request.audit) {
         request.audit.outcome = known.code
+        if (known.code === 'HUB_UPSTREAM_BUSY') request.audit.waits = false
         if (known instanceof UpstreamError) request.audit.upstreamStatus = known.upstreamStatus
       }
       if (known.status === 401)

@@ -1,8 +1,10 @@
 import fp from 'fastify-plugin'
 import type { ConnectorSettings } from '../config/connectors.ts'
+import type { CompiledService } from '../core/call/service.ts'
 import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
+import { healthServiceOf } from './operations/health.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,10 +18,10 @@ declare module 'fastify' {
 export interface Platform {
   /** Chinese name. */
   name: string
-  upstream: Pick<Upstream, 'state' | 'summary'>
+  upstream: Pick<Upstream, 'state' | 'summary' | 'breakers'>
 }
 
-type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials'>
+type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials' | 'maxConcurrent'>
 
 /** One way out per agency system, with the address and credentials that the operator or the sandbox gives. */
 export default fp(
@@ -45,12 +47,18 @@ export default fp(
 
     function open(connector: ConnectorDeclaration, key: string, name: string | undefined, system: UpstreamDeclaration): Upstream {
       const own = app.connectorSettings[connector.id] ?? {}
-      const { baseUrl, credentials } = addressOf(key, system, (name === undefined ? own : own.systems?.[name]) ?? {})
+      const settings = (name === undefined ? own : own.systems?.[name]) ?? {}
+      const { baseUrl, credentials } = addressOf(key, system, settings)
+      const maxConcurrent = settings.maxConcurrent ?? system.maxConcurrent
       const accounts = app.accounts.tokensOf(connector.id)
+      const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
       return createUpstream({
+        ...budgetsOf(services, maxConcurrent),
+        healthSid: healthServiceOf(connector, services, key)?.sid ?? null,
+        log: app.log,
         agency: system.agency ?? connector.agency,
         baseUrl,
-        maxConcurrent: system.maxConcurrent,
+        maxConcurrent,
         createSigner: (send) =>
           system.dialect.createSigner({
             baseUrl,
@@ -87,3 +95,13 @@ export default fp(
   },
   { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'accounts'] },
 )
+
+/** Calls without a caller have a quarter of the places, unless there are no others. */
+function budgetsOf(services: readonly CompiledService[], places: number): { limits: Map<string, number>; anonymous: number } {
+  const limits = services.flatMap(({ sid, contract }) => {
+    const limit = contract.upstream?.maxConcurrent
+    return limit === undefined ? [] : [[sid, limit] as const]
+  })
+  const isPublic = services.every(({ contract }) => contract.identity === 'none')
+  return { limits: new Map(limits), anonymous: isPublic ? places : Math.ceil(places / 4) }
+}

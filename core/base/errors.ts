@@ -73,6 +73,7 @@ export const errorTable = {
   HUB_UPSTREAM_WRONG_SUBJECT: [502, '对方系统返回异常', '对方系统返回了他人的记录，已拦截，请稍后再试。'],
   HUB_UPSTREAM_UNAVAILABLE: [503, '对方系统暂停服务', '对方系统暂时不可用，请稍后再试。'],
   HUB_UPSTREAM_BUSY: [503, '对方系统繁忙', '使用的人较多，请稍后再试。'],
+  HUB_OVERLOADED: [503, '平台繁忙', '使用的人较多，请稍后再试。'],
   HUB_AUDIT_UNAVAILABLE: [503, '暂时无法办理', '系统暂时无法留存办理记录，为保障安全已停止受理，请稍后再试。'],
   HUB_STORE_UNAVAILABLE: [503, '暂时无法办理', '系统存储暂时不可用，请稍后再试。'],
   HUB_DOCUMENT_BUSY: [503, '出具证明的人较多', '正在排队出具证明的人较多，请稍后再试。'],

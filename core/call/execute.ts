@@ -28,7 +28,7 @@ export interface Execution {
 /**
  * One query, top to bottom: verified asker → upstream parameters → signed call → rows → checks →
  * selection → masks. Who may ask was settled before; what leaves is serialised after. `whole`: all rows, also of a
- * list whose pages the agency turns.
+ * list whose pages the agency turns; `isGone`: whether nobody waits for the answer any more.
  */
 export async function execute(
   service: CompiledService,
@@ -37,6 +37,7 @@ export async function execute(
   input: Record<string, unknown>,
   selection: Selection,
   whole = false,
+  isGone: () => boolean = () => false,
 ): Promise<Execution> {
   const start = performance.now()
   const { contract } = service
@@ -44,6 +45,7 @@ export async function execute(
     deadline: start + contract.timeoutMs,
     retries: contract.retry?.attempts ?? 0,
     cacheSeconds: contract.cache?.seconds ?? 0,
+    isGone,
   }
   const { paging } = contract.upstream ?? {}
   const onePage = paging?.through === true && !whole

@@ -90,6 +90,8 @@ function checkService(
     if (contract[part] === undefined) report(place, `missing ${part}: the service or the connector's defaults must say it`)
   if (contract.timeoutMs < 100 || contract.timeoutMs > 60_000) report(place, 'timeoutMs must lie between 100 and 60000')
   if (contract.rate && (contract.rate.max < 1 || contract.rate.perSeconds < 1)) report(place, 'rate must allow at least one call')
+  const { maxConcurrent = 1 } = contract.upstream ?? {}
+  if (!Number.isInteger(maxConcurrent) || maxConcurrent < 1) report(place, 'maxConcurrent must allow at least one call')
   checkFields(place, contract.fields, report)
   checkInputs(place, contract, report)
   const kind = rulesOf(kinds, contract)

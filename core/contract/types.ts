@@ -147,6 +147,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
     /** Headers of the service's own calls, by name; an input that stands in one is no parameter besides. */
     headers?: Readonly<Record<string, HeaderValue<keyof I & string>>>
     paging?: Paging
+    /** Of the system's `maxConcurrent`, those that calls of this service may take. Default: all. */
+    maxConcurrent?: number
     envelope?: Partial<Envelope>
     /** For an agency that answers later; not for paged services and submissions. */
     async?: Asynchronous

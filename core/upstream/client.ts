@@ -21,7 +21,7 @@ export interface Client {
   /** → the JSON object of a 2xx answer. Rejects with an UpstreamError that names the platform; HUB_UPSTREAM_REFUSED means what was presented. */
   ask(request: ClientRequest): Promise<Reply>
   /** What real calls say of the platform. */
-  readonly upstream: Pick<Upstream, 'state' | 'summary'>
+  readonly upstream: Pick<Upstream, 'state' | 'summary' | 'breakers'>
   close(): Promise<void>
 }
 
@@ -32,6 +32,9 @@ export function createClient(name: string, baseUrl: string, timeoutMs: number = 
     agency: name,
     baseUrl,
     maxConcurrent: 32,
+    // Whoever signs on is not known yet: every call may be another person's.
+    anonymous: 32,
+    breaker: { callers: 1 },
     createSigner: () => ({
       sign: ({ params }) => params['request'] as SignedRequest,
       refused: judgeOAuthError,
@@ -44,7 +47,7 @@ export function createClient(name: string, baseUrl: string, timeoutMs: number = 
     async ask({ method, path, headers = {}, body }) {
       const request = { method, path: prefix + path, headers: { accept: 'application/json', ...headers }, body: body ?? null }
       const options = { deadline: performance.now() + timeoutMs, retries: 0, cacheSeconds: 0 }
-      const { rows } = await upstream.call({ sid: path, method, params: { request } }, openJson, options)
+      const { rows } = await upstream.call({ sid: name, method, params: { request } }, openJson, options)
       return rows[0] ?? {}
     },
     upstream,

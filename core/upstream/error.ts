@@ -19,9 +19,17 @@ export class UpstreamError extends HubError {
   }
 }
 
+/** A refusal of the hub's own, before anything was sent; without a stack, which would cost more than all the rest of it. */
+export function refusal(code: 'HUB_UPSTREAM_UNAVAILABLE' | 'HUB_UPSTREAM_BUSY', agency: string, waitMs: number): UpstreamError {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new UpstreamError(code, { delivery: 'not-processed' }, { agency, retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) })
+  Error.stackTraceLimit = stackTraceLimit
+  return error
+}
+
 /** Codes that speak of one request, or of the hub itself, rather than of the agency's health. */
 const NO_VERDICT: ReadonlySet<string> = new Set([
-  'HUB_UPSTREAM_REFUSED',
   'HUB_UPSTREAM_BUSY',
   'HUB_UPSTREAM_WRONG_SUBJECT',
   'HUB_STORE_UNAVAILABLE',
@@ -30,9 +38,16 @@ const NO_VERDICT: ReadonlySet<string> = new Set([
   'HUB_ACCOUNT_REAUTHORISE',
 ])
 
-/** Whether an error is the agency's fault (breaker, statistics). */
-export function isAgencyFault(error: UpstreamError): boolean {
+/**
+ * What a call that failed says of the agency. `unreadable`: it answered, and what came cannot be read;
+ * `unreachable`: no connection came about.
+ */
+export function verdictOf({ code, upstreamStatus, delivery }: UpstreamError): 'well' | 'ill' | 'unreachable' | 'unreadable' | 'none' {
+  if (code === 'HUB_UPSTREAM_REFUSED') return 'well'
+  if (NO_VERDICT.has(code)) return 'none'
+  if (code === 'HUB_UPSTREAM_INVALID' && upstreamStatus !== null && upstreamStatus < 300) return 'unreadable'
   // Without a status, "unavailable" is a cool-down after a failed secret refresh, which was counted when it failed.
-  const coolingDown = error.code === 'HUB_UPSTREAM_UNAVAILABLE' && error.upstreamStatus === null
-  return !coolingDown && !NO_VERDICT.has(error.code)
+  if (code === 'HUB_UPSTREAM_UNAVAILABLE' && upstreamStatus === null) return 'none'
+  const unsent = upstreamStatus === null && delivery === 'not-processed'
+  return unsent && (code === 'HUB_UPSTREAM_UNREACHABLE' || code === 'HUB_UPSTREAM_TIMEOUT') ? 'unreachable' : 'ill'
 }

@@ -1,4 +1,4 @@
-/** What real calls to one agency looked like lately: the last `SAMPLES` calls, not older than `WINDOW_MS`. */
+/** What real calls looked like lately: the last `samples` calls, not older than `WINDOW_MS`. */
 export interface CallStatistics {
   record(ms: number, outcome: 'ok' | string): void
   summary(): CallSummary
@@ -9,6 +9,9 @@ export interface CallSummary {
   calls: number
   /** Share of successful calls, null without calls. */
   successRate: number | null
+  /** Of these calls: answers that could not be read, and refusals of the hub's own credentials. */
+  unreadable: number
+  unauthorised: number
   /** Milliseconds; null without calls. */
   latency: { p50: number; p95: number; p99: number } | null
   /** RFC 3339. */
@@ -16,13 +19,17 @@ export interface CallSummary {
   lastFailure: { at: string; code: string } | null
 }
 
-const SAMPLES = 1024
 const WINDOW_MS = 300_000
 
-export function createStatistics(): CallStatistics {
-  const times = new Float64Array(SAMPLES)
-  const durations = new Float64Array(SAMPLES)
-  const successes = new Uint8Array(SAMPLES)
+const OK = 1
+const UNREADABLE = 2
+const UNAUTHORISED = 3
+const KINDS: Readonly<Record<string, number>> = { ok: OK, unreadable: UNREADABLE, HUB_UPSTREAM_CREDENTIAL: UNAUTHORISED }
+
+export function createStatistics(samples = 1024): CallStatistics {
+  const times = new Float64Array(samples)
+  const durations = new Float64Array(samples)
+  const kinds = new Uint8Array(samples)
   let next = 0
   let lastSuccess = 0
   let lastFailure: { at: number; code: string } | null = null
@@ -30,27 +37,30 @@ export function createStatistics(): CallStatistics {
   return {
     record(ms, outcome) {
       const at = Date.now()
-      const index = next++ % SAMPLES
+      const index = next++ % samples
       times[index] = at
       durations[index] = ms
-      successes[index] = outcome === 'ok' ? 1 : 0
+      kinds[index] = KINDS[outcome] ?? 0
       if (outcome === 'ok') lastSuccess = at
-      else lastFailure = { at, code: outcome }
+      else lastFailure = { at, code: outcome === 'unreadable' ? 'HUB_UPSTREAM_INVALID' : outcome }
     },
     summary() {
       const since = Date.now() - WINDOW_MS
       const recent: number[] = []
-      let succeeded = 0
-      for (let index = 0; index < Math.min(next, SAMPLES); index++) {
+      const counts = [0, 0, 0, 0]
+      for (let index = 0; index < Math.min(next, samples); index++) {
         if ((times[index] ?? 0) < since) continue
         recent.push(durations[index] ?? 0)
-        succeeded += successes[index] ?? 0
+        const kind = kinds[index] ?? 0
+        counts[kind] = (counts[kind] ?? 0) + 1
       }
       recent.sort((a, b) => a - b)
       const quantile = (share: number) => Math.round((recent[Math.ceil(share * recent.length) - 1] ?? 0) * 10) / 10
       return {
         calls: recent.length,
-        successRate: recent.length === 0 ? null : Math.round((succeeded / recent.length) * 10_000) / 10_000,
+        successRate: recent.length === 0 ? null : Math.round(((counts[OK] ?? 0) / recent.length) * 10_000) / 10_000,
+        unreadable: counts[UNREADABLE] ?? 0,
+        unauthorised: counts[UNAUTHORISED] ?? 0,
         latency: recent.length === 0 ? null : { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
         lastSuccess: lastSuccess === 0 ? null : new Date(lastSuccess).toISOString(),
         lastFailure: lastFailure && { at: new Date(lastFailure.at).toISOString(), code: lastFailure.code },

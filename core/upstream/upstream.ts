@@ -1,12 +1,17 @@
+// One call from the pool to the read answer, with what the wire can say in between: it reads as one.
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { Agent, type Dispatcher, interceptors } from 'undici'
-import type { ErrorCode } from '../base/errors.ts'
-import { type Breaker, type BreakerState, createBreaker } from './breaker.ts'
+import { type ErrorCode, HubError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { BreakerOptions, BreakerState } from './breaker.ts'
 import type { Outgoing, RawReply, SignedRequest, Signer } from './dialect.ts'
 import type { Opened } from './envelope.ts'
-import { type Delivery, isAgencyFault, UpstreamError } from './error.ts'
-import { type CallSummary, createStatistics } from './statistics.ts'
+import { type Delivery, UpstreamError, verdictOf } from './error.ts'
+import { createGate, type Places } from './gate.ts'
+import { createGuard, type Verdict } from './guard.ts'
+import type { CallSummary } from './statistics.ts'
+import { createWatch } from './watch.ts'
 
 /** Answers larger than this are not a citizen's records but an accident. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -19,6 +24,8 @@ export interface CallOptions {
   retries: number
   /** Seconds for which the answer may be reused; 0 for what concerns a person. */
   cacheSeconds: number
+  /** Whether nobody waits for the answer any more: then a call that has not been sent gives up its turn. */
+  isGone?: () => boolean
 }
 
 /** `at`: when the agency answered, in epoch milliseconds; an answer that is reused keeps its time. */
@@ -27,27 +34,37 @@ export type UpstreamAnswer<T extends Opened = Opened> = T & { status: number; at
 /** The only way of calls to agencies: one per agency system. */
 export interface Upstream {
   /**
-   * Signs, sends and reads one call; what cannot be read counts against the agency. Rejects with an
-   * {@link UpstreamError} that names it.
+   * Waits for its turn, signs, sends and reads one call. Rejects with an {@link UpstreamError} that names the agency.
+   * Calls without a user count as those of one caller, with a share of the places.
    */
   call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>>
   /** Asks the dialect's cheap question, outside the breaker, within `timeoutMs`. */
   probe(sid: string, timeoutMs: number): Promise<void>
+  /** Of the agency's own breaker. */
   readonly state: BreakerState
+  /** The breakers of its services, by service id; those that were called. */
+  breakers(): ReadonlyMap<string, BreakerState>
   summary(): CallSummary
+  /** The same by service id. */
+  services(): ReadonlyMap<string, CallSummary>
+  /** Milliseconds after which a call that came now would be answered, while others wait; else 0. */
+  expectedWait(): number
   close(): Promise<void>
 }
 
-export interface UpstreamOptions {
+export interface UpstreamOptions extends Places {
   /** Chinese name that errors give. */
   agency: string
   baseUrl: string
-  maxConcurrent: number
   createSigner(send: (request: SignedRequest) => Promise<RawReply>): Signer
-  breaker?: Breaker
+  /** Service id by which the dialect asks whether the agency is there; null where it has no such question. */
+  healthSid?: string | null
+  breaker?: Partial<BreakerOptions>
+  log?: Pick<Log, 'warn'>
 }
 
-export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, breaker = createBreaker() }: UpstreamOptions): Upstream {
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null } = options
   const { origin, hostname } = new URL(baseUrl)
   // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
   const agent = new Agent({
@@ -64,9 +81,16 @@ export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, b
   )
   // Opened answers, not HTTP ones: behind one path stand all services, and what comes with 200 may be a refusal.
   const kept = new LRUCache<string, UpstreamAnswer>({ max: 500 })
-  const statistics = createStatistics()
   const signer = createSigner((request) => send(plain, request, performance.now() + 5000))
-  let underWay = 0
+  // Whoever refuses the hub's credentials is there.
+  const ask = (sid: string) =>
+    probe(sid, PROBE_MS).then(
+      () => true,
+      ({ code }: UpstreamError) => !ABSENT.has(code),
+    )
+  const guard = createGuard({ ask: healthSid === null ? null : () => ask(healthSid), breaker: options.breaker })
+  const gate = createGate(agency, guard, options)
+  const watch = createWatch(agency, options.log)
 
   function send(dispatcher: Dispatcher, request: SignedRequest, deadline: number, retries = 0): Promise<RawReply> {
     return new Promise((resolve, reject) => {
@@ -96,49 +120,64 @@ export function createUpstream({ agency, baseUrl, maxConcurrent, createSigner, b
     return signer.open ? signer.open(reply, request) : reply
   }
 
+  async function probe(sid: string, timeoutMs: number): Promise<void> {
+    try {
+      await within(signer.probe(sid), performance.now() + timeoutMs)
+    } catch (error) {
+      throw toTrouble(error, agency)
+    }
+  }
+
   return {
     async call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>> {
       const key = options.cacheSeconds > 0 ? keyOf(outgoing) : null
       const known = key === null ? undefined : kept.get(key)
       // One service reads its answers in one way.
       if (known) return known as UpstreamAnswer<T>
-      const wait = breaker.admit()
-      if (wait > 0)
-        throw new UpstreamError('HUB_UPSTREAM_UNAVAILABLE', { delivery: 'not-processed' }, { agency, retryAfter: Math.ceil(wait / 1000) })
-      if (underWay >= maxConcurrent * 4) {
-        breaker.settle(null)
-        throw new UpstreamError('HUB_UPSTREAM_BUSY', { delivery: 'not-processed' }, { agency, retryAfter: 1 })
-      }
+      const entering = gate.enter(outgoing, options)
+      const passed = entering instanceof Promise ? await entering : entering
       const start = performance.now()
-      underWay++
+      let verdict: Verdict = 'well'
       try {
         const reply = await attempt(outgoing, options)
-        const answer = Object.assign(read(reply), { status: reply.status, at: Date.now() })
-        breaker.settle(true)
-        statistics.record(performance.now() - start, 'ok')
+        const answer = Object.assign(readWith(read, reply), { status: reply.status, at: Date.now() })
+        watch.succeeded(passed.sid, performance.now() - start)
         if (key !== null) kept.set(key, answer, { ttl: options.cacheSeconds * 1000 })
         return answer
       } catch (error) {
         const trouble = toTrouble(error, agency)
-        breaker.settle(isAgencyFault(trouble) ? false : trouble.code === 'HUB_UPSTREAM_REFUSED' ? true : null)
-        statistics.record(performance.now() - start, trouble.code)
+        verdict = verdictOf(trouble)
+        watch.failed(passed.sid, performance.now() - start, trouble, verdict === 'unreadable')
         throw trouble
       } finally {
-        underWay--
+        gate.leave(passed, verdict, performance.now() - start)
       }
     },
-    async probe(sid, timeoutMs) {
-      try {
-        await within(signer.probe(sid), performance.now() + timeoutMs)
-      } catch (error) {
-        throw toTrouble(error, agency)
-      }
-    },
+    probe,
     get state() {
-      return breaker.state
+      return guard.state
     },
-    summary: () => statistics.summary(),
-    close: () => agent.destroy(),
+    breakers: () => guard.services(),
+    summary: () => watch.summary(),
+    services: () => watch.services(),
+    expectedWait: () => gate.expectedWait(),
+    close() {
+      guard.close()
+      return agent.destroy()
+    },
+  }
+}
+
+const PROBE_MS = 3000
+const ABSENT: ReadonlySet<string> = new Set(['HUB_UPSTREAM_UNREACHABLE', 'HUB_UPSTREAM_TIMEOUT', 'HUB_UPSTREAM_UNAVAILABLE'])
+
+/** Whatever goes wrong in reading is what the agency sent, not the agency. */
+function readWith<T>(read: (reply: RawReply) => T, reply: RawReply): T {
+  try {
+    return read(reply)
+  } catch (error) {
+    if (error instanceof HubError) throw error
+    throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status: reply.status }, {}, error)
   }
 }
 
@@ -218,21 +257,17 @@ function assertAnswered({ status }: RawReply): void {
   const trouble = (code: ErrorCode, delivery: Delivery) => new UpstreamError(code, { delivery, status })
   if (status === 429 || status === 503) throw trouble('HUB_UPSTREAM_UNAVAILABLE', 'not-processed')
   if (status === 401 || status === 403) throw trouble('HUB_UPSTREAM_CREDENTIAL', 'not-processed')
+  // To the log-in page, mostly; after a form it may as well mean "done".
+  if (status >= 300 && status < 400) throw trouble('HUB_UPSTREAM_CREDENTIAL', 'unknown')
   if (status === 404 || status === 405 || status === 407) throw trouble('HUB_UPSTREAM_INVALID', 'not-processed')
   if (status === 408 || status === 504) throw trouble('HUB_UPSTREAM_TIMEOUT', 'unknown')
   if (status >= 400 && status < 500) throw trouble('HUB_UPSTREAM_REFUSED', 'refused')
   throw trouble('HUB_UPSTREAM_INVALID', 'unknown')
 }
 
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-])
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+/** Certificates and handshakes, by the names of Node and OpenSSL. */
+const TLS = /^(CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|EPROTO)/
 
 function toTrouble(error: unknown, agency: string): UpstreamError {
   if (error instanceof UpstreamError) {
@@ -244,7 +279,7 @@ function toTrouble(error: unknown, agency: string): UpstreamError {
     const { extras } = error as UpstreamError
     return new UpstreamError(code as UpstreamError['code'], { delivery: 'not-processed' }, { ...extras, agency }, error)
   }
-  const delivery = NEVER_SENT.has(code) ? 'not-processed' : 'unknown'
+  const delivery = NEVER_SENT.has(code) || TLS.test(code) ? 'not-processed' : 'unknown'
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return new UpstreamError('HUB_UPSTREAM_TIMEOUT', { delivery }, { agency }, error)
   return new UpstreamError('HUB_UPSTREAM_UNREACHABLE', { delivery }, { agency }, error)
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type ErrorCode, errorTable, HubError, toProblem } from '../../core/base/errors.ts'
+import { createBacklog } from './backlog.ts'
 import type { AuditEntry } from './entry.ts'
 import { type AuditLog, openAuditLog } from './log.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
@@ -11,6 +12,8 @@ export interface CallEntry extends AuditEntry {
   readonly started: number
   /** Whether the row has still to be written; false from the start outside /v1. */
   due: boolean
+  /** Whether the answer waits for the row; one that only says that there are too many calls doesn't. */
+  waits: boolean
 }
 
 declare module 'fastify' {
@@ -25,7 +28,8 @@ declare module 'fastify' {
 }
 
 /**
- * One audit row a call, committed before the answer leaves; if that fails, the answer stays here.
+ * One audit row a call, committed before the answer leaves; if that fails, the answer stays here. A refusal for load
+ * alone goes ahead of its row.
  * Register it before every plugin that adds an onRequest hook: what answers earlier has no row.
  */
 export default fp(
@@ -33,8 +37,10 @@ export default fp(
     const { database, vault } = app
     const audit = await openAuditLog({ database, vault, log: app.log })
     const refusals = createRefusals(audit)
+    const backlog = createBacklog(audit)
     app.addHook('onClose', async () => {
       await refusals.close()
+      await backlog.flush()
       await audit.close()
     })
     app.decorate('audit', audit)
@@ -55,6 +61,7 @@ export default fp(
       entry.status = reply.statusCode
       entry.durationMs = Math.round((performance.now() - entry.started) * 10) / 10
       entry.outcome = outcomeOf(entry)
+      if (!entry.waits && backlog.add(entry)) return done(null, payload)
       const refuse = (error: unknown) => {
         discard(payload)
         done(null, withhold(request, reply, error))
@@ -88,6 +95,7 @@ function open(request: FastifyRequest): CallEntry {
     rows: null,
     started: performance.now(),
     due: isCall(request),
+    waits: true,
   }
 }
 

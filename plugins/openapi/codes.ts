@@ -46,6 +46,7 @@ const RULES: readonly Rule[] = [
   [onPath(/^\/v1\/enterprises\/\{id\}\/documents/), ['HUB_MANDATE_REQUIRED']],
   [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
   [onPath(/^\/(v1|admin)\/(?!catalog)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
+  [({ service }) => service !== null, ['HUB_OVERLOADED']],
   [() => true, ['HUB_INTERNAL']],
   [isAdmitted, ['HUB_SERVICE_NOT_OPEN']],
   [(traits) => isAdmitted(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],

@@ -9,7 +9,7 @@ export function serviceOptions(app: FastifyInstance, service: CompiledService): 
   const { connector, contract } = service
   const open = contract.identity === 'none'
   return {
-    onRequest: [(request, reply, done) => begin(request, reply, service, done), ...(open ? [] : [app.authenticate])],
+    onRequest: [(request, reply, done) => begin(app, request, reply, service, done), ...(open ? [] : [app.authenticate])],
     preHandler: app.limitRate(service),
     schema: {
       operationId: service.key,
@@ -22,13 +22,13 @@ export function serviceOptions(app: FastifyInstance, service: CompiledService): 
   }
 }
 
-function begin(request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: () => void): void {
+function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: () => void): void {
   // What concerns a person is not for any cache between here and the app.
   if (service.contract.identity !== 'none') reply.header('cache-control', 'no-store')
   request.audit.connector = service.connector.id
   request.audit.service = service.contract.id
   request.audit.purpose = service.contract.name
-  done()
+  if (!app.refuse(request, reply, service)) done()
 }
 
 function describeAccess({ connector, contract }: CompiledService): string {

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
-import { stateOf, worst } from '../../core/call/health.ts'
 import { describeService } from '../../core/contract/catalog.ts'
 import { systemsOf } from '../../core/contract/systems.ts'
+import { stateOf, worst } from '../operations/health.ts'
 
 /** `GET /v1/catalog`: which services there are, what they take and give, and how they are. Public. */
 export default fp(

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { createConnectorHealth } from '../../core/call/health.ts'
 import { DeclarationError } from '../../core/contract/check.ts'
 import { systemsOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
 import { kindOf } from '../kinds/index.ts'
+import { createConnectorHealth } from '../operations/health.ts'
 
 /** A connector that runs, as its own plugin has it. */
 export interface OpenConnector {

@@ -1,8 +1,8 @@
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
-import { type HealthState, stateOf, worst } from '../../core/call/health.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
+import { type HealthState, stateOf, worst } from '../operations/health.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 

@@ -52,7 +52,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
-    const work = () => execute(service, upstream, asker, input, selection, format !== 'json')
+    const work = () => execute(service, upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
     if (format === 'json') {
       const execution = await work()
       noteExecution(request, service, execution, selection)

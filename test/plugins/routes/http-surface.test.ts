@@ -215,14 +215,14 @@ for (const target of targets) {
     t.test('a sick agency is a warning and no reason to take the hub out', async (t) => {
       const { faults, origin } = hub.app.sandbox as Sandbox
       faults.set({ kind: 'http-503', sid: 'sick.personal-account' })
-      for (let call = 0; call < 10; call++) await hub.get('/v1/sick/personal-account')
+      for (let call = 0; call < 10; call++) await hub.get('/v1/sick/personal-account', { person: (call % 3) + 1 })
       const all = await get('/health')
       t.strictSame([all.statusCode, all.json().status], [200, 'warn'])
       t.equal(all.json().checks['connector:sick'][0].status, 'fail')
       t.equal(all.json().checks['connector:housing-fund'][0].status, 'pass')
       t.strictSame([(await get('/health/ready')).statusCode, (await get('/health/ready')).json().status], [200, 'pass'])
       const one = (await get('/health/connectors/sick')).json()
-      t.match(one, { status: 'fail', breaker: 'open', successRate: 0, lastFailure: { code: 'HUB_UPSTREAM_UNAVAILABLE' } })
+      t.match(one, { status: 'fail', successRate: 0, lastFailure: { code: 'HUB_UPSTREAM_UNAVAILABLE' }, services: [{ breaker: 'open' }] })
       t.notMatch(all.body + JSON.stringify(one), new RegExp(new URL(origin).host), 'no address')
       t.equal((await get('/v1/catalog')).json().data[1].state, 'fail')
     })

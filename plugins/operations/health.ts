@@ -1,9 +1,9 @@
-import { systemsOf } from '../contract/systems.ts'
-import type { ConnectorDeclaration } from '../contract/types.ts'
-import type { BreakerState } from '../upstream/breaker.ts'
-import type { CallSummary } from '../upstream/statistics.ts'
-import type { Upstream } from '../upstream/upstream.ts'
-import type { CompiledService } from './service.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import { systemsOf } from '../../core/contract/systems.ts'
+import type { ConnectorDeclaration } from '../../core/contract/types.ts'
+import type { BreakerState } from '../../core/upstream/breaker.ts'
+import type { CallSummary } from '../../core/upstream/statistics.ts'
+import type { Upstream } from '../../core/upstream/upstream.ts'
 
 export type HealthState = 'pass' | 'warn' | 'fail'
 
@@ -11,10 +11,16 @@ export type HealthState = 'pass' | 'warn' | 'fail'
 const HEALTHY_SHARE = 0.9
 
 /** What real calls say about an agency; without calls it counts as well. */
-export function stateOf(upstream: Pick<Upstream, 'state' | 'summary'> | undefined): HealthState {
+export function stateOf(upstream: Pick<Upstream, 'state' | 'summary' | 'breakers'> | undefined): HealthState {
   if (!upstream || upstream.state === 'open') return 'fail'
-  const { successRate } = upstream.summary()
-  return upstream.state === 'half-open' || (successRate !== null && successRate < HEALTHY_SHARE) ? 'warn' : 'pass'
+  const breakers = [...upstream.breakers().values()]
+  if (breakers.length > 0 && breakers.every((state) => state === 'open')) return 'fail'
+  const isSound = upstream.state === 'closed' && breakers.every((state) => state === 'closed')
+  return isSound && isWell(upstream.summary()) ? 'pass' : 'warn'
+}
+
+function isWell({ successRate }: CallSummary): boolean {
+  return successRate === null || successRate >= HEALTHY_SHARE
 }
 
 export interface ProbeResult {
@@ -61,13 +67,45 @@ function createProbe(
   }
 }
 
+export interface ServiceHealth extends CallSummary {
+  /** The service's id in the connector. */
+  service: string
+  status: HealthState
+  breaker: BreakerState
+}
+
 export interface SystemHealth extends CallSummary {
   /** Key of the system: the connector's id, or `<connector>/<system>`. */
   system: string
   agency: string
   status: HealthState
+  /** Of the agency itself; each service has one of its own. */
   breaker: BreakerState
   probe: ProbeResult
+  /** Those that were called. */
+  services: ServiceHealth[]
+}
+
+/** The service by which a system is asked how it is: the declared one of the main system, any of a further one. */
+export function healthServiceOf(connector: ConnectorDeclaration, services: Iterable<CompiledService>, system: string) {
+  return [...services].find(
+    (each) =>
+      each.connector.id === connector.id &&
+      each.system === system &&
+      (system !== connector.id || each.contract.id === connector.health.service),
+  )
+}
+
+function servicesOf(upstream: Upstream, own: readonly CompiledService[]): ServiceHealth[] {
+  const breakers = upstream.breakers()
+  const summaries = upstream.services()
+  return own.flatMap(({ sid, contract }) => {
+    const summary = summaries.get(sid)
+    if (!summary) return []
+    const breaker = breakers.get(sid) ?? 'closed'
+    const status = breaker === 'open' ? 'fail' : breaker === 'closed' && isWell(summary) ? 'pass' : 'warn'
+    return [{ service: contract.id, status, breaker, ...summary }]
+  })
 }
 
 /** How all systems of a connector are, its main one first: what real calls say and what a probe finds. */
@@ -76,21 +114,22 @@ export function createConnectorHealth(
   services: Iterable<CompiledService>,
   upstreams: ReadonlyMap<string, Upstream>,
 ): () => Promise<{ status: HealthState; systems: SystemHealth[] }> {
-  const own = [...services].filter((service) => service.connector.id === connector.id)
+  const all = [...services]
   const systems = systemsOf(connector).map(([system, , declaration]) => {
     const upstream = upstreams.get(system)
-    const service = own.find((each) => each.system === system && (system !== connector.id || each.contract.id === connector.health.service))
+    const service = healthServiceOf(connector, all, system)
     if (!upstream || !service) throw new Error(`no health check for ${system}`)
+    const own = all.filter((each) => each.system === system)
     const probe = createProbe(upstream, service.sid, connector.health.intervalSeconds * 1000)
-    return { system, agency: declaration.agency ?? connector.agency, upstream, probe }
+    return { system, agency: declaration.agency ?? connector.agency, upstream, own, probe }
   })
 
   return async () => {
     const found = await Promise.all(
-      systems.map(async ({ system, agency, upstream, probe: { run } }) => {
+      systems.map(async ({ system, agency, upstream, own, probe: { run } }) => {
         const probe = await run()
         const status = probe.ok ? stateOf(upstream) : 'fail'
-        return { system, agency, status, breaker: upstream.state, ...upstream.summary(), probe }
+        return { system, agency, status, breaker: upstream.state, ...upstream.summary(), probe, services: servicesOf(upstream, own) }
       }),
     )
     return { status: worst(found.map(({ status }) => status)), systems: found }

@@ -1,0 +1,93 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { type ErrorCode, HubError, toProblem } from '../core/base/errors.ts'
+import type { CompiledService } from '../core/call/service.ts'
+import { agencyOf } from '../core/contract/systems.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Answers a call that could not be answered in time anyway, before anything is spent on it. → whether it has. */
+    refuse(request: FastifyRequest, reply: FastifyReply, service: CompiledService): boolean
+  }
+}
+
+const SAMPLE_MS = 500
+const REPORT_MS = 1000
+/** Stands in a refusal made ready for where the trace id goes. */
+const TRACE = '00000000000000000000000000000000'
+
+/**
+ * Cheap refusals under load: where the agency's queue is longer than the service's time limit whoever asks, and where the
+ * process itself is behind. No agency and no check of the hub's own health comes into it. A line a second says how many.
+ */
+export default fp(
+  async (app) => {
+    const limit = app.settings.OVERLOAD_DELAY_MS
+    const delay = monitorEventLoopDelay({ resolution: 20 })
+    /** Share of the calls that is refused for the delay, and what is due of it. */
+    let share = 0
+    let due = 0
+    let refused = 0
+    if (limit > 0) delay.enable()
+    const sampler = setInterval(() => {
+      const ms = delay.mean / 1e6
+      share = ms > limit ? 1 - limit / ms : 0
+      delay.reset()
+    }, SAMPLE_MS).unref()
+    const reporter = setInterval(() => {
+      if (refused > 0) app.log.warn({ refused, delayMs: Math.round(delay.mean / 1e6) }, '请求过多，部分请求已被拒绝')
+      refused = 0
+    }, REPORT_MS).unref()
+    app.addHook('onClose', async () => {
+      clearInterval(sampler)
+      clearInterval(reporter)
+      delay.disable()
+    })
+
+    const bodies = new Map<string, readonly string[]>()
+
+    function bodyOf(code: ErrorCode, retryAfter: number, agency: string | undefined): readonly string[] {
+      const key = `${code} ${retryAfter} ${agency}`
+      const known = bodies.get(key)
+      if (known) return known
+      const extras = agency === undefined ? { retryAfter } : { agency, retryAfter }
+      const body = JSON.stringify(toProblem(new HubError(code, extras), TRACE)).split(TRACE)
+      bodies.set(key, body)
+      return body
+    }
+
+    function isShed(): boolean {
+      if (limit === 0 || share === 0) return false
+      due += share
+      if (due < 1) return false
+      due--
+      return true
+    }
+
+    function answer(request: FastifyRequest, reply: FastifyReply, code: ErrorCode, waitMs: number, agency?: string): true {
+      refused++
+      const retryAfter = Math.min(60, Math.max(1, Math.ceil(waitMs / 1000)))
+      const [before = '', after = ''] = bodyOf(code, retryAfter, agency)
+      request.audit.outcome = code
+      request.audit.waits = false
+      reply
+        .code(503)
+        .header('retry-after', retryAfter)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(before + request.id + after)
+      return true
+    }
+
+    app.decorate('refuse', (request, reply, service) => {
+      if (isShed()) return answer(request, reply, 'HUB_OVERLOADED', SAMPLE_MS)
+      const { timeoutMs, submission, cache } = service.contract
+      // A filing is taken in now and sent later; a kept answer needs no agency.
+      if (submission || cache) return false
+      const waitMs = app.upstreams.get(service.system)?.expectedWait() ?? 0
+      if (waitMs <= timeoutMs) return false
+      return answer(request, reply, 'HUB_UPSTREAM_BUSY', waitMs - timeoutMs, agencyOf(service.connector, service.contract))
+    })
+  },
+  { name: 'overload', dependencies: ['settings', 'audit', 'upstreams'] },
+)
