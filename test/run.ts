@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { coverageReport } from './helper/coverage-report.ts'
 import { heavyImport, LONG, ROOT, testFiles } from './helper/test-files.ts'
 
 /**
@@ -20,7 +21,10 @@ interface Outcome {
   said: string
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { jobs: { type: 'string' }, unit: { type: 'boolean' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: 'string' }, unit: { type: 'boolean' }, coverage: { type: 'boolean', default: process.env['CI'] === 'true' } },
+})
 process.chdir(ROOT)
 buildTap()
 const known = { ...LONG, ...durations() }
@@ -28,10 +32,12 @@ const files = (positionals.length > 0 ? positionals : testFiles())
   .filter((file) => !values.unit || heavyImport(file) === null)
   .sort((a, b) => (known[b] ?? 1) - (known[a] ?? 1))
 const scratch = mkdtempSync(join(memory() ?? tmpdir(), 'hub-tests-'))
+const coverage = values.coverage ? probe() : null
 const began = performance.now()
 const outcomes = new Map<string, Outcome>()
 const waiting = [...files]
 await Promise.all(Array.from({ length: Number(values.jobs ?? Math.min(4, availableParallelism())) }, work))
+const covered = coverage ? coverageReport(coverage.COVERAGE_FOLDER) : ''
 rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
 report()
 
@@ -40,6 +46,13 @@ function buildTap(): void {
   const built = readFileSync('node_modules/@tapjs/test/test-built/dist/esm/index.js', 'utf8')
   if (built.includes('"@tapjs/typescript"'))
     execFileSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build'], { stdio: 'inherit' })
+}
+
+/** → the environment in which processes note what they ran. */
+function probe() {
+  const folder = join(scratch, 'coverage')
+  mkdirSync(folder)
+  return { COVERAGE_FOLDER: folder, NODE_OPTIONS: `--import=${new URL('helper/coverage-probe.ts', import.meta.url).href}` }
 }
 
 /** Stores whose every commit waits for the disk are quicker where there is none. */
@@ -64,7 +77,13 @@ async function work(): Promise<void> {
 
 function run(file: string): Promise<Outcome> {
   const start = performance.now()
-  const env = { NODE_COMPILE_CACHE: join(CACHE, 'code'), ...process.env, TMPDIR: scratch, TAP_TIMEOUT: String(TIMEOUT_SECONDS) }
+  const env = {
+    NODE_COMPILE_CACHE: join(CACHE, 'code'),
+    ...process.env,
+    ...coverage,
+    TMPDIR: scratch,
+    TAP_TIMEOUT: String(TIMEOUT_SECONDS),
+  }
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   // tap reports by itself what it waited for; this is for one that cannot.
   const overdue = setTimeout(() => child.kill('SIGKILL'), (TIMEOUT_SECONDS + 20) * 1000)
@@ -97,6 +116,7 @@ function report(): void {
   const slowest = all.sort(([, a], [, b]) => b.seconds - a.seconds).slice(0, 5)
   const failed = all.filter(([, { fail }]) => fail > 0).map(([file]) => file)
   console.log(`\nslowest: ${slowest.map(([file, { seconds }]) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
+  if (covered) console.log(`\n${covered}\n`)
   if (failed.length > 0) console.log(`failed: ${failed.sort().join(', ')}`)
   const [pass, fail] = [sum('pass'), sum('fail')]
   console.log(`${files.length} files in ${((performance.now() - began) / 1000).toFixed(0)} s`)

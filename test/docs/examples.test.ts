@@ -10,22 +10,24 @@ import * as api from '../../core/connector.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const API = join(ROOT, 'core/connector.ts')
 
-/** A part of a declaration, `inputs: { … }`: its calls are checked, and `…` stands for the rest. */
-const PART = `
-// biome-ignore lint: what an example leaves out may be anything
+/** `…` stands for what an example leaves out. */
+const REST = `
+// biome-ignore lint: it may be anything
 declare const rest: any
-declare function part(parts: Record<string, unknown>): void
 `
+/** A part of a declaration, `inputs: { … }`: its calls are checked. */
+const PART = 'declare function part(parts: Record<string, unknown>): void\n'
 
 /** An example of a document as a module that the compiler can read. */
 function moduleOf(example: string): string {
   const text = example.replace(/from '[./]+\/core\/connector\.ts'/g, `from '${API}'`)
   const names = Object.keys(api).filter((name) => !new RegExp(`(const|import[^;]*?)\\b${name}\\b`).test(text))
-  const prelude = `import { ${names.join(', ')} } from '${API}'\n`
-  if (!/^\s*(?:\/\/.*\n)*\w+:/.test(text)) return `${prelude}${text}`
-  return `${prelude}${PART}part({\n${text.replaceAll('…', '...rest')}\n})\n`
+  const prelude = `import { ${names.join(', ')} } from '${API}'\n${REST}`
+  const whole = text.replaceAll('…', '...rest')
+  return /^\s*(?:\/\/.*\n)*\w+:/.test(text) ? `${prelude}${PART}part({\n${whole}\n})\n` : `${prelude}${whole}`
 }
 
+/** Fenced as `ts`; what cannot stand alone, or is no declaration, is fenced as `typescript`. */
 t.test('the examples of the documents compile', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hub-examples-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))

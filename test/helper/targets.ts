@@ -74,7 +74,8 @@ async function administer(sql: string): Promise<void> {
 function answers(address: string, defaultPort: number): Promise<boolean> {
   const { hostname, port } = new URL(address)
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port || defaultPort), timeout: 500 })
+    // A closed port refuses at once; a busy machine takes its time.
+    const socket = connect({ host: hostname, port: Number(port || defaultPort), timeout: 3000 })
     const end = (answer: boolean) => {
       socket.destroy()
       resolve(answer)

@@ -16,9 +16,11 @@ export function testFiles(): string[] {
 export const LONG: Readonly<Record<string, number>> = {
   'test/conformance/conformance.test.ts': 30,
   'test/plugins/agency-accounts/renewal.test.ts': 25,
+  'test/plugins/routes/no-leaks.test.ts': 20,
   'test/plugins/kinds/filing/crash.test.ts': 20,
   'test/connectors/folder.test.ts': 15,
   'test/conformance/accounts.test.ts': 12,
+  'test/connectors/connectors.test.ts': 12,
 }
 
 const IMPORT = /^(?:import|export)\b(?! type)[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm

@@ -64,10 +64,9 @@ export function createDialects(parts: DialectParts) {
     refreshes: (name: string): number => doors.get(name)?.refreshes() ?? 0,
     owns: (path: string): boolean => doors.has(nameIn(path)),
     addresses(origin: string): DialectAddresses {
-      const address = (name: string, credentials: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
-        baseUrl: `${origin}/dialects/${name}`,
-        ...credentials,
-      })
+      // Their descriptors: some are invented when they are first asked for.
+      const address = (name: string, credentials: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+        Object.defineProperties({ baseUrl: `${origin}/dialects/${name}` }, Object.getOwnPropertyDescriptors(credentials))
       return Object.fromEntries([...doors].map(([name, { credentials }]) => [name, address(name, credentials)])) as DialectAddresses
     },
     async serve(

@@ -12,8 +12,9 @@ import { type Admitted, type Answer, isDistrustful, isInTime, type Received, typ
 const LIMIT_MS = 300_000
 
 export function createSm2Sm4Simulator(): Simulator<Sm2Sm4Options> {
-  const agency = readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
-  const hub = readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
+  // Made when needed: SM2 in JavaScript takes its time, and most hubs have no such agency.
+  const agency = once(newKey)
+  const hub = once(newKey)
   const appId = 'sandbox-app'
   const isNew = createReplayGuard(LIMIT_MS)
 
@@ -34,7 +35,7 @@ export function createSm2Sm4Simulator(): Simulator<Sm2Sm4Options> {
         timestamp: String(Math.floor(Date.now() / unitMs)),
         nonce: options.echoesNonce === false ? randomBytes(16).toString('hex') : nonce,
       }
-      return JSON.stringify(sealMessage(bytes, head, agency, hub.publicKey, form))
+      return JSON.stringify(sealMessage(bytes, head, agency(), hub().publicKey, form))
     }
     const params = parseBody(text.toString('utf8'))
     return options.replies === 'plain' ? { params } : { params, seal }
@@ -42,18 +43,33 @@ export function createSm2Sm4Simulator(): Simulator<Sm2Sm4Options> {
 
   function openOrNull(message: Readonly<Record<string, unknown>>, form: ReturnType<typeof messageForm>): Buffer | null {
     try {
-      return openMessage(message, agency, hub.publicKey, form)
+      return openMessage(message, agency(), hub().publicKey, form)
     } catch {
       return null
     }
   }
 
   return {
-    credentials: { appId, privateKey: hub.hex, agencyPublicKey: agency.publicKey.bytes.toString('hex') },
+    credentials: {
+      appId,
+      get privateKey() {
+        return hub().hex
+      },
+      get agencyPublicKey() {
+        return agency().publicKey.bytes.toString('hex')
+      },
+    },
     postOnly: true,
     serviceOf: ({ body }, options) => String(parseBody(body)[messageForm(options).names.service] ?? ''),
     admit,
   }
+}
+
+const newKey = () => readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function refuse(message: string): Answer {
