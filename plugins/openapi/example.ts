@@ -2,6 +2,14 @@ import { ID_PATTERN } from '../../core/base/ids.ts'
 import type { Schema } from './types.ts'
 
 const ID = '5b0f6c1e-7a34-4d2b-9c58-1f0e2d3c4b5a'
+/** Nobody's, and right in every digit: these are what a caller types. */
+const BY_FORMAT: Readonly<Record<string, string>> = {
+  date: '2026-06-30',
+  'date-time': '2026-06-30T09:15:00+08:00',
+  'id-number': '41100219900101000X',
+  uscc: '91411000MA0000015J',
+  phone: '13800000000',
+}
 
 /** Words and numbers that look like what a field holds, all invented; the first that fits a field's name and its schema wins. */
 const BY_NAME: readonly (readonly [name: RegExp, example: unknown])[] = [
@@ -74,8 +82,8 @@ function exampleOfObject({ properties = {}, required = [] }: Schema): unknown {
 }
 
 function textOf({ format, pattern, title, ...schema }: Schema, name: string): string | undefined {
-  if (format === 'date') return '2026-06-30'
-  if (format === 'date-time') return '2026-06-30T09:15:00+08:00'
+  const typed = BY_FORMAT[String(format)]
+  if (typed !== undefined) return typed
   if (pattern?.includes(ID_PATTERN)) return ID
   if (pattern === '^\\d{4}-\\d{2}$') return '2026-06'
   const least = Number(schema['minLength'] ?? 0)

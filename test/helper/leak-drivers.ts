@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type Asker, askersOf } from '../../conformance/bench.ts'
 import { sampleInputs, toQuery } from '../../conformance/inputs.ts'
+import { numberFormats } from '../../core/base/checksums.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { ServiceContract } from '../../core/connector.ts'
 import { type FaultKind, faultKinds } from '../../plugins/sandbox/faults.ts'
@@ -130,8 +131,9 @@ export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<R
   const body: Record<string, unknown> = {}
   const typed = new Map<string, string>()
   for (const [name, { schema, notes }] of Object.entries(inputs)) {
-    const { pattern = '', maxLength = 100 } = schema as { pattern?: string; maxLength?: number }
-    const text = TYPED.find((value) => value.length <= maxLength && new RegExp(pattern).test(value))
+    const { pattern = '', maxLength = 100, format = '' } = schema as { pattern?: string; maxLength?: number; format?: string }
+    const isMeant = numberFormats[format]?.test ?? (() => true)
+    const text = TYPED.find((value) => value.length <= maxLength && new RegExp(pattern).test(value) && isMeant(value))
     if (notes.fact) continue
     if (notes.type === 'text' && text) body[name] = text
     else if (notes.type === 'money') body[name] = AMOUNT
@@ -187,6 +189,7 @@ export async function driveErrors({ send }: Client, services: readonly CompiledS
     })
     await Promise.all(urls.map((url) => send({ url }, bearer, service)))
     if (!service.contract.submission) continue
+    await send({ url: `${path}/${crypto.randomUUID()}` }, bearer, service)
     for (const value of values) {
       const json = { 'content-type': 'application/json', 'idempotency-key': 'no-leaks-errors' }
       const post = { method: 'POST', url: path } as const
