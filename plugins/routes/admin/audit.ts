@@ -48,7 +48,7 @@ export function auditRoutes(app: FastifyInstance): void {
     traceId: word('追踪号'),
     from: part.moment('从（缺省：结束时间前一天）'),
     to: part.moment('到（缺省：现在）'),
-    after: word('接着上一页（meta.next）'),
+    after: word('接着上一页（meta.next）；一页可以不满，甚至没有记录，有 next 就还有'),
     pageSize: counted('每页条数', 500, 100),
   })
   typed(app).get(
