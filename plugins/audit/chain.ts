@@ -21,9 +21,9 @@ import type { AuditEntry, ChainEntry, Head, Row } from './entry.ts'
  * An open or close row records the `heads` of other chains, so that a whole chain cannot vanish
  * either. A head that such a row holds already is left out (the chain's `witness`, an HMAC with
  * purpose `audit-witness`, says so): dropping a chain means dropping its witness, and the witness's
- * witness, up to the newest chain. That newest one, and rows added since a chain was last
- * witnessed, are guarded by their process while it runs; for the time after, the hub logs the head
- * on closing. Keep that line elsewhere to prove that nothing was cut off since.
+ * witness, up to the newest chain. That newest one, rows added since a chain was last witnessed, and
+ * all of it against somebody who puts an older state back, are guarded by the checkpoints in a second
+ * place (plugins/audit/checkpoint.ts). docs/evidence.md says what is found and what is not.
  */
 export const GENESIS = '0'.repeat(64)
 

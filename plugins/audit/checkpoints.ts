@@ -48,6 +48,8 @@ export function createCheckpoints({ database, place, key, only, log }: Checkpoin
   async function write(due: () => boolean): Promise<void> {
     // Before the place is looked at: whatever a line there says was in the database earlier still.
     const heads = await readHeads(database)
+    // Against what was known then: another process may write of later rows before this one's turn comes.
+    for (const { chain, seq } of heads) if (seq < (known.get(chain) ?? 0)) accuse(chain, seq)
     const chains = heads.length
     const rows = heads.reduce((sum, { seq }) => sum + seq, 0)
     let made: { last: NonNullable<CheckpointState['last']>; news: Head[] } | null = null
@@ -55,7 +57,6 @@ export function createCheckpoints({ database, place, key, only, log }: Checkpoin
       take(seen)
       made = null
       if (!due()) return null
-      for (const { chain, seq } of heads) if (seq < (known.get(chain) ?? 0)) accuse(chain, seq)
       const news = heads.filter(({ chain, seq }) => (only ?? chain) === chain && seq > (known.get(chain) ?? 0))
       const at = Date.now()
       const { line, n, hash } = writeCheckpoint(key, last, { at, chains, heads: news, rows })

@@ -26,19 +26,33 @@ interface Stored {
   record: string
 }
 
-/** Rows of the audit log in the order of time, read-only. `next` leads to the following page; null on the last one. */
+/** Rows that one search looks at, at most: each has to be fetched before it is known whether it fits. */
+const SCAN = 10_000
+/** After every row of its moment. */
+const END_OF_MOMENT = 'ffffffff-ffff-ffff-ffff-ffffffffffff_0'
+
+/**
+ * Rows of the audit log in the order of time, read-only. `next` leads to the following page; null on the last one. A search costs
+ * the same however many rows there are: it goes on by the index of time from where the page before ended, and where few rows
+ * fit, a page may hold fewer than its limit, even none, and lead on all the same.
+ */
 export async function searchAudit(
   database: Database,
   filter: AuditFilter,
+  scan = SCAN,
 ): Promise<{ rows: Record<string, unknown>[]; next: string | null }> {
   const { from, to, after, limit, traceId, ...columns } = filter
   const cursor = after === undefined ? null : PLACE.exec(after)
+  const start = Math.max(from, Number(cursor?.[1] ?? from))
+  const wanted = Object.entries({ ...columns, trace_id: traceId }).filter(([, value]) => value !== undefined)
+  // A trace has an index of its own, and without any wish every row fits.
+  const sparse = wanted.length > 0 && traceId === undefined
+  const bound = sparse ? await momentAfter(database, start, to, scan) : null
   const rows: Stored[] = await database('audit_rows')
-    .where('at', '>=', from)
-    .andWhere('at', '<=', to)
+    .where('at', '>=', start)
+    .andWhere('at', '<=', bound ?? to)
     .modify((query) => {
-      const wanted = { ...columns, ...(traceId === undefined ? {} : { trace_id: traceId }) }
-      for (const [column, value] of Object.entries(wanted)) if (value !== undefined) query.where(column, value)
+      for (const [column, value] of wanted) query.where(column, value)
       if (cursor) query.whereRaw('(at, chain, seq) > (?, ?, ?)', [Number(cursor[1]), cursor[2] ?? '', Number(cursor[3])])
     })
     .orderBy(['at', 'chain', 'seq'])
@@ -46,8 +60,15 @@ export async function searchAudit(
     .select('chain', 'seq', 'at', 'record')
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
+  const onward = bound === null ? null : `${bound}_${END_OF_MOMENT}`
   return {
     rows: page.map(({ record }) => JSON.parse(record) as Record<string, unknown>),
-    next: last ? `${last.at}_${last.chain}_${last.seq}` : null,
+    next: last ? `${last.at}_${last.chain}_${last.seq}` : onward,
   }
+}
+
+/** → the moment up to which so many rows lie, by the index alone; null when fewer are left. */
+async function momentAfter(database: Database, from: number, to: number, rows: number): Promise<number | null> {
+  const row = await database('audit_rows').where('at', '>=', from).andWhere('at', '<=', to).orderBy('at').offset(rows).first('at')
+  return row ? Number(row.at) : null
 }

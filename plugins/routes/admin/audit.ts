@@ -49,7 +49,7 @@ export function auditRoutes(app: FastifyInstance): void {
     traceId: word('追踪号'),
     from: part.moment('从（缺省：结束时间前一天）'),
     to: part.moment('到（缺省：现在）'),
-    after: part.text('接着上一页（meta.next）', { pattern: AUDIT_PLACE }),
+    after: part.text('接着上一页（meta.next）；一页可以不满，甚至没有记录，有 next 就还有', { pattern: AUDIT_PLACE }),
     pageSize: counted('每页条数', 500, 100),
   })
   typed(app).get(

@@ -93,7 +93,7 @@ for (const target of targets) {
   })
 
   t.test(`processes that share a place write one chain of lines (${target.name})`, async (t) => {
-    const { open, checkpoints, witness, prove } = await stage(t, target)
+    const { open, checkpoints, witness, prove, said } = await stage(t, target)
     const logs = [await open(), await open()]
     const writers = Array.from({ length: 4 }, () => checkpoints())
     for (let turn = 0; turn < 5; turn++) {
@@ -104,6 +104,7 @@ for (const target of targets) {
     t.match({ lines, first, last, faults }, { lines: 20, first: 1, last: { n: 20 }, faults: [] })
     t.equal(heads.size, 2)
     t.same(await prove(), [])
+    t.same(said, [], 'nobody is accused of what another process was faster with')
     await writers[0]?.writeIfDue()
     t.equal((await witness()).lines, 20, 'somebody wrote one just now')
   })
