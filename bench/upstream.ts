@@ -29,8 +29,9 @@ function remember(headers: IncomingHttpHeaders, body: string): Buffer {
   const [service] = services.get(String(headers[`${BENCH_HEADER_PREFIX}_sid`])) ?? []
   if (!service) throw new Error('a call for an unknown service')
   const params = JSON.parse(body) as Params
-  const found = answers.find(service, params)
-  const { rows, total } = service.contract.kind === 'list' ? prolong(found.rows, params) : found
+  const isList = service.contract.kind === 'list'
+  const found = answers.find(service, isList ? { ...params, pageNum: 1 } : params)
+  const { rows, total } = isList ? prolong(found.rows, params) : found
   const answer = Buffer.from(wrap(service, { rows: rows.map(shorten), total }, new Map()))
   exchanged.set(body, { headers, body, answer, answerBytes: answer.length })
   return answer

@@ -28,16 +28,19 @@ t.test('a table comes whole and in order, in both forms', async (t) => {
 t.test('ten thousand rows hold nobody up', async (t) => {
   const shop = createWorkshop()
   t.teardown(() => shop.close())
+  // Of this thread alone, so that a busy machine doesn't count.
+  const used = () => process.threadCpuUsage().user / 1000
   let longest = 0
-  let before = performance.now()
+  let before = used()
   const ticking = setInterval(() => {
-    longest = Math.max(longest, performance.now() - before)
-    before = performance.now()
+    const now = used()
+    longest = Math.max(longest, now - before)
+    before = now
   }, 1)
   t.teardown(() => clearInterval(ticking))
   const file = await buffer(await shop.enter('a', 'HUB_EXPORT_BUSY').make(xlsx, table(10_000)))
   t.ok(file.length > 100_000)
-  t.ok(longest < 250, `the longest turn took ${longest} ms`)
+  t.ok(longest < 50, `the longest turn took ${longest} ms`)
 })
 
 t.test('a user has few places, all together have some, and whoever waits is served in turn', async (t) => {
