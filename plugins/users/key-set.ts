@@ -1,9 +1,12 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
 
 /** The keys that an issuer publishes, as {@link createKeySet} keeps them. */
 export interface KeySet {
-  /** The key that a token names. Rejects with what jose rejects with, or whatever hindered the fetch. */
-  readonly keys: JWTVerifyGetKey
+  /**
+   * → what a token says that one of the keys signed. A key that is not there, or does not fit, is looked for anew.
+   * Rejects as jose does, and with a plain error where the keys cannot be had.
+   */
+  verify(token: string, options: JWTVerifyOptions): Promise<JWTPayload>
   /** Counts the times that the set turned out to hold other keys than before. */
   readonly generation: number
   /** Fetches the set anew, unless that was tried a moment ago. */
@@ -22,7 +25,8 @@ export interface KeySetPace {
 /** With the 30 s for which a verified token is remembered, a key that was withdrawn is believed for 60 s at most while its issuer answers. */
 const PACE: KeySetPace = { restMs: 5000, freshMs: 30_000, staleMs: 600_000 }
 
-export function createKeySet(url: string, pace: KeySetPace = PACE, now: () => number = Date.now): KeySet {
+export function createKeySet(url: string, own: Partial<KeySetPace> = {}, now: () => number = Date.now): KeySet {
+  const pace = { ...PACE, ...own }
   // When to fetch is decided here alone: jose knows no rest after a failure, and none after a bad signature.
   const remote = createRemoteJWKSet(new URL(url), { timeoutDuration: 3000, cooldownDuration: Infinity, cacheMaxAge: Infinity })
   let tried = Number.NEGATIVE_INFINITY
@@ -52,15 +56,32 @@ export function createKeySet(url: string, pace: KeySetPace = PACE, now: () => nu
     return running
   }
 
+  const keys: JWTVerifyGetKey = async (header, token) => {
+    if (now() - fetched >= pace.freshMs) await renew()
+    if (now() - fetched >= pace.staleMs) throw new Error('the issuer’s keys cannot be had', { cause: trouble })
+    return remote(header, token)
+  }
+
   return {
     get generation() {
       return generation
     },
     renew,
-    async keys(header, token) {
-      if (now() - fetched >= pace.freshMs) await renew()
-      if (now() - fetched >= pace.staleMs) throw new Error('the issuer’s keys cannot be had', { cause: trouble })
-      return remote(header, token)
+    async verify(token, options) {
+      const before = generation
+      try {
+        return (await jwtVerify(token, keys, options)).payload
+      } catch (error) {
+        // Its issuer may have withdrawn a key or taken a new one: under a new name, or under the old.
+        if (!isKeyTrouble(error)) throw error
+        await renew()
+        if (generation === before) throw error
+        return (await jwtVerify(token, keys, options)).payload
+      }
     },
   }
+}
+
+function isKeyTrouble(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
 }

@@ -1,4 +1,4 @@
-import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { HubError } from '../../core/base/errors.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
@@ -70,8 +70,7 @@ const RECHECK_MS = 30_000
 export const CLOCK_TOLERANCE_MS = CLOCK_TOLERANCE_SECONDS * 1000
 
 interface Trusted {
-  keys: JWTVerifyGetKey
-  options: JWTVerifyOptions
+  verify(token: string): Promise<JWTPayload>
   /** Where keys can change while the hub runs. */
   set: KeySet | null
 }
@@ -81,36 +80,24 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
   const trusted = new Map<string, Trusted>()
   for (const { issuer, jwksUrl } of issuers) {
     const set = createKeySet(jwksUrl)
-    const options = { issuer, audience, algorithms: [...algorithms], typ: type, requiredClaims: ['sub', 'exp', 'iat'] }
-    trusted.set(issuer, { keys: set.keys, options, set })
+    const needed = { typ: type, requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: CLOCK_TOLERANCE_SECONDS }
+    const options = { issuer, audience, algorithms: [...algorithms], ...needed }
+    trusted.set(issuer, { verify: (token) => set.verify(token, options), set })
   }
   // The type keeps an ID token, which the same keys sign, from passing for an access token.
   if (own) {
-    const options = {
-      issuer: own.issuer,
-      audience: [...own.audiences],
-      algorithms: ['ES256'],
-      typ: 'at+jwt',
-      requiredClaims: ['sub', 'exp'],
-    }
-    trusted.set(own.issuer, { keys: own.keys, options, set: null })
+    const needed = { typ: 'at+jwt', requiredClaims: ['sub', 'exp'], clockTolerance: CLOCK_TOLERANCE_SECONDS }
+    const options = { issuer: own.issuer, audience: [...own.audiences], algorithms: ['ES256'], ...needed }
+    trusted.set(own.issuer, { verify: async (token) => (await jwtVerify(token, own.keys, options)).payload, set: null })
   }
   const seen = new LRUCache<string, Claims>({ max: 20_000, ttl: RECHECK_MS, ttlResolution: 1000 })
 
-  async function payloadOf(token: string, { keys, options, set }: Trusted): Promise<JWTPayload> {
-    const verify = () => jwtVerify(token, keys, { ...options, clockTolerance: CLOCK_TOLERANCE_SECONDS })
+  async function payloadOf(token: string, { verify, set }: Trusted): Promise<JWTPayload> {
     const before = set?.generation
-    try {
-      return (await verify()).payload
-    } catch (error) {
-      // Its issuer may have withdrawn a key or taken a new one: under a new name, or under the old.
-      if (!isKeyTrouble(error)) throw error
-      await set?.renew()
-      if (set?.generation === before) throw error
-      // Whatever the old keys vouched for is verified anew.
-      seen.clear()
-      return (await verify()).payload
-    }
+    const payload = await verify(token)
+    // Whatever the old keys vouched for is verified anew.
+    if (set?.generation !== before) seen.clear()
+    return payload
   }
 
   async function check(token: string): Promise<Claims> {
@@ -139,10 +126,6 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
     },
     knows: (token) => seen.has(token),
   }
-}
-
-function isKeyTrouble(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
 }
 
 /** Claims of an ID token (OpenID Connect Core §2, §3.3.2.11), which no access token has. */
