@@ -32,13 +32,15 @@ const files = (positionals.length > 0 ? positionals : testFiles())
   .filter((file) => !values.unit || heavyImport(file) === null)
   .sort((a, b) => (known[b] ?? 1) - (known[a] ?? 1))
 const scratch = mkdtempSync(join(memory() ?? tmpdir(), 'hub-tests-'))
+// Memory is not left taken, however the run ends.
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const coverage = values.coverage ? probe() : null
 const began = performance.now()
 const outcomes = new Map<string, Outcome>()
 const waiting = [...files]
 await Promise.all(Array.from({ length: Number(values.jobs ?? Math.min(4, availableParallelism())) }, work))
 const covered = coverage ? coverageReport(coverage.COVERAGE_FOLDER) : ''
-rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
 report()
 
 /** tap's class has to be built once an installation, without the plugin that `.taprc` leaves out. */
