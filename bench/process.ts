@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Answers } from './meter.ts'
 
 const ROOT = new URL('../', import.meta.url)
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 /** On a line of its own, or where Fastify logs it. */
 const ADDRESS = /(?:^|listening at )(http:\/\/127\.0\.0\.1:\d+)\D/m
 
@@ -18,7 +18,7 @@ export interface Measured {
   /** Profiles the process while `work` runs. */
   profile(work: () => Promise<unknown>): Promise<Profiler.Profile>
   /** Sends a question and waits for `{ answer }`. */
-  ask<T>(question: string): Promise<T>
+  ask<T>(question: string | object): Promise<T>
   /** Asks the process to end (SIGTERM) and waits until it has; kills it when it doesn't. */
   stop(): Promise<void>
 }
@@ -37,7 +37,7 @@ export async function startProcess(module: string, env: Record<string, string>, 
   const exited = once(child, 'exit')
   const origin = await addressOf(child, module)
 
-  async function ask<T>(question: string): Promise<T> {
+  async function ask<T>(question: string | object): Promise<T> {
     const reply = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
     child.send(question)
     const [{ answer }] = await Promise.race([reply, exited.then(() => Promise.reject(new Error(`${module} ended early`)))])

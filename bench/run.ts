@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { benchAuditRows } from './audit-rows.ts'
 import { measureExports } from './exports.ts'
 import { type LoadResult, load } from './load.ts'
+import { overload } from './overload.ts'
 import { renderProfile } from './profile.ts'
 import { type Side, type Stage, setStage } from './stage.ts'
 import { median, type Round, renderTable, spread } from './table.ts'
@@ -21,6 +22,8 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --audit-rows      instead: a commit and searches with 10,000 audit rows and with many
   --rows N          how many (1000000); ten million take some 10 GB under TMPDIR
   --mysql URL       on MariaDB, in databases made for it, rather than on SQLite
+  --overload        instead: good answers and waiting times with up to 3,000 calls at once before a slow agency
+  --scale N         of --overload: connections divided by N, and seconds by up to 8 (1)
 `
 // V8 goes on optimising for some seconds under load, longer for the larger program.
 const WARM_UP_SECONDS = 8
@@ -39,6 +42,8 @@ const { values: options } = parseArgs({
     'audit-rows': { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
     mysql: { type: 'string', default: '' },
+    overload: { type: 'boolean', default: false },
+    scale: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -52,6 +57,7 @@ async function main(): Promise<number> {
     await benchAuditRows(count('rows', 100_000_000), options.mysql)
     return 0
   }
+  if (options.overload) return overload(count('months'), count('scale'), options.profile)
   const rounds = count('rounds')
   const seconds = count('seconds')
   const connections = count('connections')
@@ -112,7 +118,7 @@ async function measure(stage: Stage, rounds: number, seconds: number, connection
   return totals.failed > 0 || audited !== totals.hub ? 1 : 0
 }
 
-function count(name: 'rounds' | 'seconds' | 'connections' | 'months' | 'rows', most = 1000): number {
+function count(name: 'rounds' | 'seconds' | 'connections' | 'months' | 'rows' | 'scale', most = 1000): number {
   const value = Number(options[name])
   if (!Number.isInteger(value) || value < 1 || value > most) throw new Error(`--${name} must be a whole number from 1 to ${most}`)
   return value

@@ -38,8 +38,17 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** How the agency is and how many calls it may have under way; `rows`: which rows of the audit log are counted. */
+export interface Scene {
+  delayMs?: number
+  maxConcurrent?: number
+  rows?: 'good' | 'all'
+  /** Without a proxy beside the hub. */
+  alone?: boolean
+}
+
 /** Upstream, hub and proxy, each in a process of its own, in an empty folder that goes with them. */
-export async function setStage(months: number): Promise<Stage> {
+export async function setStage(months: number, { delayMs = 0, maxConcurrent, rows = 'good', alone = false }: Scene = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'hub-bench-'))
   const running: Measured[] = []
   const start = async (module: string, env: Record<string, string>) => {
@@ -59,11 +68,13 @@ export async function setStage(months: number): Promise<Stage> {
       BENCH_HEADER_PREFIX: HEADER_PREFIX,
       BENCH_MONTHS: String(months),
       BENCH_LIST_ROWS: '10000',
+      BENCH_DELAY_MS: String(delayMs),
     })
     const connectors = join(folder, 'connectors.json')
     const unlimited = { max: 1e9, perSeconds: 60 }
     // Six people can't stay below the declared rate; the limiter counts them all the same.
-    writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates: { [SERVICE]: unlimited, [LIST]: unlimited } } }))
+    const rates = { [SERVICE]: unlimited, [LIST]: unlimited }
+    writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates, ...(maxConcurrent ? { maxConcurrent } : {}) } }))
     const hub = await start('server.ts', {
       PORT: '0',
       DATA_DIR: folder,
@@ -73,7 +84,7 @@ export async function setStage(months: number): Promise<Stage> {
       EXCHANGE_APP_KEY: appKey,
       EXCHANGE_HEADER_PREFIX: HEADER_PREFIX,
     })
-    const proxy = await start('bench/proxy.ts', { BENCH_UPSTREAM: upstream.origin })
+    const proxy = alone ? hub : await start('bench/proxy.ts', { BENCH_UPSTREAM: upstream.origin })
 
     const calls = await hubCalls(folder, months)
     for (const call of calls) await rehearse(hub, call)
@@ -86,7 +97,7 @@ export async function setStage(months: number): Promise<Stage> {
       async countAudited() {
         running.splice(running.indexOf(hub), 1)
         await hub.stop()
-        return countRows(folder)
+        return countRows(folder, rows)
       },
       close,
     }
@@ -130,10 +141,12 @@ function replay({ headers, body }: Exchanged): LoadRequest {
   return { method: 'POST', path: '/httpproxy', headers: Object.fromEntries(business) as Record<string, string>, body }
 }
 
-async function countRows(dataDir: string): Promise<number> {
+async function countRows(dataDir: string, rows: 'good' | 'all'): Promise<number> {
   const database = openDatabase({ url: '', dataDir })
   try {
-    const [row] = await database('audit_rows').where({ connector: CONNECTOR, service: SERVICE, outcome: 'ok' }).count({ count: '*' })
+    const [row] = await database('audit_rows')
+      .where({ connector: CONNECTOR, service: SERVICE, ...(rows === 'good' ? { outcome: 'ok' } : {}) })
+      .count({ count: '*' })
     return Number(row?.['count'])
   } finally {
     await database.destroy()

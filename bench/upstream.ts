@@ -12,7 +12,8 @@ import { wrap } from '../plugins/sandbox/wrapping.ts'
  * The agency behind both ways: the exchange platform's protocol and the sandbox's answers, each made
  * once and kept, so that this is never what holds a run up. It checks no signatures; tests do that.
  */
-const { BENCH_APP_KEY = '', BENCH_HEADER_PREFIX = '', BENCH_MONTHS = '', BENCH_LIST_ROWS = '0' } = process.env
+const { BENCH_APP_KEY = '', BENCH_HEADER_PREFIX = '', BENCH_MONTHS = '', BENCH_LIST_ROWS = '0', BENCH_DELAY_MS = '0' } = process.env
+const delayMs = Number(BENCH_DELAY_MS)
 
 /** A call as the hub sent it, for replaying through the proxy, and the answer that it has from now on. */
 export interface Exchanged {
@@ -58,7 +59,10 @@ function answerRefresh(): Buffer {
 
 function reply({ url, headers }: IncomingMessage, response: ServerResponse, body: string): void {
   const answer = url === '/httpproxy' ? (exchanged.get(body)?.answer ?? remember(headers, body)) : answerRefresh()
-  response.writeHead(200, { 'content-type': 'application/json;charset=UTF-8', 'content-length': answer.length }).end(answer)
+  const send = () =>
+    response.writeHead(200, { 'content-type': 'application/json;charset=UTF-8', 'content-length': answer.length }).end(answer)
+  if (delayMs > 0 && url === '/httpproxy') setTimeout(send, delayMs)
+  else send()
 }
 
 const server = createServer((request, response) => {

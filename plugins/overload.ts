@@ -13,7 +13,12 @@ declare module 'fastify' {
 }
 
 const SAMPLE_MS = 500
+/** Part of what is measured, even of a loop that does nothing. */
+const RESOLUTION_MS = 20
 const REPORT_MS = 1000
+/** Whoever is refused may ask again at once: of more refusals than so many a sample each is held back for so long. */
+const MANY = 100
+const HOLD_MS = 1000
 /** Stands in a refusal made ready for where the trace id goes. */
 const TRACE = '00000000000000000000000000000000'
 
@@ -24,25 +29,39 @@ const TRACE = '00000000000000000000000000000000'
 export default fp(
   async (app) => {
     const limit = app.settings.OVERLOAD_DELAY_MS
-    const delay = monitorEventLoopDelay({ resolution: 20 })
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+    let late = 0
     /** Share of the calls that is refused for the delay, and what is due of it. */
     let share = 0
     let due = 0
     let refused = 0
+    /** Refusals of this sample and of the last. */
+    let recent = 0
+    let last = 0
     if (limit > 0) delay.enable()
     const sampler = setInterval(() => {
-      const ms = delay.mean / 1e6
-      share = ms > limit ? 1 - limit / ms : 0
+      late = Math.max(0, Math.round(delay.mean / 1e6) - RESOLUTION_MS)
+      share = late > limit ? 1 - limit / late : 0
       delay.reset()
+      last = recent
+      recent = 0
     }, SAMPLE_MS).unref()
     const reporter = setInterval(() => {
-      if (refused > 0) app.log.warn({ refused, delayMs: Math.round(delay.mean / 1e6) }, '请求过多，部分请求已被拒绝')
+      if (refused > 0) app.log.warn({ refused, delayMs: late }, '请求过多，部分请求已被拒绝')
       refused = 0
     }, REPORT_MS).unref()
     app.addHook('onClose', async () => {
       clearInterval(sampler)
       clearInterval(reporter)
       delay.disable()
+    })
+
+    app.addHook('onSend', (request, _reply, payload, done) => {
+      if (request.audit?.waits !== false) return done(null, payload)
+      refused++
+      recent++
+      if (Math.max(recent, last) <= MANY) done(null, payload)
+      else setTimeout(done, HOLD_MS, null, payload)
     })
 
     const bodies = new Map<string, readonly string[]>()
@@ -66,7 +85,6 @@ export default fp(
     }
 
     function answer(request: FastifyRequest, reply: FastifyReply, code: ErrorCode, waitMs: number, agency?: string): true {
-      refused++
       const retryAfter = Math.min(60, Math.max(1, Math.ceil(waitMs / 1000)))
       const [before = '', after = ''] = bodyOf(code, retryAfter, agency)
       request.audit.outcome = code

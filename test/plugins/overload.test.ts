@@ -77,12 +77,14 @@ for (const target of targets) {
   })
 }
 
+/** Keeps the event loop from everything else. */
+function block() {
+  const until = performance.now() + 400
+  while (performance.now() < until);
+}
+
 t.test('a process that is behind refuses a part, and says so once a second', async (t) => {
   const hub = await build(t, { env: { OVERLOAD_DELAY_MS: '60' } })
-  const block = () => {
-    const until = performance.now() + 400
-    while (performance.now() < until);
-  }
   const statuses: number[] = []
   for (let turn = 0; turn < 30 && !statuses.includes(503); turn++) {
     block()
@@ -98,4 +100,24 @@ t.test('a process that is behind refuses a part, and says so once a second', asy
   t.equal((await hub.get('/v1/housing-fund/personal-account')).statusCode, 200)
   const lines = hub.logged().match(/.*请求过多，部分请求已被拒绝.*/g) ?? []
   t.ok(lines.length > 0 && lines.length < statuses.length)
+})
+
+t.test('of many refusals each is held back, so that they cannot take all there is', async (t) => {
+  const hub = await build(t, { env: { OVERLOAD_DELAY_MS: '1' } })
+  const ask = () => hub.app.inject('/v1/housing-fund/personal-account')
+  for (let turn = 0; turn < 30; turn++) {
+    block()
+    await sleep(1)
+    if ((await ask()).statusCode === 503) break
+  }
+  const start = performance.now()
+  const answers = await Promise.all(
+    Array.from({ length: 400 }, async () => {
+      const { statusCode } = await ask()
+      return { statusCode, ms: performance.now() - start }
+    }),
+  )
+  const refused = answers.filter(({ statusCode }) => statusCode === 503)
+  t.ok(refused.length > 150, `${refused.length} refused`)
+  t.ok(refused.filter(({ ms }) => ms >= 990).length >= refused.length - 100, 'all but a hundred waited for a second')
 })
