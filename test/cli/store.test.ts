@@ -123,7 +123,10 @@ t.test('the sandbox', async (t) => {
       t.match(await run('accounts', 'merge', ...ids, '--reason', '同一人', '--yes'), { code: 1, err: /没有这个用户.*字母用小写/ })
     t.match(await run('submissions', 'resolve', 'nothing', 'refused', '--yes'), { code: 1, out: /没有这项/ })
     t.same(JSON.parse((await run('submissions', '--json')).out), [])
-    t.match(await run('accounts', 'merge', userId(4), userId(5), '--reason', '同一人', '--despite', '号码更正', '--yes'), { code: 0, out: /编号 1/ })
+    t.match(await run('accounts', 'merge', userId(4), userId(5), '--reason', '同一人', '--despite', '号码更正', '--yes'), {
+      code: 0,
+      out: /编号 1/,
+    })
     t.match(await run('accounts', 'undo', '1', '--reason', '并错了'), { code: 0 })
     const acts = await hub.app.database('audit_rows').where({ connector: 'admin' }).pluck('service')
     t.same([...new Set(acts)].sort(), ['accounts.merge', 'accounts.undo', 'clients.disable', 'clients.register', 'clients.rotate'])
