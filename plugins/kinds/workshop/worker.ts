@@ -17,7 +17,7 @@ export type Made = { part: Uint8Array } | { end: true } | { failure: string }
 /** Where cores are few, calls come first: Linux gives each thread a priority of its own. */
 function stepBack(): void {
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), 10)
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), 19)
   } catch {
     // Another system: the file is made beside the calls, as good as them.
   }
