@@ -5,12 +5,16 @@ import type { Row } from '../../../core/answer/reading.ts'
 import { answerContent, problemSchema } from '../../../core/answer/schema.ts'
 import { formatsOf, querySchema, readQuery, type Selection } from '../../../core/answer/selection.ts'
 import { toCsv, toXlsx } from '../../../core/answer/tabular.ts'
+import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { assertChoices } from '../../../core/call/choices.ts'
 import { type Execution, execute } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
+import { type Fields, field } from '../../../core/contract/fields.ts'
+import { agencyOf } from '../../../core/contract/systems.ts'
+import { UpstreamError } from '../../../core/upstream/error.ts'
 import { authorise } from '../../access/authorise.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
@@ -55,6 +59,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     if (format === 'json') return answer(request, service, execution, selection)
     if (format !== 'pdf') return download(reply, service, execution, selection, format)
     if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
+    assertReadable(service, execution.rows)
     return sendFile(reply, printing.title, format, await printing.print(execution.rows, input, asker))
   })
 }
@@ -73,13 +78,21 @@ function answer(
   { columns, page, pageSize }: Selection,
 ) {
   const meta = { asOf: beijing(at), traceId: request.id, ...(absent.length > 0 ? { absent } : {}) }
-  if (service.rows === 'one') return { data: pick(rows[0] ?? {}, columns), meta }
+  const isShown = (path: string) => !columns || columns.includes(path.replace(/\[.*/, ''))
+  const named = (paths: readonly string[]) => (paths.length > 0 ? { unreadable: paths } : {})
+  if (service.rows === 'one')
+    return { data: pick(rows[0] ?? {}, columns), meta: { ...meta, ...named(unreadableIn(rows[0]).filter(isShown)) } }
   // With a total of its own the agency has turned the pages already.
   const shown = total === undefined ? rows.slice((page - 1) * pageSize, page * pageSize) : rows
   request.audit.rows = shown.length
+  const unreadable = shown.flatMap((row, index) =>
+    unreadableIn(row)
+      .filter(isShown)
+      .map((path) => `[${index}].${path}`),
+  )
   return {
     data: columns ? shown.map((row) => pick(row, columns)) : shown,
-    meta: { ...meta, page: { number: page, size: pageSize, total: total ?? rows.length } },
+    meta: { ...meta, ...named(unreadable), page: { number: page, size: pageSize, total: total ?? rows.length } },
   }
 }
 
@@ -95,9 +108,38 @@ async function download(
   { columns }: Selection,
   format: 'csv' | 'xlsx',
 ) {
-  const { fields, name } = service.contract
-  const names = columns ?? service.fieldNames
-  return sendFile(reply, name, format, format === 'csv' ? toCsv(fields, names, rows) : await toXlsx(fields, names, rows, name))
+  const { fields: own, name } = service.contract
+  const isWhole = rows.every((row) => unreadableIn(row).length === 0)
+  const names = [...(columns ?? service.fieldNames), ...(isWhole ? [] : [UNREADABLE])]
+  const fields = isWhole ? own : { ...own, [UNREADABLE]: field.text('无法识别的内容') }
+  const cells = isWhole ? rows : rows.map((row) => ({ ...row, [UNREADABLE]: nameUnreadable(own, row) }))
+  return sendFile(reply, name, format, format === 'csv' ? toCsv(fields, names, cells) : await toXlsx(fields, names, cells, name))
+}
+
+/** A further column, no field's name, for what stands empty because it could not be read. */
+const UNREADABLE = '(unreadable)'
+
+/** What stands empty, for people: 缴存年月明细第 1 条的缴存年月. */
+function nameUnreadable(fields: Fields, row: Row): string {
+  const nameOf = (path: string) => {
+    const [, name = '', index, column = ''] = /^(\w+)(?:\[(\d+)\]\.(\w+))?$/.exec(path) ?? []
+    const notes = fields[name]?.notes
+    const item = index === undefined ? '' : `第 ${Number(index) + 1} 条的${notes?.columns?.[column]?.notes.title ?? column}`
+    return `${notes?.title ?? name}${item}`
+  }
+  return unreadableIn(row).map(nameOf).join('；')
+}
+
+/** A document with a gap would say that there is nothing. */
+function assertReadable({ connector, contract }: CompiledService, rows: readonly Row[]): void {
+  const [path] = rows.flatMap((row) => unreadableIn(row))
+  if (path === undefined) return
+  const detail = `对方系统返回的“${path}”无法识别，不能出具证明，请稍后再试。`
+  throw new UpstreamError(
+    'HUB_UPSTREAM_INVALID',
+    { delivery: 'unknown', status: 200 },
+    { agency: agencyOf(connector, contract), field: path, detail },
+  )
 }
 
 const STEMS = { csv: 'export', xlsx: 'export', pdf: 'document' } as const
