@@ -18,7 +18,8 @@ const personalAccount = service({
     idNumber: field.text('证件号码', { code: ['zjhm', 'zjh', 'sfzh'], mask: 'idNumber', subject: 'person' }),
     personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', required: true }),
     employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account' }),
-    personalContributionBase: field.money('个人缴存基数', { code: 'grjcjs' }),
+    // A month's share of last year's wages, which is seldom whole.
+    personalContributionBase: field.money('个人缴存基数', { code: 'grjcjs', rounding: 'half-up' }),
     personalMonthlyContribution: field.money('个人月缴存额', { code: 'gryjce' }),
     employerMonthlyContribution: field.money('单位月缴存额', { code: 'dwyjce' }),
     personalAccountStatus: field.code('个人账户状态', lists.personalAccountStatuses, { code: ['grzhzt', 'zrzhzt'] }),
@@ -71,7 +72,7 @@ const employerAccount = service({
     employerAccountOpenDate: field.date('单位开户日期', { code: 'dwkhrq' }),
     employerAccountStatus: field.code('单位账户状态', lists.employerAccountStatuses, { code: 'dwzhzt' }),
     paidThroughMonth: field.month('缴至年月', { code: 'jzny' }),
-    employerTotalContribution: field.money('单位累计缴存额', { code: ['dwljjce', 'ljjce'] }),
+    employerTotalContribution: field.money('单位累计缴存额', { code: ['dwljjce', 'ljjce'], essential: true }),
     activeContributorCount: field.integer('在缴人数', { code: ['dwjcrs', 'zjrs'] }),
     contributionArrears: field.text('欠缴情况', { code: 'qjqk' }),
     recentPaymentDetails: field.list(
@@ -86,7 +87,7 @@ const employerAccount = service({
       },
       { code: 'zjjkmx' },
     ),
-    availableBalance: field.money('账户可用余额', { code: ['zhkyye', 'dwzhye'] }),
+    availableBalance: field.money('账户可用余额', { code: ['zhkyye', 'dwzhye'], essential: true }),
     remarks: field.text('备注', { code: 'bz' }),
     anomalyFlag: field.flag('异常标识', { code: 'ycbs' }),
   },

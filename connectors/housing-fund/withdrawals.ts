@@ -23,7 +23,7 @@ const application = {
   reviewResult: field.code('审核结果', lists.reviewResults, { code: 'shjg' }),
   reviewTime: field.datetime('审核时间', { code: 'shsj' }),
   housingFundAccountInfo: field.text('公积金账户信息', { code: ['grzh', 'gjjzhxx'], mask: 'account' }),
-  withdrawalAmount: field.money('提取金额', { code: ['tqje', 'fse'] }),
+  withdrawalAmount: field.money('提取金额', { code: ['tqje', 'fse'], essential: true }),
   targetBankAccount: field.text('目标银行账户', { code: ['skzhhm', 'grckzhhm'], mask: 'account' }),
   fundsArrivalStatus: field.code('资金到账状态', lists.fundsArrivalStatuses, { code: 'dzzt' }),
 }

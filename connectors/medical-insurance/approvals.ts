@@ -29,7 +29,11 @@ const outpatientChronicDisease = service({
   id: 'outpatient-chronic-disease-approval',
   name: '门诊慢性病审批信息',
   section: '1.4.5.9',
-  fields: { approvalStatus, approvalResult, reimbursementAmount: field.money('报销金额', { code: ['fund_pay_sumamt', 'hifp_pay'] }) },
+  fields: {
+    approvalStatus,
+    approvalResult,
+    reimbursementAmount: field.money('报销金额', { code: ['fund_pay_sumamt', 'hifp_pay'], essential: true }),
+  },
 })
 
 /** One record for each payment. */
@@ -45,7 +49,7 @@ const maternityBenefits = service({
     maternityDate: field.date('生育日期', { code: ['matn_date', 'fetts_date'] }),
     hospitalName: field.text('医院名称', { code: 'fixmedins_name' }),
     allowanceDays: field.integer('津贴天数', { code: 'alwn_days' }),
-    benefitAmount: field.money('待遇金额', { code: ['matn_trt_amt', 'fund_pay_sumamt'] }),
+    benefitAmount: field.money('待遇金额', { code: ['matn_trt_amt', 'fund_pay_sumamt'], essential: true }),
     paymentDate: field.date('支付日期', { code: 'pay_date' }),
     handlingAgency: field.text('经办机构', { code: 'clr_optins' }),
   },

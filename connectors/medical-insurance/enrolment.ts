@@ -27,7 +27,7 @@ const residentEnrolment = service({
     enrolmentYear: field.integer('参保年度', { code: 'enrl_year' }),
     enrolmentRegion: field.code('参保地区', divisions, { code: 'insuplc_admdvs' }),
     personCategory: field.code('人员类别', lists.personCategories, { code: 'psn_type' }),
-    personalContributionAmount: field.money('个人缴费金额', { code: 'psn_clct_amt' }),
+    personalContributionAmount: field.money('个人缴费金额', { code: 'psn_clct_amt', essential: true }),
   },
   upstream: { constants: { insutype: '390' } },
   timeoutMs: 15_000,

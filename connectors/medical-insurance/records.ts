@@ -11,7 +11,7 @@ const settlement = {
   settlementTime: field.datetime('结算时间', { code: 'setl_time' }),
   institutionName: field.text('医药机构名称', { code: 'fixmedins_name' }),
   medicalCategory: field.code('医疗类别', lists.medicalCategories, { code: 'med_type' }),
-  totalAmount: field.money('费用总额', { code: 'medfee_sumamt' }),
+  totalAmount: field.money('费用总额', { code: 'medfee_sumamt', essential: true }),
   fundPayment: field.money('基金支付总额', { code: 'fund_pay_sumamt' }),
   accountPayment: field.money('个人账户支出', { code: 'acct_pay' }),
   cashPayment: field.money('个人现金支出', { code: 'psn_cash_pay' }),
@@ -95,7 +95,7 @@ const hospitalisationRecords = service({
     hospitalName,
     inpatientDepartment: field.text('住院科室', { code: ['adm_dept_name', 'dept_name'] }),
     diagnosisInfo,
-    medicalExpense: field.money('医疗费用', { code: 'medfee_sumamt' }),
+    medicalExpense: field.money('医疗费用', { code: 'medfee_sumamt', essential: true }),
   },
 })
 
@@ -112,7 +112,7 @@ const drugPurchaseRecords = service({
     pharmacyName: field.text('药店名称', { code: 'fixmedins_name' }),
     drugName: field.text('药品名称', { code: ['drug_name', 'hilist_name'] }),
     quantity: field.number('数量', { code: 'cnt' }),
-    amount: field.money('金额', { code: ['det_item_fee_sumamt', 'medfee_sumamt'] }),
+    amount: field.money('金额', { code: ['det_item_fee_sumamt', 'medfee_sumamt'], essential: true }),
   },
 })
 

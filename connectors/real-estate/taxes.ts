@@ -42,8 +42,8 @@ const purchaseInvoices = service({
     idNumber,
     houseLocation: field.text('房屋坐落', { code: ['fwzl', 'fdzl'] }),
     contractFilingNumber: field.text('合同备案号', { code: 'htbah' }),
-    totalAmountWithTax: field.money('价税合计金额', { code: 'jshj' }),
-    taxAmount: field.money('税额', { code: 'se' }),
+    totalAmountWithTax: field.money('价税合计金额', { code: 'jshj', essential: true }),
+    taxAmount: field.money('税额', { code: 'se', essential: true }),
     // Free text of a bank and an account: the account's end is enough to know it by.
     bankPaymentInfo: field.text('银行付款信息', { code: 'yhfkxx', mask: 'account' }),
     transactionSerialNumber: field.text('交易流水号', { code: 'jylsh' }),
@@ -66,7 +66,7 @@ const deedTaxPaymentCertificate = service({
     electronicTaxReceiptNumber: field.text('电子税票编号', { code: ['dzsphm', 'dzspbh'], required: true }),
     propertyLocation: field.text('不动产坐落', { code: ['fdzl', 'zl'] }),
     titleArea: field.number('权属面积', { code: ['qsmj', 'jzmj'] }),
-    taxPaid: field.money('实缴税额', { code: 'sjse' }),
+    taxPaid: field.money('实缴税额', { code: 'sjse', essential: true }),
     taxPaymentTime: field.datetime('纳税时间', { code: ['nssj', 'jkrq'] }),
   },
 })

@@ -31,7 +31,7 @@ const employeePensionBenefits = service({
   inputs: { personName: verified.name('姓名'), idCardNumber: verified.idNumber('身份证号') },
   fields: {
     ...paidPension,
-    monthlyBasicPension: field.money('每月基础养老金金额', { code: ['jcylj', 'AAE019'] }),
+    monthlyBasicPension: field.money('每月基础养老金金额', { code: ['jcylj', 'AAE019'], essential: true }),
     ...period,
     ...effective,
   },

@@ -21,7 +21,7 @@ const enterprisePensionContributions = service({
     actualContributionStatus: field.code('实际缴费状态', lists.contributionStatuses, { code: 'AAB051' }),
     insuredDivision: field.code('参保地行政区划', divisions, { code: 'AAB301' }),
     contributionBase: field.money('缴费基数', { code: ['AAB121', 'AAE180'] }),
-    contributionAmount: field.money('缴费金额', { code: ['jfje', 'AAE080'] }),
+    contributionAmount: field.money('缴费金额', { code: ['jfje', 'AAE080'], essential: true }),
     insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140' }),
     historicalArrears: field.text('历史欠费情况', { code: 'lsqfqk' }),
   },
@@ -52,7 +52,7 @@ const workInjuryContributions = service({
     contributionMonth: field.month('缴费年月', { code: ['AAE003', 'AAE002'] }),
     insuredRegion: field.code('参保地区', divisions, { code: 'AAB301' }),
     insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140', required: true }),
-    cumulativeContributionAmount: field.money('累计缴费金额', { code: 'ljjfje' }),
+    cumulativeContributionAmount: field.money('累计缴费金额', { code: 'ljjfje', essential: true }),
   },
 })
 

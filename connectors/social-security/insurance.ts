@@ -24,7 +24,7 @@ const benefitEligibility = service({
     contributionRecords: field.list('缴费记录', personalMonth, { code: 'jfjl' }),
     insuredYears: field.number('参保年限', { code: 'cbnx' }),
     benefitCategory: field.code('享受待遇类别', lists.benefitCategories, { code: 'AAA036' }),
-    benefitAmount: field.money('享受待遇额度', { code: 'AAE019' }),
+    benefitAmount: field.money('享受待遇额度', { code: 'AAE019', essential: true }),
     certificationPassTime: field.datetime('认证通过时间', { code: 'rztgsj' }),
     certificationValidityPeriod: field.text('认证有效期', { code: 'rzyxq' }),
   },

@@ -9,11 +9,11 @@ export interface RowMapper extends RowReader {
 
 type Mask = (row: Row) => void
 
-/** What fields are read from and how they leave, made ready once. */
-export function compileMapper(fields: Fields): RowMapper {
+/** What fields are read from and how they leave, made ready once; see {@link compileReader}. */
+export function compileMapper(fields: Fields, essential: readonly string[] = []): RowMapper {
   const masked = compileMasks(fields)
   return {
-    ...compileReader(fields),
+    ...compileReader(fields, essential),
     mask(row) {
       for (const apply of masked) apply(row)
       return row

@@ -14,6 +14,7 @@ const metaProperties = {
   asOf: Type.Unsafe({ type: 'string', format: 'date-time', title: '数据时间' }),
   traceId: Type.Unsafe({ type: 'string', title: '追踪号' }),
   absent: Type.Unsafe({ type: 'array', items: { type: 'string' }, title: '对方系统未提供的字段' }),
+  unreadable: Type.Unsafe({ type: 'array', items: { type: 'string' }, title: '无法识别、因而为空的字段，列表以 [序号] 开头' }),
 }
 
 const pageSchema = Type.Unsafe({

@@ -5,6 +5,7 @@ import type { Field, Fields } from '../contract/fields.ts'
 import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
+import { unreadableIn } from './unreadable.ts'
 import { readDay } from './values.ts'
 
 /**
@@ -142,7 +143,7 @@ export function readQuery(
       if (declared.notes.field) tests.push(inputTest(declared, input[name], contract.fields))
     } else {
       const [, field = '', end] = /^([^.]+)(?:\.(from|to))?$/.exec(name) ?? []
-      if (contract.fields[field]) tests.push(filterTest(field, end, value))
+      if (contract.fields[field]) tests.push(orUnreadable(field, filterTest(field, end, value)))
     }
   }
   return {
@@ -205,6 +206,11 @@ function periodTest({ from, to }: Period): (actual: unknown) => boolean {
     const day = actual.slice(0, length)
     return (from === null || day >= from.slice(0, length)) && (to === null || day <= to.slice(0, length))
   }
+}
+
+/** Of a value that could not be read nobody can say that it was not asked for, so its row stays, named as such. */
+function orUnreadable(field: string, test: (row: Row) => boolean): (row: Row) => boolean {
+  return (row) => test(row) || unreadableIn(row).includes(field)
 }
 
 function filterTest(field: string, end: string | undefined, value: unknown): (row: Row) => boolean {

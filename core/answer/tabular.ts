@@ -45,7 +45,8 @@ function notesOf(fields: Fields, name: string): FieldNotes {
 /** A value as people read it; null where there is none. */
 export function cellOf(notes: FieldNotes, value: unknown): Cell {
   if (value === null || value === undefined) return null
-  if (notes.type === 'code' || notes.type === 'until') return (value as CodeValue | UntilValue).name
+  if (notes.type === 'until') return (value as UntilValue).name
+  if (notes.type === 'code') return (value as CodeValue).name ?? `代码 ${(value as CodeValue).code}`
   if (notes.type === 'files') return (value as FileNote[]).map(({ name }) => name).join('；')
   if (notes.type === 'flag') return value ? '是' : '否'
   if (notes.type === 'list') return (value as Row[]).map((item) => lineOf(notes.columns ?? {}, item)).join('；')

@@ -58,5 +58,6 @@ async function choicesFrom(
 }
 
 function wordOf(value: unknown): string {
-  return typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : String(value ?? '')
+  if (typeof value !== 'object' || value === null || !('name' in value)) return String(value ?? '')
+  return String(value.name ?? textOf(value))
 }

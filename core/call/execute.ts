@@ -1,5 +1,6 @@
 import type { Row } from '../answer/reading.ts'
 import { MAX_ROWS, type Selection } from '../answer/selection.ts'
+import { noteUnreadable, unreadableIn } from '../answer/unreadable.ts'
 import { HubError } from '../base/errors.ts'
 import type { Asker } from '../contract/asker.ts'
 import { agencyOf } from '../contract/systems.ts'
@@ -46,6 +47,8 @@ export async function execute(
     retries: contract.retry?.attempts ?? 0,
     cacheSeconds: contract.cache?.seconds ?? 0,
     isGone,
+    // A question that is applied for is one to the agency each time.
+    asks: contract.upstream?.async === undefined,
   }
   const { paging } = contract.upstream ?? {}
   const onePage = paging?.through === true && !whole
@@ -106,7 +109,12 @@ async function askOn(question: Question, paging: Paging, first: UpstreamAnswer<P
 
 /** Rows of an answer that may be kept are the next caller's too, so they are copied before anything is done to them. */
 function ownRows({ contract }: CompiledService, { read }: Page): Row[] {
-  return contract.cache ? structuredClone(read) : read
+  if (!contract.cache) return read
+  return read.map((row) => {
+    const copy = structuredClone(row)
+    noteUnreadable(copy, unreadableIn(row))
+    return copy
+  })
 }
 
 /**

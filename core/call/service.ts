@@ -1,5 +1,7 @@
 import { compileMapper } from '../answer/mapping.ts'
 import type { Row } from '../answer/reading.ts'
+import { noteUnreadable } from '../answer/unreadable.ts'
+import type { Findings } from '../answer/values.ts'
 import type { Asker } from '../contract/asker.ts'
 import { choicesOf, type OfferedChoice } from '../contract/choices.ts'
 import { rowsOf, systemKey, systemOf, usesAccount } from '../contract/systems.ts'
@@ -7,6 +9,7 @@ import type { ConnectorDeclaration, Service, ServiceContract } from '../contract
 import type { Outgoing, RawReply } from '../upstream/dialect.ts'
 import { compileEnvelope, type Opened, type SourceRow } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
+import { createOddities, type Oddities } from './oddities.ts'
 import { compileOwnership, compileParties, compileSourceParties } from './ownership.ts'
 import { compilePaging, type Window } from './paging.ts'
 import { compileRequest } from './request.ts'
@@ -36,12 +39,17 @@ export interface CompiledService {
   outgoing(input: Readonly<Record<string, unknown>>, asker: Asker): Outgoing
   /** The call for one page of a list; null where the agency turns no pages. */
   readonly turn: ((outgoing: Outgoing, window: Window) => Outgoing) | null
-  /** One upstream row → typed row, unmasked. Throws an UpstreamError naming the field, or when the row is somebody else's. */
+  /**
+   * One upstream row → typed row, unmasked; what of it could not be read is null and {@link unreadableIn} it. Throws an
+   * UpstreamError naming the field where that is no optional one, or when the row is somebody else's.
+   */
   map(source: SourceRow, asker: Asker): Row
   /** Shortens, in place, what the declaration masks. */
   mask(row: Row): Row
   /** Optional fields that the agency's row doesn't speak of. */
   absent(source: SourceRow): string[]
+  /** What the agency sent that could not be read, or that no list knows. */
+  readonly oddities: Oddities
 }
 
 /** What an operator may have set for a service instead of what its declaration says. */
@@ -59,7 +67,8 @@ export function compileService(
   const upstream = systemOf(connector, contract)
   const { paging, method = 'POST' } = contract.upstream ?? {}
   const ownSid = sid ?? contract.upstream?.sid ?? `${connector.id}.${contract.id}`
-  const mapper = compileMapper(contract.fields)
+  const mapper = compileMapper(contract.fields, followed(contract))
+  const oddities = createOddities()
   const isOwn = compileOwnership(contract.fields, upstream.owner)
   const isParty = compileParties(contract.fields)
   const isPartySource = compileSourceParties(contract.parties)
@@ -68,7 +77,10 @@ export function compileService(
     try {
       return read(source, asker)
     } catch (error) {
-      if (error instanceof UpstreamError) error.extras.agency ??= upstream.agency ?? connector.agency
+      if (error instanceof UpstreamError) {
+        error.extras.agency ??= upstream.agency ?? connector.agency
+        if (error.extras.field !== undefined) oddities.count('unreadable', error.extras.field)
+      }
       throw error
     }
   }
@@ -77,9 +89,14 @@ export function compileService(
     const wrong = () => new UpstreamError('HUB_UPSTREAM_WRONG_SUBJECT', { delivery: 'unknown', status: 200 })
     // Whose it is comes before what can be read of it.
     if (!isOwn(source, asker)) throw wrong()
-    const row = mapper.read(source)
+    const findings: Findings = { unreadable: [], unknownCodes: [] }
+    const row = mapper.read(source, findings)
     if (!isPartySource(source, asker) || !isParty(row, asker)) throw wrong()
-    return handler?.map ? (handler.map(row, source) as Row) : row
+    const mapped = handler?.map ? (handler.map(row, source) as Row) : row
+    noteUnreadable(mapped, findings.unreadable)
+    for (const path of findings.unreadable) oddities.count('unreadable', path)
+    for (const path of findings.unknownCodes) oddities.count('unknown-code', path)
+    return mapped
   }
 
   return {
@@ -99,5 +116,11 @@ export function compileService(
     map,
     mask: (row) => mapper.mask(row),
     absent: (source) => mapper.absent(source),
+    oddities,
   }
+}
+
+/** Fields by which a filing is followed: from one that cannot be read nothing is concluded. */
+function followed({ submission }: ServiceContract): string[] {
+  return submission ? [submission.reference, ...submission.progress.flatMap(({ when }) => Object.keys(when))] : []
 }

@@ -1,13 +1,13 @@
 import Type, { type TSchema } from 'typebox'
 import type { MaskName } from './masks.ts'
 
-/** A coded value as callers read it. */
+/** A coded value as callers read it; a code that no list knows has no name. */
 export interface CodeValue {
   code: string
-  name: string
+  name: string | null
 }
 
-/** A code list as data, with the standard it was read from. Codes outside a `closed` list are an upstream error. */
+/** A code list as data, with the standard it was read from. Codes outside a `closed` list cannot be read. */
 export interface CodeList {
   readonly source: string
   readonly closed: boolean
@@ -54,6 +54,8 @@ export interface FieldNotes {
   /** Upstream keys, tried in order and in any case; the field's own name is tried last. */
   readonly codes: readonly string[]
   readonly required: boolean
+  /** See {@link FieldOptions.essential}. */
+  readonly essential?: boolean | undefined
   readonly mask?: MaskName | undefined
   /**
    * The field names the record's owner: an answer that names somebody else is withheld. With `party`, one of
@@ -62,6 +64,8 @@ export interface FieldNotes {
   readonly subject?: 'person' | 'enterprise' | 'party' | undefined
   /** Unit of the upstream's amounts; callers always read yuan. */
   readonly unit?: Unit | undefined
+  /** 四舍五入 to fen, of an amount that the agency itself would round. Without it all decimals are kept. */
+  readonly rounding?: 'half-up' | undefined
   /** The agency may write a month where callers read a day: it stands for its first. */
   readonly monthAsFirstDay?: boolean | undefined
   /** The one form in which the agency writes this day, month or time; see date-pattern.ts. Default: the forms that agencies are seen to use. */
@@ -95,6 +99,8 @@ export interface FieldOptions {
   mask?: MaskName
   /** Without it the answer is refused (502) and the field named. Absent optional fields are `null` and listed in `meta.absent`. */
   required?: boolean
+  /** What the service is asked for: it may be missing, but where it cannot be read the answer is refused. Others are then null and listed in `meta.unreadable`. */
+  essential?: boolean
   /** Whose number this is; see {@link FieldNotes.subject}. */
   subject?: 'person' | 'enterprise' | 'party'
   example?: unknown
@@ -116,13 +122,14 @@ function build<T>(type: FieldType, title: string, schema: Record<string, unknown
   }
 }
 
-const codeProperties = { code: { type: 'string' }, name: { type: 'string' } }
+const codeProperties = { code: { type: 'string' }, name: { type: ['string', 'null'] } }
 const untilProperties = { until: { type: ['string', 'null'], format: 'date' }, name: { type: 'string' } }
 const fileProperties = { id: { type: 'string' }, name: { type: 'string' }, mediaType: { type: ['string', 'null'] } }
 
 /**
  * The kinds of output fields. The first argument is the Chinese title that catalogue, OpenAPI and
- * exports show. A money amount is a number of yuan with two decimals; a date `YYYY-MM-DD`; a month
+ * exports show. A money amount is a number of yuan, with the decimals
+ * that the agency sent; a date `YYYY-MM-DD`; a month
  * `YYYY-MM`; a datetime RFC 3339 with +08:00; the end of a validity `{ until, name }`, where `until` is a date, or
  * `null` for 长期.
  *
@@ -133,7 +140,8 @@ export const field = {
   /** `longest`: characters of the longest text that is a value (10,000). */
   text: (title: string, options: FieldOptions & { longest?: number } = {}) =>
     build<string | null>('text', title, { type: 'string' }, options),
-  money: (title: string, options: FieldOptions & { unit?: Unit } = {}) => build<number | null>('money', title, { type: 'number' }, options),
+  money: (title: string, options: FieldOptions & { unit?: Unit; rounding?: 'half-up' } = {}) =>
+    build<number | null>('money', title, { type: 'number' }, options),
   number: (title: string, options: FieldOptions = {}) => build<number | null>('number', title, { type: 'number' }, options),
   integer: (title: string, options: FieldOptions = {}) => build<number | null>('integer', title, { type: 'integer' }, options),
   flag: (title: string, options: FieldOptions = {}) => build<boolean | null>('flag', title, { type: 'boolean' }, options),

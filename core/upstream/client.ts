@@ -1,6 +1,7 @@
 import type { RawReply, SignedRequest } from '../upstream/dialect.ts'
 import type { Opened } from '../upstream/envelope.ts'
 import { UpstreamError } from '../upstream/error.ts'
+import { parseJson as parseText } from '../upstream/json.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 const TIMEOUT_MS = 5000
@@ -78,7 +79,7 @@ function openJson(reply: RawReply): Opened {
 
 function parseJson({ body }: RawReply): Reply | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    const value = parseText(new TextDecoder('utf-8', { fatal: true }).decode(body))
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Reply) : null
   } catch {
     return null

@@ -11,6 +11,7 @@ import { type Delivery, UpstreamError, verdictOf } from './error.ts'
 import { createGate, type Places } from './gate.ts'
 import { createGuard, type Verdict } from './guard.ts'
 import type { CallSummary } from './statistics.ts'
+import { unpack } from './unpacking.ts'
 import { createWatch } from './watch.ts'
 
 /** Answers larger than this are not a citizen's records but an accident. */
@@ -26,6 +27,8 @@ export interface CallOptions {
   cacheSeconds: number
   /** Whether nobody waits for the answer any more: then a call that has not been sent gives up its turn. */
   isGone?: () => boolean
+  /** The call asks and changes nothing: it is sent once more where the connection was dead before any answer came. */
+  asks?: boolean
 }
 
 /** `at`: when the agency answered, in epoch milliseconds; an answer that is reused keeps its time. */
@@ -100,11 +103,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     })
   }
 
-  async function attempt(outgoing: Outgoing, { deadline, retries }: CallOptions): Promise<RawReply> {
-    const dispatcher = outgoing.method === 'GET' ? retrying : plain
+  async function attempt(outgoing: Outgoing, { deadline, retries, asks = false }: CallOptions): Promise<RawReply> {
+    const isGet = outgoing.method === 'GET'
     const signing = signer.sign(outgoing)
     let request = withHeaders(signing instanceof Promise ? await within(signing, deadline) : signing, outgoing)
-    let reply = await send(dispatcher, request, deadline, outgoing.method === 'GET' ? retries : 0)
+    let reply: RawReply
+    try {
+      reply = await send(isGet ? retrying : plain, request, deadline, isGet ? retries : 0)
+    } catch (error) {
+      if (!(asks || isGet) || !metDeadConnection(error)) throw error
+      // Signed anew: what was sent may have arrived, and a signature is good for one request.
+      request = withHeaders(await within(Promise.resolve(signer.sign(outgoing)), deadline), outgoing)
+      reply = await send(plain, request, deadline)
+    }
     // The agency looked at the credentials and went no further, so sending again is safe for filings too.
     for (let left = signer.renewals ?? 1; signer.refused(reply); left--) {
       if (left === 0) throw new UpstreamError('HUB_UPSTREAM_CREDENTIAL', { delivery: 'not-processed', status: reply.status })
@@ -192,10 +203,21 @@ function withHeaders(request: SignedRequest, { headers }: Outgoing): SignedReque
   return request
 }
 
+/** Errors that came before any byte of an answer. */
+const unanswered = new WeakSet<object>()
+const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+/** The gateway ended a connection that it had kept alive, just as the hub took it for the next request. */
+function metDeadConnection(error: unknown): boolean {
+  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } }
+  return unanswered.has(error as object) && CLOSED.has(String(code)) && socket?.bytesRead !== 0
+}
+
 /** Collects one answer; gives up at the deadline and at the size limit. */
 class Collector implements Dispatcher.DispatchHandler {
   #status = 0
   #contentType = ''
+  #encoding = ''
   #size = 0
   #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | null = null
@@ -220,6 +242,7 @@ class Collector implements Dispatcher.DispatchHandler {
   ): void {
     this.#status = status
     this.#contentType = String(headers['content-type'] ?? '')
+    this.#encoding = String(headers['content-encoding'] ?? '')
     this.#chunks = []
     this.#size = 0
   }
@@ -233,11 +256,18 @@ class Collector implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     clearTimeout(this.#timer)
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
-    this.#resolve({ status: this.#status, contentType: this.#contentType, body })
+    const reply = { status: this.#status, contentType: this.#contentType, body }
+    if (this.#encoding === '') this.#resolve(reply)
+    else
+      unpack(body, this.#encoding, MAX_BODY_BYTES, reply.status).then(
+        (unpacked) => this.#resolve({ ...reply, body: unpacked }),
+        this.#reject,
+      )
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.#timer)
+    if (this.#status === 0) unanswered.add(error)
     this.#reject(error)
   }
 

@@ -13,8 +13,8 @@ const keysOf = (properties: Schema['properties']) => Object.keys(properties ?? {
 /** What stands beside `data`, by what it tells. */
 const META: Readonly<Record<string, string>> = {
   'asOf,traceId': 'Meta',
-  'asOf,traceId,absent': 'QueryMeta',
-  'asOf,traceId,absent,page': 'ListMeta',
+  'asOf,traceId,absent,unreadable': 'QueryMeta',
+  'asOf,traceId,absent,unreadable,page': 'ListMeta',
   'asOf,traceId,page': 'FilingListMeta',
   'asOf,traceId,page,next': 'HubMeta',
 }

@@ -65,7 +65,10 @@ export default fp(
       const { status, systems } = await agency.health()
       const { id, name } = agency.declaration
       const [main, ...further] = systems
-      return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, ...(further.length > 0 ? { systems } : {}) })
+      const oddities = [...app.services.values()]
+        .filter(({ connector }) => connector.id === id)
+        .flatMap(({ contract, oddities }) => oddities.list().map((oddity) => ({ service: contract.id, ...oddity })))
+      return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, oddities, ...(further.length > 0 ? { systems } : {}) })
     })
 
     async function ownChecks() {

@@ -29,10 +29,28 @@ const KEYS: readonly (readonly [FaultKind, (key: string, name: string) => string
 
 /** Rows with the faults that concern single keys and values; untouched where there are none. */
 export function distort(rows: readonly SandboxRow[], fields: Fields, faults: Active): readonly SandboxRow[] {
+  const replaced = faults.get('values')?.values ?? {}
   const values = VALUES.filter(([kind]) => faults.has(kind)).map(([, change]) => change)
   const [rename] = KEYS.filter(([kind]) => faults.has(kind)).map(([, change]) => change)
-  if (values.length === 0 && !rename) return rows
-  return rows.map((row) => distortRow(row, fields, values, rename ?? ((key) => key)))
+  const own = Object.keys(replaced).length > 0 ? rows.map((row) => replace(row, replaced)) : rows
+  if (values.length === 0 && !rename) return own
+  return own.map((row) => distortRow(row, fields, values, rename ?? ((key) => key)))
+}
+
+function replace(row: SandboxRow, values: Readonly<Record<string, string>>): SandboxRow {
+  const changed = structuredClone(row)
+  for (const [path, json] of Object.entries(values)) {
+    const [, key = '', index, inner = ''] = /^(.*?)(?:\[(\d+)\]\.(.*))?$/.exec(path) ?? []
+    const target = index === undefined ? changed : (changed[key] as SandboxRow[])[Number(index)]
+    if (target) target[index === undefined ? key : inner] = fromJson(json)
+  }
+  return changed
+}
+
+/** JSON.stringify writes a raw number digit for digit. */
+function fromJson(json: string): unknown {
+  const { rawJSON } = JSON as { rawJSON?: (json: string) => unknown }
+  return /^-?\d/.test(json) && rawJSON ? rawJSON(json) : JSON.parse(json)
 }
 
 function distortRow(

@@ -13,6 +13,11 @@ export const faultKinds = {
   truncated: 'JSON 只发一半',
   gbk: 'GBK 正文，声明 charset=GBK',
   'gbk-undeclared': 'GBK 正文，却声明 utf-8',
+  'gbk-unnamed': 'GBK 正文，不声明字符集',
+  packed: '正文按 encoding 压缩（默认 gzip）',
+  'packed-falsely': '声明 gzip，正文却没有压缩',
+  'packed-bomb': '压缩的正文展开后大得不合理',
+  login: 'HTTP 302，转到登录页',
   // the gateway
   'bad-sign': '称签名不正确',
   'clock-skew': '平台时钟快 ms 毫秒（默认 10 分钟）',
@@ -30,6 +35,7 @@ export const faultKinds = {
   'xml-in-json': '数据为 XML 字符串',
   // keys and values
   'wrong-types': '值的类型不对',
+  values: '按 values 换用别的值',
   'wrong-person': '答复他人的记录',
   'upper-case': '键为大写',
   'lower-case': '键为小写',
@@ -60,6 +66,10 @@ const faultSchema = Type.Object(
     /** Number of requests that suffer; without it all until cleared. */
     times: Type.Optional(Type.Integer({ minimum: 1 })),
     ms: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
+    /** For kind `packed`. */
+    encoding: Type.Optional(Type.Unsafe<'gzip' | 'deflate' | 'br'>({ type: 'string', enum: ['gzip', 'deflate', 'br'] })),
+    /** For kind `values`: upstream key (`list[0].key` in a list) → the value as JSON, with the very digits of a number. */
+    values: Type.Optional(Type.Record(Type.String(), Type.String())),
     /** For kind `envelope`: what to use instead of the declaration's own keys and success code. */
     envelope: Type.Optional(
       Type.Object(

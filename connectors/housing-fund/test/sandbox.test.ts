@@ -151,7 +151,9 @@ t.test('nothing found is empty; what may be an error stays one', async (t) => {
   t.throws(() => open(reply('没有数据或者时间格式错误')), { code: 'HUB_UPSTREAM_INVALID' })
   t.throws(() => open(reply({ code: '500', msg: '没有数据或者时间格式错误' })), { code: 'HUB_UPSTREAM_REFUSED' })
   const anyKey = fc.constantFrom('code', 'errCode', 'errcode', 'STATE', 'infcode')
-  const failure = fc.string({ minLength: 1 }).filter((code) => !exchangeEnvelope.success.includes(code))
+  const failure = fc
+    .string({ minLength: 1 })
+    .filter((code) => ![...exchangeEnvelope.success, ...exchangeEnvelope.successWithData].includes(code))
   fc.assert(
     fc.property(anyKey, failure, (key, code) => {
       t.throws(() => open(reply({ [key]: code, msg: '失败', data: rows })), { code: 'HUB_UPSTREAM_REFUSED' })

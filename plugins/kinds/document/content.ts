@@ -115,7 +115,10 @@ function textOf({ notes }: Field<unknown>, value: unknown): string {
   const cell = cellOf(notes, value)
   if (cell === null || cell === '') return NOTHING
   if (notes.type === 'datetime') return readableMoment(String(cell))
-  return notes.type === 'money' && typeof cell === 'number' ? `${cell.toFixed(2)} 元` : String(cell)
+  if (notes.type !== 'money' || typeof cell !== 'number') return String(cell)
+  // What the agency sent with more decimals is not rounded in silence.
+  const fixed = cell.toFixed(2)
+  return `${Number(fixed) === cell ? fixed : cell} 元`
 }
 
 /** Beijing time; agencies write a bare day as its midnight. */

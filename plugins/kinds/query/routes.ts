@@ -5,7 +5,7 @@ import { chooseFormat, MEDIA_TYPES } from '../../../core/answer/negotiation.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { answerContent, problemSchema } from '../../../core/answer/schema.ts'
 import { formatsOf, querySchema, readQuery, type Selection } from '../../../core/answer/selection.ts'
-import { cellsOf, titlesOf } from '../../../core/answer/tabular.ts'
+import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { assertChoices } from '../../../core/call/choices.ts'
@@ -17,6 +17,7 @@ import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import type { Place } from '../workshop/workshop.ts'
+import { assertReadable, exported } from './export.ts'
 
 /** How a service's answer is had as a printed document. */
 export interface Printing {
@@ -64,8 +65,10 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     try {
       const execution = await work()
       noteExecution(request, service, execution, selection)
-      if (format !== 'pdf') return sendFile(reply, contract.name, format, await exported(place, service, execution, selection, format))
+      if (format !== 'pdf')
+        return sendFile(reply, contract.name, format, await exported(place, service, execution.rows, selection.columns, format))
       if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
+      assertReadable(service, execution.rows)
       return sendFile(reply, printing.title, format, await printing.print(execution.rows, input, asker, place))
     } catch (error) {
       place.leave()
@@ -88,35 +91,26 @@ function answer(
   { columns, page, pageSize }: Selection,
 ) {
   const meta = { asOf: beijing(at), traceId: request.id, ...(absent.length > 0 ? { absent } : {}) }
-  if (service.rows === 'one') return { data: pick(rows[0] ?? {}, columns), meta }
+  const isShown = (path: string) => !columns || columns.includes(path.replace(/\[.*/, ''))
+  const named = (paths: readonly string[]) => (paths.length > 0 ? { unreadable: paths } : {})
+  if (service.rows === 'one')
+    return { data: pick(rows[0] ?? {}, columns), meta: { ...meta, ...named(unreadableIn(rows[0]).filter(isShown)) } }
   // With a total of its own the agency has turned the pages already.
   const shown = total === undefined ? rows.slice((page - 1) * pageSize, page * pageSize) : rows
   request.audit.rows = shown.length
+  const unreadable = shown.flatMap((row, index) =>
+    unreadableIn(row)
+      .filter(isShown)
+      .map((path) => `[${index}].${path}`),
+  )
   return {
     data: columns ? shown.map((row) => pick(row, columns)) : shown,
-    meta: { ...meta, page: { number: page, size: pageSize, total: total ?? rows.length } },
+    meta: { ...meta, ...named(unreadable), page: { number: page, size: pageSize, total: total ?? rows.length } },
   }
 }
 
 function pick(row: Record<string, unknown>, columns: readonly string[] | null): Record<string, unknown> {
   return columns ? Object.fromEntries(columns.map((name) => [name, row[name]])) : row
-}
-
-const ROWS_A_PIECE = 250
-
-/** The same rows as a file; all of them, since a page of a file helps nobody. */
-function exported(
-  place: Place,
-  { contract: { fields, name }, fieldNames }: CompiledService,
-  { rows }: Execution,
-  { columns }: Selection,
-  type: 'csv' | 'xlsx',
-): Promise<Readable> {
-  const names = columns ?? fieldNames
-  function* pieces() {
-    for (let at = 0; at < rows.length; at += ROWS_A_PIECE) yield cellsOf(fields, names, rows.slice(at, at + ROWS_A_PIECE))
-  }
-  return place.make({ type, sheet: name, head: titlesOf(fields, names) }, pieces())
 }
 
 const STEMS = { csv: 'export', xlsx: 'export', pdf: 'document' } as const

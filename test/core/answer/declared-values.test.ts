@@ -52,7 +52,8 @@ t.test('an amount in fen is a whole number of them', async (t) => {
   const read = readerOf(field.money('罚款', { unit: 'fen' }).notes)
   fc.assert(fc.property(fc.integer({ min: -1e12, max: 1e12 }), (fen) => read(fen) === fen / 100 && read(String(fen)) === fen / 100))
   t.equal(read('1,250'), 12.5)
-  for (const value of ['12.34', 0.5, '12元', {}]) t.equal(read(value), undefined)
+  t.equal(read('12元'), 12, 'the unit that the agency writes goes before the declared one')
+  for (const value of ['12.34', 0.5, '12.3分', {}]) t.equal(read(value), undefined)
   t.equal(read(''), null)
 })
 

@@ -95,13 +95,24 @@ t.test('garbage is refused', async (t) => {
   }
 })
 
-t.test('GBK is read where it is declared and refused where it is not', async (t) => {
+t.test('GBK is read where it is declared or nothing is, and refused where something else is', async (t) => {
   const body = iconv.encode(JSON.stringify({ code: 0, data: { name: '许昌' } }), 'gbk')
   t.same(open(reply(body, 'application/json;charset=GBK')).rows, [{ name: '许昌' }])
   t.same(compileEnvelope({ ...envelope, charset: 'gbk' })(reply(body)).rows, [{ name: '许昌' }])
+  t.same(open(reply(body, 'application/json')).rows, [{ name: '许昌' }], 'these bytes are no UTF-8')
   t.equal(
-    codeOf(() => open(reply(body))),
+    codeOf(() => open(reply(body, 'application/json;charset=UTF-8'))),
     'HUB_UPSTREAM_INVALID',
+  )
+  const cut = Buffer.concat([
+    Buffer.from('{"code":0,"data":{"place":"河南省许昌市魏都区'),
+    Buffer.from('路').subarray(0, 2),
+    Buffer.from('"}}'),
+  ])
+  t.equal(
+    codeOf(() => open(reply(cut, 'application/json'))),
+    'HUB_UPSTREAM_INVALID',
+    'UTF-8 with a character cut is no GBK',
   )
   t.equal(
     codeOf(() => open(reply({ code: 0 }, 'application/json; charset=big5'))),
@@ -127,4 +138,24 @@ t.test('whatever comes, rows are objects or the error is an upstream error', asy
     }),
     { numRuns: 500 },
   )
+})
+
+t.test('a number keeps its digits, wherever in the answer it stands', async () => {
+  const spaces = fc.constantFrom('', ' ', '\n\t')
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.string(), spaces, fc.boolean(), (number, text, space, inString) => {
+      const row = `{"text":${JSON.stringify(text)},"list":[${space}${number}${space}],${space}"number":${space}${number}}`
+      const body = `{"code":0,"data":${inString ? JSON.stringify(row) : row}}`
+      const [{ text: same, list, number: read } = {}] = open(reply(body)).rows
+      return same === text && String((list as unknown[])[0]) === String(number) && String(read) === String(number)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+t.test('a decimal keeps its value, and digits in a text are left alone', async (t) => {
+  const [row] = open(
+    reply('{"code":0,"data":{"a":12.50,"b":1e3,"c":0.1234567890123456789,"d":"x: 1234567890123456789","e":12345678901234567.00}}'),
+  ).rows
+  t.same(row, { a: 12.5, b: 1000, c: '0.1234567890123456789', d: 'x: 1234567890123456789', e: '12345678901234567' })
 })

@@ -128,9 +128,9 @@ for (const target of targets) {
       t.equal(hub.app.upstreams.get('healthy')?.summary().successRate, 1)
     })
 
-    t.test('a value that cannot be read is named, and somebody else’s record is withheld', async (t) => {
+    t.test('a required value that cannot be read is named, and somebody else’s record is withheld', async (t) => {
       const { response } = await call('wrong-types', QUERY)
-      t.match(response.json(), { field: 'personName', detail: /personName/ })
+      t.match(response.json(), { field: 'personalAccountNumber', detail: /personalAccountNumber/ })
       const { response: withheld } = await call('wrong-person', QUERY)
       t.notOk(withheld.body.includes('甄'), 'nothing of the other person')
       t.notOk(JSON.stringify(withheld.json()).includes('data'))

@@ -219,6 +219,23 @@ const seen: Record<FaultKind, (response: Promise<Response>, t: Test) => Promise<
     const bytes = await answer.arrayBuffer()
     t.throws(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   },
+  'gbk-unnamed': async (response, t) => {
+    const answer = await response
+    t.equal(answer.headers.get('content-type'), 'application/json')
+    t.match(JSON.parse(new TextDecoder('gbk').decode(await answer.arrayBuffer())).data, { bz: '甲乙' })
+  },
+  // fetch unpacks.
+  packed: async (response, t) => {
+    t.equal((await response).headers.get('content-encoding'), 'gzip')
+    t.equal((await json(response)).code, '0')
+  },
+  'packed-falsely': async (response, t) => t.rejects(json(response)),
+  'packed-bomb': async (response, t) => {
+    const { headers, body } = await response
+    t.ok(Number(headers.get('content-length')) < 100_000)
+    await body?.cancel()
+  },
+  login: async (response, t) => t.equal((await response).status, 404, 'fetch has followed'),
   'bad-sign': async (response, t) => t.match(await json(response), { code: '-1', message: /签名/ }),
   'clock-skew': async (response, t) => t.match(await json(response), { code: '-1', message: /时间/ }),
   'secret-expired': async (response, t) => t.match(await json(response), { code: '-1', message: /过期/ }),
@@ -237,6 +254,7 @@ const seen: Record<FaultKind, (response: Promise<Response>, t: Test) => Promise<
   'root-array': async (response, t) => t.match(await json(response), [{ zjhm: first.number }]),
   'xml-in-json': async (response, t) => t.match((await json(response)).data, /^<\?xml .*<zjhm>41100219900101000X<\/zjhm>/),
   'wrong-types': async (response, t) => t.match((await json(response)).data, { khrq: '格式错误', ye: '格式错误', bz: { value: 1 } }),
+  values: async (response, t) => t.match(await (await response).text(), /"ye":41000012345678901234,/),
   'wrong-person': async (response, t) => t.match((await json(response)).data, { zjhm: second.number }),
   'upper-case': async (response, t) => t.match((await json(response)).data, { ZJHM: first.number, YE: 12345.6 }),
   'lower-case': async (response, t) => t.match((await json(response)).data, { zjhm: first.number }),
@@ -259,6 +277,7 @@ t.test('every kind of fault is seen by a client, and gone afterwards', async (t)
   const client = clientOf(sandbox)
   const extras: Partial<Record<FaultKind, Partial<Fault>>> = {
     slow: { ms: 80 },
+    values: { values: { ye: '41000012345678901234' } },
     envelope: { envelope: { code: '00', messageKey: 'msg', data: 'datas' } },
   }
   for (const kind of Object.keys(faultKinds) as FaultKind[]) {
