@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { openDatabase } from '../core/base/database.ts'
 import { headsAddress } from '../plugins/audit/evidence.ts'
+import { openDatabase } from '../plugins/store/open.ts'
 import { command, group, yes } from './command.ts'
 import { confirm, present, withStore } from './kit.ts'
 import { UsageError } from './usage.ts'

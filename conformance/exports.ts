@@ -5,9 +5,15 @@ import { ID_NUMBER, maskedValues, valuesByField } from './bronze.ts'
 import type { Finding } from './check.ts'
 import { textOfPdf } from './pdf-text.ts'
 
-/** Every query once as CSV and once as XLSX. */
+/** Every query once as CSV and once as XLSX; one query after the other, since a user may have two files made at once. */
 export async function checkExports(bench: Bench): Promise<Finding> {
-  return (await Promise.all(bench.answered.map((answer) => checkTables(bench, answer)))).flat()
+  return (await inTurn(bench.answered, (answer) => checkTables(bench, answer))).flat()
+}
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (const item of items) results.push(await work(item))
+  return results
 }
 
 async function checkTables({ ask }: Bench, answer: Answered): Promise<string[]> {
@@ -31,7 +37,7 @@ function countOf({ response }: Answered): number {
 export async function checkDocuments(bench: Bench): Promise<Finding> {
   const printed = bench.answered.filter(({ service }) => service.contract.kind === 'document')
   if (printed.length === 0) return { skip: '没有出具证明的服务' }
-  return (await Promise.all(printed.map((answer) => checkDocument(bench, answer)))).flat()
+  return (await inTurn(printed, (answer) => checkDocument(bench, answer))).flat()
 }
 
 const CODE = /(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}/

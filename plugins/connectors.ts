@@ -1,12 +1,12 @@
 import fp from 'fastify-plugin'
 import type { ConnectorSettings } from '../config/connectors.ts'
 import { readConnectorSettings } from '../config/connectors.ts'
-import { buildRegistry, type Registry } from '../core/call/registry.ts'
 import type { CompiledService } from '../core/call/service.ts'
 import { DeclarationError } from '../core/contract/check.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { kinds } from './kinds/index.ts'
 import { loadInternalConnectors, offered } from './load-connectors.ts'
+import { buildRegistry, type Registry } from './registry.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,8 +1,9 @@
 import fp from 'fastify-plugin'
-import { type Database, openDatabase } from '../core/base/database.ts'
+import type { Database } from '../core/base/database.ts'
 import { createVault, type Vault } from '../core/base/vault.ts'
 import { migrate } from '../migrations/index.ts'
 import { assertKeys } from './operations/key-check.ts'
+import { openDatabase } from './store/open.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,9 +1,9 @@
 import rateLimit from '@fastify/rate-limit'
 import type { preHandlerAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import { storeName } from '../core/base/database.ts'
 import { HubError } from '../core/base/errors.ts'
 import type { CompiledService } from '../core/call/service.ts'
+import { storeName } from './store/open.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,5 +1,5 @@
 import { HubError } from '../base/errors.ts'
-import { prefixOf } from '../upstream/client.ts'
+import { prefixOf } from '../upstream/address.ts'
 import type { Outgoing, SignedRequest, Signer, SignerContext } from '../upstream/dialect.ts'
 import { ask, assertReached } from './ask.ts'
 import { defaultRefusal, isRefusal, type RefusalForm } from './exchange-reply.ts'

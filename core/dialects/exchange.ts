@@ -1,4 +1,4 @@
-import { prefixOf } from '../upstream/client.ts'
+import { prefixOf } from '../upstream/address.ts'
 import type { DialectDeclaration, Outgoing, Signer, SignerContext } from '../upstream/dialect.ts'
 import { createSecretStore, type FreshSecret } from '../upstream/secret-store.ts'
 import { ask, reach } from './ask.ts'

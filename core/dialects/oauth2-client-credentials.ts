@@ -1,5 +1,5 @@
 import { HubError } from '../base/errors.ts'
-import { prefixOf } from '../upstream/client.ts'
+import { prefixOf } from '../upstream/address.ts'
 import type { DialectDeclaration, RawReply, Signer, SignerContext } from '../upstream/dialect.ts'
 import { createSecretStore, type FreshSecret } from '../upstream/secret-store.ts'
 import { ask, assertHandedOut, reach } from './ask.ts'

@@ -1,5 +1,5 @@
 import { HubError } from '../base/errors.ts'
-import { prefixOf } from '../upstream/client.ts'
+import { prefixOf } from '../upstream/address.ts'
 import type { DialectDeclaration, SignedRequest, Signer, SignerContext } from '../upstream/dialect.ts'
 import { layOut } from './exchange-request.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { prefixOf } from '../upstream/client.ts'
+import { prefixOf } from '../upstream/address.ts'
 import type { DialectDeclaration, Outgoing, RawReply, SignedRequest, Signer, SignerContext } from '../upstream/dialect.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { createDirectSigner, type DirectOptions } from './direct.ts'

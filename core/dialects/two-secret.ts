@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { HubError } from '../base/errors.ts'
-import { prefixOf } from '../upstream/client.ts'
+import { prefixOf } from '../upstream/address.ts'
 import type { DialectDeclaration, Outgoing, Signer, SignerContext } from '../upstream/dialect.ts'
 import { createSecretStore, type FreshSecret } from '../upstream/secret-store.ts'
 import { ask, assertHandedOut, reach } from './ask.ts'

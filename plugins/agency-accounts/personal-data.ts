@@ -1,4 +1,4 @@
-import { deleteRows, type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { endAccount } from './end-account.ts'
 
 const moved = 'how accounts moved between users, for whoever has to explain it; ids only'

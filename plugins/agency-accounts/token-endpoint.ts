@@ -1,6 +1,6 @@
 import { HubError } from '../../core/base/errors.ts'
 import type { AgencyOAuth } from '../../core/contract/accounts.ts'
-import { prefixOf } from '../../core/upstream/client.ts'
+import { prefixOf } from '../../core/upstream/address.ts'
 import type { RawReply, SignedRequest } from '../../core/upstream/dialect.ts'
 
 /** What a token endpoint hands out. Epoch milliseconds. */

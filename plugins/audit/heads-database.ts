@@ -1,4 +1,5 @@
-import { type Database, openDatabase } from '../../core/base/database.ts'
+import type { Database } from '../../core/base/database.ts'
+import { openDatabase } from '../store/open.ts'
 import type { HeadsPlace, Seen } from './heads-place.ts'
 import { within } from './store.ts'
 

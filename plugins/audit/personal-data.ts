@@ -1,4 +1,4 @@
-import type { PersonalData } from '../../core/base/personal-data.ts'
+import type { PersonalData } from '../store/personal-data.ts'
 
 export const personalData: PersonalData = {
   sealed: [],

@@ -1,4 +1,4 @@
-import { type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { type PersonalData, sealedColumn } from '../store/personal-data.ts'
 
 const kept = 'who asked for what about whom, and who decided it: ids only'
 const USERS = ['subject_user_id', 'other_user_id', 'requested_by'] as const

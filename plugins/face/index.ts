@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
-import { createClient } from '../../core/upstream/client.ts'
+import { createClient } from '../platforms/client.ts'
 import { createAssertionVerifier } from './assertion.ts'
 import { httpFaceProvider } from './provider.ts'
 import { createFaceVerifications, type FaceVerifications } from './verifications.ts'

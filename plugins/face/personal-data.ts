@@ -1,4 +1,4 @@
-import { deleteRows, type PersonalData } from '../../core/base/personal-data.ts'
+import { deleteRows, type PersonalData } from '../store/personal-data.ts'
 
 export const personalData: PersonalData = {
   sealed: [],

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
-import type { PersonalData } from '../../core/base/personal-data.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { KindRules } from '../../core/contract/kind.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
+import type { PersonalData } from '../store/personal-data.ts'
 import type { CreateSimulator } from './simulation.ts'
 import type { KindCheck } from './trial.ts'
 

@@ -1,4 +1,4 @@
-import { type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { changeMandate, type MandateRow } from './mandates.ts'
 
 const kept = 'an enterprise’s own record of who acted for it, in what and until when: the id of an account that is an empty shell'

@@ -1,4 +1,4 @@
-import { type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { endAuthorizations } from './end-all.ts'
 
 const dead = 'dead with the commit; revocation.ts deletes it right after, with what hangs on it'

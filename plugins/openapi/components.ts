@@ -1,4 +1,4 @@
-import { problemSchema } from '../../core/answer/schema.ts'
+import { problemSchema } from './answer.ts'
 import { type OpenApiDocument, type Operation, operationsOf, type Response, type Schema } from './types.ts'
 
 const REF = '#/components/schemas/'

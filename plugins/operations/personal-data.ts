@@ -1,5 +1,3 @@
-import type { PersonalData, SealedColumn } from '../../core/base/personal-data.ts'
-import { personalData as upstream } from '../../core/upstream/personal-data.ts'
 import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
 import { personalData as audit } from '../audit/personal-data.ts'
 import { personalData as confirmations } from '../confirmations/personal-data.ts'
@@ -8,6 +6,8 @@ import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
+import type { PersonalData, SealedColumn } from '../store/personal-data.ts'
+import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 
 /** Who left and may never come back as himself, and what he spent on it. */

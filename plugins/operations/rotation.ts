@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../../core/base/database.ts'
-import type { SealedColumn } from '../../core/base/personal-data.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import type { SealedColumn } from '../store/personal-data.ts'
 
 export interface RotationProgress {
   table: string

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest, FastifyTypeProvider, preHandlerHookHandler, RouteShorthandOptions } from 'fastify'
 import Type, { type Static, type TSchema } from 'typebox'
-import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { ID_PROBLEM, isId } from '../../core/base/ids.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { Caller } from '../access/authorise.ts'
+import { problemSchema } from '../openapi/answer.ts'
 
 /** Types of a handler's request, from the schemas that it was validated by. */
 export interface SchemaTypes extends FastifyTypeProvider {

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
-import { describeService } from '../../core/contract/catalog.ts'
 import { systemsOf } from '../../core/contract/systems.ts'
+import { describeService } from '../catalog.ts'
 import { stateOf, worst } from '../operations/health.ts'
 
 /** `GET /v1/catalog`: which services there are, what they take and give, and how they are. Public. */

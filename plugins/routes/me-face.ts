@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
-import { problemSchema } from '../../core/answer/schema.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { FaceView } from '../face/verifications.ts'
+import { problemSchema } from '../openapi/answer.ts'
 import { callerOf, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { SettingsError } from '../../config/settings-error.ts'
-import { createClient } from '../../core/upstream/client.ts'
+import { createClient } from '../platforms/client.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { createSignOnAccounts } from './accounts.ts'
 import { readSignOnConfiguration } from './configuration.ts'

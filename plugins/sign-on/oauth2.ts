@@ -1,4 +1,4 @@
-import { prefixOf } from '../../core/upstream/client.ts'
+import { prefixOf } from '../../core/upstream/address.ts'
 import { type ProfileParts, redeem, type SignOnProfile } from './profile.ts'
 
 /** code → token → user: OAuth 2.0 (RFC 6749 §4.1) with PKCE (RFC 7636) and a userinfo resource. */

@@ -1,4 +1,4 @@
-import { deleteRows, type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 
 export const personalData: PersonalData = {
   sealed: [

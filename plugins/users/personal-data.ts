@@ -1,4 +1,4 @@
-import { deleteRows, type PersonalData, sealedColumn } from '../../core/base/personal-data.ts'
+import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { moveUser } from './states.ts'
 
 /** Nobody's issuer: whom the app sends again under his old id is somebody new. */

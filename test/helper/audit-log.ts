@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Test } from 'tap'
-import { type Database, openDatabase } from '../../core/base/database.ts'
+import type { Database } from '../../core/base/database.ts'
 import { createVault } from '../../core/base/vault.ts'
 import { migrate } from '../../migrations/index.ts'
 import type { AuditEntry } from '../../plugins/audit/entry.ts'
 import { type AuditLog, openAuditLog } from '../../plugins/audit/log.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 import type { Target } from './targets.ts'
 
 export const vault = createVault(Buffer.alloc(32, 7))

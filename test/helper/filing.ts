@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type Database, openDatabase } from '../../core/base/database.ts'
+import type { Database } from '../../core/base/database.ts'
 import { createVault } from '../../core/base/vault.ts'
 import { compileService } from '../../core/call/service.ts'
 import { codeList, defineConnector, exchangeEnvelope, field, input, service } from '../../core/connector.ts'
 import { migrate } from '../../migrations/index.ts'
 import type { Acting } from '../../plugins/access/principal.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 import type { Target } from './targets.ts'
 
 export const USER = 'a0000000-0000-4000-8000-000000000001'

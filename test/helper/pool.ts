@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
-import { openDatabase } from '../../core/base/database.ts'
 import { migrate } from '../../migrations/index.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 import { CACHE, schemaName } from './templates.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { openDatabase } from '../../core/base/database.ts'
 import { createVault } from '../../core/base/vault.ts'
 import { createSecretStore } from '../../core/upstream/secret-store.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 
 /**
  * A process of its own with many callers of one secret, for test/core/upstream/secret-store.test.ts. Started with

@@ -3,8 +3,8 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openDatabase } from '../../core/base/database.ts'
 import { migrate } from '../../migrations/index.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url))
 export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/hub-tests/', import.meta.url))

@@ -1,8 +1,9 @@
 import knex, { type Knex } from 'knex'
 import t from 'tap'
-import { type Database, openDatabase } from '../../core/base/database.ts'
+import type { Database } from '../../core/base/database.ts'
 import { TEXT_COLUMNS } from '../../migrations/015-compared-by-bytes.ts'
 import { migrate, migrations } from '../../migrations/index.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 import { targets } from '../helper/targets.ts'
 
 const servers = targets.find(({ name }) => name === 'servers')

@@ -1,4 +1,4 @@
-import type { PersonalData } from '../../../core/base/personal-data.ts'
+import type { PersonalData } from '../../store/personal-data.ts'
 import { actContext } from './rows.ts'
 
 const kept = 'an act at an authority: the law keeps by whom it was done and what was answered (办理记录依法留存)'

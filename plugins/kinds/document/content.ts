@@ -1,5 +1,4 @@
 import type { Row } from '../../../core/answer/reading.ts'
-import { cellOf } from '../../../core/answer/tabular.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
@@ -8,6 +7,7 @@ import { wordsFor } from '../../../core/contract/inputs.ts'
 import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
+import { cellOf } from '../workshop/tabular.ts'
 
 /** Longer is no document for a person; the question has to be narrowed. */
 const MAX_LINES = 2000

@@ -1,4 +1,4 @@
-import { type PersonalData, sealedColumn } from '../../../core/base/personal-data.ts'
+import { type PersonalData, sealedColumn } from '../../store/personal-data.ts'
 
 const kept = 'revoked; whoever was shown the paper can still see that, until it would have expired'
 

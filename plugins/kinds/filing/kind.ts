@@ -1,5 +1,5 @@
-import { checkSubmission } from '../../../core/contract/check-submission.ts'
 import type { ServiceKind } from '../kind.ts'
+import { checkSubmission } from './check.ts'
 import filings from './index.ts'
 import { personalData } from './personal-data.ts'
 import { filingRoutes } from './routes.ts'

@@ -1,4 +1,4 @@
-import type { PersonalData } from '../../../core/base/personal-data.ts'
+import type { PersonalData } from '../../store/personal-data.ts'
 import { sealContext } from './rows.ts'
 
 const kept = 'a filing is an act with an authority: the law keeps what was filed, by whom and what became of it (办理记录依法留存)'

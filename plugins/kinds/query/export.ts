@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
 import type { Row } from '../../../core/answer/reading.ts'
-import { cellsOf, titlesOf } from '../../../core/answer/tabular.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type Fields, field } from '../../../core/contract/fields.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
+import { cellsOf, titlesOf } from '../workshop/tabular.ts'
 import type { Place } from '../workshop/workshop.ts'
 
 const ROWS_A_PIECE = 250

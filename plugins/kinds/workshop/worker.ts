@@ -2,8 +2,8 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort } from 'node:worker_threads'
-import type { Cell } from '../../../core/answer/tabular.ts'
 import type { PrintedDocument } from '../document/layout.ts'
+import type { Cell } from './tabular.ts'
 
 /** What a worker is asked for: a document, or a table whose rows follow in pieces. */
 export type Order = { type: 'pdf'; content: PrintedDocument } | { type: 'csv' | 'xlsx'; sheet: string; head: string[] }
@@ -45,7 +45,7 @@ async function begin(order: Order): Promise<Writer | null> {
     say({ end: true })
     return null
   }
-  const { csvLines, xlsxOf } = await import('../../../core/answer/tabular.ts')
+  const { csvLines, xlsxOf } = await import('./tabular.ts')
   if (order.type === 'csv') {
     hand(Buffer.from(`\uFEFF${csvLines([order.head])}`))
     return async (rows) => {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { Cell } from '../../../core/answer/tabular.ts'
 import { type ErrorCode, HubError } from '../../../core/base/errors.ts'
 import { createWorkbench } from './bench.ts'
+import type { Cell } from './tabular.ts'
 import type { Order } from './worker.ts'
 
 /** Makes files beside the thread that answers calls: few at a time, a few of each user's, whoever waits in a fair order. */

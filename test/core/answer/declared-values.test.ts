@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { toCsv } from '../../../core/answer/tabular.ts'
 import { readerOf } from '../../../core/answer/values.ts'
 import { field, input, service } from '../../../core/connector.ts'
 import { checkDeclarations } from '../../../core/contract/check.ts'
 import { compileDatePattern } from '../../../core/contract/date-pattern.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
+import { toCsv } from '../../../plugins/kinds/workshop/tabular.ts'
 import { build } from '../../helper/hub.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type ConnectorSettings, readConnectorSettings } from '../../../config/connectors.ts'
 import { SettingsError } from '../../../config/settings-error.ts'
-import { buildRegistry } from '../../../core/call/registry.ts'
 import { DeclarationError } from '../../../core/contract/check.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
+import { buildRegistry } from '../../../plugins/registry.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hub-connectors-'))

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { buildRegistry } from '../../../core/call/registry.ts'
 import {
   type ConnectorDeclaration,
   codeList,
@@ -11,6 +10,7 @@ import {
 } from '../../../core/connector.ts'
 import { DeclarationError } from '../../../core/contract/check.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
+import { buildRegistry } from '../../../plugins/registry.ts'
 import { build } from '../../helper/hub.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { waterworks } from '../../helper/museum-connector.ts'

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { type Database, openDatabase } from '../../../core/base/database.ts'
+import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { createVault } from '../../../core/base/vault.ts'
 import { createSecretStore, type FreshSecret, type SecretStoreOptions } from '../../../core/upstream/secret-store.ts'
 import { migrate } from '../../../migrations/index.ts'
+import { openDatabase } from '../../../plugins/store/open.ts'
 import { targets } from '../../helper/targets.ts'
 
 const vault = createVault(randomBytes(32))

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../../core/base/database.ts'
+import { openDatabase } from '../../../plugins/store/open.ts'
 import { accountsOf, bindAs, startAgency } from '../../helper/agency.ts'
 import { build, type Hub, type HubOptions } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'

@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readSettings } from '../../../../config/settings.ts'
-import { openDatabase } from '../../../../core/base/database.ts'
 import { createVault } from '../../../../core/base/vault.ts'
 import { verifyAudit } from '../../../../plugins/audit/verify.ts'
 import { loadConnectors } from '../../../../plugins/load-connectors.ts'
 import { issueSandboxToken } from '../../../../plugins/sandbox/issuer.ts'
 import { startSandbox } from '../../../../plugins/sandbox/server.ts'
+import { openDatabase } from '../../../../plugins/store/open.ts'
 import { targets } from '../../../helper/targets.ts'
 
 const SERVICES = ['retirement-withdrawal', 'incapacity-withdrawal', 'rental-housing-withdrawal', 'employment-termination-withdrawal']

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { checkSubmission } from '../../../../core/contract/check-submission.ts'
 import { compileStates, type DeclaredState, type DeclaredStates, hubStates, WALK } from '../../../../core/contract/states.ts'
 import type { ServiceContract } from '../../../../core/contract/types.ts'
+import { checkSubmission } from '../../../../plugins/kinds/filing/check.ts'
 import { isFinal } from '../../../../plugins/kinds/filing/progress.ts'
 import { withdrawal } from '../../../helper/filing.ts'
 

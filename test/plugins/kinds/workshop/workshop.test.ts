@@ -1,7 +1,7 @@
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import type { Cell } from '../../../../core/answer/tabular.ts'
+import type { Cell } from '../../../../plugins/kinds/workshop/tabular.ts'
 import { createWorkshop } from '../../../../plugins/kinds/workshop/workshop.ts'
 import { readXlsx } from '../../../helper/xlsx.ts'
 

@@ -1,4 +1,4 @@
-import type { ConnectorDeclaration, Service } from './types.ts'
+import type { ConnectorDeclaration, Service } from '../core/contract/types.ts'
 
 export interface CatalogueEntry {
   connector: string

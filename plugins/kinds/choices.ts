@@ -1,9 +1,9 @@
-import { HubError } from '../base/errors.ts'
-import { type Asker, NOBODY } from '../contract/asker.ts'
-import type { ChoiceSource } from '../contract/inputs.ts'
-import type { Upstream } from '../upstream/upstream.ts'
-import { execute, textOf } from './execute.ts'
-import type { CompiledService } from './service.ts'
+import { HubError } from '../../core/base/errors.ts'
+import { execute, textOf } from '../../core/call/execute.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import { type Asker, NOBODY } from '../../core/contract/asker.ts'
+import type { ChoiceSource } from '../../core/contract/inputs.ts'
+import type { Upstream } from '../../core/upstream/upstream.ts'
 
 export interface Agencies {
   /** By `<connector>.<service>`. */

@@ -1,7 +1,7 @@
-import { checkDeclarations, DeclarationError } from '../contract/check.ts'
-import type { KindRules } from '../contract/kind.ts'
-import type { ConnectorDeclaration, ServiceContract, UpstreamDeclaration } from '../contract/types.ts'
-import { type CompiledService, compileService } from './service.ts'
+import { type CompiledService, compileService } from '../core/call/service.ts'
+import { checkDeclarations, DeclarationError } from '../core/contract/check.ts'
+import type { KindRules } from '../core/contract/kind.ts'
+import type { ConnectorDeclaration, ServiceContract, UpstreamDeclaration } from '../core/contract/types.ts'
 
 interface Address {
   credentials?: Readonly<Record<string, string>>

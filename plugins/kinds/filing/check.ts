@@ -1,6 +1,6 @@
-import type { FieldNotes } from './fields.ts'
-import { compileStates, type DeclaredStates, hubStates, inOrder, WALK } from './states.ts'
-import type { ActKind, ServiceContract, SubmissionWord } from './types.ts'
+import type { FieldNotes } from '../../../core/contract/fields.ts'
+import { compileStates, type DeclaredStates, hubStates, inOrder, WALK } from '../../../core/contract/states.ts'
+import type { ActKind, ServiceContract, SubmissionWord } from '../../../core/contract/types.ts'
 
 const NAME = /^[a-z][a-z-]{0,15}$/
 const WORD_TYPES: Readonly<Record<SubmissionWord, FieldNotes['type']>> = { filedAt: 'datetime', updatedAt: 'datetime', status: 'code' }

@@ -1,8 +1,9 @@
-import type { RawReply, SignedRequest } from '../upstream/dialect.ts'
-import type { Opened } from '../upstream/envelope.ts'
-import { UpstreamError } from '../upstream/error.ts'
-import { parseJson as parseText } from '../upstream/json.ts'
-import { createUpstream, type Upstream } from '../upstream/upstream.ts'
+import { prefixOf } from '../../core/upstream/address.ts'
+import type { RawReply, SignedRequest } from '../../core/upstream/dialect.ts'
+import type { Opened } from '../../core/upstream/envelope.ts'
+import { UpstreamError } from '../../core/upstream/error.ts'
+import { parseJson as parseText } from '../../core/upstream/json.ts'
+import { createUpstream, type Upstream } from '../../core/upstream/upstream.ts'
 
 const TIMEOUT_MS = 5000
 
@@ -54,12 +55,6 @@ export function createClient(name: string, baseUrl: string, timeoutMs: number = 
     upstream,
     close: () => upstream.close(),
   }
-}
-
-/** → the path part of a base address, without a slash at its end. */
-export function prefixOf(baseUrl: string): string {
-  const { pathname } = new URL(baseUrl)
-  return pathname.slice(0, [...pathname].findLastIndex((letter) => letter !== '/') + 1)
 }
 
 /** RFC 6749 §5.2 says in the body of a 4xx whether the grant was bad or the client; the status alone doesn't. */

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { Vault } from './vault.ts'
+import type { Vault } from '../../core/base/vault.ts'
 
 /** A column of sealed text; its name ends in `_sealed`. Keys rotate over all that are declared. */
 export interface SealedColumn {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import knex from 'knex'
 import t from 'tap'
-import { NodeSqlite } from '../../../core/base/node-sqlite.ts'
 import { isDuplicate } from '../../../core/base/transact.ts'
+import { NodeSqlite } from '../../../plugins/store/node-sqlite.ts'
 
 const folder = t.testdir()
 const filename = join(folder, 'hub.db')

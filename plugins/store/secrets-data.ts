@@ -1,4 +1,4 @@
-import type { PersonalData } from '../base/personal-data.ts'
+import type { PersonalData } from './personal-data.ts'
 
 /** Secrets that agencies gave the hub itself. */
 export const personalData: PersonalData = {
