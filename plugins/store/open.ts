@@ -63,8 +63,10 @@ function openMysql(url: string): Knex {
     pool: { min: 0, max: 10 },
     acquireConnectionTimeout: 5000,
   })
-  // For tables made from here on: ids and keys are compared by their bytes. Unseen by the driver, which knows no such option.
-  Object.defineProperty(database.client.connectionSettings, 'collate', { value: 'utf8mb4_bin', enumerable: false })
+  // For tables made from here on: ids and keys are compared by their bytes. Inherited and not enumerable, so that the driver,
+  // which knows no such option, does not see it, and knex's copies of the settings for migrations keep it.
+  const { connectionSettings } = database.client
+  Object.setPrototypeOf(connectionSettings, Object.create(Object.prototype, { collate: { value: 'utf8mb4_bin' } }))
   return database
 }
 

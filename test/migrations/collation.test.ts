@@ -64,7 +64,7 @@ t.test('every key is compared by its bytes, in a new store', { skip: !servers },
 
 t.test('a store from before is brought there with its keys and rows', { skip: !servers }, async (t) => {
   if (!servers) return
-  const { settings, drop } = await servers.create()
+  const { settings, drop } = await servers.create({ bare: true })
   // As the hub opened it then: tables took the server's collation.
   const { hostname: host, port, username: user, pathname } = new URL(settings.DATABASE_URL)
   const before = knex({
