@@ -149,7 +149,7 @@ export const settingsSchema = Type.Object({
   }),
   LOCKOUT_MINUTES: Type.Integer({ default: 15, minimum: 1, maximum: 10_080, description: 'Minutes for which such a lock holds' }),
   OVERLOAD_DELAY_MS: Type.Integer({
-    default: 1000,
+    default: 2000,
     minimum: 0,
     maximum: 60_000,
     description: 'Milliseconds that the process may be behind before it refuses part of the calls; 0 never does (docs/operations.md)',
