@@ -246,7 +246,7 @@ export const settingsSchema = Type.Object({
     description: 'Full months for which audit rows stay in the database before they may be archived',
   }),
   OVERLOAD_DELAY_MS: Type.Integer({
-    default: 1000,
+    default: 2000,
     minimum: 0,
     maximum: 60_000,
     description: 'Milliseconds that the process may be behind before it refuses part of the calls; 0 never does (docs/operations.md)',

@@ -77,14 +77,15 @@ t.test('a store from before is brought there with its keys and rows', { skip: !s
     await database.destroy()
     await drop()
   })
-  const old = Object.keys(migrations).filter((name) => name < '015')
-  await before.migrate.latest({
-    migrationSource: {
-      getMigrations: async () => old,
-      getMigrationName: (name: string) => name,
-      getMigration: async (name: string) => migrations[name] as Knex.Migration,
-    },
-  })
+  const migrateBelow = (database: Knex, end: string) =>
+    database.migrate.latest({
+      migrationSource: {
+        getMigrations: async () => Object.keys(migrations).filter((name) => name < end),
+        getMigrationName: (name: string) => name,
+        getMigration: async (name: string) => migrations[name] as Knex.Migration,
+      },
+    })
+  await migrateBelow(before, '015')
   const at = 1
   for (const each of ['b', 'c'])
     await before('users').insert({
@@ -103,7 +104,8 @@ t.test('a store from before is brought there with its keys and rows', { skip: !s
   const [keys, found] = [await foreignKeys(before), await indexes(before)]
   t.ok(keys.length > 20)
 
-  await migrate(database)
+  // What later migrations change is theirs to say.
+  await migrateBelow(database, '016')
   t.strictSame((await loose(database)).keys, [])
   t.strictSame(
     (await foreignKeys(database)).filter((key) => keys.includes(key)),
