@@ -38,9 +38,9 @@ export const migrations: Record<string, Knex.Migration> = {
   '014-filing-account': filingAccount,
   '014-filing-acts': filingActs,
   '015-compared-by-bytes': comparedByBytes,
+  '017-two-persons': twoPersons,
   '018-principals': principals,
   '019-audit-archives': auditArchives,
-  '017-two-persons': twoPersons,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

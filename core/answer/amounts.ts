@@ -74,7 +74,8 @@ function parse(value: unknown): (Decimal & { unit: Unit | undefined; currency: b
 
 /** Without zeros that say nothing. */
 function tidy({ negative, digits, scale }: Decimal): Decimal {
-  const zeros = Math.min(Math.max(scale, 0), /0*$/.exec(digits)?.[0].length ?? 0)
+  let zeros = 0
+  while (zeros < scale && digits[digits.length - 1 - zeros] === '0') zeros++
   return { negative, digits: digits.slice(0, digits.length - zeros).replace(/^0+/, ''), scale: scale - zeros }
 }
 

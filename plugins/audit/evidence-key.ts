@@ -69,7 +69,9 @@ function edKey(pem: string): PublicKey {
 
 function sm2Key(point: Buffer): PublicKey {
   const bytes = Buffer.concat([SM2_PREFIX, point])
-  const pem = `-----BEGIN PUBLIC KEY-----\n${bytes.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END PUBLIC KEY-----\n`
+  const text = bytes.toString('base64')
+  // Two lines of at most 64 characters (RFC 7468 §2).
+  const pem = `-----BEGIN PUBLIC KEY-----\n${text.slice(0, 64)}\n${text.slice(64)}\n-----END PUBLIC KEY-----\n`
   const key = readSm2PublicKey(point.toString('hex'))
   const verify = (text: string, signature: string) => verifySm2(Buffer.from(text), Buffer.from(signature, 'base64'), key)
   return { algorithm: 'SM2', id: idOf(bytes), pem, verify }

@@ -40,7 +40,7 @@ export function distort(rows: readonly SandboxRow[], fields: Fields, faults: Act
 function replace(row: SandboxRow, values: Readonly<Record<string, string>>): SandboxRow {
   const changed = structuredClone(row)
   for (const [path, json] of Object.entries(values)) {
-    const [, key = '', index, inner = ''] = /^(.*?)(?:\[(\d+)\]\.(.*))?$/.exec(path) ?? []
+    const [, key = '', index, inner = ''] = /^([^[]*)(?:\[(\d+)\]\.(.*))?$/.exec(path) ?? []
     const target = index === undefined ? changed : (changed[key] as SandboxRow[])[Number(index)]
     if (target) target[index === undefined ? key : inner] = fromJson(json)
   }

@@ -37,7 +37,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   'clients enable': ['rent'],
   'clients rotate': ['rent', '--yes'],
   administrators: [userId(4), 'operator', '--yes'],
-  'accounts merge': [userId(5), userId(6), '--yes'],
+  'accounts merge': [userId(5), userId(6), '--despite', '号码登记有误', '--yes'],
   'accounts undo': ['1'],
   'accounts split': [userId(5), userId(6), 'none', '--yes'],
   'keys rotate': ['--yes'],

@@ -43,7 +43,7 @@ t.test('what is away, by the port that does not answer', async (t) => {
   const { settings, drop } = await (targets[0] as Target).create()
   t.teardown(drop)
   const urls = { DATABASE_URL: 'mysql://hub:hidden@db.example/hub', REDIS_URL: 'redis://:hidden@cache.example:6380/0' }
-  const known = readSettings({ ...settings, ...urls, SANDBOX_PORT: '4001' })
+  const known = readSettings({ ...settings, ...urls, SANDBOX: 'on', SANDBOX_PORT: '4001' })
   const say = (error: object) => troubleOf(Object.assign(new Error('x'), error), known) ?? 'nothing'
   const both = new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED', port: 3306 })])
   t.match(say({ code: 'ECONNREFUSED', port: 6380 }), /^连不上 Redis cache\.example:6380.*REDIS_URL/)

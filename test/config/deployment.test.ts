@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,9 @@ import { targets } from '../helper/targets.ts'
 const DATA_DIR = mkdtempSync(join(tmpdir(), 'hub-deployment-'))
 t.teardown(() => rmSync(DATA_DIR, { recursive: true, force: true }))
 
+const evidenceKey = join(DATA_DIR, 'evidence.pem')
+writeFileSync(evidenceKey, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }))
+
 const exchange = { EXCHANGE_REQUESTER_ID: 'hub', EXCHANGE_APP_KEY: 'key' }
 const tokens = { TOKEN_ISSUER: 'https://issuer.invalid', TOKEN_JWKS_URL: 'https://issuer.invalid/jwks' }
 const production = {
@@ -18,6 +22,8 @@ const production = {
   MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   PUBLIC_URL: 'https://hub.invalid',
   EXCHANGE_BASE_URL: 'https://gateway.invalid',
+  AUDIT_HEADS: `file:${join(DATA_DIR, 'heads.ndjson')}`,
+  AUDIT_KEY_FILE: evidenceKey,
   ...exchange,
   ...tokens,
 }

@@ -136,8 +136,8 @@ t.test('a declared service withholds and shows accordingly', async (t) => {
     const read = service?.map({ ...row, zjhm }, asker)
     return read && service?.mask(read)['idNumber']
   }
-  t.equal(answer('411002900101000'), `411${'*'.repeat(8)}1000`, 'the number of 1989')
-  for (const zjhm of [OWN, '41100219900101000x', '４１１００２１９９００１０１０００Ｘ']) t.equal(answer(zjhm), '411***********000X', zjhm)
+  for (const zjhm of [OWN, '411002900101000', '41100219900101000x', '４１１００２１９９００１０１０００Ｘ'])
+    t.equal(answer(zjhm), '411***********000X', zjhm)
   for (const zjhm of [OTHER, [OTHER], { zjhm: OWN }, true, '******************'])
     t.throws(() => answer(zjhm), { code: 'HUB_UPSTREAM_WRONG_SUBJECT' }, JSON.stringify(zjhm))
 })
