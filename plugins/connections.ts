@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { Settings } from '../config/settings.ts'
@@ -34,9 +34,15 @@ function answerUnread(app: FastifyInstance, error: ConnectionError, socket: Sock
   const problem = new HubError(CODES[error.code] ?? 'HUB_REQUEST_UNREADABLE')
   // Before the start there is no log to write to.
   app.refusals?.note(groupOf(socket.remoteAddress ?? ''), problem.code)
-  // Gone, or in the middle of the answer to an earlier request.
-  const { _httpMessage: answering } = socket as Socket & { _httpMessage?: { headersSent: boolean } | null }
-  if (!socket.writable || answering?.headersSent) return void socket.destroy()
+  const { _httpMessage: answering } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  // An earlier request of the connection is answered first.
+  if (answering?.req.complete && !answering.writableFinished) answering.once('finish', () => end(socket, problem))
+  else if (answering?.headersSent) socket.destroy()
+  else end(socket, problem)
+}
+
+function end(socket: Socket, problem: HubError): void {
+  if (!socket.writable) return void socket.destroy()
   const body = JSON.stringify(toProblem(problem, randomBytes(16).toString('hex')))
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_WORDS[problem.status] ?? 'Bad Request'}`,

@@ -1,7 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import cors, { type FastifyCorsOptions } from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import helmet from 'helmet'
 
 const HALF_A_YEAR = 15_552_000
 const MINUTE_MS = 60_000
@@ -13,23 +14,9 @@ const MINUTE_MS = 60_000
  */
 export default fp(
   async (app) => {
-    await app.register(helmet, {
-      // For what is no page: nothing in it is to be run or loaded.
-      contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
-      strictTransportSecurity: app.settings.PUBLIC_URL.startsWith('https:') && { maxAge: HALF_A_YEAR, includeSubDomains: false },
-      xFrameOptions: { action: 'deny' },
-      crossOriginOpenerPolicy: { policy: 'same-origin' },
-      // Apps of other origins read the interface; which of them, CORS says.
-      crossOriginResourcePolicy: false,
-      crossOriginEmbedderPolicy: false,
-      originAgentCluster: false,
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      xXssProtection: false,
-    })
-
+    const headers = headersOf(app.settings.PUBLIC_URL.startsWith('https:'))
     app.addHook('onRequest', (request, reply, done) => {
+      for (const [name, value] of headers) reply.header(name, value)
       if (request.audit.due) reply.header('cache-control', 'no-store')
       // A browser asks by itself whether a script may; nobody calls yet.
       if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) request.audit.due = false
@@ -60,6 +47,31 @@ export default fp(
   },
   { name: 'headers', dependencies: ['settings', 'audit', 'authorization-store'] },
 )
+
+/** Helmet's headers, asked for once: its Fastify plugin asks anew, and waits three times, at each call. */
+function headersOf(isHttps: boolean): [string, string][] {
+  const headers: [string, string][] = []
+  const response = { setHeader: (name: string, value: string) => headers.push([name.toLowerCase(), value]), removeHeader: () => undefined }
+  const write = helmet({
+    // For what is no page: nothing in it is to be run or loaded.
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+    strictTransportSecurity: isHttps && { maxAge: HALF_A_YEAR, includeSubDomains: false },
+    xFrameOptions: { action: 'deny' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    // Apps of other origins read the interface; which of them, CORS says.
+    crossOriginResourcePolicy: false,
+    crossOriginEmbedderPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  })
+  write({} as IncomingMessage, response as unknown as ServerResponse, (error) => {
+    if (error) throw error
+  })
+  return headers
+}
 
 const CLOSED: FastifyCorsOptions = { origin: false, strictPreflight: false }
 

@@ -68,6 +68,8 @@ export default fp(
       requests.set(request.raw, request)
       Object.assign(request.raw.headers, address)
       Object.assign(request.raw, { baseUrl })
+      // What every answer tells a browser; Fastify itself sends nothing from here on.
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
       reply.hijack()
       answer(request.raw, reply.raw).catch((error: unknown) => app.log.error({ err: error }, '授权服务出错'))
     }
