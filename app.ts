@@ -15,7 +15,6 @@ import faceVerification from './plugins/face/index.ts'
 import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
-import workshop from './plugins/kinds/workshop/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
 import { logging } from './plugins/logging.ts'
 import authorizationServer from './plugins/oauth/server.ts'
@@ -54,6 +53,7 @@ import upstreams from './plugins/upstreams.ts'
 import identity from './plugins/users/index.ts'
 import lockOut from './plugins/users/lock-out-plugin.ts'
 import validation from './plugins/validation.ts'
+import workshop from './plugins/workshop/index.ts'
 
 export interface AppOptions {
   settings: Settings

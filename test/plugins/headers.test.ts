@@ -11,7 +11,18 @@ t.test('what an answer tells a browser', async (t) => {
   const { app } = hub
 
   await t.test('no frame, no guessing, TLS only, no referrer', async (t) => {
-    for (const url of ['/', '/health/live', '/v1/catalog', '/v1/me', '/nowhere', '/docs', '/problems/HUB_NOT_FOUND', '/sign-on', '/oauth/authorize', '/oauth/jwks']) {
+    for (const url of [
+      '/',
+      '/health/live',
+      '/v1/catalog',
+      '/v1/me',
+      '/nowhere',
+      '/docs',
+      '/problems/HUB_NOT_FOUND',
+      '/sign-on',
+      '/oauth/authorize',
+      '/oauth/jwks',
+    ]) {
       const { headers } = await app.inject({ url, headers: { accept: 'text/html' } })
       t.match(headers, { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' }, url)
       t.match(headers['content-security-policy'], /^default-src 'none'.*frame-ancestors 'none'/, url)

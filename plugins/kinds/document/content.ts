@@ -7,33 +7,12 @@ import { wordsFor } from '../../../core/contract/inputs.ts'
 import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
-import { cellOf } from '../workshop/tabular.ts'
+import type { DocumentBody, DocumentTable, Fact } from '../../workshop/body.ts'
+import { cellOf } from '../../workshop/tabular.ts'
 
 /** Longer is no document for a person; the question has to be narrowed. */
 const MAX_LINES = 2000
 const NOTHING = '—'
-
-export type Fact = readonly [title: string, value: string]
-
-export interface DocumentTable {
-  title: string
-  head: readonly string[]
-  rows: readonly (readonly string[])[]
-}
-
-/** What a document says, as plain text: it goes to another thread. */
-export interface DocumentBody {
-  title: string
-  /** On whose behalf it is issued. */
-  agency: string
-  /** Whose system the data came from; often the same. */
-  source: string
-  /** Whom it is about. */
-  holder: readonly Fact[]
-  /** What was asked: a document about June is none about the year. */
-  conditions: readonly Fact[]
-  records: readonly { facts: readonly Fact[]; tables: readonly DocumentTable[] }[]
-}
 
 /** Whom a document is about, as a verification may show it. */
 export interface Holder {

@@ -7,9 +7,9 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { principalOf } from '../../access/principal.ts'
+import type { PrintedDocument } from '../../workshop/layout.ts'
 import { groupCode, newCode, readCode } from './code.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
-import type { PrintedDocument } from './layout.ts'
 
 /** How long a document can be verified, in milliseconds. */
 export const VALID_MS = 90 * 24 * 3_600_000
@@ -73,7 +73,7 @@ export function createDocuments({ database, vault, publicUrl }: DocumentsOptions
       const expiresAt = issuedAt + VALID_MS
       const verifyUrl = `${publicUrl}/v1/verify/${code}`
       const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
-      const { qrOf } = await import('./qr.ts')
+      const { qrOf } = await import('../../workshop/qr.ts')
       const pdf = await print({ ...body, ...times, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
 
       const id = randomUUID()

@@ -5,8 +5,8 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { type Fields, field } from '../../../core/contract/fields.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
-import { cellsOf, titlesOf } from '../workshop/tabular.ts'
-import type { Place } from '../workshop/workshop.ts'
+import { cellsOf, titlesOf } from '../../workshop/tabular.ts'
+import type { Place } from '../../workshop/workshop.ts'
 
 const ROWS_A_PIECE = 250
 /** A further column, no field's name, for what stands empty because it could not be read. */

@@ -15,8 +15,8 @@ import { answerContent, problemSchema } from '../../openapi/answer.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import type { Place } from '../../workshop/workshop.ts'
 import { assertChoices } from '../choices.ts'
-import type { Place } from '../workshop/workshop.ts'
 import { assertReadable, exported } from './export.ts'
 
 /** How a service's answer is had as a printed document. */

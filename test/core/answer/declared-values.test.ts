@@ -5,7 +5,7 @@ import { field, input, service } from '../../../core/connector.ts'
 import { checkDeclarations } from '../../../core/contract/check.ts'
 import { compileDatePattern } from '../../../core/contract/date-pattern.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
-import { toCsv } from '../../../plugins/kinds/workshop/tabular.ts'
+import { toCsv } from '../../../plugins/workshop/tabular.ts'
 import { build } from '../../helper/hub.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
 

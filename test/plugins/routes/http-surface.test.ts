@@ -192,7 +192,7 @@ for (const target of targets) {
       const ready = await get('/health/ready')
       t.match(ready.headers['content-type'], HEALTH)
       t.strictSame([ready.statusCode, ready.json().status], [200, 'pass'])
-      t.strictSame(Object.keys(ready.json().checks), ['database', 'queue', 'audit'], 'its own parts, no agency')
+      t.strictSame(Object.keys(ready.json().checks), ['database', 'queue', 'audit', 'evidence'], 'its own parts, no agency')
       t.equal(ready.json().checks.queue[0].mode, target.name === 'servers' ? 'bull' : 'process')
 
       for (let call = 0; call < 5; call++) await hub.get(ACCOUNT)

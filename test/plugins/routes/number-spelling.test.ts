@@ -1,13 +1,14 @@
 import t from 'tap'
 import realEstate from '../../../connectors/real-estate/index.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
-import { appoint } from '../../../plugins/users/roles.ts'
 import { addUser, call, declarations, enterpriseId, inDays, inventIdNumber, usccOf, userId } from '../../helper/identity.ts'
+import { confirm, inOffice } from '../../helper/second-person.ts'
 import { site } from '../../helper/sign-on.ts'
 import { targets } from '../../helper/targets.ts'
 
 const purpose = '号码的写法'
 const ADMIN = 1
+const SECOND_ADMIN = 2
 const wide = (text: string) => text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
 const short = (number: string) => number.slice(0, 6) + number.slice(8, 17)
 /** The number of person 1 ends in X and was given out before 1999. */
@@ -19,7 +20,7 @@ const found = (response: { json(): { data: { id: string }[] } }) => response.jso
 for (const target of targets) {
   t.test(target.name, async (t) => {
     const hub = await site(t, { target, declarations: [...declarations(), realEstate] })
-    await appoint(hub.app.database, userId(ADMIN), 'admin', null)
+    for (const person of [ADMIN, SECOND_ADMIN]) await inOffice(hub, person)
     const post = (url: string, body: object, person = ADMIN) => call(hub, 'POST', url, { person, body })
 
     t.test('whoever signs on is one person, however the platform writes his number', async (t) => {
@@ -53,7 +54,8 @@ for (const target of targets) {
       const taken = await post(`/admin/users/${fresh}/real-name`, { name: '郑柜台', idNumber: short(own), purpose })
       t.match([taken.statusCode, taken.json().code], [409, 'HUB_IDENTITY_TAKEN'], 'one number, one person')
       const next = inventIdNumber('19660606')
-      t.ok((await post(`/admin/users/${fresh}/real-name`, { name: '郑柜台', idNumber: wide(short(next)), purpose })).json().data.realName)
+      const asked = await post(`/admin/users/${fresh}/real-name`, { name: '郑柜台', idNumber: wide(short(next)), purpose })
+      t.equal((await confirm(hub, asked, SECOND_ADMIN)).statusCode, 200)
       t.equal((await hub.app.users.byId(fresh)).person?.idNumber, next)
       for (const idNumber of [`${own.slice(0, 17)}0`, short(own).slice(1), 'x', `${own}1`])
         t.match((await post('/admin/users/search', { idNumber })).json(), {

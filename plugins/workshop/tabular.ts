@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
-import type { Row } from '../../../core/answer/reading.ts'
-import type { CodeValue, FieldNotes, Fields, FileNote, UntilValue } from '../../../core/contract/fields.ts'
+import type { Row } from '../../core/answer/reading.ts'
+import type { CodeValue, FieldNotes, Fields, FileNote, UntilValue } from '../../core/contract/fields.ts'
 
 /** What stands in a table for people. */
 export type Cell = string | number | null

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import Pdf from 'pdfkit'
-import type { DocumentBody, DocumentTable, Fact } from './content.ts'
+import type { DocumentBody, DocumentTable, Fact } from './body.ts'
 import type { QrMatrix } from './qr.ts'
 
 /** All that a page shows; plain data. Times are epoch milliseconds. */

@@ -1,8 +1,8 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { CODE } from '../../../core/base/code.ts'
-import { type ErrorCode, HubError } from '../../../core/base/errors.ts'
+import { CODE } from '../../core/base/code.ts'
+import { type ErrorCode, HubError } from '../../core/base/errors.ts'
 import type { Cell } from './tabular.ts'
 import type { Made, Order, Piece } from './worker.ts'
 

@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort } from 'node:worker_threads'
-import type { PrintedDocument } from '../document/layout.ts'
+import type { PrintedDocument } from './layout.ts'
 import type { Cell } from './tabular.ts'
 
 /** What a worker is asked for: a document, or a table whose rows follow in pieces. */
@@ -40,7 +40,7 @@ const say = (made: Made) => parentPort?.postMessage(made)
 // What a kind of file needs is loaded with the first of its kind: an idle hub has none of it in memory.
 async function begin(order: Order): Promise<Writer | null> {
   if (order.type === 'pdf') {
-    const { drawPdf } = await import('../document/layout.ts')
+    const { drawPdf } = await import('./layout.ts')
     hand(await drawPdf(order.content))
     say({ end: true })
     return null

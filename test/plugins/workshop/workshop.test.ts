@@ -1,9 +1,9 @@
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import type { Cell } from '../../../../plugins/kinds/workshop/tabular.ts'
-import { createWorkshop } from '../../../../plugins/kinds/workshop/workshop.ts'
-import { readXlsx } from '../../../helper/xlsx.ts'
+import type { Cell } from '../../../plugins/workshop/tabular.ts'
+import { createWorkshop } from '../../../plugins/workshop/workshop.ts'
+import { readXlsx } from '../../helper/xlsx.ts'
 
 const HEAD = ['姓名', '金额']
 const csv = { type: 'csv', sheet: '表', head: HEAD } as const

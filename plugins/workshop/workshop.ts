@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { type ErrorCode, HubError } from '../../../core/base/errors.ts'
+import { type ErrorCode, HubError } from '../../core/base/errors.ts'
 import { createWorkbench } from './bench.ts'
 import type { Cell } from './tabular.ts'
 import type { Order } from './worker.ts'
