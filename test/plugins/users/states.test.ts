@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { requestStates } from '../../../plugins/confirmations/states.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { statusActs } from '../../../plugins/users/people.ts'
 import { type UserStatus, userStates } from '../../../plugins/users/states.ts'
@@ -17,7 +18,9 @@ const purpose = '例行检查'
 t.test('docs/identity.md draws every way there is, and no other', async (t) => {
   const text = readFileSync(new URL('../../../docs/identity.md', import.meta.url), 'utf8')
   const drawn = [...text.matchAll(/^ {2}(\w+) --> (\w+):/gm)].map(([, from, to]) => `${from} ${to}`)
-  const known = STATES.flatMap((from) => userStates[from].to.map((to) => `${from} ${to}`))
+  const known = [userStates, requestStates].flatMap((states: Record<string, { to: readonly string[] }>) =>
+    Object.entries(states).flatMap(([from, { to }]) => to.map((next) => `${from} ${next}`)),
+  )
   t.same([...new Set(drawn)].sort(), known.sort())
 })
 
