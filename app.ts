@@ -16,7 +16,7 @@ import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
-import { logging } from './plugins/logging.ts'
+import { childWhenNeeded, logging } from './plugins/logging.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
@@ -73,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { settings, logger } = options
   const app = Fastify({
     logger: logging(logger, settings.LOG_LEVEL),
+    childLoggerFactory: childWhenNeeded,
     // A request line would show query strings; the audit row says who called what.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: traceId,

@@ -39,7 +39,7 @@ const coverage = values.coverage ? probe() : null
 const began = performance.now()
 const outcomes = new Map<string, Outcome>()
 const waiting = [...files]
-await Promise.all(Array.from({ length: Number(values.jobs ?? Math.min(4, availableParallelism())) }, work))
+await Promise.all(Array.from({ length: Number(values.jobs ?? Math.min(4, availableParallelism() + 1)) }, work))
 const covered = coverage ? coverageReport(coverage.COVERAGE_FOLDER) : ''
 report()
 
