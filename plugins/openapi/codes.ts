@@ -41,7 +41,7 @@ const RULES: readonly Rule[] = [
     ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_USER_LOCKED', 'HUB_SCOPE_INSUFFICIENT'],
   ],
   [secured('client'), ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_SCOPE_INSUFFICIENT']],
-  [onPath(/^\/admin\//), ['HUB_ROLE_REQUIRED']],
+  [onPath(/^\/admin\//), ['HUB_ROLE_REQUIRED', 'HUB_ADMIN_ADDRESS', 'HUB_ADMIN_AUDIENCE']],
   [onPath(/^\/v1\/enterprises\/\{id\}\/agents/), ['HUB_LEGAL_REPRESENTATIVE_REQUIRED', 'HUB_ENTERPRISE_FROZEN']],
   [onPath(/^\/v1\/enterprises\/\{id\}\/documents/), ['HUB_MANDATE_REQUIRED']],
   [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
