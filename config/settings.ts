@@ -219,6 +219,10 @@ export const settingsSchema = Type.Object({
     description:
       'Addresses and blocks (10.1.0.0/16, fd00::/8) from which /admin may be called, comma-separated (empty: any). Required in production; 0.0.0.0/0,::/0 says any on purpose',
   }),
+  ADMIN_SECOND_FACTOR: Type.Enum(['auto', 'on', 'off'], {
+    default: 'auto',
+    description: 'Whether /admin asks for a second factor, a time-based code (docs/identity.md); auto: unless the sandbox is on',
+  }),
   ADMIN_REQUEST_HOURS: Type.Integer({
     default: 72,
     minimum: 1,
@@ -277,6 +281,8 @@ export type Settings = Static<typeof settingsSchema> & {
   readonly sandbox: boolean
   /** ADMIN_ADDRESSES; null for any. */
   readonly adminAddresses: BlockList | null
+  /** Whether /admin asks for a second factor. */
+  readonly secondFactor: boolean
 }
 
 /** Name, default, description and secrecy of every setting, for the generated documents. */
@@ -353,6 +359,7 @@ export function readSettings(env: Record<string, string | undefined> = environme
     ...settings,
     ADMIN_AUDIENCE,
     adminAddresses: admin.list,
+    secondFactor: settings.ADMIN_SECOND_FACTOR === 'on' || (settings.ADMIN_SECOND_FACTOR === 'auto' && !sandbox),
     sandbox,
     masterKey: master.key,
     keys: readKeyRing(master, settings.MASTER_KEYS_OLD, settings.LOOKUP_KEY),
