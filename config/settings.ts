@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import type { BlockList } from 'node:net'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import Type, { type Static } from 'typebox'
 import type { KeyRing } from '../core/base/vault.ts'
+import { readAdminAddresses } from './admin-addresses.ts'
 import { readConnectorSettings } from './connectors.ts'
 import { plainAddresses, realSettings } from './deployment.ts'
 import { readOrCreate } from './key-file.ts'
@@ -208,6 +210,19 @@ export const settingsSchema = Type.Object({
   FACE_APP_ID: Type.String({ default: '', maxLength: 200, description: 'App id that the provider gave the hub' }),
   FACE_APP_SECRET: Type.String({ default: '', description: 'Secret key that belongs to it', ...secret }),
   FACE_ISSUER: Type.String({ default: '', description: 'Issuer (iss) of the provider’s assertions (empty: FACE_BASE_URL)' }),
+  ADMIN_AUDIENCE: Type.String({
+    default: '',
+    description: 'Audience (aud) that a token must name at /admin, beside TOKEN_AUDIENCE or alone (empty: <TOKEN_AUDIENCE>-admin)',
+  }),
+  ADMIN_ADDRESSES: Type.String({
+    default: '',
+    description:
+      'Addresses and blocks (10.1.0.0/16, fd00::/8) from which /admin may be called, comma-separated (empty: any). Required in production; 0.0.0.0/0,::/0 says any on purpose',
+  }),
+  ADMIN_SECOND_FACTOR: Type.Enum(['auto', 'on', 'off'], {
+    default: 'auto',
+    description: 'Whether /admin asks for a second factor, a time-based code (docs/identity.md); auto: unless the sandbox is on',
+  }),
   ADMIN_REQUEST_HOURS: Type.Integer({
     default: 72,
     minimum: 1,
@@ -264,6 +279,10 @@ export type Settings = Static<typeof settingsSchema> & {
   /** The master key with the ones it replaces, and the key of look-ups: what opens the store. */
   readonly keys: KeyRing
   readonly sandbox: boolean
+  /** ADMIN_ADDRESSES; null for any. */
+  readonly adminAddresses: BlockList | null
+  /** Whether /admin asks for a second factor. */
+  readonly secondFactor: boolean
 }
 
 /** Name, default, description and secrecy of every setting, for the generated documents. */
@@ -307,7 +326,7 @@ export function readSettings(env: Record<string, string | undefined> = environme
   const production = settings.NODE_ENV === 'production'
   const [real] = realSettings(settings, connectors)
   if (production) {
-    for (const name of ['MASTER_KEY', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL', 'AUDIT_HEADS', 'AUDIT_KEY_FILE'] as const) {
+    for (const name of ['MASTER_KEY', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL', 'AUDIT_HEADS', 'AUDIT_KEY_FILE', 'ADMIN_ADDRESSES'] as const) {
       if (!settings[name]) problems.push(`${name}: required when NODE_ENV=production`)
     }
     if (!settings.PUBLIC_URL.startsWith('https://')) problems.push('PUBLIC_URL: required, with https, when NODE_ENV=production')
@@ -315,6 +334,10 @@ export function readSettings(env: Record<string, string | undefined> = environme
     for (const name of plainAddresses(settings, connectors, new Set(settings.PLAIN_HTTP_HOSTS.split(','))))
       problems.push(`${name}: must be https when NODE_ENV=production, or its host listed in PLAIN_HTTP_HOSTS`)
   }
+  const ADMIN_AUDIENCE = settings.ADMIN_AUDIENCE || `${settings.TOKEN_AUDIENCE}-admin`
+  if (ADMIN_AUDIENCE === settings.TOKEN_AUDIENCE) problems.push('ADMIN_AUDIENCE: must be another audience than TOKEN_AUDIENCE')
+  const admin = readAdminAddresses(settings.ADMIN_ADDRESSES)
+  problems.push(...admin.problems)
   if (settings.AUDIT_HEADS && settings.AUDIT_HEADS === settings.DATABASE_URL)
     problems.push('AUDIT_HEADS: must be another place than DATABASE_URL')
   if (settings.TOKEN_ISSUER && !settings.TOKEN_JWKS_URL) problems.push('TOKEN_JWKS_URL: required with TOKEN_ISSUER')
@@ -334,6 +357,9 @@ export function readSettings(env: Record<string, string | undefined> = environme
   const master = parseMasterKey(settings.MASTER_KEY || developmentKey(settings.DATA_DIR))
   return {
     ...settings,
+    ADMIN_AUDIENCE,
+    adminAddresses: admin.list,
+    secondFactor: settings.ADMIN_SECOND_FACTOR === 'on' || (settings.ADMIN_SECOND_FACTOR === 'auto' && !sandbox),
     sandbox,
     masterKey: master.key,
     keys: readKeyRing(master, settings.MASTER_KEYS_OLD, settings.LOOKUP_KEY),

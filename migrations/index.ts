@@ -19,6 +19,7 @@ import * as comparedByBytes from './015-compared-by-bytes.ts'
 import * as twoPersons from './017-two-persons.ts'
 import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
+import * as secondFactor from './020-second-factor.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -41,6 +42,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '017-two-persons': twoPersons,
   '018-principals': principals,
   '019-audit-archives': auditArchives,
+  '020-second-factor': secondFactor,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

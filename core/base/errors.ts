@@ -26,14 +26,15 @@ export const errorTable = {
   HUB_FACE_INVALID: [403, '人脸核验无效', '没有找到您的这次人脸核验，或者它没有通过、不能用于这项服务，请重新核验。'],
   HUB_SIGN_ON_DENIED: [403, '没有完成登录', '您取消了登录，可以随时重新登录。'],
   HUB_MANDATE_REQUIRED: [403, '没有授权', '只有单位授权的经办人才能使用这项服务，请先由法人授权。'],
-  HUB_LEGAL_REPRESENTATIVE_REQUIRED: [
-    403,
-    '须由法定代表人办理',
-    '只有已绑定该企业的法定代表人才能这样做，请先在“绑定企业”中绑定，或请法定代表人办理。',
-  ],
+  HUB_LEGAL_REPRESENTATIVE_REQUIRED: [403, '须由法定代表人办理', '请先在“绑定企业”中绑定该企业，或请已绑定的法定代表人办理。'],
   HUB_ENTERPRISE_FROZEN: [403, '企业已冻结', '该企业的服务权限已被冻结，请联系客服。'],
   HUB_SERVICE_NOT_OPEN: [403, '服务未开放', '这项服务目前没有向您开放，请在“我的服务”中查看可用的服务。'],
   HUB_ROLE_REQUIRED: [403, '没有管理权限', '您的管理角色不能进行这项操作，请联系系统管理员。'],
+  HUB_ADMIN_ADDRESS: [403, '这里不能使用管理功能', '管理功能只能从登记过的网络地址使用，请换到管理网络，或请运维人员登记这个地址。'],
+  HUB_ADMIN_AUDIENCE: [403, '登录凭证不能用于管理', '这个登录凭证不是为管理功能签发的，请从管理端重新登录。'],
+  HUB_SECOND_FACTOR_REQUIRED: [403, '需要动态验证码', '请先以身份验证器的动态验证码验证本次登录；还没有登记身份验证器的，请先登记。'],
+  HUB_SECOND_FACTOR_WRONG: [403, '动态验证码不对', '验证码不对、已过期或已经用过，请等身份验证器显示下一个验证码后再试。'],
+  HUB_SECOND_FACTOR_LOCKED: [403, '动态验证码已锁定', '验证码连续输错五次，请 15 分钟后再试；丢失手机的，请另一位管理员重新任命您。'],
   HUB_SECOND_PERSON: [403, '须由另一位管理员处理', '这项申请须由另一位管理员处理：不能是提出申请的人，也不能是它所涉及的人。'],
   HUB_ACCOUNT_UNBOUND: [403, '尚未绑定账户', '请先绑定您在对方系统的账户，再使用这项服务。'],
   HUB_ACCOUNT_REAUTHORISE: [403, '需要重新授权', '对方系统的授权已经失效，请重新授权后再试。'],
@@ -57,6 +58,7 @@ export const errorTable = {
   HUB_ACCOUNT_CONFLICT: [409, '账户已被绑定', '这个账户已经绑定，请按提示处理。'],
   HUB_ACCOUNT_UNDO: [409, '不能撤销', '这次合并或拆分已过撤销期限、已经撤销，或者之后又有变动，不能撤销。'],
   HUB_ACCOUNT_BUSY: [409, '还有未办结的事项', '您还有正在办理的事项，请待其办结后再注销。'],
+  HUB_SECOND_FACTOR_STATE: [409, '身份验证器不能这样处理', '请先登记身份验证器，再以它显示的验证码确认。'],
   HUB_FILING_STATE: [409, '现在不能这样办理', '这项申请的状态不允许这样办理，请查看办理进度。'],
   HUB_SEVERAL_RECORDS: [409, '查到多条记录', '请指定其中一条后再查。'],
   HUB_BODY_TOO_LARGE: [413, '提交的内容过大', '请减少内容后再提交。'],
@@ -94,9 +96,7 @@ export interface ProblemExtras {
   /** What the app must do before it asks again. */
   stepUp?:
     | { method: 'face'; maxAgeSeconds: number; once: boolean }
-    | { method: 'real-name' }
-    | { method: 'mandate' }
-    | { method: 'enterprise-binding' }
+    | { method: 'real-name' | 'mandate' | 'enterprise-binding' | 'second-factor' }
     | { method: 'account'; connector: string; url: string }
   /** Name of the field the upstream got wrong. */
   field?: string

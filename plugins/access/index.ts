@@ -12,6 +12,8 @@ import type { Caller } from './authorise.ts'
 import { endSessions } from './end-sessions.ts'
 import { createStanding, type Standing } from './standing.ts'
 
+type Authenticate = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void
+
 declare module 'fastify' {
   interface FastifyInstance {
     users: Users
@@ -23,7 +25,9 @@ declare module 'fastify' {
     /** Part of a transaction that shuts an account, see end-sessions.ts. */
     readonly endSessions: typeof endSessions
     /** onRequest hook for routes that are not public: who is calling, or 401. */
-    authenticate(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
+    authenticate: Authenticate
+    /** The same at /admin, where a token may name that audience alone; whether it does is asked there. */
+    authenticateAdmin: Authenticate
   }
   interface FastifyRequest {
     caller: Caller | null
@@ -42,6 +46,7 @@ export default fp(
     const own = { issuer, keys: createLocalJWKSet({ keys: publicKeys(keys) }), audiences: app.connectors.map(({ id }) => id) }
     const rules = {
       audience: settings.TOKEN_AUDIENCE,
+      adminAudience: settings.ADMIN_AUDIENCE,
       algorithms: settings.TOKEN_ALGORITHMS.split(','),
       type: settings.TOKEN_TYPE,
       maxSeconds: settings.TOKEN_MAX_MINUTES * 60,
@@ -90,7 +95,7 @@ export default fp(
     }
 
     // Tokens and users seen lately are settled without a promise: this runs on every call.
-    app.decorate('authenticate', (request, _reply, done) => {
+    function authenticate(request: FastifyRequest, done: (error?: Error) => void, admin: boolean): void {
       const refuse = (error: Error) => {
         if (error instanceof HubError && FORGED.has(error.code)) app.addressLimit.noteFailure(request)
         done(error)
@@ -99,7 +104,7 @@ export default fp(
         const { authorization } = request.headers
         const known = authorization !== undefined && verifier.knows(authorization.slice(BEARER.length))
         if (!known) app.addressLimit.assertTrusted(request)
-        const claims = verifier.verify(bearer(authorization))
+        const claims = verifier.verify(bearer(authorization), admin)
         const user = claims instanceof Promise || claims.connector !== null ? null : users.bySubject(claims.issuer, claims.subject)
         const settling =
           claims instanceof Promise || user === null || user instanceof Promise
@@ -110,7 +115,10 @@ export default fp(
       } catch (error) {
         refuse(error as Error)
       }
-    })
+    }
+
+    app.decorate('authenticate', (request, _reply, done) => authenticate(request, done, false))
+    app.decorate('authenticateAdmin', (request, _reply, done) => authenticate(request, done, true))
   },
   { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'address-limit', 'authorization-store'] },
 )

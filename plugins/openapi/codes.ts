@@ -41,7 +41,8 @@ const RULES: readonly Rule[] = [
     ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_USER_LOCKED', 'HUB_SCOPE_INSUFFICIENT'],
   ],
   [secured('client'), ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_SCOPE_INSUFFICIENT']],
-  [onPath(/^\/admin\//), ['HUB_ROLE_REQUIRED']],
+  [onPath(/^\/admin\//), ['HUB_ROLE_REQUIRED', 'HUB_ADMIN_ADDRESS', 'HUB_ADMIN_AUDIENCE']],
+  [onPath(/^\/admin\/(?!second-factor|session$)/), ['HUB_SECOND_FACTOR_REQUIRED']],
   [onPath(/^\/v1\/enterprises\/\{id\}\/agents/), ['HUB_LEGAL_REPRESENTATIVE_REQUIRED', 'HUB_ENTERPRISE_FROZEN']],
   [onPath(/^\/v1\/enterprises\/\{id\}\/documents/), ['HUB_MANDATE_REQUIRED']],
   [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
@@ -82,6 +83,9 @@ const DONE: readonly ErrorCode[] = [
   'HUB_ACCOUNT_CONFLICT',
 ]
 
+/** What trying a code can end with. */
+const CODE: readonly ErrorCode[] = ['HUB_SECOND_FACTOR_STATE', 'HUB_SECOND_FACTOR_WRONG', 'HUB_SECOND_FACTOR_LOCKED']
+
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
@@ -103,6 +107,9 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.requests.confirm': [...DONE, 'HUB_SECOND_PERSON', ...SECOND],
   'admin.requests.reject': ['HUB_REQUEST_STATE', 'HUB_SECOND_PERSON', ...SECOND],
   'admin.requests.withdraw': ['HUB_REQUEST_STATE'],
+  'admin.second-factor.enrol': ['HUB_SECOND_FACTOR_STATE'],
+  'admin.second-factor.confirm': CODE,
+  'admin.session.open': CODE,
   'admin.moves.undo': ['HUB_ACCOUNT_UNDO'],
 }
 

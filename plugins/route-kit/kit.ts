@@ -48,7 +48,7 @@ export function hubRoute<S extends RouteSchemas>(
         Object.assign(request.audit, { due: true, connector: name, service: key, purpose: summary })
         done()
       },
-      app.authenticate,
+      tag === TAG_ADMIN ? app.authenticateAdmin : app.authenticate,
       ...(admit ? [(request: FastifyRequest) => admit(request)] : []),
     ],
     preHandler: [app.limitRate({ key: `${name}.${key}`, rate: rate ?? { max: 120, perSeconds: 60 } }), notePurpose],

@@ -11,8 +11,8 @@ const ALGORITHM = 'ES256'
 export interface SandboxTokenOptions {
   /** Where the sandbox keeps its signing key (setting DATA_DIR). */
   dataDir: string
-  /** Setting TOKEN_AUDIENCE. */
-  audience: string
+  /** Setting TOKEN_AUDIENCE; at /admin ADMIN_AUDIENCE. */
+  audience: string | string[]
   /** 1 … 7, see people.ts. */
   person?: number | undefined
   /** Whether the person's face was verified. */

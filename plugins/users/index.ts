@@ -5,6 +5,7 @@ import { createEnterprises, type Enterprises } from '../mandates/enterprises.ts'
 import { createHolders, type Holders } from '../mandates/holders.ts'
 import { createPeople, type People } from './people.ts'
 import { type Administrators, createAdministrators } from './roles.ts'
+import { createSecondFactor, type SecondFactor } from './second-factor.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,6 +14,7 @@ declare module 'fastify' {
     agents: Agents
     holders: Holders
     administrators: Administrators
+    secondFactor: SecondFactor
     /** null where the operator has switched it off. */
     enterpriseRegistry: EnterpriseRegistry | null
   }
@@ -27,6 +29,7 @@ export default fp(
     app.decorate('agents', createAgents(database, vault))
     app.decorate('holders', createHolders(database, vault))
     app.decorate('administrators', createAdministrators(database))
+    app.decorate('secondFactor', createSecondFactor(database, vault))
     const service = app.internal.services.get('registry.enterprises')
     const upstream = service && app.upstreams.get(service.system)
     app.decorate('enterpriseRegistry', service && upstream ? createEnterpriseRegistry(service, upstream) : null)

@@ -23,6 +23,7 @@ export const personalData: PersonalData = {
       sealedColumn('users', column),
     ),
     ...['name_sealed', 'id_number_sealed'].map((column) => sealedColumn('real_name_records', column)),
+    sealedColumn('second_factors', 'secret_sealed', { key: 'user_id' }),
   ],
   users: [
     { table: 'users', column: 'id', kept: 'an empty shell, to which filings and records that the law keeps still refer' },
@@ -32,12 +33,14 @@ export const personalData: PersonalData = {
     { table: 'login_failures', column: 'user_id' },
     { table: 'user_events', column: 'user_id', kept: 'the log of the account’s states, its end included: no personal data' },
     { table: 'user_events', column: 'actor', kept: 'the same log' },
+    { table: 'second_factors', column: 'user_id' },
+    { table: 'admin_sessions', column: 'user_id' },
     { table: 'administrators', column: 'user_id', kept: 'who administered; an account that is closed administers no more' },
     { table: 'administrators', column: 'granted_by', kept: 'who appointed whom' },
   ],
   async erase(erasure) {
     const { transaction, userId, by, at } = erasure
-    await deleteRows(erasure, ['real_name_records', 'login_failures'])
+    await deleteRows(erasure, ['real_name_records', 'login_failures', 'admin_sessions', 'second_factors'])
     const from = userId === by ? (['active', 'locked'] as const) : (['merged'] as const)
     const values = { ...ERASED, issuer: NO_ISSUER, subject: userId, level: 'login', locked_until: null }
     await moveUser(transaction, userId, from, { action: 'deregister', to: 'deregistered', at, actor: by, reason: '注销账户', values })

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { removeSecondFactor } from './second-factor.ts'
 
 export const adminRoles = { admin: '系统管理员', operator: '运营人员', auditor: '审计员' } as const
 export type AdminRole = keyof typeof adminRoles
@@ -29,6 +30,7 @@ export const permissions = {
   'requests.read': ['admin', 'operator', 'auditor'],
   'requests.decide': ['admin', 'operator'],
   'audit.read': ['auditor'],
+  'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>
 export type Permission = keyof typeof permissions
 
@@ -62,14 +64,21 @@ export async function assertAuthorityOver(database: Knex, userId: string, role: 
     throw new HubError('HUB_ROLE_REQUIRED', { detail: '管理员的账户只能由系统管理员改动。' })
 }
 
-/** Gives a user a role, instead of one he had. Throws HUB_NO_RECORD for an unknown user. `by` is null on the command line. */
+/** Gives a user a role, instead of one he had; his second factor begins anew. Throws HUB_NO_RECORD for an unknown user. `by` is null on the command line. */
 export async function appoint(database: Knex, userId: string, role: AdminRole, by: string | null): Promise<void> {
   if (!(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD', { detail: '没有这个用户。' })
-  await database('administrators').insert({ user_id: userId, role, granted_by: by, granted_at: Date.now() }).onConflict('user_id').merge()
+  const row = { user_id: userId, role, granted_by: by, granted_at: Date.now() }
+  await database.transaction(async (transaction) => {
+    await removeSecondFactor(transaction, userId)
+    await transaction('administrators').insert(row).onConflict('user_id').merge()
+  })
 }
 
 export async function dismiss(database: Knex, userId: string): Promise<void> {
-  await database('administrators').where({ user_id: userId }).delete()
+  await database.transaction(async (transaction) => {
+    await transaction('administrators').where({ user_id: userId }).delete()
+    await removeSecondFactor(transaction, userId)
+  })
 }
 
 export function createAdministrators(database: Database): Administrators {

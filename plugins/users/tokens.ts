@@ -6,6 +6,10 @@ import { createKeySet, type KeySet } from './key-set.ts'
 /** What the hub takes from an access token of the app (RFC 9068 in spirit). It never holds an id number. */
 export interface Claims {
   issuer: string
+  /** Whether it names the audience of /admin (ADMIN_AUDIENCE). */
+  forAdmin: boolean
+  /** Whether it counts everywhere else: it names TOKEN_AUDIENCE, or is of the hub's own exchange. */
+  forHub: boolean
   /** The app's user id. */
   subject: string
   /** The app or third party that calls. */
@@ -39,6 +43,8 @@ export interface TokenIssuer {
 /** What a token of the app's issuer must be. */
 export interface TokenRules {
   audience: string
+  /** Of a token for /admin, which names it beside the other or alone. */
+  adminAudience: string
   algorithms: readonly string[]
   /** `typ` of its header (RFC 9068 §2.1): what keeps an ID token, which the same keys sign, from passing. */
   type: string
@@ -55,8 +61,11 @@ export interface OwnIssuer {
 }
 
 export interface TokenVerifier {
-  /** Throws HUB_TOKEN_INVALID; HUB_STORE_UNAVAILABLE when the issuer's keys cannot be had. Synchronous for a token seen before. */
-  verify(token: string): Claims | Promise<Claims>
+  /**
+   * Throws HUB_TOKEN_INVALID; HUB_STORE_UNAVAILABLE when the issuer's keys cannot be had. Synchronous for a token seen before.
+   * `admin`: takes one for /admin alone too, which is none anywhere else; whether it is for /admin is for the caller to ask.
+   */
+  verify(token: string, admin?: boolean): Claims | Promise<Claims>
   /** Whether it was verified lately. */
   knows(token: string): boolean
 }
@@ -76,12 +85,12 @@ interface Trusted {
 }
 
 export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: TokenRules, own?: OwnIssuer): TokenVerifier {
-  const { audience, algorithms, type, maxSeconds } = rules
+  const { audience, adminAudience, algorithms, type, maxSeconds } = rules
   const trusted = new Map<string, Trusted>()
   for (const { issuer, jwksUrl } of issuers) {
     const set = createKeySet(jwksUrl)
     const needed = { typ: type, requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: CLOCK_TOLERANCE_SECONDS }
-    const options = { issuer, audience, algorithms: [...algorithms], ...needed }
+    const options = { issuer, audience: [audience, adminAudience], algorithms: [...algorithms], ...needed }
     trusted.set(issuer, { verify: (token) => set.verify(token, options), set })
   }
   // The type keeps an ID token, which the same keys sign, from passing for an access token.
@@ -107,7 +116,7 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
       if (!known) throw new errors.JWTClaimValidationFailed('unknown issuer', {}, 'iss')
       const payload = await payloadOf(token, known)
       if (known.set) assertAppToken(payload, maxSeconds)
-      const claims = readClaims(payload, payload.iss === own?.issuer)
+      const claims = readClaims(payload, payload.iss === own?.issuer, rules)
       seen.set(token, claims)
       return claims
     } catch (error) {
@@ -118,14 +127,20 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
   }
 
   return {
-    verify(token) {
+    verify(token, admin = false) {
       const claims = seen.get(token)
-      if (!claims) return check(token)
+      const take = (claims: Claims) => (admin ? claims : assertForHub(claims))
+      if (!claims) return check(token).then(take)
       if (claims.expiresAt <= Date.now()) throw new HubError('HUB_TOKEN_INVALID')
-      return claims
+      return take(claims)
     },
     knows: (token) => seen.has(token),
   }
+}
+
+function assertForHub(claims: Claims): Claims {
+  if (!claims.forHub) throw new HubError('HUB_TOKEN_INVALID')
+  return claims
 }
 
 /** Claims of an ID token (OpenID Connect Core §2, §3.3.2.11), which no access token has. */
@@ -150,14 +165,17 @@ export function withoutFormerFace(claims: Claims, { identitySince }: { identityS
   return { ...claims, faceVerifiedAt: null, faceVerificationId: null }
 }
 
-function readClaims(payload: JWTPayload, own: boolean): Claims {
+function readClaims(payload: JWTPayload, own: boolean, { audience, adminAudience }: TokenRules): Claims {
   // Who may act for whom is for the hub to say, by a mandate; another issuer's word is not taken.
   if (!own && payload['act'] !== undefined) throw new errors.JWTClaimValidationFailed('act is the hub’s own claim', payload, 'act')
   const text = (name: string) => (typeof payload[name] === 'string' && payload[name] !== '' ? payload[name].slice(0, 200) : null)
+  const names = (name: string) => [payload.aud].flat().includes(name)
   const at = payload['face_verified_at']
   const loginAt = Math.min(Number(payload['auth_time'] ?? payload.iat) * 1000, Date.now())
   return {
     issuer: String(payload.iss),
+    forAdmin: !own && names(adminAudience),
+    forHub: own || names(audience),
     subject: String(payload.sub),
     app: text('client_id') ?? text('azp'),
     purpose: text('purpose'),

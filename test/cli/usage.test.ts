@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeJwt } from 'jose'
 import t from 'tap'
 import type { Entry } from '../../cli/command.ts'
 import { entries } from '../../cli/run.ts'
@@ -52,6 +53,8 @@ t.test('tokens are issued for people and enterprises that there are', async (t) 
   t.match(await said('token', '--enterprise', '4'), /^2 --enterprise 须是 1 至 3 的序号/)
   t.match((await run('token', '--person', '7')).out, /^ey[\w-]+\.[\w-]+\.[\w-]+$/)
   t.match(JSON.parse((await run('token', '--json')).out), { token: /^ey/, expiresIn: 3600 })
+  t.equal(decodeJwt((await run('token')).out).aud, 'xuchang-hub')
+  t.same(decodeJwt((await run('token', '--admin')).out).aud, ['xuchang-hub', 'xuchang-hub-admin'])
   const off = { SANDBOX: 'off', EXCHANGE_BASE_URL: 'https://x.example', EXCHANGE_REQUESTER_ID: 'x', EXCHANGE_APP_KEY: 'x' }
   for (const args of [['token'], ['people'], ['sandbox', 'reset', '--yes']])
     t.match(await cli({ DATA_DIR, ...off })(...args), { code: 2, out: '', err: /沙箱没有开启/ })

@@ -21,6 +21,7 @@ const production = {
   NODE_ENV: 'production',
   MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   PUBLIC_URL: 'https://hub.invalid',
+  ADMIN_ADDRESSES: '10.1.0.0/16',
   EXCHANGE_BASE_URL: 'https://gateway.invalid',
   AUDIT_HEADS: `file:${join(DATA_DIR, 'heads.ndjson')}`,
   AUDIT_KEY_FILE: evidenceKey,
@@ -95,6 +96,30 @@ t.test('production speaks TLS to issuers and agencies, but for the hosts that it
   t.same(problemsOf({ ...production, ...plain, PLAIN_HTTP_HOSTS }), [])
   t.same(problemsOf({ ...production, EXCHANGE_BASE_URL: 'http://127.0.0.1:9000' }), [], 'a proxy on this machine that speaks TLS for it')
   t.same(problemsOf({ EXCHANGE_BASE_URL: 'http://gateway.invalid', ...exchange, ...tokens }), [], 'elsewhere nobody minds')
+})
+
+t.test('/admin has an audience of its own and, in production, a list of addresses', async (t) => {
+  const { ADMIN_ADDRESSES, ...open } = production
+  t.same(problemsOf(open), ['ADMIN_ADDRESSES: required when NODE_ENV=production'])
+  for (const list of [ADMIN_ADDRESSES, '0.0.0.0/0,::/0', '192.0.2.7', 'fd00::/8, 10.0.0.0/8'])
+    t.same(problemsOf({ ...production, ADMIN_ADDRESSES: list }), [], list)
+  const wrong = [
+    '10.1.0.0/33',
+    '10.1.0/16',
+    '::/129',
+    '10.1.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.1,',
+    'desk.invalid',
+    '10.0.0.0/-1',
+    '*',
+    'fe80::1%eth0',
+  ]
+  for (const list of wrong) t.match(problemsOf({ ADMIN_ADDRESSES: list }), [/^ADMIN_ADDRESSES: .*address/], list)
+  t.equal(problemsOf({ ADMIN_ADDRESSES: 'x,10.0.0.1,y' }).length, 2, 'each of them is named')
+  t.equal(readSettings({ DATA_DIR }).ADMIN_AUDIENCE, 'xuchang-hub-admin')
+  t.equal(readSettings({ DATA_DIR, TOKEN_AUDIENCE: 'city' }).ADMIN_AUDIENCE, 'city-admin')
+  t.same(problemsOf({ ADMIN_AUDIENCE: 'xuchang-hub' }), ['ADMIN_AUDIENCE: must be another audience than TOKEN_AUDIENCE'])
 })
 
 t.test('production does not start on a store that had the sandbox', async (t) => {

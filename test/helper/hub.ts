@@ -9,7 +9,7 @@ type TokenOptions = Omit<Parameters<typeof issueSandboxToken>[0], 'dataDir' | 'a
 
 export interface Hub {
   app: FastifyInstance
-  /** A sandbox access token, by default of person 1 with a fresh face verification. */
+  /** A sandbox access token, by default of person 1 with a fresh face verification, for /admin too. */
   token(options?: TokenOptions): Promise<string>
   /** GET as that person. */
   get(url: string, options?: TokenOptions & { headers?: Record<string, string> }): Promise<LightMyRequestResponse>
@@ -55,7 +55,7 @@ export async function build(
   await app.ready()
 
   const token = (options: TokenOptions = {}) =>
-    issueSandboxToken({ face: true, ...options, dataDir: settings.DATA_DIR, audience: settings.TOKEN_AUDIENCE })
+    issueSandboxToken({ face: true, ...options, dataDir: settings.DATA_DIR, audience: [settings.TOKEN_AUDIENCE, settings.ADMIN_AUDIENCE] })
   return {
     app,
     token,

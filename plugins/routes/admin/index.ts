@@ -8,6 +8,7 @@ import { enterpriseRoutes } from './enterprises.ts'
 import { mandateRoutes } from './mandates.ts'
 import { moveRoutes } from './moves.ts'
 import { requestRoutes } from './requests.ts'
+import { secondFactorRoutes } from './second-factor.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 
@@ -17,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, applications, what takes two of them, the audit log: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, applications, what takes two of them, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -31,6 +32,7 @@ export default fp(
     moveRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
+    secondFactorRoutes(app)
   },
   { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations'] },
 )

@@ -1,18 +1,44 @@
+import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Actor } from '../../mandates/mandates.ts'
 import { callerOf, type HubRoute, hubRoute, purposeOf, type RouteSchemas, TAG_ADMIN } from '../../route-kit/kit.ts'
+import { type Bearer, useAdminSession } from '../../users/admin-sessions.ts'
 import type { AdminRole, Permission } from '../../users/roles.ts'
+import { CLOCK_TOLERANCE_MS } from '../../users/tokens.ts'
 
-/** Options of a route for administrators: the role is checked before anything of the request is looked at. */
-export function adminRoute<S extends RouteSchemas>(
-  app: FastifyInstance,
-  { permission, ...route }: Omit<HubRoute<S>, 'tag' | 'admit'> & { permission: Permission },
-) {
+type AdminRoute<S extends RouteSchemas> = Omit<HubRoute<S>, 'tag' | 'admit'> & {
+  permission: Permission
+  /** By which the second factor itself is enrolled and shown. */
+  withoutSecondFactor?: true
+}
+
+/**
+ * Options of a route for administrators. Where the call comes from, what its token is for, the role and the second factor are
+ * checked before anything of the request is looked at.
+ */
+export function adminRoute<S extends RouteSchemas>(app: FastifyInstance, { permission, withoutSecondFactor, ...route }: AdminRoute<S>) {
   async function admit(request: FastifyRequest): Promise<void> {
+    assertEntry(app, request)
     request.adminRole = await app.administrators.require(callerOf(request).user.id, permission)
+    if (app.settings.secondFactor && !withoutSecondFactor) await useAdminSession(app.database, bearerOf(app, request))
   }
   return hubRoute<S>(app, { ...route, tag: TAG_ADMIN, admit })
+}
+
+/** The address is the one that TRUST_PROXY makes of the connection. A zone (RFC 4007 §11) names this machine's own link. */
+function assertEntry({ settings: { adminAddresses } }: FastifyInstance, request: FastifyRequest): void {
+  const [address = ''] = request.ip.split('%')
+  if (adminAddresses && !adminAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) throw new HubError('HUB_ADMIN_ADDRESS')
+  if (!callerOf(request).claims.forAdmin) throw new HubError('HUB_ADMIN_AUDIENCE')
+}
+
+/** The caller's access token as sessions of /admin know it. */
+export function bearerOf({ vault }: FastifyInstance, request: FastifyRequest): Bearer {
+  const { user, claims } = callerOf(request)
+  const token = (request.headers.authorization ?? '').slice('Bearer '.length)
+  const tokenHash = vault.fingerprint(token, 'admin-sessions.token')
+  return { userId: user.id, tokenHash, expiresAt: claims.expiresAt - CLOCK_TOLERANCE_MS }
 }
 
 export function roleOf({ adminRole }: FastifyRequest): AdminRole {
