@@ -1,3 +1,5 @@
+import { halfWidth } from '../base/half-width.ts'
+
 /** What an agency writes into one field; a longer text is no value of it. Declarations may say otherwise (`longest`). */
 const LONGEST_TEXT = 10_000
 
@@ -16,13 +18,4 @@ export function readText(value: unknown, longest = LONGEST_TEXT): string | null 
 export function readHalfWidth(value: unknown): string | null | undefined {
   const text = readText(value)
   return typeof text === 'string' ? halfWidth(text).trim() : text
-}
-
-const WIDE = /[\uff01-\uff5e\uffe5\u3000\u2212]/g
-const OTHERS: Readonly<Record<string, string>> = { '￥': '¥', '\u3000': ' ', '\u2212': '-' }
-const narrow = (wide: string) => OTHERS[wide] ?? String.fromCharCode(wide.charCodeAt(0) - 0xfee0)
-
-export function halfWidth(text: string): string {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return text.replace(WIDE, narrow)
-  return text
 }

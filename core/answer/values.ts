@@ -1,8 +1,9 @@
 import { normalIdNumber } from '../base/checksums.ts'
+import { halfWidth } from '../base/half-width.ts'
 import { type CodeList, type CodeValue, type FieldNotes, type FileNote, OPEN_ENDS, type UntilValue } from '../contract/fields.ts'
 import { moneyReader, readInteger, readNumber } from './amounts.ts'
 import { monthAsDay, patternReader, readDate, readMoment, readMonth } from './days.ts'
-import { halfWidth, readHalfWidth, readText } from './text.ts'
+import { readHalfWidth, readText } from './text.ts'
 
 /**
  * Readers of upstream values: every form that agencies are seen to use for a type, and nothing else.

@@ -1,3 +1,5 @@
+import { halfWidth } from './half-width.ts'
+
 /**
  * The numbers that say who somebody is: one normal form, and the check digits. Every such number taken in passes
  * here, from whatever door, so that one person is one person however his number was typed.
@@ -6,11 +8,6 @@
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const ID_CHECKS = '10X98765432'
 const BEIJING_MS = 8 * 3_600_000
-
-/** Full-width characters, which stand 0xfee0 above ASCII, in their usual width. */
-export function halfWidth(text: string): string {
-  return text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-}
 
 function plain(text: string): string {
   return halfWidth(text.replace(/\s/g, ''))

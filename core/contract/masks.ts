@@ -1,4 +1,4 @@
-import { halfWidth } from '../base/checksums.ts'
+import { halfWidth } from '../base/half-width.ts'
 
 /**
  * How personal data is shortened on its way out (GB/T 35273-2020 in spirit; the binding rules are

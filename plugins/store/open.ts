@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
@@ -23,12 +23,15 @@ export function openDatabase({ url, dataDir }: DatabaseOptions): Database {
 }
 
 function openSqlite(dataDir: string): Knex {
-  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const filename = join(dataDir, 'hub.sqlite')
+  // For nobody else's eyes; SQLite gives the files beside it the same mode.
+  closeSync(openSync(filename, 'a', 0o600))
   return knex({
     client: NodeSqlite,
     log: quiet,
     compileSqlOnError: false,
-    connection: { filename: join(dataDir, 'hub.sqlite') },
+    connection: { filename },
     useNullAsDefault: true,
     pool: {
       min: 1,

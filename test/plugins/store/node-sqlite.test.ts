@@ -1,8 +1,10 @@
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import knex from 'knex'
 import t from 'tap'
 import { isDuplicate } from '../../../core/base/transact.ts'
 import { NodeSqlite } from '../../../plugins/store/node-sqlite.ts'
+import { openDatabase } from '../../../plugins/store/open.ts'
 
 const folder = t.testdir()
 const filename = join(folder, 'hub.db')
@@ -91,4 +93,17 @@ t.test('a closed database turns work away', async (t) => {
   await closing.raw('select 1')
   await closing.destroy()
   await t.rejects(closing.raw('select 1'))
+})
+
+t.test('nobody else reads the store, whatever the process hands out by default', async (t) => {
+  const dataDir = join(folder, 'closed')
+  const before = process.umask(0o022)
+  t.teardown(() => void process.umask(before))
+  const store = openDatabase({ url: '', dataDir })
+  t.teardown(() => store.destroy())
+  await store.schema.createTable('things', (table) => table.string('id').primary())
+  const files = readdirSync(dataDir)
+  t.ok(files.length > 1, files.join())
+  t.same([...new Set(files.map((name) => statSync(join(dataDir, name)).mode & 0o777))], [0o600])
+  t.equal(statSync(dataDir).mode & 0o777, 0o700)
 })
