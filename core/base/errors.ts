@@ -16,6 +16,7 @@ export const errorTable = {
   ],
   HUB_TOKEN_MISSING: [401, '请先登录', '请登录“我的许昌”后再试。'],
   HUB_TOKEN_INVALID: [401, '登录已失效', '登录凭证无效或已过期，请重新登录。'],
+  HUB_NOTICE_INVALID: [401, '通知不可信', '通知的签名、时间或内容不对，没有采信。'],
   HUB_TICKET_INVALID: [401, '登录票据无效', '登录票据无效、已过期、已使用或不是给本平台的，请重新登录。'],
   HUB_USER_UNKNOWN: [401, '账户不存在', '没有找到与登录凭证对应的账户，请重新登录或注册。'],
   HUB_USER_DISABLED: [403, '账户已停用', '您的账户已停用，请联系客服。'],
