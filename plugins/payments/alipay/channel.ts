@@ -1,5 +1,6 @@
 import type { AlipayMerchant } from '../../../config/payments.ts'
 import { beijing } from '../../../core/base/time.ts'
+import { prefixOf } from '../../../core/upstream/address.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Ask } from '../ask.ts'
 import type { Channel, ChannelPayment, ChannelRefund, Invocation, Payable } from '../channel.ts'
@@ -51,7 +52,7 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
     }
     const query = new URLSearchParams({ ...pairs, sign: await signRsa(own, pairsText(pairs)) }).toString()
     if (isApp) return { kind: 'invoke', parameters: { orderString: query } }
-    return { kind: 'redirect', url: `${baseUrl.replace(/\/+$/, '')}/gateway.do?${query}` }
+    return { kind: 'redirect', url: `${new URL(baseUrl).origin}${prefixOf(baseUrl)}/gateway.do?${query}` }
   }
 
   async function query(number: string): Promise<ChannelPayment> {

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import type { WechatMerchant } from '../../../config/payments.ts'
 import { readPublicKey } from '../rsa.ts'
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
+const END = '-----END CERTIFICATE-----'
 
 /**
  * The keys with which WeChat Pay signs, by the serial it names: its platform certificates, of which old and new stand side by
@@ -14,8 +14,8 @@ export function platformKeys({
   publicKey,
 }: Pick<WechatMerchant, 'certificates' | 'publicKeyId' | 'publicKey'>): Map<string, KeyObject> {
   const keys = new Map<string, KeyObject>()
-  for (const [pem] of (certificates ?? '').matchAll(CERTIFICATE)) {
-    const { serialNumber, publicKey: key } = new X509Certificate(pem)
+  for (const pem of (certificates ?? '').split(END).filter((text) => text.trim() !== '')) {
+    const { serialNumber, publicKey: key } = new X509Certificate(pem + END)
     keys.set(serialNumber.toUpperCase(), key)
   }
   if (publicKeyId && publicKey) keys.set(publicKeyId.toUpperCase(), readPublicKey(publicKey))

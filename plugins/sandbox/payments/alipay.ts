@@ -127,7 +127,9 @@ function textOf(pairs: Readonly<Record<string, string>>): string {
 }
 
 function isOwnRequest({ method, url, headers, body }: PaymentCall, publicKey: string): boolean {
-  const [, members = '', signature = ''] = /^ALIPAY-SHA256withRSA (.+),sign=(.+)$/.exec(headers.authorization ?? '') ?? []
+  const { authorization = '' } = headers
+  const at = authorization.lastIndexOf(',sign=')
+  const [members, signature] = [authorization.slice('ALIPAY-SHA256withRSA '.length, at), authorization.slice(at + ',sign='.length)]
   if (!members.includes(`app_id=${MERCHANT.applicationId},`)) return false
   return verify('sha256', Buffer.from(`${members}\n${method}\n${url}\n${body}\n`), publicKey, Buffer.from(signature, 'base64'))
 }

@@ -139,7 +139,9 @@ export function createWechatSimulator(dataDir: string): PaymentSimulator {
 
 function isOwnRequest({ method, url, headers, body }: PaymentCall, publicKey: string): boolean {
   const [, text = ''] = /^WECHATPAY2-SHA256-RSA2048 (.+)$/.exec(headers.authorization ?? '') ?? []
-  const given = Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]))
+  const given = Object.fromEntries(
+    text.split(',').map((member) => [member.slice(0, member.indexOf('=')), member.slice(member.indexOf('=') + 1).replaceAll('"', '')]),
+  )
   const { mchid, serial_no, nonce_str = '', timestamp = '', signature = '' } = given
   if (mchid !== MERCHANT.merchantId || serial_no !== MERCHANT.serial) return false
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) < SKEW_S)) return false

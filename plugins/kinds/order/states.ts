@@ -1,21 +1,21 @@
 /**
  * The life of an order. Every change goes through {@link sourcesOf}, in the statement that makes it; the table is the specification
- * and docs/payments.md draws it. `paid` is what the channel said when asked, never what a notice said.
+ * and docs/payments.md draws it. `paid` is what the channel said when it was asked, never what a notice said.
  */
 export const orderStates = {
-  created: { title: '待支付', to: ['paying', 'closed', 'exception'] },
+  created: { title: '待支付', to: ['paying', 'closed'] },
   // Handed to a channel: from here on only the channel knows whether it was paid.
-  paying: { title: '支付中', to: ['paid', 'closed', 'exception'] },
+  paying: { title: '待支付', to: ['paid', 'closed', 'exception'] },
   paid: { title: '已支付，正在销账', to: ['written-off', 'refunding', 'exception'] },
   'written-off': { title: '已缴费', to: ['settled', 'refunding', 'exception'] },
   // The three ledgers agree on it.
   settled: { title: '已缴费', to: ['refunding', 'exception'] },
-  // What was paid after all is no longer `closed`: somebody has the citizen's money.
-  closed: { title: '已关闭', to: ['exception'] },
+  // Of what is paid after all nobody keeps the money.
+  closed: { title: '已关闭', to: ['refunding'] },
   refunding: { title: '退款中', to: ['refunded', 'exception'] },
-  refunded: { title: '已退款', to: ['exception'] },
-  // A person decides, or the rule that the connector declares.
-  exception: { title: '处理中，请稍候', to: ['paid', 'written-off', 'refunding', 'closed'] },
+  refunded: { title: '已退款', to: [] },
+  // Nobody but a person can say what is right.
+  exception: { title: '正在核实', to: ['paid', 'written-off', 'refunding', 'closed'] },
 } as const satisfies Record<string, { title: string; to: readonly string[] }>
 
 export type OrderState = keyof typeof orderStates
