@@ -14,6 +14,8 @@ export async function up(knex: Knex): Promise<void> {
     table.string('idempotency_key', 128).notNullable()
     table.string('request_hash', 64).notNullable()
     table.text('account_sealed')
+    // To find a household's orders by its number.
+    table.string('account_hash', 64)
     // The bill as it was shown, with all that the declaration names.
     table.text('bill_sealed').notNullable()
     // Which bill, and that bill while an order for it is open: no two orders take money for one.
@@ -41,6 +43,7 @@ export async function up(knex: Knex): Promise<void> {
     table.index(['due_at', 'lease_until'], 'orders_due')
     table.index(['connector', 'state', 'created_at'], 'orders_listed')
     table.index(['bill_hash'], 'orders_bill')
+    table.index(['account_hash'], 'orders_account')
   })
   await knex.schema.createTable('order_events', (table) => {
     table.increments('id')

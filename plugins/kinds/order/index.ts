@@ -8,6 +8,7 @@ import { pseudonymOf } from '../../users/users.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { createRefundRows } from './refunds.ts'
 import { createOrderRows } from './rows.ts'
+import { createOrderParts, createStaffOrders, type StaffOrders } from './staff.ts'
 import { createStep } from './step.ts'
 import { defaultPace, type Note, type OrderContext, type Pace } from './task.ts'
 
@@ -15,6 +16,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     orders: Orders & {
       channels: ChannelBook
+      staff: StaffOrders
       /** A channel says that something happened to an order: it is looked at now. */
       hurry(number: string): Promise<void>
     }
@@ -76,7 +78,9 @@ export default fp<OrdersPluginOptions>(
       await channels.close()
     })
 
+    app.decorate('orderParts', createOrderParts(context.refunds, wake))
     app.decorate('orders', {
+      staff: createStaffOrders(database, vault, context.refunds),
       ...createOrders({ context, wake, returnUrl: ({ connector, service, id }) => `${origin}/v1/${connector}/${service}/${id}` }),
       channels,
       async hurry(number) {

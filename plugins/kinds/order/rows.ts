@@ -24,6 +24,7 @@ export interface OrderRow {
   idempotency_key: string
   request_hash: string
   account_sealed: string | null
+  account_hash: string | null
   bill_sealed: string
   bill_hash: string
   open_bill: string | null
@@ -137,6 +138,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         enterprise_id: by.enterpriseId,
         request_hash: hashOf(order.input),
         account_sealed: account === null ? null : vault.seal(account, orderContext.account(id)),
+        account_hash: account === null ? null : accountHash(vault, order.service.connector.id, account),
         bill_sealed: vault.seal(JSON.stringify(bill.row), orderContext.bill(id)),
         bill_hash: bill.hash,
         open_bill: bill.hash,
@@ -253,7 +255,7 @@ async function first(query: Knex.QueryBuilder): Promise<OrderRow | null> {
 }
 
 /** Drivers give large whole numbers as text. */
-function readRow(row: OrderRow): OrderRow {
+export function readRow(row: OrderRow): OrderRow {
   const whole = (value: number | null) => (value === null ? null : Number(value))
   return {
     ...row,
@@ -266,6 +268,11 @@ function readRow(row: OrderRow): OrderRow {
     created_at: Number(row.created_at),
     updated_at: Number(row.updated_at),
   }
+}
+
+/** By which a household's orders are found. */
+export function accountHash(vault: Vault, connector: string, account: string): string {
+  return vault.fingerprint(`${connector}\0${account}`, 'order-account')
 }
 
 /** The second in Beijing and twelve digits: 26 characters, as channels and companies take them. */

@@ -5,6 +5,8 @@ import type { ConnectorDeclaration } from '../../../../core/connector.ts'
 import { people } from '../../../../plugins/sandbox/people.ts'
 import { billing, OFF, OFF_STATUS } from '../../../helper/bills.ts'
 import { build } from '../../../helper/hub.ts'
+import { call } from '../../../helper/identity.ts'
+import { confirm, inOffice } from '../../../helper/second-person.ts'
 import { targets } from '../../../helper/targets.ts'
 
 type Channel = 'wechat' | 'alipay'
@@ -190,6 +192,54 @@ for (const target of targets) {
       t.match(await until(order.statusUrl, ['exception']), { stateName: '正在核实', final: false })
       const [last] = await hub.app.database('order_events').where({ order_id: order.id }).orderBy('id', 'desc')
       t.equal(last.cause, 'refused')
+
+      for (const person of [5, 6]) await inOffice(hub, person)
+      await inOffice(hub, 1)
+      const admin = (method: 'GET' | 'POST', path: string, person = 5, body?: object) =>
+        call(hub, method, `/admin/orders${path}`, { person, ...(body ? { body } : {}) })
+      const shown = (await admin('GET', `/${order.id}`)).json().data
+      t.match(shown, {
+        state: 'exception',
+        refund: null,
+        history: [{ to: 'created' }, { to: 'paying' }, { to: 'paid' }, { to: 'exception', cause: 'refused' }],
+      })
+      const found = (await admin('GET', '?connector=waterworks&account=10000001&state=exception')).json()
+      t.same(
+        found.data.map(({ id }: { id: string }) => id),
+        [order.id],
+      )
+      t.match((await admin('GET', '?account=10000001')).json(), { code: 'HUB_VALIDATION' })
+      t.equal((await admin('GET', '?connector=waterworks&account=10000009')).json().meta.page.total, 0)
+      t.match((await admin('GET', '', 7)).json(), { code: 'HUB_ROLE_REQUIRED' })
+
+      const purpose = { purpose: '水务公司确认未入账' }
+      t.match((await admin('POST', `/${order.id}/refund`, 1, purpose)).json(), { code: 'HUB_ROLE_REQUIRED' }, 'not whoever paid it')
+      t.match(
+        (await admin('POST', `/${order.id}/resolve`, 5, { ...purpose, outcome: 'closed' })).json(),
+        { code: 'HUB_ORDER_STATE' },
+        'it was paid',
+      )
+      const asked = await admin('POST', `/${order.id}/refund`, 5, purpose)
+      t.match((await confirm(hub, asked, 5)).json(), { code: 'HUB_SECOND_PERSON' }, 'nobody alone')
+      t.equal((await read(order.statusUrl)).state, 'exception', 'nothing is done yet')
+      t.equal((await confirm(hub, asked, 6)).statusCode, 200)
+      await until(order.statusUrl, ['refunded'])
+      t.match((await admin('POST', `/${order.id}/refund`, 5, purpose)).json(), { code: 'HUB_ORDER_STATE' }, 'and not again')
+      t.match((await admin('GET', `/${order.id}`)).json().data.refund, { number: `R${order.number}`, amount: order.amount, state: 'done' })
+      t.equal(payments.ledger('wechat').find(order.number)?.refunds.size, 1)
+    })
+
+    t.test('what staff find to be paid is written off', async (t) => {
+      const order = await make(fresh(), { service: 'staff-orders' })
+      await hand(order, 'alipay')
+      sandbox.faults.set({ kind: 'refuse-submission', sid: OFF, times: 1 })
+      payments.pay('alipay', order.number)
+      await until(order.statusUrl, ['exception'])
+      const body = { purpose: '公司已恢复', outcome: 'paid' }
+      const asked = await call(hub, 'POST', `/admin/orders/${order.id}/resolve`, { person: 5, body })
+      t.equal((await confirm(hub, asked, 6)).statusCode, 200)
+      await until(order.statusUrl, ['written-off'])
+      t.equal(sandbox.counts('order').get(order.number), 1)
     })
   })
 }
