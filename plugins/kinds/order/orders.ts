@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HubError } from '../../../core/base/errors.ts'
 import type { ChannelId, Invocation, Way } from '../../payments/channel.ts'
 import type { Bill } from './bill.ts'
-import type { OrderRow, OrderRows } from './rows.ts'
+import type { OrderChanges, OrderRow, OrderRows } from './rows.ts'
+import type { OrderState } from './states.ts'
 import type { OrderContext } from './task.ts'
+
+/** Tries, and milliseconds between them, for an order that a step holds. */
+const PATIENCE = 40
+const PAUSE_MS = 50
 
 /** How the citizen wants to pay. */
 export interface Choice {
@@ -33,12 +39,19 @@ export interface OrdersOptions {
 export function createOrders({ context, wake, returnUrl }: OrdersOptions): Orders {
   const { rows, pace } = context
 
-  async function moved(work: Promise<OrderRow | null>): Promise<OrderRow> {
-    const row = await work
-    // Somebody else, or the step, has moved it meanwhile.
-    if (!row) throw new HubError('HUB_ORDER_STATE')
-    if (row.due_at !== null) wake(row.id, row.due_at)
-    return row
+  /** Moves an order that a step may be looking at just now: that lets it go within a moment, or has moved it itself. */
+  async function move(row: OrderRow, to: OrderState, cause: string, changes: OrderChanges): Promise<OrderRow> {
+    for (let seen = row, left = PATIENCE; ; left--) {
+      const moved = await rows.move(seen, to, cause, changes)
+      if (moved) {
+        if (moved.due_at !== null) wake(moved.id, moved.due_at)
+        return moved
+      }
+      const now = left > 0 ? await rows.byNumber(row.number) : null
+      if (now?.state !== row.state) throw new HubError('HUB_ORDER_STATE')
+      seen = now
+      await sleep(PAUSE_MS)
+    }
   }
 
   return {
@@ -62,7 +75,7 @@ export function createOrders({ context, wake, returnUrl }: OrdersOptions): Order
       }
       const dueAt = rows.now() + pace.baseMs
       // Before the channel knows of it: from its first moment on somebody looks whether it was paid.
-      const held = row.state === 'created' ? await moved(rows.move(row, 'paying', 'citizen', { channel: id, due_at: dueAt })) : row
+      const held = row.state === 'created' ? await move(row, 'paying', 'citizen', { channel: id, due_at: dueAt }) : row
       return channel.prepay({
         number: held.number,
         description,
@@ -79,7 +92,7 @@ export function createOrders({ context, wake, returnUrl }: OrdersOptions): Order
   }
 
   async function giveUp(row: OrderRow, cause: string): Promise<OrderRow> {
-    if (row.state === 'created') return moved(rows.move(row, 'closed', cause, { due_at: null }))
+    if (row.state === 'created') return move(row, 'closed', cause, { due_at: null })
     if (row.state !== 'paying' || row.channel === null) throw new HubError('HUB_ORDER_STATE')
     // What has just been paid cannot be closed: the channel says no, and the step finds the payment.
     try {
@@ -88,6 +101,6 @@ export function createOrders({ context, wake, returnUrl }: OrdersOptions): Order
       wake(row.id, rows.now())
       throw error instanceof HubError && error.code === 'HUB_UPSTREAM_REFUSED' ? new HubError('HUB_ORDER_STATE', {}, error) : error
     }
-    return moved(rows.move(row, 'closed', cause, { due_at: row.expires_at + pace.closeMs }))
+    return move(row, 'closed', cause, { due_at: row.expires_at + pace.closeMs })
   }
 }
