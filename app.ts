@@ -38,6 +38,7 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
+import paymentNotices from './plugins/routes/payment-notices.ts'
 import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
@@ -126,11 +127,12 @@ async function compose(
   await app.register(identity)
   await app.register(confirmations)
   await app.register(workshop)
-  for (const { name, plugin } of kinds) if (plugin) await app.register(plugin, name === 'filing' ? jobs : {})
+  for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
   await app.register(verify)
+  await app.register(paymentNotices)
   await app.register(docs)
   await app.register(home)
   await app.register(securityTxt)

@@ -1,4 +1,12 @@
 import { type Profiler, Session } from 'node:inspector/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** What a process holds once its garbage is collected: bytes of heap, and handles such as sockets and timers. */
+export interface Memory {
+  heap: number
+  resources: number
+}
 
 /**
  * Preloaded (`--import`) into every process of a run: tells how much CPU time its process has used,
@@ -7,6 +15,7 @@ import { type Profiler, Session } from 'node:inspector/promises'
 export interface Answers {
   /** Microseconds since the start of the process. */
   cpu: number
+  memory: Memory
   profile: null
   profiled: Profiler.Profile
 }
@@ -17,6 +26,13 @@ const answers: { [Q in keyof Answers]: () => Promise<Answers[Q]> } = {
   async cpu() {
     const { user, system } = process.cpuUsage()
     return user + system
+  },
+  async memory() {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    collect()
+    collect()
+    return { heap: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo().length }
   },
   async profile() {
     session.connect()

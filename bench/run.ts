@@ -4,6 +4,7 @@ import { measureExports } from './exports.ts'
 import { type LoadResult, load } from './load.ts'
 import { overload } from './overload.ts'
 import { renderProfile } from './profile.ts'
+import { generatedRequests } from './requests.ts'
 import { type Side, type Stage, setStage } from './stage.ts'
 import { median, type Round, renderTable, spread } from './table.ts'
 
@@ -24,6 +25,9 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --mysql URL       on MariaDB, in databases made for it, rather than on SQLite
   --overload        instead: good answers and waiting times with up to 3,000 calls at once before a slow agency
   --scale N         of --overload: connections divided by N, and seconds by up to 8 (1)
+  --requests        instead: requests made from the OpenAPI documents, well and badly, and what the hub makes of them
+  --count N         how many (100000)
+  --seed N          which ones (1)
 `
 // V8 goes on optimising for some seconds under load, longer for the larger program.
 const WARM_UP_SECONDS = 8
@@ -44,6 +48,9 @@ const { values: options } = parseArgs({
     mysql: { type: 'string', default: '' },
     overload: { type: 'boolean', default: false },
     scale: { type: 'string', default: '1' },
+    requests: { type: 'boolean', default: false },
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -58,6 +65,7 @@ async function main(): Promise<number> {
     return 0
   }
   if (options.overload) return overload(count('months'), count('scale'), options.profile)
+  if (options.requests) return generatedRequests(count('count', 10_000_000), count('seed', 2 ** 31))
   const rounds = count('rounds')
   const seconds = count('seconds')
   const connections = count('connections')
@@ -118,7 +126,7 @@ async function measure(stage: Stage, rounds: number, seconds: number, connection
   return totals.failed > 0 || audited !== totals.hub ? 1 : 0
 }
 
-function count(name: 'rounds' | 'seconds' | 'connections' | 'months' | 'rows' | 'scale', most = 1000): number {
+function count(name: 'rounds' | 'seconds' | 'connections' | 'months' | 'rows' | 'scale' | 'count' | 'seed', most = 1000): number {
   const value = Number(options[name])
   if (!Number.isInteger(value) || value < 1 || value > most) throw new Error(`--${name} must be a whole number from 1 to ${most}`)
   return value

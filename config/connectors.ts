@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import Type, { type Static } from 'typebox'
+import { merchants } from './payments.ts'
 import { SettingsError } from './settings-error.ts'
 
 const system = {
@@ -26,6 +27,7 @@ const connectorSettings = Type.Object(
         description: 'The same for further systems of the connector',
       }),
     ),
+    payment: Type.Optional(merchants),
     sids: Type.Optional(
       Type.Record(Type.String(), Type.String({ minLength: 1, maxLength: 128 }), { description: 'Service ids at the agency, by service' }),
     ),
@@ -52,7 +54,7 @@ export function readConnectorSettings(path: string): Record<string, ConnectorSet
   } catch (error) {
     throw new SettingsError([`CONNECTORS_FILE: cannot be read as JSON (${(error as NodeJS.ErrnoException).code ?? 'syntax'})`])
   }
-  const check = new Ajv({ allErrors: true, strict: false }).compile<Record<string, ConnectorSettings>>(schema)
+  const check = new Ajv({ allErrors: true, strict: false, useDefaults: true }).compile<Record<string, ConnectorSettings>>(schema)
   if (check(value)) return value
   throw new SettingsError((check.errors ?? []).map((error) => `CONNECTORS_FILE ${error.instancePath}: ${error.message}`))
 }

@@ -37,13 +37,14 @@ function addressesOf(settings: Addresses, connectors: Readonly<Record<string, Co
   const own = ADDRESSES.map((name) => ({ name, value: settings[name] }))
   const agencies = Object.entries(connectors)
     .filter(([, { enabled }]) => enabled !== false)
-    .flatMap(([id, { baseUrl, oauthBaseUrl, systems = {} }]) => [
+    .flatMap(([id, { baseUrl, oauthBaseUrl, systems = {}, payment = {} }]) => [
       { name: `CONNECTORS_FILE /${id}/baseUrl`, value: baseUrl ?? '' },
       { name: `CONNECTORS_FILE /${id}/oauthBaseUrl`, value: oauthBaseUrl ?? '' },
       ...Object.entries(systems).map(([system, { baseUrl = '' }]) => ({
         name: `CONNECTORS_FILE /${id}/systems/${system}`,
         value: baseUrl,
       })),
+      ...Object.entries(payment).map(([channel, { baseUrl }]) => ({ name: `CONNECTORS_FILE /${id}/payment/${channel}`, value: baseUrl })),
     ])
   return [...own, ...agencies]
 }

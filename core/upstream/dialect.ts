@@ -47,6 +47,8 @@ export interface RawReply {
   status: number
   contentType: string
   body: Buffer
+  /** As they came, names in lower case: some agencies sign their answers there. */
+  headers?: Readonly<Record<string, string | string[] | undefined>>
 }
 
 /** A way of authenticating to an agency, bound to one address and one set of credentials. */
@@ -64,6 +66,8 @@ export interface Signer {
    * UpstreamError when it is not the agency's own answer to that request.
    */
   open?(reply: RawReply, request: SignedRequest): RawReply
+  /** Whether it opens answers of any status, where the agency says with one such as 404 what it means. */
+  readonly opensAll?: true
   /** Asks the agency something cheap that proves address, clock and credentials. Rejects with a HubError. */
   probe(sid: string): Promise<void>
 }

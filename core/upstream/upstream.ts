@@ -127,7 +127,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   function openReply(reply: RawReply, request: SignedRequest): RawReply {
-    assertAnswered(reply)
+    if (!signer.opensAll) assertAnswered(reply)
     return signer.open ? signer.open(reply, request) : reply
   }
 
@@ -218,6 +218,7 @@ class Collector implements Dispatcher.DispatchHandler {
   #status = 0
   #contentType = ''
   #encoding = ''
+  #headers: NonNullable<RawReply['headers']> = {}
   #size = 0
   #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | null = null
@@ -241,6 +242,7 @@ class Collector implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     this.#status = status
+    this.#headers = headers
     this.#contentType = String(headers['content-type'] ?? '')
     this.#encoding = String(headers['content-encoding'] ?? '')
     this.#chunks = []
@@ -256,7 +258,7 @@ class Collector implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     clearTimeout(this.#timer)
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
-    const reply = { status: this.#status, contentType: this.#contentType, body }
+    const reply = { status: this.#status, contentType: this.#contentType, body, headers: this.#headers }
     if (this.#encoding === '') this.#resolve(reply)
     else
       unpack(body, this.#encoding, MAX_BODY_BYTES, reply.status).then(
@@ -282,7 +284,7 @@ class Collector implements Dispatcher.DispatchHandler {
  * HTTP statuses that are not an answer to the question. A gateway that turned the request away didn't
  * pass it on; of what lies behind a 408 or 5xx nobody can say; the rest is the agency's own refusal.
  */
-function assertAnswered({ status }: RawReply): void {
+export function assertAnswered({ status }: RawReply): void {
   if (status >= 200 && status < 300) return
   const trouble = (code: ErrorCode, delivery: Delivery) => new UpstreamError(code, { delivery, status })
   if (status === 429 || status === 503) throw trouble('HUB_UPSTREAM_UNAVAILABLE', 'not-processed')

@@ -11,8 +11,18 @@ export interface ChangeParts {
   moves: Pick<Moves, 'within'>
   /** The scopes of this hub. */
   scopes: ReadonlyMap<string, Scope>
+  orders: OrderParts
   /** Drops what is remembered of a user. */
   forget(userId: string): void
+}
+
+/** What of orders takes two persons; throws HUB_ORDER_STATE where an order is not such that it can be done. */
+export interface OrderParts {
+  refund(transaction: Knex.Transaction, orderId: string, cause: string): Promise<void>
+  /** Says of an order that a person had to look at how it stands. */
+  resolve(transaction: Knex.Transaction, orderId: string, to: 'paid' | 'written-off' | 'closed', cause: string): Promise<void>
+  /** Once it is committed: the work on it goes on. */
+  wake(orderId: string): void
 }
 
 /** Who asked for it, with which words. */

@@ -1,11 +1,24 @@
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { listScopes } from '../oauth/scopes.ts'
+import type { OrderParts } from './change.ts'
 import { createRequests, type Requests } from './requests.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Acts of administrators that take two persons (docs/identity.md). */
     requests: Requests
+    /** What of orders takes two persons, from whoever keeps them (plugins/kinds/order). */
+    orderParts: OrderParts
+  }
+}
+
+/** Orders are kept by their kind, which stands above: it is asked when there is something to do. */
+function orderParts(app: FastifyInstance): OrderParts {
+  return {
+    refund: (...given) => app.orderParts.refund(...given),
+    resolve: (...given) => app.orderParts.resolve(...given),
+    wake: (id) => app.orderParts.wake(id),
   }
 }
 
@@ -16,7 +29,13 @@ const SWEEP_MS = HOUR / 6
 export default fp(
   async (app) => {
     const { database, vault, users, accounts, settings } = app
-    const parts = { vault, moves: accounts.moves, scopes: listScopes(app.connectors), forget: (id: string) => users.forget(id) }
+    const parts = {
+      vault,
+      moves: accounts.moves,
+      scopes: listScopes(app.connectors),
+      forget: (id: string) => users.forget(id),
+      orders: orderParts(app),
+    }
     const requests = createRequests({ database, parts, openMs: settings.ADMIN_REQUEST_HOURS * HOUR })
     app.decorate('requests', requests)
 

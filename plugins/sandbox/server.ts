@@ -13,6 +13,7 @@ import { createFaceSimulator, FACE_APP_ID, FACE_ISSUER } from './face.ts'
 import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
+import { createPayments, type Payments } from './payments/index.ts'
 import { serve } from './platform.ts'
 import { createReplies } from './replies.ts'
 import { indexServices, type SidOf } from './services.ts'
@@ -49,6 +50,8 @@ export interface Sandbox extends DialectAddresses {
     baseUrlOf(connectorId: string): string
     issued(): readonly string[]
   }
+  /** The channels by which citizens pay. */
+  readonly payments: Payments
   readonly faults: Faults
   /** Effective at once. */
   readonly timing: Timing
@@ -87,6 +90,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const closing = new AbortController()
   // Every slow call waits on it, and there may be many.
   setMaxListeners(0, closing.signal)
+  const payments = createPayments(dataDir, faults, closing.signal, () => origin)
   let closed: Promise<void> | null = null
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -105,6 +109,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
       return deliver(request, response, exchange.refresh(body, active), active)
     }
+    if (payments.owns(path)) return payments.serve(request, response, WITH_BODY.has(method) ? await readText(request) : '')
     if (dialects.owns(path)) {
       const body = WITH_BODY.has(method) ? await readText(request) : ''
       return dialects.serve(request, response, body, { faults, signal: closing.signal })
@@ -145,6 +150,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   })
   async function close(): Promise<void> {
     closing.abort()
+    payments.close()
     const ended = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
     await ended
@@ -165,6 +171,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       issued: agencyOAuth.issued,
     },
     ...dialects.addresses(origin),
+    payments,
     faults,
     timing,
     counts: business.counts,

@@ -21,6 +21,8 @@ export const permissions = {
   'service-access.change': ['admin'],
   'documents.read': ['admin', 'operator', 'auditor'],
   'documents.revoke': ['admin', 'operator'],
+  'orders.read': ['admin', 'operator', 'auditor'],
+  'orders.change': ['admin', 'operator'],
   'administrators.read': ['admin', 'auditor'],
   'administrators.change': ['admin'],
   'clients.read': ['admin', 'operator', 'auditor'],

@@ -4,6 +4,7 @@ import { appointment } from './appointment.ts'
 import { trust, trustedChange } from './clients.ts'
 import { guardian, operator } from './mandates.ts'
 import { merge, split } from './moves.ts'
+import { refund, resolve } from './orders.ts'
 import { realName } from './real-name.ts'
 
 /** Everything that one administrator alone cannot do, by the name under which it is kept and audited. */
@@ -16,6 +17,8 @@ export const changes = {
   'mandates.operator': operator,
   'clients.trust': trust,
   'clients.trusted-change': trustedChange,
+  'orders.refund': refund,
+  'orders.resolve': resolve,
 }
 
 export type ChangeKind = keyof typeof changes

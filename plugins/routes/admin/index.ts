@@ -7,6 +7,7 @@ import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { mandateRoutes } from './mandates.ts'
 import { moveRoutes } from './moves.ts'
+import { orderRoutes } from './orders.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { userChangeRoutes } from './user-changes.ts'
@@ -18,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, applications, what takes two of them, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders, applications, what takes two of them, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -30,6 +31,7 @@ export default fp(
     documentRoutes(app)
     clientRoutes(app)
     moveRoutes(app)
+    orderRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)

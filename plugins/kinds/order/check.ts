@@ -1,0 +1,27 @@
+import type { KindSubject } from '../../../core/contract/kind.ts'
+import './policy.ts'
+
+/** What makes an order one that can be paid, written off and answered for. */
+export function checkOrder({ connector, contract, own, report }: KindSubject): void {
+  if (!own) {
+    if (contract.order) report('order is for services of kind order')
+    return
+  }
+  const { order: policy, inputs, identity } = contract
+  if (!policy) {
+    report('a service of kind order says which bill it is for (order)')
+    return
+  }
+  if (identity === 'none') report('an order needs a caller who is known')
+  const bill = connector.services.find(({ contract: { id } }) => id === policy.bill.service)?.contract
+  if (!bill) {
+    report(`order.bill names no service of the connector: ${policy.bill.service}`)
+    return
+  }
+  if (!inputs[policy.bill.input]) report(`order.bill.input is no input: ${policy.bill.input}`)
+  for (const name of [policy.bill.input, policy.amount, ...policy.version, ...(policy.payable ? [policy.payable.field] : [])])
+    if (!bill.fields[name]) report(`${policy.bill.service} has no field ${name}`)
+  if (bill.fields[policy.amount]?.notes.type !== 'money') report(`${policy.amount} is no amount`)
+  if (policy.version.length === 0) report('order.version is empty: a bill that has changed would be paid as it was')
+  if (policy.withinSeconds < 60) report('order.withinSeconds: a company needs a minute at least')
+}

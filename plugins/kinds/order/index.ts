@@ -1,0 +1,123 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Merchants } from '../../../config/payments.ts'
+import { type ChannelBook, createChannelBook } from '../../payments/merchants.ts'
+import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
+import { storeName } from '../../store/open.ts'
+import { pseudonymOf } from '../../users/users.ts'
+import { createOrders, type Orders } from './orders.ts'
+import { createRefundRows } from './refunds.ts'
+import { createOrderRows } from './rows.ts'
+import { createOrderParts, createStaffOrders, type StaffOrders } from './staff.ts'
+import { createStep } from './step.ts'
+import { defaultPace, type Note, type OrderContext, type Pace } from './task.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    orders: Orders & {
+      channels: ChannelBook
+      staff: StaffOrders
+      /** A channel says that something happened to an order: it is looked at now. */
+      hurry(number: string): Promise<void>
+    }
+  }
+}
+
+export interface OrdersPluginOptions {
+  concurrency?: number
+  /** Milliseconds between two looks at the database. */
+  sweepMs?: number
+  pace?: Partial<Pace>
+}
+
+/** How long closing waits for calls to channels and companies that are under way. */
+const GRACE_MS = 10_000
+
+/** Keeps orders and works on them in the background: asks channels, writes off, gives back. */
+export default fp<OrdersPluginOptions>(
+  async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
+    const { database, vault, services, upstreams, settings, log, connectorSettings, sandbox } = app
+    const origin = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
+    const rows = createOrderRows(database, vault)
+    const channels = createChannelBook({
+      log,
+      merchantsOf(connector) {
+        const own = connectorSettings[connector]?.payment
+        if (own || !sandbox) return own ?? {}
+        return { wechat: sandbox.payments.merchant('wechat'), alipay: sandbox.payments.merchant('alipay') } as unknown as Merchants
+      },
+      opened: (key, name, { upstream }) => void app.platforms.set(key, { name, upstream }),
+    })
+    const context: OrderContext = {
+      rows,
+      refunds: createRefundRows(database),
+      vault,
+      services,
+      upstreams,
+      channelOf: channels.channelOf,
+      noticeUrl: (connector, channel) => `${addressOf(app) ?? origin}/v1/payment-notices/${connector}/${channel}`,
+      audit: (note) => writeAudit(app, note),
+      log,
+      pace: { ...defaultPace, ...pace },
+    }
+    const work = createStep(context)
+    const name = storeName(settings.DATABASE_URL, settings.DATA_DIR)
+    // A command that builds the hub without running it works on nothing.
+    let queue: Queue | null = null
+    const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
+    app.addHook('onReady', async () => {
+      if (![...services.values()].some(({ contract }) => contract.order)) return
+      const waker = settings.REDIS_URL
+        ? (await import('../../queue/bull.ts')).bullWaker({ redisUrl: settings.REDIS_URL, name: `${name}:orders`, concurrency, log })
+        : timerWaker(sweepMs)
+      const words = { id: 'order', interrupted: '订单处理中断，稍后继续', unreadable: '待办订单读取失败' }
+      queue = createQueue({ waker, concurrency, sweepMs, due: rows.due, work, log, words })
+    })
+    app.addHook('onClose', async () => {
+      await queue?.close(GRACE_MS)
+      await channels.close()
+    })
+
+    app.decorate('orderParts', createOrderParts(context.refunds, wake))
+    app.decorate('orders', {
+      staff: createStaffOrders(database, vault, context.refunds),
+      ...createOrders({ context, wake, returnUrl: ({ connector, service, id }) => `${origin}/v1/${connector}/${service}/${id}` }),
+      channels,
+      async hurry(number) {
+        const id = await rows.hurry(number)
+        if (id !== null) wake(id, rows.now())
+      },
+    })
+  },
+  { name: 'orders', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
+)
+
+/** Where this process listens, in tests and at a desk; null behind an address of its own. */
+function addressOf({ settings, server }: FastifyInstance): string | null {
+  const address = settings.PUBLIC_URL ? null : server.address()
+  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : null
+}
+
+function writeAudit({ audit, vault }: FastifyInstance, { row, what, outcome, status, ms }: Note): Promise<void> {
+  return audit.write({
+    action: 'status',
+    traceId: row.trace_id,
+    at: Date.now(),
+    app: null,
+    user: pseudonymOf(vault, row.user_id),
+    enterprise: row.enterprise_id,
+    connector: row.connector,
+    service: row.service,
+    purpose: what,
+    clientIp: null,
+    method: null,
+    outcome,
+    status: status ?? 0,
+    durationMs: Math.round(ms * 10) / 10,
+    upstreamStatus: status,
+    upstreamMs: Math.round(ms * 10) / 10,
+    fields: [],
+    rows: null,
+    submission: row.id,
+  })
+}

@@ -1,0 +1,20 @@
+import type { PersonalData } from '../../store/personal-data.ts'
+import { orderContext } from './rows.ts'
+
+const kept = 'a payment: the books are kept for as long as the law says, by whom it was paid and for what (会计档案)'
+
+export const personalData: PersonalData = {
+  sealed: [
+    { table: 'orders', column: 'account_sealed', key: 'id', context: orderContext.account, kept },
+    { table: 'orders', column: 'bill_sealed', key: 'id', context: orderContext.bill, kept },
+  ],
+  users: [{ table: 'orders', column: 'user_id', kept }],
+  /** Money that is on its way needs whoever paid it. */
+  async needs(transaction, userIds) {
+    const open = await transaction('orders')
+      .whereIn('user_id', [...userIds])
+      .whereIn('state', ['created', 'paying', 'paid', 'refunding', 'exception'])
+      .first('id')
+    return open !== undefined
+  },
+}

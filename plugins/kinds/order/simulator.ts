@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { createJournal } from '../journal.ts'
+import type { CreateSimulator, Params, Reply } from '../simulation.ts'
+
+interface Entry {
+  readonly sid: string
+  readonly serial: string
+  readonly bill: string
+  readonly amount: string
+}
+
+const NOTHING: Reply = { rows: [], total: null }
+
+/** A company's books: a bill is written off once, under one number, and whoever asks for the number is told. */
+export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
+  const entries = new Map<string, Entry>()
+  const bills = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const journal = createJournal<Entry>(join(dataDir, 'sandbox-write-offs.jsonl'), (entry) => {
+    const holder = bills.get(entry.bill)
+    if (holder !== undefined && holder !== entry.serial) return
+    bills.set(entry.bill, entry.serial)
+    if (!entries.has(entry.serial)) entries.set(entry.serial, entry)
+    counts.set(entry.serial, (counts.get(entry.serial) ?? 0) + 1)
+  })
+
+  return {
+    answer({ service, method, params, faults }) {
+      const rule = service.contract.order?.writeOff
+      if (!rule) return NOTHING
+      journal.catchUp()
+      const serial = text(params, rule.serial)
+      if (method === 'GET') {
+        const entry = entries.get(serial)
+        return entry
+          ? { rows: [{ [rule.serial]: entry.serial, [rule.bill]: entry.bill, [rule.amount]: entry.amount, xzzt: '1' }], total: null }
+          : NOTHING
+      }
+      if (faults.has('refuse-submission')) return { refusal: '账单已结清，不能销账' }
+      if (serial === '') return { refusal: '缺少流水号' }
+      const entry = { sid: service.sid, serial, bill: text(params, rule.bill), amount: text(params, rule.amount) }
+      journal.append(entry)
+      if (bills.get(entry.bill) !== serial) return { refusal: '账单已由另一笔缴费结清' }
+      return { rows: [{ [rule.serial]: serial, xzzt: '1' }], total: null }
+    },
+    counts() {
+      journal.catchUp()
+      return new Map(counts)
+    },
+    close: journal.close,
+  }
+}
+
+function text(params: Params, name: string): string {
+  return params[name] === undefined ? '' : String(params[name])
+}

@@ -1,0 +1,113 @@
+import { beijing } from '../../../core/base/time.ts'
+import type { Outgoing } from '../../../core/upstream/dialect.ts'
+import { UpstreamError } from '../../../core/upstream/error.ts'
+import type { Upstream } from '../../../core/upstream/upstream.ts'
+import { yuanOf } from '../../payments/fen.ts'
+import type { OrderPolicy } from './policy.ts'
+import { type OrderRow, orderContext } from './rows.ts'
+import { codeOf, type OrderContext, postpone, type Task, told } from './task.ts'
+
+/**
+ * Tells the company that a bill was paid, once. What may have arrived is never sent again before the company has said that it has
+ * nothing of the number; money that surely was not written off in time goes back or to a person, and what nobody knows to a person.
+ */
+export async function writeOff(context: OrderContext, task: Task): Promise<number | null> {
+  const { rows, pace } = context
+  const { row, policy } = task
+  const over = rows.now() > Number(row.paid_at) + policy.withinSeconds * 1000
+  if (row.sent_at === null) return over ? giveUp(context, task, 'too-late') : send(context, task)
+
+  const found = await ask(context, task).catch((error: unknown) => error as Error)
+  if (found === true) return done(context, row)
+  if (found instanceof Error) return over ? toPerson(context, row, 'unclear') : postpone(context, row, { last_error: codeOf(found) })
+  // The company may still be working on it.
+  if (rows.now() < row.sent_at + pace.settleMs) return postpone(context, row)
+  return (await rows.note(row, { sent_at: null, due_at: rows.now() }))?.due_at ?? null
+}
+
+async function send(context: OrderContext, task: Task): Promise<number | null> {
+  const { rows, pace } = context
+  const { row, service } = task
+  const sent_at = rows.now()
+  // The worst is on the disk before the first byte leaves.
+  const held = await rows.note(row, { sent_at }, sent_at + pace.leaseMs)
+  if (!held) return null
+  try {
+    await told(context, held, 'write-off', () => call(context, task, outgoingOf(context, task)))
+    return done(context, held)
+  } catch (error) {
+    const delivery = error instanceof UpstreamError ? error.delivery : 'unknown'
+    if (delivery === 'refused') return refused(context, { ...task, row: held })
+    const last_error = codeOf(error)
+    context.log.warn({ order: row.id, service: service.key, code: last_error }, '销账没有结果，稍后再问')
+    return postpone(context, held, { last_error, ...(delivery === 'not-processed' ? { sent_at: null } : {}) })
+  }
+}
+
+/** A refusal may mean "I have that one already": the company says so when it is asked. */
+async function refused(context: OrderContext, task: Task): Promise<number | null> {
+  const found = await ask(context, task).catch((error: unknown) => error as Error)
+  if (found instanceof Error) return postpone(context, task.row, { last_error: codeOf(found) })
+  return found ? done(context, task.row) : giveUp(context, task, 'refused')
+}
+
+/** → whether the company has it. */
+async function ask(context: OrderContext, task: Task): Promise<boolean> {
+  const { writeOff: rule } = task.policy
+  const outgoing = { ...outgoingOf(context, task), sid: rule.statusSid, method: 'GET' as const, params: { [rule.serial]: task.row.number } }
+  const { rows } = await told(context, task.row, 'write-off-status', () => call(context, task, outgoing))
+  return rows.length > 0
+}
+
+function call({ upstreams }: OrderContext, { service }: Task, outgoing: Outgoing) {
+  const upstream = upstreams.get(service.system) as Upstream
+  const asks = outgoing.method === 'GET'
+  return upstream.call(outgoing, service.open, {
+    deadline: performance.now() + service.contract.timeoutMs,
+    retries: asks ? 1 : 0,
+    cacheSeconds: 0,
+    asks,
+  })
+}
+
+function outgoingOf({ vault }: OrderContext, { row, policy }: Task): Outgoing {
+  const { writeOff: rule } = policy
+  const amount = rule.unit === 'fen' ? row.amount_fen : yuanOf(row.amount_fen)
+  const optional = (name: string | undefined, value: string | null) => (name === undefined || value === null ? {} : { [name]: value })
+  return {
+    sid: rule.sid,
+    path: rule.path,
+    method: 'POST',
+    params: {
+      ...rule.constants,
+      [rule.serial]: row.number,
+      [rule.bill]: billNumber(row, policy, vault),
+      [rule.amount]: amount,
+      ...optional(rule.paidAt, beijing(Number(row.paid_at)).slice(0, 19).replace('T', ' ')),
+      ...optional(rule.channel, row.channel),
+      ...optional(rule.transaction, row.transaction_id),
+    },
+    userId: row.user_id,
+  }
+}
+
+function billNumber({ id, bill_sealed }: OrderRow, { bill }: OrderPolicy, vault: OrderContext['vault']): string {
+  const row = JSON.parse(vault.open(bill_sealed, orderContext.bill(id))) as Record<string, unknown>
+  return String(row[bill.input])
+}
+
+async function done({ rows }: OrderContext, row: OrderRow): Promise<number | null> {
+  const moved = await rows.move(row, 'written-off', 'company', { written_off_at: rows.now(), due_at: null })
+  return moved?.due_at ?? null
+}
+
+/** It surely was not written off. */
+async function giveUp(context: OrderContext, { row, policy }: Task, cause: string): Promise<number | null> {
+  if (policy.otherwise === 'staff') return toPerson(context, row, cause)
+  const { rows, refunds } = context
+  return (await rows.move(row, 'refunding', cause, { due_at: rows.now() }, refunds.want(row, cause)))?.due_at ?? null
+}
+
+async function toPerson({ rows }: OrderContext, row: OrderRow, cause: string): Promise<number | null> {
+  return (await rows.move(row, 'exception', cause, { due_at: null }))?.due_at ?? null
+}
