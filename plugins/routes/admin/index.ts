@@ -6,6 +6,7 @@ import { clientRoutes } from './clients.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { mandateRoutes } from './mandates.ts'
+import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
@@ -18,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, applications, what takes two of them, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -30,9 +31,13 @@ export default fp(
     documentRoutes(app)
     clientRoutes(app)
     moveRoutes(app)
+    messageRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
   },
-  { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations'] },
+  {
+    name: 'administration',
+    dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations', 'messages'],
+  },
 )
