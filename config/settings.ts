@@ -236,8 +236,8 @@ export const settingsSchema = Type.Object({
   }),
   MESSAGE_QUIET_HOURS: Type.String({
     default: '22:00-08:00',
-    pattern: '^(([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d)?$',
-    description: 'Hours, Beijing time, in which nothing but what is urgent is sent; users may choose their own',
+    pattern: '^([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d$',
+    description: 'Hours, Beijing time, in which nothing but what is urgent is sent (00:00-00:00: none); users may choose their own',
   }),
   MESSAGE_HOURLY_LIMIT: Type.Integer({
     default: 10,
