@@ -34,4 +34,3 @@ export const topicOf = {
 
 export const channels = { push: '应用推送', sms: '短信', mail: '电子邮件' } as const
 export type Channel = keyof typeof channels
-export const channelNames = Object.keys(channels) as Channel[]

@@ -112,7 +112,7 @@ t.test('subscriptions', async (t) => {
           .first()
       ).trace_id,
     )
-    t.equal(looks.filter(({ action }) => action === 'subscription').length, 4, 'each look is on record')
+    t.equal(looks.filter(({ service }) => service === 'paper').length, 4, 'each look is on record')
     t.match(looks.at(-1), { connector: 'demo', service: 'paper', outcome: 'ok', rows: 3 })
     clock.ahead = 0
   })
