@@ -35,8 +35,6 @@ export interface Deliveries {
   find(filter: DeliveryFilter): Promise<{ rows: DeliveryView[]; total: number }>
   /** Has one that failed, or was held back, tried again. → null where there is none in such a state. */
   replay(id: string): Promise<DeliveryView | null>
-  /** How many are overdue, and how many have failed. */
-  counts(): Promise<{ due: number; failed: number }>
 }
 
 const REPLAYABLE = ['failed', 'limited'] as const satisfies readonly DeliveryState[]
@@ -48,12 +46,6 @@ export function createDeliveries(database: Database, now: () => number): Deliver
 
   async function read(id: string): Promise<Joined | undefined> {
     return joined().where({ 'message_deliveries.id': id }).first('message_deliveries.*', 'messages.topic')
-  }
-
-  async function count(narrow: object, before?: number): Promise<number> {
-    const query = database('message_deliveries').where(narrow)
-    if (before !== undefined) query.andWhere('due_at', '<=', before)
-    return Number((await query.count({ n: '*' }).first())?.['n'] ?? 0)
   }
 
   return {
@@ -87,7 +79,6 @@ export function createDeliveries(database: Database, now: () => number): Deliver
       const row = moved === 1 ? await read(id) : undefined
       return row ? view(row) : null
     },
-    counts: async () => ({ due: await count({ state: 'waiting' }, now()), failed: await count({ state: 'failed' }) }),
   }
 }
 

@@ -188,7 +188,7 @@ function preferences(app: FastifyInstance): void {
       summary: '修改我的消息设置',
       tag: TAG_ME,
       // Few tries: each may send a letter to somebody.
-      rate: { max: 10, perSeconds: 3600 },
+      rate: { max: 30, perSeconds: 3600 },
       schema: { body, response },
     }),
     async (request) => {
