@@ -351,6 +351,15 @@ for (const target of targets) {
       for (let time = 0; time < 5; time++) await confirm(String((Number(next) + 1) % 1_000_000).padStart(6, '0'))
       t.same(verdict(await confirm(next)), INVALID, 'guessed too often')
     })
+
+    t.test('messages are forgotten in the end, and what was sent of them', async (t) => {
+      const { centre } = hub.app.messages
+      await centre.purge(Date.now() - 30 * 24 * HOUR)
+      t.not((await list(4)).data.length, 0)
+      await centre.purge(Date.now() + 24 * HOUR)
+      t.same((await list(4)).data, [])
+      t.same(await deliveries(), [])
+    })
   })
 }
 
