@@ -17,6 +17,7 @@ import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
 import { childWhenNeeded, logging } from './plugins/logging.ts'
+import messages, { type MessagesPluginOptions } from './plugins/messages/index.ts'
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
@@ -36,6 +37,8 @@ import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
+import meMessages from './plugins/routes/me-messages.ts'
+import meSubscriptions from './plugins/routes/me-subscriptions.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import paymentNotices from './plugins/routes/payment-notices.ts'
@@ -65,6 +68,8 @@ export interface AppOptions {
   jobs?: SubmissionsPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
+  /** How fast people are told, and by which clock; for tests. */
+  messagesPace?: MessagesPluginOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -102,7 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** The whole hub, in the order in which its parts stand on each other. */
 async function compose(
   app: FastifyInstance,
-  { settings, declarations, jobs = {}, accountsPace = {}, sandboxTiming = {} }: AppOptions,
+  { settings, declarations, jobs = {}, accountsPace = {}, messagesPace = {}, sandboxTiming = {} }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
@@ -128,6 +133,7 @@ async function compose(
   await app.register(confirmations)
   await app.register(workshop)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
+  await app.register(messages, messagesPace)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
@@ -138,6 +144,8 @@ async function compose(
   await app.register(securityTxt)
   await app.register(problemPages)
   await app.register(me)
+  await app.register(meMessages)
+  await app.register(meSubscriptions)
   await app.register(enterprises)
   await app.register(agents)
   await app.register(documentRoutes)

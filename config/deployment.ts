@@ -1,8 +1,17 @@
 import type { ConnectorSettings } from './connectors.ts'
 
 /** Settings that hold an address of somebody else's, or of the hub as others see it. */
-const ADDRESSES = ['PUBLIC_URL', 'TOKEN_ISSUER', 'TOKEN_JWKS_URL', 'EXCHANGE_BASE_URL', 'SIGN_ON_BASE_URL', 'FACE_BASE_URL'] as const
-const STORES = ['DATABASE_URL', 'REDIS_URL'] as const
+const ADDRESSES = [
+  'PUBLIC_URL',
+  'TOKEN_ISSUER',
+  'TOKEN_JWKS_URL',
+  'EXCHANGE_BASE_URL',
+  'SIGN_ON_BASE_URL',
+  'FACE_BASE_URL',
+  'MESSAGE_PUSH_URL',
+  'MESSAGE_SMS_URL',
+] as const
+const STORES = ['DATABASE_URL', 'REDIS_URL', 'MESSAGE_MAIL_URL'] as const
 
 type Addresses = Readonly<Record<(typeof ADDRESSES)[number] | (typeof STORES)[number], string>>
 

@@ -6,6 +6,7 @@ import type { Check } from './check.ts'
 import { checkDocuments, checkExports } from './exports.ts'
 import { kindChecks } from './kinds.ts'
 import { checkLists } from './lists.ts'
+import { checkSubscriptions } from './subscriptions.ts'
 import { credentialFaults, variantId } from './variants.ts'
 
 export const silver: readonly Check[] = [
@@ -25,6 +26,7 @@ export const silver: readonly Check[] = [
   { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
   { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },
   { id: 'documents', title: '证明可以出具、可以核验，内容已遮盖', tier: 'silver', run: checkDocuments },
+  { id: 'subscriptions', title: '订阅可以办、只有本人能取消', tier: 'silver', run: checkSubscriptions },
   // Last, so that everything the others did is in the log.
   { id: 'logs', title: '日志里没有个人信息和凭据', tier: 'silver', run: searchLogs },
 ]

@@ -20,6 +20,7 @@ import * as twoPersons from './017-two-persons.ts'
 import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
 import * as secondFactor from './020-second-factor.ts'
+import * as messages from './025-messages.ts'
 import * as orders from './027-orders.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
@@ -45,6 +46,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '019-audit-archives': auditArchives,
   '020-second-factor': secondFactor,
   '027-orders': orders,
+  '025-messages': messages,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

@@ -43,6 +43,14 @@ const loanOverdueEvents = service({
   name: '个人住房贷款逾期登记信息查询',
   section: '1.4.1.14',
   kind: 'list',
+  subscriptions: {
+    'repayment-reminder': { title: '逾期还款提醒', on: 'news', key: ['loanAccountNumber', 'overdueInstallmentNumber'] },
+    'disposal-reminder': {
+      title: '处置提醒',
+      on: 'news',
+      key: ['loanAccountNumber', 'overdueInstallmentNumber', 'transactionSerialNumber', 'receivedDate', 'settlementStatus'],
+    },
+  },
   inputs: {
     loanAccountNumber: loanAccountInput,
     // The rows name no contract, so the agency alone narrows by it.

@@ -59,6 +59,7 @@ const electronicPrescriptions = service({
   section: '1.4.5.1',
   kind: 'query',
   rows: 'many',
+  subscriptions: { 'expiry-reminder': { title: '处方到期提醒', on: 'date', field: 'expiryDate', daysBefore: [1, 0, 3] } },
   inputs: { timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'prescriptionDate' }) },
   fields: {
     prescriptionNumber: field.text('处方编号', { code: ['hi_rxno', 'rx_no'], required: true }),

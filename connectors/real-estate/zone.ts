@@ -40,6 +40,7 @@ const reviewed = {
   ...filing,
   reference: 'applicationNumber',
   words: { applicationTime: 'filedAt', applicationStatus: 'status' },
+  remarks: ['reviewOpinion'],
   progress: [
     { state: 'rejected', when: { applicationStatus: ['04', '06'] } },
     { state: 'approved', when: { applicationStatus: ['03', '05'] } },

@@ -9,6 +9,7 @@ import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
 import type { Input, InputOf, Inputs, VerifiedFact } from './inputs.ts'
 import type { DeclaredStates, SubmissionState } from './states.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 /** The names of the kinds of service. A kind's folder (plugins/kinds/) adds its own by declaration merging. */
 export interface Kinds {
@@ -26,6 +27,8 @@ export type Kind = keyof Kinds
 export interface KindPolicies<F> {
   /** With kind `submit` or `payment`: how it is filed and followed. */
   submission?: SubmissionPolicy<F>
+  /** With a kind that asks: what its user can subscribe to, by id. */
+  subscriptions?: Subscriptions<F>
 }
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'
@@ -93,6 +96,8 @@ export interface SubmissionPolicy<F> {
   states?: DeclaredStates
   /** Fields that say what the hub knows as well; until the agency has spoken, the hub's word stands there. */
   words?: Partial<Record<keyof F & string, SubmissionWord>>
+  /** Fields in which the agency says why, what is missing and by which day (a date): told with the state. */
+  remarks?: readonly (keyof F & string)[]
   /** `to`: the state by which the agency shows that it was done. */
   cancel?: FilingAct & { to: SubmissionState }
   /** Every input names the `field` in which the agency shows the new value. */

@@ -5,6 +5,7 @@ import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { AccountsDeclaration } from '../../core/contract/accounts.ts'
 import { endSessions } from '../access/end-sessions.ts'
+import { post } from '../outbox/outbox.ts'
 import { moveUser, type UserStatus } from '../users/states.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import { type AccountRow, claimsOf } from './store.ts'
@@ -99,9 +100,21 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
     return { account_id: row.id, user_before: row.user_id, user_after: userId, state_before: row.state, state_after: state }
   }
 
+  /** Both learn of it: who has the account now, and who had it. */
+  async function tell(transaction: Knex.Transaction, { account_id: about, user_before, user_after, state_after }: ItemRow): Promise<void> {
+    const { connector }: { connector: string } = await transaction('agency_accounts').where({ id: about }).first('connector')
+    const told = (userId: string, change: 'bound' | 'unbound' | 'suspended') =>
+      post(transaction, { topic: 'binding', userId, about, detail: { connector, change }, at: now() })
+    if (user_before !== user_after) await told(user_before, 'unbound')
+    await told(user_after, state_after === 'suspended' ? 'suspended' : 'bound')
+  }
+
   async function record(transaction: Knex.Transaction, move: object, items: readonly ItemRow[]): Promise<number> {
     const [id = 0] = await transaction('account_moves').insert({ ...move, at: now() })
-    for (const item of items) await transaction('account_move_items').insert({ move_id: id, ...item })
+    for (const item of items) {
+      await transaction('account_move_items').insert({ move_id: id, ...item })
+      await tell(transaction, item)
+    }
     return id
   }
 
@@ -120,7 +133,7 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
     if (row.state === 'revoked') return
     if (row.user_id !== item.user_after) throw new HubError('HUB_ACCOUNT_UNDO')
     // What happened to the account itself since (its authorisation ran out) stays true.
-    await place(transaction, row, item.user_before, row.state === item.state_after ? item.state_before : row.state)
+    await tell(transaction, await place(transaction, row, item.user_before, row.state === item.state_after ? item.state_before : row.state))
   }
 
   async function merge(transaction: Knex.Transaction, { from, into, actor, reason: why, despite }: Merge): Promise<number> {

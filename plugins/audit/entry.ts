@@ -1,7 +1,7 @@
 /** One thing the hub did for somebody. It names people by pseudonym and fields by name: no personal data. */
 export interface AuditEntry {
-  /** A caller's request; a job filing a submission; a job asking for its status. */
-  action: 'call' | 'delivery' | 'status'
+  /** A caller's request; a job filing a submission; a job asking for its status; a job asking for what was subscribed to. */
+  action: 'call' | 'delivery' | 'status' | 'subscription'
   /** Like user, connector, service and outcome: printable ASCII, at most 64 characters. */
   traceId: string
   /** Start, in epoch milliseconds. */

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { beijing } from '../../core/base/time.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
+import { post } from '../outbox/outbox.ts'
 
 export const mandateRoles = { agent: '经办人', 'legal-representative': '法定代表人', guardian: '监护人', operator: '窗口工作人员' } as const
 export type MandateRole = keyof typeof mandateRoles
@@ -83,6 +84,20 @@ export async function writeEvent(
     purpose: purpose ?? null,
     trace_id: traceId ?? null,
   })
+  await tell(transaction, row, action)
+}
+
+/** Whoever holds or is offered a mandate is told; of an enterprise as such, its legal representative. */
+async function tell(
+  transaction: Knex,
+  { id, user_id = null, status = 'active', enterprise_id }: Partial<MandateRow> & { enterprise_id: string | null },
+  action: MandateAction,
+): Promise<void> {
+  if (id !== undefined) await post(transaction, { topic: 'mandate', userId: user_id, about: id, detail: { action, status } })
+  else if (enterprise_id !== null) {
+    const notice = { principal: `enterprise:${enterprise_id}`, about: enterprise_id, detail: { action } }
+    await post(transaction, { topic: 'enterprise', userId: null, ...notice })
+  }
 }
 
 /** What makes a holder's living mandate of a role the only one. */

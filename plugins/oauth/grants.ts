@@ -1,6 +1,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 import type { Database } from '../../core/base/database.ts'
+import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { post } from '../outbox/outbox.ts'
 
 /** What a user granted an application: one living grant for each pair, renewed when he consents again. */
 export interface GrantSummary {
@@ -71,7 +73,14 @@ export function createGrants(database: Database, vault: Vault): Grants {
           granted_at: now,
           expires_at: now + expiresIn * 1000,
         }
-        await database('oauth_grants').insert(row).onConflict('id').merge()
+        await transact(database, async (transaction) => {
+          const before: { scopes: string } | undefined = await transaction('oauth_grants').where({ id }).first('scopes')
+          await transaction('oauth_grants').insert(row).onConflict('id').merge()
+          // Granted again as it was, it is no news.
+          if (before?.scopes === row.scopes || row.user_id === undefined || row.client_id === undefined) return
+          const detail = { client: row.client_id, scopes: scopesOf(payload) }
+          await post(transaction, { topic: 'authorization', userId: row.user_id, about: id, detail, at: now })
+        })
       },
       async find(id) {
         const row: GrantRow | undefined = await living().where({ id }).first()

@@ -86,11 +86,30 @@ const DONE: readonly ErrorCode[] = [
 /** What trying a code can end with. */
 const CODE: readonly ErrorCode[] = ['HUB_SECOND_FACTOR_STATE', 'HUB_SECOND_FACTOR_WRONG', 'HUB_SECOND_FACTOR_LOCKED']
 
+/** Whoever subscribes must be let in by the service, and is answered by it. */
+const SUBSCRIBED: readonly ErrorCode[] = [
+  'HUB_SERVICE_NOT_OPEN',
+  'HUB_REAL_NAME_REQUIRED',
+  'HUB_FACE_REQUIRED',
+  'HUB_FACE_INVALID',
+  'HUB_MANDATE_REQUIRED',
+  'HUB_ENTERPRISE_FROZEN',
+  'HUB_ACCOUNT_UNBOUND',
+  'HUB_ACCOUNT_REAUTHORISE',
+  'HUB_ACCOUNT_SUSPENDED',
+  'HUB_SEVERAL_RECORDS',
+  'HUB_NO_RECORD',
+  'HUB_TOO_MANY_ROWS',
+  'HUB_UPSTREAM_WRONG_SUBJECT',
+]
+
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
+  'hub.me.message-settings.change': ['HUB_UPSTREAM_UNREACHABLE'],
+  'hub.me.subscriptions.add': [...SUBSCRIBED, ...AGENCY],
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],

@@ -4,6 +4,7 @@ import { personalData as confirmations } from '../confirmations/personal-data.ts
 import { personalData as face } from '../face/personal-data.ts'
 import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
+import { personalData as messages } from '../messages/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
 import type { PersonalData, SealedColumn } from '../store/personal-data.ts'
@@ -23,6 +24,7 @@ export const personalData: readonly PersonalData[] = [
   mandates,
   oauth,
   ...kinds.flatMap(({ personalData }) => personalData ?? []),
+  messages,
   signOn,
   face,
   users,

@@ -13,6 +13,7 @@ import { createFaceSimulator, FACE_APP_ID, FACE_ISSUER } from './face.ts'
 import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
+import { type Caught, createCatcher } from './messages.ts'
 import { createPayments, type Payments } from './payments/index.ts'
 import { serve } from './platform.ts'
 import { createReplies } from './replies.ts'
@@ -52,6 +53,8 @@ export interface Sandbox extends DialectAddresses {
   }
   /** The channels by which citizens pay. */
   readonly payments: Payments
+  /** Stands in for the city's push, SMS and e-mail: everything sent is caught, and reaches nobody. */
+  readonly messages: { urlOf(channel: string): string; readonly key: string; caught(): readonly Caught[] }
   readonly faults: Faults
   /** Effective at once. */
   readonly timing: Timing
@@ -85,6 +88,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const dialects = createDialects({ services, replies, timing, holders: agencyOAuth })
   const signOn = createSignOnSimulator(`${hubUrl}/sign-on/callback`)
   const face = createFaceSimulator(() => origin)
+  const catcher = createCatcher()
   const faults = createFaults()
   const keys = JSON.stringify(jwks(dataDir))
   const closing = new AbortController()
@@ -114,7 +118,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const body = WITH_BODY.has(method) ? await readText(request) : ''
       return dialects.serve(request, response, body, { faults, signal: closing.signal })
     }
-    for (const platform of [signOn, face, ...agencyOAuth.platforms]) {
+    for (const platform of [signOn, face, catcher, ...agencyOAuth.platforms]) {
       if (path.startsWith(`${platform.prefix}/`))
         return serve(platform, { faults, signal: closing.signal }, request, response, method === 'POST' ? await readText(request) : '')
     }
@@ -172,6 +176,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     ...dialects.addresses(origin),
     payments,
+    messages: { urlOf: (channel) => `${origin}${catcher.prefix}/${channel}`, key: catcher.key, caught: catcher.caught },
     faults,
     timing,
     counts: business.counts,

@@ -31,6 +31,8 @@ export const permissions = {
   'moves.change': ['admin'],
   'requests.read': ['admin', 'operator', 'auditor'],
   'requests.decide': ['admin', 'operator'],
+  'messages.read': ['admin', 'operator', 'auditor'],
+  'messages.replay': ['admin', 'operator'],
   'audit.read': ['auditor'],
   'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { HubError } from '../../core/base/errors.ts'
+import { post } from '../outbox/outbox.ts'
 
 /**
  * The life of an account. Every change of status goes through {@link moveUser}; docs/identity.md draws the
@@ -61,5 +62,7 @@ export async function moveUser(
   const until = to === 'locked' ? (values['locked_until'] ?? null) : null
   const event = { user_id: id, at, action, from_status: row.status, to_status: to, until, actor, reason, trace_id: traceId }
   await transaction('user_events').insert(event)
+  const detail = { action, to, until: until === null ? null : Number(until) }
+  if (to !== 'deregistered') await post(transaction, { topic: 'account', userId: id, about: id, detail, at })
   return row.status
 }

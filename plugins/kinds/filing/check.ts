@@ -26,6 +26,7 @@ export function checkSubmission(place: string, { submission, fields }: ServiceCo
   for (const state of cancel?.when ?? [])
     if (cancel && states.names.includes(state) && states.pathTo(state, cancel.to) === null)
       problems.push(`${at}.cancel: no way from ${state} to ${cancel.to}`)
+  for (const name of submission.remarks ?? []) if (!fields[name]) problems.push(`${at}.remarks: no such field: ${name}`)
   for (const [name, word] of Object.entries(submission.words ?? {})) {
     const type = fields[name]?.notes.type
     if (type === undefined) problems.push(`${at}.words: no such field: ${name}`)

@@ -4,6 +4,7 @@ import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Principal } from '../../access/principal.ts'
+import { post } from '../../outbox/outbox.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
 export interface SubmissionRow {
@@ -143,4 +144,19 @@ async function recordPath(
     await transaction('submission_events').insert({ submission_id: row.id, from_state: from, to_state: to, note: note ?? null, at })
     from = to
   }
+  if (from !== row.state) await tell(transaction, { ...row, state: from }, at)
+}
+
+/** Steps of the hub's own on the way to the agency are no news. */
+const SILENT: ReadonlySet<string> = new Set(['sending'])
+
+/** Whoever filed is told where the filing stands now, in the transaction that brought it there. */
+export async function tell(
+  transaction: Knex.Transaction,
+  { id, user_id, principal, state, attempts }: Pick<SubmissionRow, 'id' | 'user_id' | 'principal' | 'state' | 'attempts'>,
+  at: number,
+): Promise<void> {
+  // Back at the start after a send that failed: for the applicant nothing has changed.
+  if (SILENT.has(state) || (state === 'accepted' && attempts > 0)) return
+  await post(transaction, { topic: 'filing', userId: user_id, principal, about: id, detail: { state }, at })
 }

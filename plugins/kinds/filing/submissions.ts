@@ -12,7 +12,7 @@ import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
-import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
+import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext, tell } from './rows.ts'
 
 /** What tells one submission from another. */
 export interface KeyedRequest {
@@ -131,6 +131,8 @@ export function createSubmissions({
     await transact(database, async (transaction) => {
       await transaction('submissions').insert(row)
       await transaction('submission_events').insert({ submission_id: row.id, to_state: 'accepted', at: now() })
+      const { userId: user_id, principal } = request.by
+      await tell(transaction, { id: row.id, user_id, principal, state: 'accepted', attempts: 0 }, now())
       await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id

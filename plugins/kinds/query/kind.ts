@@ -1,6 +1,7 @@
 import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
+import { checkSubscriptions } from './subscriptions.ts'
 
 /** A question: asked, mapped, narrowed, answered, in one call. Nothing is kept of it but its audit row. */
 export default {
@@ -8,6 +9,7 @@ export default {
   serves: ['query', 'list', 'status', 'catalog'],
   asks: true,
   method: 'GET',
+  check: checkSubscriptions,
   routes: (app, service) => queryRoute(app, service),
   sids: ({ upstream }) => (upstream?.async?.resultSid === undefined ? [] : [upstream.async.resultSid]),
   simulate: simulateQueries,

@@ -6,6 +6,7 @@ import { clientRoutes } from './clients.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { mandateRoutes } from './mandates.ts'
+import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
 import { orderRoutes } from './orders.ts'
 import { requestRoutes } from './requests.ts'
@@ -19,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders, applications, what takes two of them, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -32,9 +33,13 @@ export default fp(
     clientRoutes(app)
     moveRoutes(app)
     orderRoutes(app)
+    messageRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
   },
-  { name: 'administration', dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations'] },
+  {
+    name: 'administration',
+    dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations', 'messages'],
+  },
 )

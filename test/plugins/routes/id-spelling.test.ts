@@ -5,6 +5,7 @@ import { appoint } from '../../../plugins/users/roles.ts'
 import type { Hub } from '../../helper/hub.ts'
 import { build } from '../../helper/hub.ts'
 import { call, declarations, enterpriseId, inventIdNumber, userId } from '../../helper/identity.ts'
+import { NEVER } from '../../helper/message-gateway.ts'
 import { verdict } from '../../helper/queries.ts'
 import { readSchema } from '../../helper/schema.ts'
 import { targets } from '../../helper/targets.ts'
@@ -63,7 +64,7 @@ async function idsOf({ app: { database } }: Hub): Promise<string[]> {
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
-    const hub = await build(t, { target, declarations: declarations() })
+    const hub = await build(t, { target, declarations: declarations(), messagesPace: { sweepMs: NEVER } })
     const { database, administrators, agents } = hub.app
     for (const person of [ADMIN, OTHER_ADMIN]) await appoint(database, userId(person), 'admin', null)
     const body = { withdrawalAmount: 1000, targetBankAccount: '6200000000000000001' }

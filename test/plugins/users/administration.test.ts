@@ -68,6 +68,8 @@ const ROUTES: readonly [
   ['service-access.change', 'PUT', '/admin/service-access/demo', { kinds: [], purpose }],
   ['documents.read', 'GET', '/admin/documents'],
   ['documents.revoke', 'POST', `/admin/documents/${crypto.randomUUID()}/revoke`, { purpose }],
+  ['messages.read', 'GET', '/admin/messages/deliveries'],
+  ['messages.replay', 'POST', `/admin/messages/deliveries/${crypto.randomUUID()}/replay`, { purpose }],
   ['administrators.read', 'GET', '/admin/administrators'],
   ['administrators.change', 'PUT', `/admin/administrators/${userId(7)}`, { role: null, purpose }],
   [OWN, 'POST', '/admin/second-factor'],

@@ -1,0 +1,37 @@
+import type { Knex } from 'knex'
+import type { Vault } from '../../core/base/vault.ts'
+import { emailContext } from './preferences.ts'
+import type { Channel } from './topics.ts'
+
+/** To whom something goes: a user, or whoever's number stands in the mandate that it is about. */
+export interface Addressee {
+  userId: string | null
+  about: string
+}
+
+/** Where somebody is reached over a channel, UNMASKED, as the store has it now; null for nowhere. */
+export interface Addresses {
+  find(database: Knex, channel: Channel, addressee: Addressee): Promise<string | null>
+}
+
+export function createAddresses(vault: Vault): Addresses {
+  const open = (sealed: string | null | undefined, context: string) => (sealed ? vault.open(sealed, context) : null)
+
+  async function stranger(database: Knex, id: string): Promise<string | null> {
+    const row = await database('mandates').where({ id, status: 'invited' }).first('phone_sealed')
+    return open(row?.phone_sealed, `mandates.phone:${id}`)
+  }
+
+  return {
+    async find(database, channel, { userId, about }) {
+      if (userId === null) return channel === 'sms' ? stranger(database, about) : null
+      if (channel === 'mail') {
+        const row = await database('message_settings').where({ user_id: userId }).whereNotNull('email_confirmed_at').first('email_sealed')
+        return open(row?.email_sealed, emailContext(userId))
+      }
+      const row = await database('users').where({ id: userId }).whereIn('status', ['active', 'locked']).first('subject', 'phone_sealed')
+      // The app's gateway knows its users by the app's own id.
+      return channel === 'push' ? (row?.subject ?? null) : open(row?.phone_sealed, `users.phone:${userId}`)
+    },
+  }
+}
