@@ -8,11 +8,8 @@ import * as authorization from './005-authorization.ts'
 import * as administration from './006-administration.ts'
 import * as agencyAccounts from './007-agency-accounts.ts'
 import * as signOn from './008-sign-on.ts'
-import * as documents from './009-documents.ts'
 import * as lockOut from './010-lock-out.ts'
 import * as agencyRevocations from './011-agency-revocations.ts'
-import * as documentsListed from './012-documents-listed.ts'
-import * as acts from './013-acts.ts'
 import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
 import * as comparedByBytes from './015-compared-by-bytes.ts'
@@ -20,9 +17,10 @@ import * as twoPersons from './017-two-persons.ts'
 import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
 import * as secondFactor from './020-second-factor.ts'
+import { migrationsOfKinds } from './of-kinds.ts'
 
-/** In the order in which they run. A migration that has landed is never edited. */
-export const migrations: Record<string, Knex.Migration> = {
+/** What all kinds of service stand on. A migration that has landed is never edited. */
+const common: Record<string, Knex.Migration> = {
   '001-people': people,
   '002-secrets': secrets,
   '003-audit': audit,
@@ -31,11 +29,8 @@ export const migrations: Record<string, Knex.Migration> = {
   '006-administration': administration,
   '007-agency-accounts': agencyAccounts,
   '008-sign-on': signOn,
-  '009-documents': documents,
   '010-lock-out': lockOut,
   '011-agency-revocations': agencyRevocations,
-  '012-documents-listed': documentsListed,
-  '013-acts': acts,
   '014-filing-account': filingAccount,
   '014-filing-acts': filingActs,
   '015-compared-by-bytes': comparedByBytes,
@@ -44,6 +39,11 @@ export const migrations: Record<string, Knex.Migration> = {
   '019-audit-archives': auditArchives,
   '020-second-factor': secondFactor,
 }
+
+/** By name, which is the order in which they run, whoever brings one. */
+export const migrations: Readonly<Record<string, Knex.Migration>> = Object.fromEntries(
+  Object.entries({ ...common, ...(await migrationsOfKinds()) }).sort(([a], [b]) => (a < b ? -1 : 1)),
+)
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */
 export async function migrate(database: Database): Promise<string[]> {
@@ -60,7 +60,7 @@ export async function migrationStatus(database: Database): Promise<{ applied: st
 
 function migrationSource(): Knex.MigrationSource<string> {
   return {
-    getMigrations: async () => Object.keys(migrations).sort(),
+    getMigrations: async () => Object.keys(migrations),
     getMigrationName: (name) => name,
     getMigration: async (name) => {
       const migration = migrations[name]
