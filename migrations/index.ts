@@ -8,11 +8,8 @@ import * as authorization from './005-authorization.ts'
 import * as administration from './006-administration.ts'
 import * as agencyAccounts from './007-agency-accounts.ts'
 import * as signOn from './008-sign-on.ts'
-import * as documents from './009-documents.ts'
 import * as lockOut from './010-lock-out.ts'
 import * as agencyRevocations from './011-agency-revocations.ts'
-import * as documentsListed from './012-documents-listed.ts'
-import * as acts from './013-acts.ts'
 import * as filingAccount from './014-filing-account.ts'
 import * as filingActs from './014-filing-acts.ts'
 import * as comparedByBytes from './015-compared-by-bytes.ts'
@@ -21,10 +18,10 @@ import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
 import * as secondFactor from './020-second-factor.ts'
 import * as messages from './025-messages.ts'
-import * as orders from './027-orders.ts'
+import { migrationsOfKinds } from './of-kinds.ts'
 
-/** In the order in which they run. A migration that has landed is never edited. */
-export const migrations: Record<string, Knex.Migration> = {
+/** What all kinds of service stand on. A migration that has landed is never edited. */
+const common: Record<string, Knex.Migration> = {
   '001-people': people,
   '002-secrets': secrets,
   '003-audit': audit,
@@ -33,11 +30,8 @@ export const migrations: Record<string, Knex.Migration> = {
   '006-administration': administration,
   '007-agency-accounts': agencyAccounts,
   '008-sign-on': signOn,
-  '009-documents': documents,
   '010-lock-out': lockOut,
   '011-agency-revocations': agencyRevocations,
-  '012-documents-listed': documentsListed,
-  '013-acts': acts,
   '014-filing-account': filingAccount,
   '014-filing-acts': filingActs,
   '015-compared-by-bytes': comparedByBytes,
@@ -45,9 +39,13 @@ export const migrations: Record<string, Knex.Migration> = {
   '018-principals': principals,
   '019-audit-archives': auditArchives,
   '020-second-factor': secondFactor,
-  '027-orders': orders,
   '025-messages': messages,
 }
+
+/** By name, which is the order in which they run, whoever brings one. */
+export const migrations: Readonly<Record<string, Knex.Migration>> = Object.fromEntries(
+  Object.entries({ ...common, ...(await migrationsOfKinds()) }).sort(([a], [b]) => (a < b ? -1 : 1)),
+)
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */
 export async function migrate(database: Database): Promise<string[]> {
@@ -64,7 +62,7 @@ export async function migrationStatus(database: Database): Promise<{ applied: st
 
 function migrationSource(): Knex.MigrationSource<string> {
   return {
-    getMigrations: async () => Object.keys(migrations).sort(),
+    getMigrations: async () => Object.keys(migrations),
     getMigrationName: (name) => name,
     getMigration: async (name) => {
       const migration = migrations[name]

@@ -1,7 +1,9 @@
 import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
+import type { CompiledService } from '../core/call/service.ts'
+import { kindOf } from './kinds/index.ts'
 import { completeDocuments, type Documents, SECURITY } from './openapi/documents.ts'
-import type { OpenApiDocument } from './openapi/types.ts'
+import type { OpenApiDocument, RuledService } from './openapi/types.ts'
 import { type Frozen, freeze, sendFrozen } from './web/frozen.ts'
 
 /**
@@ -18,7 +20,7 @@ export default fp(
     const serve = (name: keyof Documents): Promise<Frozen> => {
       if (!served) {
         const raw = app.swagger() as unknown as OpenApiDocument
-        const { apps, admin } = completeDocuments(raw, app.services, app.connectors)
+        const { apps, admin } = completeDocuments(raw, ruled(app.services), app.connectors)
         served = { apps: freeze(JSON.stringify(apps)), admin: freeze(JSON.stringify(admin)) }
       }
       return served[name]
@@ -33,6 +35,15 @@ export default fp(
   },
   { name: 'openapi', dependencies: ['connectors'] },
 )
+
+function ruled(services: ReadonlyMap<string, CompiledService>): Map<string, RuledService> {
+  return new Map(
+    [...services].map(([key, service]) => {
+      const { asks, keeps = false } = kindOf(service.contract)
+      return [key, { ...service, asks, keeps }]
+    }),
+  )
+}
 
 /** `/docs/json` is where Swagger UI had it. */
 const ADDRESSES = [

@@ -1,25 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { coverageReport } from './helper/coverage-report.ts'
 import { heavyImport, LONG, ROOT, testFiles } from './helper/test-files.ts'
+import { type Outcome, runInTurn } from './helper/test-process.ts'
 
 /**
- * `npm test [-- file …]`: every test file as a process of its own, the longest first, with a line for each that has ended and
- * all that failing ones said. `tap run` does the same at twice the cost: it loads itself into every process.
+ * `npm test [-- file …]`: the test files in a few processes, the longest first, with a line for each that has ended and all that
+ * failing ones said. `tap run` does the same at several times the cost: a process for each file, and itself loaded into every one.
  */
 const CACHE = resolve(ROOT, 'node_modules/.cache/hub-tests')
 const DURATIONS = join(CACHE, 'durations.json')
 const TIMEOUT_SECONDS = 240
-
-interface Outcome {
-  pass: number
-  fail: number
-  seconds: number
-  said: string
-}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,42 +61,22 @@ function memory(): string | null {
   }
 }
 
-async function work(): Promise<void> {
-  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    const outcome = await run(file)
-    outcomes.set(file, outcome)
-    const place = `[${String(outcomes.size).padStart(String(files.length).length)}/${files.length}]`
-    console.log(`${place} ${file} ${outcome.seconds.toFixed(1)} s, ${outcome.fail > 0 ? `FAILED ${outcome.fail}` : outcome.pass}`)
-    if (outcome.fail > 0) console.log(withoutPasses(outcome.said))
-  }
+function work(): Promise<void> {
+  const env = { NODE_COMPILE_CACHE: join(CACHE, 'code'), ...process.env, ...coverage, TMPDIR: scratch }
+  return runInTurn({ take: () => waiting.shift(), done, spoilt }, env, TIMEOUT_SECONDS)
 }
 
-function run(file: string): Promise<Outcome> {
-  const start = performance.now()
-  const env = {
-    NODE_COMPILE_CACHE: join(CACHE, 'code'),
-    ...process.env,
-    ...coverage,
-    TMPDIR: scratch,
-    TAP_TIMEOUT: String(TIMEOUT_SECONDS),
-  }
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  // tap reports by itself what it waited for; this is for one that cannot.
-  const overdue = setTimeout(() => child.kill('SIGKILL'), (TIMEOUT_SECONDS + 20) * 1000)
-  const said: string[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void said.push(text))
-  return new Promise((done) => {
-    child.once('close', (code, signal) => {
-      clearTimeout(overdue)
-      const text = said.join('')
-      const sum = [...text.matchAll(/^# \{ total: .*\}$/gm)].at(-1)?.[0] ?? ''
-      const count = (name: string) => Number(new RegExp(`[{, ]${name}: (\\d+)`).exec(sum)?.[1] ?? 0)
-      // A process that ended badly, or before it counted, failed whatever it had counted.
-      const unsaid = (code !== 0 || count('total') === 0) && count('fail') === 0 ? 1 : 0
-      const ended = unsaid ? `${text}\n# ended with ${signal ?? code} after ${count('total')} assertions` : text
-      done({ pass: count('pass'), fail: count('fail') + unsaid, seconds: (performance.now() - start) / 1000, said: ended })
-    })
-  })
+function done(file: string, outcome: Outcome): void {
+  outcomes.set(file, outcome)
+  const place = `[${String(outcomes.size).padStart(String(files.length).length)}/${files.length}]`
+  console.log(`${place} ${file} ${outcome.seconds.toFixed(1)} s, ${outcome.fail > 0 ? `FAILED ${outcome.fail}` : outcome.pass}`)
+  if (outcome.fail > 0) console.log(withoutPasses(outcome.said))
+}
+
+function spoilt(file: string, said: string): void {
+  const { pass = 0, fail = 0, seconds = 0 } = outcomes.get(file) ?? {}
+  outcomes.set(file, { pass, fail: fail + 1, seconds, said })
+  console.log(`${file} FAILED after its end\n${withoutPasses(said)}`)
 }
 
 /** Everything but what passed. */
@@ -121,12 +95,23 @@ function report(): void {
   if (covered) console.log(`\n${covered}\n`)
   if (failed.length > 0) console.log(`failed: ${failed.sort().join(', ')}`)
   const [pass, fail] = [sum('pass'), sum('fail')]
-  console.log(`${files.length} files in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  console.log(`${files.length} files in ${((performance.now() - began) / 1000).toFixed(0)} s${processorTime()}`)
   console.log(`# { total: ${pass + fail}, pass: ${pass}, fail: ${fail} }`)
   mkdirSync(CACHE, { recursive: true })
   const measured = Object.fromEntries(all.map(([file, { seconds }]) => [file, Math.round(seconds * 10) / 10]))
   writeFileSync(DURATIONS, JSON.stringify({ ...durations(), ...measured }))
   process.exitCode = fail === 0 && pass > 0 ? 0 : 1
+}
+
+/** What this process and those it started took of the processors, where the system says so: unlike the time, no other work adds to it. */
+function processorTime(): string {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+    return `, ${(ticks / 100).toFixed(0)} s of processor`
+  } catch {
+    return ''
+  }
 }
 
 function durations(): Record<string, number> {

@@ -1,7 +1,7 @@
 import { checkInputPattern } from './check-request.ts'
 import { choicesOf } from './choices.ts'
-import { isQuestion } from './defaults.ts'
 import type { ChoiceSource, InputNotes, InputType } from './inputs.ts'
+import { type KindRules, rulesOf } from './kind.ts'
 import { rowsOf, usesAccount } from './systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from './types.ts'
 
@@ -10,7 +10,7 @@ const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choi
 const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'file', 'verified'])
 
 /** What is wrong with one input, apart from its name and title. */
-export function checkInput(notes: InputNotes, contract: ServiceContract): string[] {
+export function checkInput(notes: InputNotes, contract: ServiceContract, asks: boolean): string[] {
   const { method } = contract.upstream ?? {}
   const { type, item, join, from, list } = notes
   const inQuery = method === 'GET' || method === 'DELETE'
@@ -21,20 +21,25 @@ export function checkInput(notes: InputNotes, contract: ServiceContract): string
     ...(type === 'list' && item && !ITEMS.has(item.type) ? [`a list holds no ${item.type}`] : []),
     ...(type === 'list' && item ? checkInputPattern(item) : []),
     ...(type === 'list' && join === undefined && inQuery ? ['a list in a query string needs join'] : []),
-    ...(type === 'address' && isQuestion(contract) ? ['an address is for services that take a body'] : []),
+    ...(type === 'address' && asks ? ['an address is for services that take a body'] : []),
     // Refused at the start rather than by a route that could never be used.
     ...(type === 'file' ? ['this hub takes no uploads yet, so nobody could give a file'] : []),
   ]
 }
 
 /** What is wrong with choices that another service lists. */
-export function checkChoices(connector: ConnectorDeclaration, contract: ServiceContract): string[] {
+export function checkChoices(connector: ConnectorDeclaration, contract: ServiceContract, kinds: readonly KindRules[]): string[] {
   return choicesOf(contract.inputs).flatMap(({ input, source }) =>
-    checkSource(connector, contract, source).map((problem) => `${input}: ${problem}`),
+    checkSource(connector, contract, source, kinds).map((problem) => `${input}: ${problem}`),
   )
 }
 
-function checkSource(connector: ConnectorDeclaration, contract: ServiceContract, { from, value, name }: ChoiceSource): string[] {
+function checkSource(
+  connector: ConnectorDeclaration,
+  contract: ServiceContract,
+  { from, value, name }: ChoiceSource,
+  kinds: readonly KindRules[],
+): string[] {
   const source = connector.services.find((service) => service.contract.id === from)?.contract
   if (!source) return [`choices from no service: ${from}`]
   const isOpen = source.identity === 'none'
@@ -44,7 +49,7 @@ function checkSource(connector: ConnectorDeclaration, contract: ServiceContract,
     ([input, { notes }]) => notes.required && !notes.fact && !contract.inputs[input]?.notes.required,
   )
   return [
-    ...(rowsOf(source) === 'many' && isQuestion(source) ? [] : [`choices come from a list: ${from}`]),
+    ...(rowsOf(source) === 'many' && rulesOf(kinds, source)?.asks ? [] : [`choices come from a list: ${from}`]),
     ...[value, ...(name === undefined ? [] : [name])].flatMap((field) => {
       const notes = source.fields[field]?.notes
       return notes && !notes.mask && !notes.columns ? [] : [`choices need an open field of ${from}: ${field}`]

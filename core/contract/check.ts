@@ -93,13 +93,13 @@ function checkService(
   const { maxConcurrent = 1 } = contract.upstream ?? {}
   if (!Number.isInteger(maxConcurrent) || maxConcurrent < 1) report(place, 'maxConcurrent must allow at least one call')
   checkFields(place, contract.fields, report)
-  checkInputs(place, contract, report)
   const kind = rulesOf(kinds, contract)
+  checkInputs(place, contract, kind?.asks ?? false, report)
   if (kind) checkPolicies(place, connector, contract, kind.asks, report)
   else report(place, `there is no kind ${contract.kind}`)
   for (const each of kinds)
     each.check?.({ connector, contract, own: each === kind, report: (problem, at = '') => report(place + at, problem) })
-  for (const problem of [...checkRequest(connector, contract), ...checkChoices(connector, contract)]) report(place, problem)
+  for (const problem of [...checkRequest(connector, contract), ...checkChoices(connector, contract, kinds)]) report(place, problem)
 }
 
 function checkFields(place: string, fields: Fields, report: Report): void {
@@ -121,13 +121,13 @@ function checkSensitivity(at: string, { title, mask, type }: FieldNotes, report:
   if (type === 'text' && /证件号码|身份证号|手机号|电话号/.test(title) && !mask) report(at, 'personal data without a mask')
 }
 
-function checkInputs(place: string, contract: Service['contract'], report: Report): void {
+function checkInputs(place: string, contract: Service['contract'], asks: boolean, report: Report): void {
   const { inputs, fields, audience } = contract
   for (const [name, { notes, schema }] of Object.entries(inputs)) {
     const at = `${place}.${name}`
     if (!NAME.test(name)) report(at, 'the input name must be camelCase')
     if (RESERVED_INPUTS.has(name)) report(at, 'the input name belongs to the hub')
-    for (const problem of [...checkInput(notes, contract), ...checkExpression((schema as { pattern?: string }).pattern)])
+    for (const problem of [...checkInput(notes, contract, asks), ...checkExpression((schema as { pattern?: string }).pattern)])
       report(at, problem)
     if (!notes.title) report(at, 'missing title')
     if (notes.field) {

@@ -5,16 +5,15 @@ export function applyDefaults(services: readonly Service[], defaults: ServiceDef
   return defaults ? services.map(({ contract, handler }) => ({ contract: complete(contract, defaults), handler })) : [...services]
 }
 
-/** Kinds that are asked with a query string and change nothing. */
+/**
+ * Kinds whose verb may be the connector's for all its services. Asked for where a connector is declared, which knows the names
+ * of kinds only: of another one each service says its verb itself. Everything else follows from `asks` in the kind's rules.
+ */
 const QUESTIONS: ReadonlySet<string> = new Set(['query', 'list', 'status', 'catalog', 'document'])
-
-export function isQuestion({ kind }: Pick<ServiceContract, 'kind'>): boolean {
-  return QUESTIONS.has(kind)
-}
 
 function complete(contract: ServiceContract, { face, retry, paging, method, ...defaults }: ServiceDefaults): ServiceContract {
   const whole: ServiceContract = { ...defaults, ...contract }
-  const upstream = { ...(method && isQuestion(whole) ? { method } : {}), ...pagingOf(whole, paging), ...contract.upstream }
+  const upstream = { ...(method && QUESTIONS.has(whole.kind) ? { method } : {}), ...pagingOf(whole, paging), ...contract.upstream }
   if (face && whole.identity === 'face') whole.face ??= face
   if (retry && upstream.method === 'GET') whole.retry ??= retry
   if (Object.keys(upstream).length > 0) whole.upstream = upstream

@@ -15,6 +15,8 @@ export interface KindRules {
   readonly serves: readonly Kind[]
   /** Whether its services ask and change nothing: such a one may be asked again, kept, and asked for somebody else. */
   readonly asks: boolean
+  /** Whether what its services are asked to do is kept and done later: the answer is a receipt, looked at until it is done. */
+  readonly keeps?: boolean
   /** What only this kind can say about a contract, of its own or another kind. */
   check?(subject: KindSubject): void
 }

@@ -100,7 +100,10 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
 
   async function expire(): Promise<void> {
     const ended = { state: 'expired', open_key: null, payload_sealed: null, decided_at: now() }
-    await database('admin_requests').where({ state: 'requested' }).andWhere('expires_at', '<=', now()).update(ended)
+    // It reads every row that waits, and so meets those that are being decided.
+    await transact(database, async (transaction) => {
+      await transaction('admin_requests').where({ state: 'requested' }).andWhere('expires_at', '<=', now()).update(ended)
+    })
   }
 
   async function find(from: Knex, id: string): Promise<RequestRow> {

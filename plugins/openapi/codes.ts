@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../core/base/errors.ts'
 import type { CompiledService } from '../../core/call/service.ts'
-import type { Place } from './types.ts'
+import type { Place, RuledService } from './types.ts'
 
 /** What decides which errors an operation can end with. */
 interface Traits {
   place: Place
-  service: CompiledService | null
-  /** What is done with a filing; null where it is none. */
-  filing: 'file' | 'read' | null
+  service: RuledService | null
+  /** Whether something that the service keeps is looked at or changed, not asked for. */
+  kept: boolean
 }
 
 type Rule = readonly [applies: (traits: Traits) => boolean, codes: readonly ErrorCode[]]
@@ -15,10 +15,11 @@ type Rule = readonly [applies: (traits: Traits) => boolean, codes: readonly Erro
 const takes = ({ place: { operation } }: Traits) => (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined
 const secured = (name: string) => (traits: Traits) => (traits.place.operation.security ?? []).some((way) => name in way)
 const byToken = secured('token')
-const isAsked = ({ service, filing }: Traits) => service !== null && filing === null
+const hasKey = ({ operation }: Place) => (operation.parameters ?? []).some(({ name }) => name.toLowerCase() === 'idempotency-key')
+const isAsked = ({ service }: Traits) => service !== null && !service.keeps
 const isAdmitted = ({ service }: Traits) => service !== null && service.contract.identity !== 'none'
-/** Looking at a filing takes everything that filing it took, but a face and an account. */
-const isPersonal = (traits: Traits) => isAdmitted(traits) && traits.filing !== 'read'
+/** Looking at what is kept takes everything that asking for it took, but a face and an account. */
+const isPersonal = (traits: Traits) => isAdmitted(traits) && !traits.kept
 const onPath = (pattern: RegExp) => (traits: Traits) => pattern.test(traits.place.path)
 const ofEnterprise = ({ contract }: CompiledService) => contract.audience === 'enterprise' || contract.agents === true
 
@@ -67,7 +68,7 @@ const RULES: readonly Rule[] = [
   [(traits) => isAsked(traits) && traits.service?.rows === 'one', ['HUB_NO_RECORD', 'HUB_SEVERAL_RECORDS']],
   [(traits) => isAsked(traits) && traits.service?.rows === 'many', ['HUB_TOO_MANY_ROWS']],
   [isAsked, ['HUB_NOT_ACCEPTABLE']],
-  [({ filing }) => filing === 'file', ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
+  [({ place }) => hasKey(place), ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
 ]
 
 /** Of two persons each is somebody. */
@@ -136,12 +137,11 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
 const isPage = ({ path }: Place) => path.startsWith('/sign-on')
 
 /** → the codes that an operation can end with; one that is missing still fits the `default` answer. */
-export function codesOf(place: Place, services: ReadonlyMap<string, CompiledService>): ErrorCode[] {
+export function codesOf(place: Place, services: ReadonlyMap<string, RuledService>): ErrorCode[] {
   if (isPage(place)) return []
   const { operationId } = place.operation
   const service = services.get(operationId.replace(/\.(list|status)$/, '')) ?? null
-  const filing = service?.contract.submission ? (place.method === 'post' ? 'file' : 'read') : null
-  const traits = { place, service, filing } as const
+  const traits = { place, service, kept: Boolean(service?.keeps) && place.method !== 'post' }
   const found = RULES.flatMap(([applies, codes]) => (applies(traits) ? codes : []))
   return [...new Set([...found, ...(OWN[operationId] ?? [])])]
 }

@@ -1,13 +1,11 @@
 import { version } from '../../core/base/version.ts'
-import type { CompiledService } from '../../core/call/service.ts'
-import { isQuestion } from '../../core/contract/defaults.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import { codesOf } from './codes.ts'
 import { dropUnused, nameProblems, nameSchemas } from './components.ts'
 import { EXPORT_PATH, exportOperation } from './export.ts'
 import { completeOperation } from './operations.ts'
 import { problemResponses } from './problems.ts'
-import { type OpenApiDocument, operationsOf } from './types.ts'
+import { type OpenApiDocument, operationsOf, type RuledService } from './types.ts'
 
 export interface Documents {
   /** For apps. */
@@ -32,7 +30,7 @@ const isAdmin = (path: string) => path.startsWith('/admin/')
 /** What the routes say of themselves → the documents that clients are generated from. */
 export function completeDocuments(
   raw: Pick<OpenApiDocument, 'paths'>,
-  services: ReadonlyMap<string, CompiledService>,
+  services: ReadonlyMap<string, RuledService>,
   connectors: readonly ConnectorDeclaration[],
 ): Documents {
   const full: OpenApiDocument = {
@@ -87,9 +85,9 @@ export const SECURITY = {
 } as const
 
 /** It fails as the query of which it is the file does; those that any query can fail with are listed. */
-function exportPlace(services: ReadonlyMap<string, CompiledService>) {
+function exportPlace(services: ReadonlyMap<string, RuledService>) {
   const operation = exportOperation(services.values())
-  const [asked] = [...services.values()].filter(({ contract }) => isQuestion(contract) && contract.identity !== 'none')
+  const [asked] = [...services.values()].filter(({ asks, contract }) => asks && contract.identity !== 'none')
   const place = { path: EXPORT_PATH, method: 'get', operation: { ...operation, operationId: asked?.key ?? 'export' } }
   const codes = codesOf(place, services)
   return {

@@ -1,7 +1,5 @@
 import { MEDIA_TYPES } from '../../core/answer/negotiation.ts'
-import type { CompiledService } from '../../core/call/service.ts'
-import { isQuestion } from '../../core/contract/defaults.ts'
-import type { Operation } from './types.ts'
+import type { Operation, RuledService } from './types.ts'
 
 export const EXPORT_PATH = '/v1/{connector}/{service}'
 
@@ -9,8 +7,8 @@ export const EXPORT_PATH = '/v1/{connector}/{service}'
  * Every query as a file. The same addresses as the queries have, told apart by `format`: a client gets one
  * media type an operation, without which the type of `data` would be lost.
  */
-export function exportOperation(services: Iterable<CompiledService>): Operation {
-  const queries = [...services].filter(({ contract }) => isQuestion(contract))
+export function exportOperation(services: Iterable<RuledService>): Operation {
+  const queries = [...services].filter(({ asks }) => asks)
   const choice = (name: string, description: string, values: readonly string[]) => ({
     in: 'path',
     name,

@@ -1,9 +1,7 @@
-import type { CompiledService } from '../../core/call/service.ts'
-import { isQuestion } from '../../core/contract/defaults.ts'
 import { codesOf } from './codes.ts'
 import { exampleOf } from './example.ts'
 import { problemResponses } from './problems.ts'
-import type { Operation, Parameter, Place, Response, Schema } from './types.ts'
+import type { Operation, Parameter, Place, Response, RuledService, Schema } from './types.ts'
 
 const KEY: Parameter = {
   in: 'header',
@@ -39,12 +37,12 @@ const BARE: Readonly<Record<string, Response['content']>> = {
 }
 
 /** Makes an operation say all that a client must know: what it needs, what it answers, how it fails, and examples. */
-export function completeOperation(place: Place, services: ReadonlyMap<string, CompiledService>): void {
+export function completeOperation(place: Place, services: ReadonlyMap<string, RuledService>): void {
   const { operation } = place
   operation.security ??= []
   const service = services.get(operation.operationId)
   // A file has no type that a client could read `data` by: the operation `export` stands for all of them.
-  if (service && isQuestion(service.contract)) narrowToJson(operation)
+  if (service?.asks) narrowToJson(operation)
   if (service?.contract.face) operation.parameters = [...(operation.parameters ?? []), FACE]
   completeParameters(operation)
   completeAnswers(operation)

@@ -1,3 +1,9 @@
+import type { CompiledService } from '../../core/call/service.ts'
+import type { KindRules } from '../../core/contract/kind.ts'
+
+/** A service with what the rules of its kind say. */
+export type RuledService = CompiledService & Pick<KindRules, 'asks' | 'keeps'>
+
 /** As much of OpenAPI 3.1 as the hub's documents use. */
 export interface Schema {
   $ref?: string

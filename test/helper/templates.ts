@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '../../migrations/index.ts'
 import { openDatabase } from '../../plugins/store/open.ts'
 
-const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/hub-tests/', import.meta.url))
 
 /** Tells the schema by the text of the migrations that make it. */
-export const schemaName = readdirSync(MIGRATIONS)
+export const schemaName = globSync(['migrations/*.ts', 'plugins/kinds/*/migrations/*.ts'], { cwd: ROOT })
   .sort()
-  .reduce((hash, file) => hash.update(file).update(readFileSync(join(MIGRATIONS, file))), createHash('sha256'))
+  .reduce((hash, file) => hash.update(file).update(readFileSync(join(ROOT, file))), createHash('sha256'))
   .digest('hex')
   .slice(0, 10)
 

@@ -14,6 +14,7 @@ export default {
   name: 'filing',
   serves: ['submit', 'payment'],
   asks: false,
+  keeps: true,
   method: 'POST',
   plugin: filings,
   check({ contract, own, report }) {

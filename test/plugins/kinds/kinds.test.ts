@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { kindOf, kinds } from '../../../plugins/kinds/index.ts'
+import { build } from '../../helper/hub.ts'
+
+interface Described {
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, { $ref?: string }> }>>
+  components: { responses: Record<string, object> }
+}
 
 const ROOT = new URL('../../../', import.meta.url)
 
@@ -24,3 +30,22 @@ t.test('nothing outside its folder knows the kind act, so adding one touches one
     .filter((path) => /kinds\/act\b|contract\.act\b|kind\W+'act'/.test(readFileSync(new URL(path, ROOT), 'utf8')))
   t.strictSame(naming, [])
 })
+
+t.test(
+  'the interface document follows from the rules of kinds: an act takes a key as a filing does, and its answer is the agency’s',
+  async (t) => {
+    const hub = await build(t)
+    const { paths, components } = (await hub.app.inject('/openapi.json')).json() as Described
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+    // Answers that many operations share stand once, by reference.
+    const resolve = ({ $ref }: { $ref?: string }) => components.responses[$ref?.split('/').at(-1) ?? ''] ?? {}
+    const codesOf = (key: string) =>
+      JSON.stringify(Object.values(operations.find(({ operationId }) => operationId === key)?.responses ?? {}).map(resolve))
+    const described = [...hub.app.services].map(([key, { contract }]) => ({ key, rules: kindOf(contract), codes: codesOf(key) }))
+    t.ok(described.some(({ rules }) => rules.keeps))
+    for (const { key, rules, codes } of described) {
+      t.equal(codes.includes('HUB_IDEMPOTENCY_CONFLICT'), rules.method === 'POST', `${key}: a key`)
+      t.equal(codes.includes('HUB_UPSTREAM_TIMEOUT'), !rules.keeps, `${key}: the agency’s failures`)
+    }
+  },
+)
