@@ -2,7 +2,7 @@ import { buildApp } from './app.ts'
 import { readSettings, type Settings } from './config/settings.ts'
 import { SettingsError } from './config/settings-error.ts'
 import { troubleOf } from './config/trouble.ts'
-import { DeclarationError } from './core/contract/check.ts'
+import { DeclarationError } from './plugins/declarations/check.ts'
 import { KeyError } from './plugins/operations/key-check.ts'
 
 /** Starts the hub and stops it in good order: no new calls, then the jobs under way, then the audit chain, then the store. */

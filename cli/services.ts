@@ -1,5 +1,5 @@
-import { checkDeclarations, DeclarationError } from '../core/contract/check.ts'
 import { listServices } from '../plugins/catalog.ts'
+import { checkDeclarations, DeclarationError } from '../plugins/declarations/check.ts'
 import { kinds } from '../plugins/kinds/index.ts'
 import { loadConnectors, offered } from '../plugins/load-connectors.ts'
 import { command } from './command.ts'

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CODE } from '../core/base/code.ts'
-import { DeclarationError } from '../core/contract/check.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
+import { DeclarationError } from './declarations/check.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
 

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { DeclarationError } from '../../core/contract/check.ts'
 import { systemsOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
+import { DeclarationError } from '../declarations/check.ts'
 import { kindOf } from '../kinds/index.ts'
 import { createConnectorHealth } from '../operations/health.ts'
 

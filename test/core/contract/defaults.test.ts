@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type ConnectorDeclaration, defineConnector, envelope, field, service } from '../../../core/connector.ts'
-import { checkDeclarations } from '../../../core/contract/check.ts'
 import { compileEnvelope } from '../../../core/upstream/envelope.ts'
+import { checkDeclarations } from '../../../plugins/declarations/check.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
 import { build } from '../../helper/hub.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'

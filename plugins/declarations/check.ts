@@ -1,12 +1,12 @@
-import type { CredentialNotes } from '../upstream/dialect.ts'
+import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
+import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
+import { masks } from '../../core/contract/masks.ts'
+import { systemsOf } from '../../core/contract/systems.ts'
+import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
+import type { CredentialNotes } from '../../core/upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
 import { checkExpression, checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
-import type { FieldNotes, Fields } from './fields.ts'
-import { type KindRules, rulesOf } from './kind.ts'
-import { masks } from './masks.ts'
-import { systemsOf } from './systems.ts'
-import type { Asynchronous, ConnectorDeclaration, Service } from './types.ts'
 
 /** All mistakes of a start, at once: `<connector>.<service>.<field>: what is wrong`. */
 export class DeclarationError extends Error {

@@ -1,10 +1,10 @@
-import type { DialectDeclaration } from '../upstream/dialect.ts'
-import { type DatePart, troubleOfPattern } from './date-pattern.ts'
-import type { FieldNotes, FieldType } from './fields.ts'
-import type { InputNotes, InputType } from './inputs.ts'
-import { namesInPath } from './paths.ts'
-import { rowsOf, systemOf, systemsOf } from './systems.ts'
-import type { ConnectorDeclaration, ServiceContract } from './types.ts'
+import { type DatePart, troubleOfPattern } from '../../core/contract/date-pattern.ts'
+import type { FieldNotes, FieldType } from '../../core/contract/fields.ts'
+import type { InputNotes, InputType } from '../../core/contract/inputs.ts'
+import { namesInPath } from '../../core/contract/paths.ts'
+import { rowsOf, systemOf, systemsOf } from '../../core/contract/systems.ts'
+import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
+import type { DialectDeclaration } from '../../core/upstream/dialect.ts'
 
 type Problems = string[]
 

@@ -8,7 +8,7 @@ import {
   input,
   type ServiceContract,
 } from '../../../core/connector.ts'
-import { DeclarationError } from '../../../core/contract/check.ts'
+import { DeclarationError } from '../../../plugins/declarations/check.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
 import { buildRegistry } from '../../../plugins/registry.ts'
 import { build } from '../../helper/hub.ts'
