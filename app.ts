@@ -12,6 +12,8 @@ import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
+import type { FilePace } from './plugins/files/check.ts'
+import files from './plugins/files/index.ts'
 import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
@@ -36,6 +38,8 @@ import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
+import fileRoutes from './plugins/routes/me-files.ts'
+import uploadRoutes from './plugins/routes/me-uploads.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import docs from './plugins/routes/portal/docs.ts'
@@ -64,6 +68,8 @@ export interface AppOptions {
   jobs?: SubmissionsPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
+  /** How fast files are checked and cleared away; for tests. */
+  filePace?: Partial<FilePace>
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -101,7 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** The whole hub, in the order in which its parts stand on each other. */
 async function compose(
   app: FastifyInstance,
-  { settings, declarations, jobs = {}, accountsPace = {}, sandboxTiming = {} }: AppOptions,
+  { settings, declarations, jobs = {}, accountsPace = {}, filePace = {}, sandboxTiming = {} }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
@@ -126,6 +132,7 @@ async function compose(
   await app.register(identity)
   await app.register(confirmations)
   await app.register(workshop)
+  await app.register(files, { pace: filePace })
   for (const { name, plugin } of kinds) if (plugin) await app.register(plugin, name === 'filing' ? jobs : {})
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
@@ -139,6 +146,8 @@ async function compose(
   await app.register(enterprises)
   await app.register(agents)
   await app.register(documentRoutes)
+  await app.register(fileRoutes)
+  await app.register(uploadRoutes)
   await app.register(administration)
   await app.register(authorizationServer)
   await app.register(oauthRoutes)

@@ -26,6 +26,7 @@ export interface HubOptions {
   store?: Record<string, string>
   jobs?: AppOptions['jobs']
   accountsPace?: AppOptions['accountsPace']
+  filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
 }
 
@@ -37,7 +38,7 @@ interface Teardown {
 /** A whole hub with the sandbox behind it, gone when the test ends. */
 export async function build(
   t: Teardown,
-  { target = targets[0] as Target, env = {}, declarations, store, jobs, accountsPace, sandboxTiming }: HubOptions = {},
+  { target = targets[0] as Target, env = {}, declarations, store, jobs, accountsPace, filePace, sandboxTiming }: HubOptions = {},
 ): Promise<Hub> {
   const created = store ? null : await target.create()
   const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'debug', SANDBOX: 'on', ...(created?.settings ?? {}), ...store, ...env })
@@ -48,6 +49,7 @@ export async function build(
     ...(declarations ? { declarations } : {}),
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),
+    ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     logger: { level: settings.LOG_LEVEL, stream: { write: (line: string) => void lines.push(line) } },
   })
