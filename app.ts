@@ -12,6 +12,8 @@ import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
+import type { FilePace } from './plugins/files/check.ts'
+import files from './plugins/files/index.ts'
 import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
@@ -37,8 +39,10 @@ import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
+import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
 import meSubscriptions from './plugins/routes/me-subscriptions.ts'
+import uploadRoutes from './plugins/routes/me-uploads.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import paymentNotices from './plugins/routes/payment-notices.ts'
@@ -70,6 +74,8 @@ export interface AppOptions {
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */
   messagesPace?: MessagesPluginOptions
+  /** How fast files are checked and cleared away; for tests. */
+  filePace?: Partial<FilePace>
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -107,7 +113,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** The whole hub, in the order in which its parts stand on each other. */
 async function compose(
   app: FastifyInstance,
-  { settings, declarations, jobs = {}, accountsPace = {}, messagesPace = {}, sandboxTiming = {} }: AppOptions,
+  { settings, declarations, jobs = {}, accountsPace = {}, messagesPace = {}, filePace = {}, sandboxTiming = {} }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
@@ -132,6 +138,7 @@ async function compose(
   await app.register(identity)
   await app.register(confirmations)
   await app.register(workshop)
+  await app.register(files, { pace: filePace })
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
   await app.register(signOnRoutes)
@@ -149,6 +156,8 @@ async function compose(
   await app.register(enterprises)
   await app.register(agents)
   await app.register(documentRoutes)
+  await app.register(fileRoutes)
+  await app.register(uploadRoutes)
   await app.register(administration)
   await app.register(authorizationServer)
   await app.register(oauthRoutes)

@@ -4,6 +4,7 @@ import type { ServiceKind } from '../plugins/kinds/kind.ts'
 import type { KindCheck, Trial } from '../plugins/kinds/trial.ts'
 import { type Asker, askersOf, type Bench, describe, readJson } from './bench.ts'
 import type { Check, Finding } from './check.ts'
+import { withFiles } from './files.ts'
 import { choicesIn, sampleInputs } from './inputs.ts'
 import { variantId } from './variants.ts'
 
@@ -23,12 +24,12 @@ async function tryKind(bench: Bench, kind: ServiceKind, check: KindCheck): Promi
   if (services.length === 0) return { skip: check.none }
   const deadline = performance.now() + LIMIT_MS
   const reasons = await Promise.all(
-    services.map((service, position) => {
+    services.map(async (service, position) => {
       const asker = askersOf(service, lab)
         .flat()
         .find(({ subject }) => subject && lab.rowsOf(service, subject).length > 0)
       if (!asker) return [`${service.contract.id}：沙箱里没有人可以申请`]
-      return check.run(trialOf(bench, service, asker, { kind: kind.name, position, deadline }))
+      return check.run(await trialOf(bench, service, asker, { kind: kind.name, position, deadline }))
     }),
   )
   lab.clearFaults()
@@ -41,14 +42,19 @@ interface Place {
   deadline: number
 }
 
-function trialOf({ lab, send }: Bench, service: CompiledService, { bearer, subject }: Asker, { kind, ...place }: Place): Trial {
+async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { kind, ...place }: Place): Promise<Trial> {
+  const { lab, send } = bench
+  const { bearer, subject } = asker
   const { contract } = service
   const rows = subject ? lab.rowsOf(service, subject) : []
-  const inputs = sampleInputs(contract, rows, subject ? choicesIn(lab, service.connector.id, subject) : undefined)
+  const sampled = sampleInputs(contract, rows, subject ? choicesIn(lab, service.connector.id, subject) : undefined)
+  const moreInputs = () => withFiles(bench, asker, contract.inputs, sampled)
+  const inputs = await moreInputs()
   return {
     ...place,
     service,
     inputs,
+    moreInputs,
     async send(request) {
       const response = await send({ ...request, bearer })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }

@@ -17,6 +17,7 @@ import * as twoPersons from './017-two-persons.ts'
 import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
 import * as secondFactor from './020-second-factor.ts'
+import * as files from './021-files.ts'
 import * as messages from './025-messages.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
@@ -40,6 +41,7 @@ const common: Record<string, Knex.Migration> = {
   '019-audit-archives': auditArchives,
   '020-second-factor': secondFactor,
   '025-messages': messages,
+  '021-files': files,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -37,25 +37,25 @@ export default fp(
     /** The call has no row of its own: the evidence is the address's together. */
     function refusal(request: FastifyRequest, retryAfter: number): HubError {
       request.audit.due = false
-      app.refusals.note(groupOf(request.ip), 'HUB_RATE_LIMITED')
+      app.refusals.note(groupOf(addressOf(request)), 'HUB_RATE_LIMITED')
       return new HubError('HUB_RATE_LIMITED', { retryAfter })
     }
 
     if (calls)
       app.addHook('onRequest', (request, _reply, done) => {
-        const wait = isLoopback(request.ip) ? 0 : calls.take(groupOf(request.ip))
+        const wait = isLoopback(addressOf(request)) ? 0 : calls.take(groupOf(addressOf(request)))
         if (wait === 0) done()
         else done(refusal(request, wait))
       })
 
     app.decorate('addressLimit', {
       assertTrusted(request) {
-        const wait = failures.wait(groupOf(request.ip))
+        const wait = failures.wait(groupOf(addressOf(request)))
         if (wait > 0) throw refusal(request, wait)
       },
-      noteFailure: (request) => void failures.take(groupOf(request.ip)),
+      noteFailure: (request) => void failures.take(groupOf(addressOf(request))),
       mayBegin(request) {
-        if (begun.take(groupOf(request.ip)) === 0 && begunByAll.take('') === 0) return true
+        if (begun.take(groupOf(addressOf(request))) === 0 && begunByAll.take('') === 0) return true
         refusal(request, 0)
         return false
       },
@@ -63,3 +63,8 @@ export default fp(
   },
   { name: 'address-limit', dependencies: ['settings', 'audit'] },
 )
+
+/** Whoever has hung up already has no address any more, whatever the type says. */
+function addressOf({ ip }: FastifyRequest): string {
+  return (ip as string | undefined) ?? ''
+}

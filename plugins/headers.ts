@@ -81,8 +81,14 @@ const OPEN: FastifyCorsOptions = {
   strictPreflight: false,
   // A bearer token says who asks; no cookie counts here, so browsers are not let to send any.
   credentials: false,
-  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'face-verification', 'traceparent'],
-  exposedHeaders: ['location', 'retry-after', 'content-disposition', 'etag'],
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: [
+    ...['authorization', 'content-type', 'idempotency-key', 'face-verification', 'traceparent'],
+    ...['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset'],
+  ],
+  exposedHeaders: [
+    ...['location', 'retry-after', 'content-disposition', 'etag'],
+    ...['tus-resumable', 'upload-expires', 'upload-length', 'upload-offset'],
+  ],
   maxAge: 600,
 }

@@ -1,5 +1,5 @@
 import type { Asker } from '../contract/asker.ts'
-import type { AddressValue, InputNotes, Inputs, Period } from '../contract/inputs.ts'
+import type { AddressValue, FileValue, InputNotes, Inputs, Period } from '../contract/inputs.ts'
 import { namesInPath } from '../contract/paths.ts'
 import type { Handler, ServiceContract, UpstreamDeclaration } from '../contract/types.ts'
 import type { Outgoing } from '../upstream/dialect.ts'
@@ -103,6 +103,15 @@ function compileInput(
       if (!address) return
       set(out, addressText(notes, address))
       setDivision(out, address.division)
+    }
+  }
+  if (notes.type === 'file') {
+    const setName = second === undefined ? () => undefined : place(second)
+    return (out, input) => {
+      const file = input[name] as FileValue | undefined
+      if (!file) return
+      set(out, file.content)
+      setName(out, file.name)
     }
   }
   return (out, input) => {

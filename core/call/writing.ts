@@ -1,5 +1,5 @@
 import { compileDatePattern } from '../contract/date-pattern.ts'
-import type { AddressValue, InputNotes } from '../contract/inputs.ts'
+import type { AddressValue, FileValue, InputNotes } from '../contract/inputs.ts'
 
 type Write = (value: unknown) => unknown
 
@@ -18,6 +18,8 @@ export function compileValue(notes: InputNotes, dateFormat: string): Write {
     }
     case 'list':
       return listWriter(notes, dateFormat)
+    case 'file':
+      return (value) => (value as FileValue).content
     case 'money':
       return moneyWriter(notes.unit)
     default:

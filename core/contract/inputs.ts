@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox'
+import { ID_PATTERN } from '../base/ids.ts'
 import { divisions } from './divisions.ts'
 import type { CodeList, Unit } from './fields.ts'
 
@@ -39,6 +40,12 @@ export interface ChoiceSource {
 export interface AddressValue {
   division: string
   detail: string
+}
+
+/** A file as the agency is given it: its content in base64. */
+export interface FileValue {
+  content: string
+  name: string
 }
 
 /** What may be attached. */
@@ -200,16 +207,15 @@ export const input = {
     const schema = { type: 'object', properties, required: ['division', 'detail'], additionalProperties: false }
     return build<AddressValue>('address', title, schema, { ...rest, codes: codes.filter((code) => code !== undefined), list })
   },
-  /** An attachment, by the id that its upload was given. */
-  file: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & FileRule) => {
-    const { mediaTypes, maxBytes, ...rest } = options
+  /**
+   * An attachment, by the id that its upload was given (docs/files.md). The agency gets its content in base64 under the first
+   * code and its name under the second.
+   */
+  file: (title: string, options: FileRule & { codes: readonly [content: string, name?: string]; required?: boolean }) => {
+    const { mediaTypes, maxBytes, codes, ...rest } = options
     const description = `上传后得到的文件编号；${mediaTypes.join('、')}，不超过 ${Math.floor(maxBytes / 1024)} KB`
-    return build<string, Ref>(
-      'file',
-      title,
-      { type: 'string', minLength: 1, maxLength: 64, description },
-      { ...rest, file: { mediaTypes, maxBytes } },
-    )
+    const notes = { ...rest, codes: codes.filter((code) => code !== undefined), file: { mediaTypes, maxBytes } }
+    return build<string>('file', title, { type: 'string', pattern: ID_PATTERN, description }, notes)
   },
   /** Taken from the verified person or the mandate; listed in the catalogue, refused in a request. */
   verified: (title: string, fact: VerifiedFact, options: { code?: string } = {}) =>

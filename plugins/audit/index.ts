@@ -84,7 +84,8 @@ function open(request: FastifyRequest): CallEntry {
     connector: null,
     service: null,
     purpose: null,
-    clientIp: request.ip,
+    // Whoever has hung up already has no address any more, whatever the type says.
+    clientIp: (request.ip as string | undefined) ?? null,
     method: request.method,
     outcome: '',
     status: 0,

@@ -6,8 +6,10 @@ import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/
 import { checkInputPattern } from './check-request.ts'
 
 /** What the values of a list may be. */
-const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time'])
-const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'file', 'verified'])
+const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time', 'file'])
+const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'verified'])
+/** What goes along in one body is held in memory, a third larger. */
+const LARGEST_FILE = 8 * 1024 * 1024
 
 /** What is wrong with one input, apart from its name and title. */
 export function checkInput(notes: InputNotes, contract: ServiceContract, asks: boolean): string[] {
@@ -22,8 +24,17 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(type === 'list' && item ? checkInputPattern(item) : []),
     ...(type === 'list' && join === undefined && inQuery ? ['a list in a query string needs join'] : []),
     ...(type === 'address' && asks ? ['an address is for services that take a body'] : []),
-    // Refused at the start rather than by a route that could never be used.
-    ...(type === 'file' ? ['this hub takes no uploads yet, so nobody could give a file'] : []),
+    ...(type === 'file' ? checkFile(notes, asks) : type === 'list' && item?.type === 'file' ? checkFile(item, asks) : []),
+    ...(type === 'list' && item?.type === 'file' && join !== undefined ? ['files are not joined'] : []),
+  ]
+}
+
+function checkFile({ file }: InputNotes, asks: boolean): string[] {
+  const { mediaTypes = [], maxBytes = 0 } = file ?? {}
+  return [
+    ...(asks ? ['a file is for services that take a body'] : []),
+    ...(mediaTypes.length === 0 ? ['a file needs its media types'] : []),
+    ...(maxBytes > 0 && maxBytes <= LARGEST_FILE ? [] : [`a file has up to ${LARGEST_FILE} bytes`]),
   ]
 }
 

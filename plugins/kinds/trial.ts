@@ -17,6 +17,8 @@ export interface Trial {
   readonly deadline: number
   /** Inputs that a request may carry, by their names. */
   readonly inputs: Readonly<Record<string, unknown>>
+  /** The same for another request: with files of its own, since each is used once. */
+  moreInputs(): Promise<Readonly<Record<string, unknown>>>
   send(request: { method?: 'GET' | 'POST'; url: string; headers?: Readonly<Record<string, string>>; body?: object }): Promise<TrialAnswer>
   /** Lets the agency's next answer for this service be this fault (plugins/sandbox/faults.ts). */
   breakNext(fault: string): void

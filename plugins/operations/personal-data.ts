@@ -2,6 +2,7 @@ import { personalData as agencyAccounts } from '../agency-accounts/personal-data
 import { personalData as audit } from '../audit/personal-data.ts'
 import { personalData as confirmations } from '../confirmations/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
+import { personalData as files } from '../files/personal-data.ts'
 import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as messages } from '../messages/personal-data.ts'
@@ -23,6 +24,7 @@ export const personalData: readonly PersonalData[] = [
   agencyAccounts,
   mandates,
   oauth,
+  files,
   ...kinds.flatMap(({ personalData }) => personalData ?? []),
   messages,
   signOn,

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Params } from '../kinds/simulation.ts'
 
-const LONGEST_BODY = 1024 * 1024
+/** With files in it (core/contract/check-inputs.ts). */
+const LONGEST_BODY = 32 * 1024 * 1024
 
 /** Parameters in a body of JSON or of a form; one that is neither holds none. */
 export function parseBody(text: string, contentType = ''): Params {

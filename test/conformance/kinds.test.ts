@@ -2,7 +2,7 @@ import t from 'tap'
 import { openLab } from '../../conformance/open-lab.ts'
 import { formatReport } from '../../conformance/report.ts'
 import { checkConnector } from '../../conformance/run.ts'
-import { type ConnectorDeclaration, field } from '../../core/connector.ts'
+import { type ConnectorDeclaration, field, input } from '../../core/connector.ts'
 import { actConnector } from '../helper/act-connector.ts'
 
 const readme = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.\n'
@@ -29,4 +29,26 @@ t.test('an act whose answer the agency words otherwise than declared does not pa
   const { result, reasons } = checks.find(({ id }) => id === 'acts') ?? {}
   t.equal(result, 'fail')
   t.match(reasons?.join(), /reservation/)
+})
+
+t.test('a service that must have a file is tried with one', async (t) => {
+  const connector = actConnector()
+  const paper = (type: string) => input.file('材料', { codes: [type], required: true, mediaTypes: [`image/${type}`], maxBytes: 1000 })
+  const services = connector.services.map(({ contract, handler }) =>
+    contract.id === 'reservation'
+      ? {
+          handler,
+          contract: {
+            ...contract,
+            inputs: { ...contract.inputs, photo: paper('jpeg'), papers: input.list('材料', paper('png'), { code: 'cl', required: true }) },
+          },
+        }
+      : { contract, handler },
+  )
+  const report = await tryOut({ ...connector, services })
+  t.match(
+    report.checks.find(({ id }) => id === 'acts'),
+    { result: 'pass', reasons: [] },
+    formatReport(report),
+  )
 })

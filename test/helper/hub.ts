@@ -27,6 +27,7 @@ export interface HubOptions {
   jobs?: AppOptions['jobs']
   accountsPace?: AppOptions['accountsPace']
   messagesPace?: AppOptions['messagesPace']
+  filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
 }
 
@@ -38,7 +39,17 @@ interface Teardown {
 /** A whole hub with the sandbox behind it, gone when the test ends. */
 export async function build(
   t: Teardown,
-  { target = targets[0] as Target, env = {}, declarations, store, jobs, accountsPace, messagesPace, sandboxTiming }: HubOptions = {},
+  {
+    target = targets[0] as Target,
+    env = {},
+    declarations,
+    store,
+    jobs,
+    accountsPace,
+    messagesPace,
+    filePace,
+    sandboxTiming,
+  }: HubOptions = {},
 ): Promise<Hub> {
   const created = store ? null : await target.create()
   const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'debug', SANDBOX: 'on', ...(created?.settings ?? {}), ...store, ...env })
@@ -50,6 +61,7 @@ export async function build(
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),
     ...(messagesPace ? { messagesPace } : {}),
+    ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     logger: { level: settings.LOG_LEVEL, stream: { write: (line: string) => void lines.push(line) } },
   })

@@ -111,3 +111,17 @@ t.test('addresses are limited as what they belong to', async (t) => {
   t.ok(buckets.wait('a') <= 1)
   t.equal(buckets.take('b'), 0)
 })
+
+t.test('whoever has hung up before he is heard costs nobody else his answer', async (t) => {
+  const hub = await build(t, { declarations: [] })
+  // As of a connection that was reset: there is no address any more.
+  hub.app.server.prependListener('connection', (socket) => Object.defineProperty(socket, 'remoteAddress', { value: undefined }))
+  const base = await hub.app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = await fetch(`${base}/v1/me`, { headers: { authorization: `Bearer ${await hub.token()}` } })
+  t.equal(answer.status, 200)
+  const rows: { record: string }[] = await hub.app.database('audit_rows').where({ service: 'me.read' }).select('record')
+  t.same(
+    rows.map(({ record }) => JSON.parse(record).clientIp),
+    [null],
+  )
+})

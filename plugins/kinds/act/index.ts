@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
+import { attachFiles, fillFiles } from '../../files/attach.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import type { ActContext } from './perform.ts'
-import { createActRows } from './rows.ts'
+import { type ActRow, createActRows } from './rows.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,8 +14,15 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { database, vault, upstreams, audit } = app
+    app.files.holders.set('act', async (id) => {
+      const row: Pick<ActRow, 'state'> | undefined = await database('acts').where({ id }).first('state')
+      return row !== undefined && row.state !== 'done' && row.state !== 'refused'
+    })
     app.decorate('acts', {
-      rows: createActRows(database, vault),
+      rows: createActRows(database, vault, Date.now, (transaction, { by, service, input }, id) =>
+        attachFiles(transaction, by, `act:${id}`, service.contract.inputs, (input['given'] ?? {}) as Readonly<Record<string, unknown>>),
+      ),
+      fill: ({ id }, { contract }, input) => fillFiles(app, `act:${id}`, contract.inputs, input),
       vault,
       upstreams,
       // The call's own row says how it went; this one is there even if the hub dies before it knows.
@@ -42,5 +50,5 @@ export default fp(
         }),
     })
   },
-  { name: 'acts', dependencies: ['database', 'audit', 'auth', 'upstreams', 'accounts'] },
+  { name: 'acts', dependencies: ['database', 'audit', 'auth', 'upstreams', 'accounts', 'files'] },
 )

@@ -16,7 +16,11 @@ export interface ActContext {
   upstreams: ReadonlyMap<string, Pick<Upstream, 'call'>>
   /** Resolves once it is on the disk that this act is about to be sent. */
   announce(row: ActRow, service: CompiledService): Promise<void>
+  /** An act's input with its files in place of their ids; needed where a service takes files. */
+  fill?(row: ActRow, service: CompiledService, input: Input): Promise<Input>
 }
+
+type Input = Readonly<Record<string, unknown>>
 
 /** How long after a send that was cut off "nothing found" is not yet believed: the agency may still be working on it. */
 const SETTLE_MS = 30_000
@@ -37,13 +41,7 @@ export interface Outcome {
  * Sends an act that is written down as `sending`, once. → the row as it stands then: `done`, or `unclear`
  * where nobody knows what the agency did. What the agency refused, or surely never got, is thrown as for a query.
  */
-export async function perform(
-  context: ActContext,
-  service: CompiledService,
-  row: ActRow,
-  asker: Asker,
-  input: Readonly<Record<string, unknown>>,
-): Promise<Outcome> {
+export async function perform(context: ActContext, service: CompiledService, row: ActRow, asker: Asker, input: Input): Promise<Outcome> {
   const { rows, vault } = context
   const { contract } = service
   const start = performance.now()
@@ -61,7 +59,7 @@ export async function perform(
   /** Until here nothing has left, so whatever fails leaves an act that was not sent. */
   async function prepare(): Promise<Outgoing> {
     try {
-      const own = service.outgoing(input, asker)
+      const own = service.outgoing((await context.fill?.(row, service, input)) ?? input, asker)
       await context.announce(row, service)
       return { ...own, params: { ...own.params, ...serialParams(service, row) } }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
@@ -71,7 +72,15 @@ export interface ActRows {
   read(reader: Acting, service: CompiledService, id: string): Promise<ActRow | null>
 }
 
-export function createActRows(database: Database, vault: Vault, now: () => number = Date.now): ActRows {
+/** Gives the files that an act names to it, in the transaction that writes it down; throws HUB_VALIDATION. */
+export type AttachToAct = (transaction: Knex.Transaction, act: NewAct, id: string) => Promise<void>
+
+export function createActRows(
+  database: Database,
+  vault: Vault,
+  now: () => number = Date.now,
+  attach: AttachToAct = async () => undefined,
+): ActRows {
   const hashOf = (input: unknown) => vault.fingerprint(canonical(input), 'act-request')
   const lease = ({ contract }: CompiledService) => contract.timeoutMs + MARGIN_MS
 
@@ -127,6 +136,7 @@ export function createActRows(database: Database, vault: Vault, now: () => numbe
         // The insert comes first: its unique index is the look-up that no concurrent request slips past.
         await transact(database, async (transaction) => {
           await transaction('acts').insert(row)
+          await attach(transaction, act, id)
           await spend(transaction, { act_id: id }, at)
         })
         return row

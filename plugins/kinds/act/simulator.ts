@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createJournal } from '../journal.ts'
+import { keepFiles } from '../simulated-files.ts'
 import { type CreateSimulator, keyOf, type Params, type Reply, type SandboxService } from '../simulation.ts'
 
 interface Deed {
@@ -48,7 +49,9 @@ export const simulateActs: CreateSimulator = ({ dataDir, findSubject, rowsOf }) 
       }
       if (faults.has('refuse-submission')) return { refusal: '不符合办理条件，不予受理' }
       if (serial !== undefined && (typeof given !== 'string' || given === '')) return { refusal: '缺少流水号' }
-      const deed: Deed = { sid: service.sid, number: typeof given === 'string' ? given : `${service.sid}#${deeds.size}`, params }
+      const kept = keepFiles(service.contract.inputs, params)
+      if (!kept) return { refusal: '附件无法读取' }
+      const deed: Deed = { sid: service.sid, number: typeof given === 'string' ? given : `${service.sid}#${deeds.size}`, params: kept }
       const answer = report(service, deed)
       if ('refusal' in answer) return answer
       journal.append(deed)

@@ -14,10 +14,10 @@ export const actTrial: KindCheck = {
   tier: 'silver',
   none: '没有即时办理的服务',
   async run(trial) {
-    const { service, inputs, send, breakNext } = trial
+    const { service, send, breakNext } = trial
     const { connector, contract } = service
     const { id } = contract
-    const act = (key: string) =>
+    const act = (key: string, inputs = trial.inputs) =>
       send({ method: 'POST', url: `/v1/${connector.id}/${id}`, headers: { 'idempotency-key': `conformance-${id}-${key}` }, body: inputs })
 
     const [first, again] = [await act('whole'), await act('whole')]
@@ -25,8 +25,9 @@ export const actTrial: KindCheck = {
     const [done, replayed] = [shownIn(first), shownIn(again)]
     if (done.id !== replayed.id) return [`${id}：同一个幂等键办理了两次`]
 
+    const more = await trial.moreInputs()
     breakNext('accepted-then-reset')
-    const lost = await act('lost')
+    const lost = await act('lost', more)
     const doubtful = shownIn(lost)
     const followed = shownIn(await send({ url: doubtful.statusUrl ?? '' }))
     const expected = contract.act?.statusSid === undefined ? 'unclear' : 'done'

@@ -94,10 +94,12 @@ export interface ActsOptions {
   vault: Vault
   /** Told of a filing that became due, after the commit. */
   wake(id: string, dueAt: number): void
+  /** Gives the files that an act names to its filing, in the transaction that writes it down; throws HUB_VALIDATION. */
+  attach?(transaction: Knex.Transaction, request: ActRequest): Promise<void>
   now?: () => number
 }
 
-export function createActs({ database, vault, wake, now = Date.now }: ActsOptions): Acts {
+export function createActs({ database, vault, wake, attach = async () => undefined, now = Date.now }: ActsOptions): Acts {
   function hashOf({ kind, input }: Pick<ActRequest, 'kind' | 'input'>): string {
     return vault.fingerprint(canonical({ kind, input }), 'submission-act')
   }
@@ -147,6 +149,7 @@ export function createActs({ database, vault, wake, now = Date.now }: ActsOption
         updated_at: at,
       })
       await record(transaction, actId, null, 'requested', at)
+      await attach(transaction, request)
       await spendFace(transaction, { submission_id: id }, at)
       return true
     })

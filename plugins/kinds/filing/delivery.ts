@@ -87,7 +87,7 @@ async function send(context: DeliveryContext, task: Task, leaseMs: number): Prom
   const deadline = performance.now() + service.contract.timeoutMs
   try {
     const input = JSON.parse(context.vault.open(row.request_sealed, sealContext.request(row.id))) as Record<string, unknown>
-    const own = service.outgoing(input, asker)
+    const own = service.outgoing((await context.fill?.(row.id, service.contract.inputs, input)) ?? input, asker)
     outgoing = { ...own, params: { ...own.params, [policy.serial]: serial }, userId: row.user_id }
     const at = context.rows.now()
     await context.audit({ action: 'delivery', row, at, outcome: 'sending', status: 0, ms: 0, upstreamStatus: null, fields: [], rows: null })

@@ -6,6 +6,7 @@ import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
+import { filingFiles } from './attachments.ts'
 import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
@@ -50,7 +51,8 @@ export default fp<SubmissionsPluginOptions>(
     }
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
     const rows = createSubmissionRows(database, Date.now, machineOf)
-    const submissions = createSubmissions({ database, vault, machineOf, hasActs, wake })
+    const files = filingFiles(app)
+    const submissions = createSubmissions({ database, vault, machineOf, hasActs, wake, attach: files.ofFiling })
     const work = createDelivery({
       rows,
       acts: createActRows(database),
@@ -63,6 +65,7 @@ export default fp<SubmissionsPluginOptions>(
         if (!enterprise) throw new HubError('HUB_MANDATE_REQUIRED')
         return { userId, person: (await app.users.byId(userId)).person, enterprise }
       },
+      fill: files.fill,
       audit: (note) => writeAudit(app, note),
       log,
       pace: { ...defaultPace, ...pace },
@@ -80,11 +83,11 @@ export default fp<SubmissionsPluginOptions>(
 
     app.decorate('submissions', {
       ...submissions,
-      acts: createActs({ database, vault, wake }),
+      acts: createActs({ database, vault, wake, attach: files.ofAct }),
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },
-  { name: 'submissions', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams'] },
+  { name: 'submissions', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
 )
 
 function writeAudit({ audit, vault }: FastifyInstance, { action, row, at, outcome, status, ms, upstreamStatus, fields, rows }: StepNote) {

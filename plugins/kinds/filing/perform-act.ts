@@ -45,7 +45,9 @@ async function send({ context, acts, task, act }: ActTask, leaseMs: number): Pro
   const deadline = performance.now() + service.contract.timeoutMs
   let params: Record<string, unknown>
   try {
-    params = { ...service.params(inputOf(context, act), asker), ...referenceOf(context, task), [policy.serial]: serial }
+    const input = inputOf(context, act)
+    const filled = (await context.fill?.(row.id, service.contract.inputs, input)) ?? input
+    params = { ...service.params(filled, asker), ...referenceOf(context, task), [policy.serial]: serial }
     const at = context.rows.now()
     await context.audit({ action: 'delivery', row, at, outcome: 'sending', status: 0, ms: 0, upstreamStatus: null, fields: [], rows: null })
   } catch (error) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
 import { createJournal } from '../journal.ts'
+import { keepFiles } from '../simulated-files.ts'
 import type { CreateSimulator, Params, Reply, SandboxService } from '../simulation.ts'
 import { type Act, type Filing, progressRow, stateAt } from './simulated-progress.ts'
 
@@ -37,7 +38,9 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     const serial = serialOf(service, params)
     if (serial === null) return { refusal: '缺少流水号' }
     if (!recordOf(service, params)) return { refusal: '查无账户' }
-    journal.append({ sid: service.sid, serial, at: Date.now(), params, rejected })
+    const kept = keepFiles(service.contract.inputs, params)
+    if (!kept) return { refusal: '附件无法读取' }
+    journal.append({ sid: service.sid, serial, at: Date.now(), params: kept, rejected })
     const filing = filings.get(serial)
     return filing?.sid === service.sid ? report(service, filing) : { refusal: '流水号已被使用' }
   }
@@ -66,7 +69,9 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     const when = service.contract.submission?.[kind]?.when ?? []
     const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
     if (cancelled || !when.includes(stateAt(service, filing, Date.now(), stepMs()))) return { refusal: '申请的状态不允许这样办理' }
-    journal.append({ act: kind, serial: filing.serial, at: Date.now(), params })
+    const kept = keepFiles(service.contract.submission?.[kind]?.inputs ?? {}, params)
+    if (!kept) return { refusal: '附件无法读取' }
+    journal.append({ act: kind, serial: filing.serial, at: Date.now(), params: kept })
     return report(service, filing)
   }
 

@@ -79,6 +79,8 @@ export interface SubmissionsOptions {
   machineOf?: MachineOf
   /** Whether a row's service declares acts on its filings. */
   hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
+  /** Gives the files that a request names to its filing, in the transaction that accepts it; throws HUB_VALIDATION. */
+  attach?(transaction: Knex.Transaction, request: AcceptRequest, id: string): Promise<void>
   now?: () => number
 }
 
@@ -88,6 +90,7 @@ export function createSubmissions({
   wake,
   machineOf = () => statesOf(undefined),
   hasActs = () => false,
+  attach = async () => undefined,
   now = Date.now,
 }: SubmissionsOptions): Submissions {
   const rows = createSubmissionRows(database, now, machineOf)
@@ -133,6 +136,7 @@ export function createSubmissions({
       await transaction('submission_events').insert({ submission_id: row.id, to_state: 'accepted', at: now() })
       const { userId: user_id, principal } = request.by
       await tell(transaction, { id: row.id, user_id, principal, state: 'accepted', attempts: 0 }, now())
+      await attach(transaction, request, row.id)
       await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id

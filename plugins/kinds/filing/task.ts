@@ -5,6 +5,7 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
+import type { Inputs } from '../../../core/contract/inputs.ts'
 import type { SubmissionState } from '../../../core/contract/states.ts'
 import type { SubmissionPolicy } from '../../../core/contract/types.ts'
 import type { Outgoing, RawReply } from '../../../core/upstream/dialect.ts'
@@ -65,6 +66,8 @@ export interface DeliveryContext {
    * HUB_MANDATE_REQUIRED for one that is frozen.
    */
   follower?(userId: string, enterpriseId: string): Promise<Asker>
+  /** A filing's input with its files in place of their ids; needed where a service takes files. */
+  fill?(submissionId: string, inputs: Inputs, input: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>
   /** Resolves once the note is on the disk. */
   audit(note: StepNote): Promise<void>
   log: Pick<Log, 'error' | 'warn'>

@@ -194,11 +194,15 @@ t.test('what cannot be asked is a mistake of the declaration', async (t) => {
   const room = (source: { value?: string; from?: string; name?: string }) => ({
     inputs: { room: input.choice('室', { from: 'rooms', value: 'code', ...source }) },
   })
+  const paper = (rule: object) => input.file('证明', { codes: ['zm'], mediaTypes: ['application/pdf'], maxBytes: 1, ...rule })
   const cases: [string, Partial<ServiceContract>, RegExp][] = [
     ['no such service', room({ from: 'halls' }), /demo\.seats: room: choices from no service: halls/],
     ['no such field', room({ value: 'number' }), /choices need an open field of rooms: number/],
     ['address in a query', { inputs: { at: input.address('地址', { codes: ['dz'] }) } }, /an address is for services that take a body/],
-    ['file', { inputs: { paper: input.file('证明', { mediaTypes: ['application/pdf'], maxBytes: 1 }) } }, /takes no uploads yet/],
+    ['file in a question', { inputs: { paper: paper({}) } }, /a file is for services that take a body/],
+    ['file of no type', { inputs: { paper: paper({ mediaTypes: [] }) } }, /a file needs its media types/],
+    ['file too large', { inputs: { paper: paper({ maxBytes: 9 * 1024 * 1024 }) } }, /a file has up to 8388608 bytes/],
+    ['files joined', { inputs: { papers: input.list('证明', paper({}), { join: ',' }) } }, /files are not joined/],
     ['list of periods', { inputs: { x: input.list('期', input.period('期', { field: 'day' })) } }, /a list holds no period/],
     ['list in a query string', { inputs: { x: input.list('号', input.text('号')) }, upstream: { method: 'GET' } }, /needs join/],
     ['pattern without minutes', { inputs: { x: input.time('时', { pattern: 'HH' }) } }, /the pattern HH lacks minute/],
