@@ -1,18 +1,18 @@
 /**
- * The life of a filing as the hub itself knows it: accepted here, sent, judged by the agency. What an agency
+ * The life of a filing as the hub itself knows it: filed here, sent, judged by the agency. What an agency
  * walks through beyond that (money that arrives, an account that is closed) is declared with the service.
  * docs/submissions.md draws the table.
  */
 export const hubStates = {
-  accepted: { title: '已受理', to: ['sending', 'attention'] },
-  sending: { title: '正在报送', to: ['accepted', 'submitted', 'refused', 'attention'] },
+  filed: { title: '已提交', to: ['sending', 'attention'] },
+  sending: { title: '正在报送', to: ['filed', 'submitted', 'refused', 'attention'] },
   // An agency may number a filing first and decline it afterwards, so `refused` is open here too.
   submitted: { title: '已报送', to: ['reviewing', 'approved', 'rejected', 'refused'] },
   reviewing: { title: '审核中', to: ['approved', 'rejected'] },
   approved: { title: '审核通过', to: ['rejected'] },
   rejected: { title: '审核未通过', to: [] },
   refused: { title: '未被受理', to: [] },
-  attention: { title: '待人工处理', to: ['accepted', 'submitted', 'refused'] },
+  attention: { title: '待人工处理', to: ['filed', 'submitted', 'refused'] },
 } as const satisfies Record<string, { title: string; to: readonly string[] }>
 
 /** A hub's state or one that the service declares; {@link States} knows which there are. */

@@ -26,8 +26,8 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     const by = { ...row, user_id: act?.user_id ?? row.user_id }
     const task = await prepare(context, by, act?.state === 'requested').catch((error: unknown) => error as Error)
     if (task instanceof Error) return unprepared(context, row, task, act)
-    if (row.state === 'accepted' && row.sent_at === null) return send(context, task, leaseMs)
-    if (row.state === 'accepted' || row.state === 'sending') return clearUp(context, task)
+    if (row.state === 'filed' && row.sent_at === null) return send(context, task, leaseMs)
+    if (row.state === 'filed' || row.state === 'sending') return clearUp(context, task)
     if (context.acts && act) return performAct(context, context.acts, task, act, leaseMs)
     return poll(context, task)
   }
@@ -35,7 +35,7 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
 
 async function openAct({ acts, services }: DeliveryContext, row: SubmissionRow): Promise<ActRow | null> {
   const { cancel, change } = services.get(`${row.connector}.${row.service}`)?.contract.submission ?? {}
-  if (!acts || (!cancel && !change) || row.state === 'accepted' || row.state === 'sending') return null
+  if (!acts || (!cancel && !change) || row.state === 'filed' || row.state === 'sending') return null
   return acts.open(row.id)
 }
 
@@ -44,7 +44,7 @@ async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: b
   const service = context.services.get(`${row.connector}.${row.service}`)
   if (!service?.contract.submission) throw new HubError('HUB_SERVICE_UNKNOWN')
   const found = await context.asker(row.user_id, row.enterprise_id, service.key).catch((error: unknown) => {
-    const isFollowed = row.state !== 'accepted' && row.state !== 'sending' && errorCode(error) === 'HUB_MANDATE_REQUIRED'
+    const isFollowed = row.state !== 'filed' && row.state !== 'sending' && errorCode(error) === 'HUB_MANDATE_REQUIRED'
     if (!isFollowed || mandated || !context.follower || row.enterprise_id === null) throw error
     return context.follower(row.user_id, row.enterprise_id)
   })
@@ -52,7 +52,7 @@ async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: b
   return { row, service, policy: service.contract.submission, asker, serial: serialOf(row.id) }
 }
 
-/** The account as it was when the filing was accepted: what is bound by now may be another. */
+/** The account as it was when it was filed: what is bound by now may be another. */
 function accountOf({ vault }: DeliveryContext, { id }: SubmissionRow, sealed: string): { externalId: string } {
   return { externalId: vault.open(sealed, sealContext.account(id)) }
 }
@@ -68,7 +68,7 @@ export function serialOf(id: string): string {
  * agency; an act that has not been sent is over.
  */
 function unprepared({ acts, ...context }: DeliveryContext, row: SubmissionRow, error: Error, act: ActRow | null): Promise<number | null> {
-  const unfiled = row.state === 'accepted' || row.state === 'sending'
+  const unfiled = row.state === 'filed' || row.state === 'sending'
   const personal = ['HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_MANDATE_REQUIRED', 'HUB_REAL_NAME_REQUIRED'].includes(errorCode(error))
   if (acts && personal && act?.state === 'requested') {
     const last_error = errorCode(error)
@@ -138,7 +138,7 @@ function readAnswer(task: Task, sources: Parameters<typeof ownRow>[1]): Row {
 
 /** The outcome of a send is open: asks the agency, and sends again only after a clear "nothing found". */
 async function clearUp(context: DeliveryContext, task: Task): Promise<number | null> {
-  if (task.row.state === 'accepted') {
+  if (task.row.state === 'filed') {
     // An operator's retry of a send that is still unclear.
     const { lease_owner, lease_until } = task.row
     const row = await context.rows.save(task.row, ['sending'], { lease_owner, lease_until })

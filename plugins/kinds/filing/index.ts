@@ -10,6 +10,7 @@ import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
 import { defaultPace, type Pace, type StepNote } from './task.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
 
 export interface QueueState {
   mode: 'bull' | 'process'
@@ -24,7 +25,7 @@ export interface QueueState {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The store of submissions. `queueState` rejects when the database can't be read. */
-    submissions: Submissions & { acts: Acts } & { queueState(): Promise<QueueState> }
+    submissions: Submissions & { acts: Acts; onTransition: Transitions['on'] } & { queueState(): Promise<QueueState> }
   }
 }
 
@@ -39,7 +40,7 @@ export interface SubmissionsPluginOptions {
 /** How long closing waits for calls to agencies that are under way. */
 const GRACE_MS = 10_000
 
-/** Keeps submissions and works on them: accepted by routes, delivered and followed in the background. */
+/** Keeps submissions and works on them: taken in by routes, delivered and followed in the background. */
 export default fp<SubmissionsPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, log, settings } = app
@@ -49,8 +50,9 @@ export default fp<SubmissionsPluginOptions>(
       return (policy?.cancel ?? policy?.change) !== undefined
     }
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
-    const rows = createSubmissionRows(database, Date.now, machineOf)
-    const submissions = createSubmissions({ database, vault, machineOf, hasActs, wake })
+    const transitions = createTransitions()
+    const rows = createSubmissionRows(database, Date.now, machineOf, transitions)
+    const submissions = createSubmissions({ database, vault, machineOf, hasActs, transitions, wake })
     const work = createDelivery({
       rows,
       acts: createActRows(database),
@@ -81,6 +83,7 @@ export default fp<SubmissionsPluginOptions>(
     app.decorate('submissions', {
       ...submissions,
       acts: createActs({ database, vault, wake }),
+      onTransition: transitions.on,
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },

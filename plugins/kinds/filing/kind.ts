@@ -9,7 +9,7 @@ import { filingTrial } from './trial.ts'
 /** Seconds between status queries where a filing is only tried out. */
 const HURRIED_POLL_SECONDS = 0.1
 
-/** An application or payment: accepted durably, sent once, followed to its end (docs/submissions.md). */
+/** An application or payment: kept durably, sent once, followed to its end (docs/submissions.md). */
 export default {
   name: 'filing',
   serves: ['submit', 'payment'],

@@ -4,6 +4,7 @@ import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Principal } from '../../access/principal.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
 export interface SubmissionRow {
@@ -18,7 +19,7 @@ export interface SubmissionRow {
   request_sealed: string
   state: SubmissionState
   progress_sealed: string | null
-  /** The user's number at the agency when the filing was accepted, for services that need one. */
+  /** The user's number at the agency when it was filed, for services that need one. */
   account_sealed: string | null
   trace_id: string
   attempts: number
@@ -88,7 +89,17 @@ export function createSubmissionRows(
   database: Database,
   now: () => number = Date.now,
   machineOf: MachineOf = () => statesOf(undefined),
+  transitions: Transitions = createTransitions(),
 ): SubmissionRows {
+  async function recordPath(transaction: Knex.Transaction, filing: SubmissionRow, path: readonly SubmissionState[], note?: string) {
+    let from = filing.state
+    for (const to of path) {
+      machineOf(filing).assertMove(from, to)
+      await transitions.record(transaction, { filing, from, to, at: now(), note: note ?? null })
+      from = to
+    }
+  }
+
   return {
     now,
     async claim(id, leaseMs) {
@@ -109,7 +120,7 @@ export function createSubmissionRows(
         const { id, lease_owner } = row
         const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
         if (saved === 0) return null
-        await recordPath(transaction, machineOf(row), row, path, now(), note)
+        await recordPath(transaction, row, path, note)
         await also?.(transaction)
         return { ...row, ...columns }
       })
@@ -126,21 +137,5 @@ export function createSubmissionRows(
         attention: await count(database('submissions').where({ state: 'attention' })),
       }
     },
-  }
-}
-
-async function recordPath(
-  transaction: Knex.Transaction,
-  states: States,
-  row: SubmissionRow,
-  path: readonly SubmissionState[],
-  at: number,
-  note?: string,
-) {
-  let from = row.state
-  for (const to of path) {
-    states.assertMove(from, to)
-    await transaction('submission_events').insert({ submission_id: row.id, from_state: from, to_state: to, note: note ?? null, at })
-    from = to
   }
 }

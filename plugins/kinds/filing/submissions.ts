@@ -13,6 +13,7 @@ import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
 
 /** What tells one submission from another. */
 export interface KeyedRequest {
@@ -79,6 +80,7 @@ export interface SubmissionsOptions {
   machineOf?: MachineOf
   /** Whether a row's service declares acts on its filings. */
   hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
+  transitions?: Transitions
   now?: () => number
 }
 
@@ -88,9 +90,10 @@ export function createSubmissions({
   wake,
   machineOf = () => statesOf(undefined),
   hasActs = () => false,
+  transitions = createTransitions(),
   now = Date.now,
 }: SubmissionsOptions): Submissions {
-  const rows = createSubmissionRows(database, now, machineOf)
+  const rows = createSubmissionRows(database, now, machineOf, transitions)
 
   async function findByKey(request: KeyedRequest): Promise<Submission | null> {
     const where = { ...filedBy(request), idempotency_key: readKey(request.idempotencyKey) }
@@ -104,7 +107,7 @@ export function createSubmissions({
     return vault.fingerprint(canonical(binding === undefined ? input : { input, binding }), 'submission-request')
   }
 
-  function newRow(request: AcceptRequest): Partial<SubmissionRow> & Pick<SubmissionRow, 'id'> {
+  function newRow(request: AcceptRequest) {
     const id = randomUUID()
     const at = now()
     return {
@@ -115,12 +118,12 @@ export function createSubmissions({
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
       account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
-      state: 'accepted',
+      state: 'filed',
       trace_id: request.traceId,
       due_at: at,
       created_at: at,
       updated_at: at,
-    }
+    } satisfies Partial<SubmissionRow>
   }
 
   async function insert(request: AcceptRequest): Promise<string> {
@@ -130,18 +133,18 @@ export function createSubmissions({
     // The insert comes first: its unique index is the look-up that no concurrent request slips past.
     await transact(database, async (transaction) => {
       await transaction('submissions').insert(row)
-      await transaction('submission_events').insert({ submission_id: row.id, to_state: 'accepted', at: now() })
+      await transitions.record(transaction, { filing: row, from: null, to: row.state, at: row.created_at, note: null })
       await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id
   }
 
-  async function operate(id: string, to: 'accepted' | 'submitted' | 'refused', note: string): Promise<boolean> {
+  async function operate(id: string, to: 'filed' | 'submitted' | 'refused', note: string): Promise<boolean> {
     const row = (await database('submissions').where({ id, state: 'attention' }).first()) as SubmissionRow | undefined
     if (!row) return false
     const due_at = to === 'refused' ? null : now()
     // A send that stays unclear keeps its `sent_at`: the worker asks the agency before it sends again.
-    const sent_at = to === 'accepted' ? row.sent_at : null
+    const sent_at = to === 'filed' ? row.sent_at : null
     const moved = await rows.save(row, [to], { due_at, sent_at, failures: 0, unclear: 0, declined: 0, polls: 0, last_error: null }, note)
     if (moved && due_at !== null) wake(id, due_at)
     return moved !== null
@@ -207,7 +210,7 @@ export function createSubmissions({
         return { rows: await toSubmissions(found, transaction), total: Number(counted.n) }
       })
     },
-    retry: (id) => operate(id, 'accepted', 'operator: retry'),
+    retry: (id) => operate(id, 'filed', 'operator: retry'),
     resolve: (id, outcome) => operate(id, outcome, `operator: ${outcome}`),
   }
 }

@@ -109,7 +109,7 @@ for (const target of targets) {
       const { history } = await read(id)
       t.same(
         history.map(({ state }: { state: string }) => state),
-        ['accepted', 'sending', 'submitted', 'reviewing', 'withdrawn'],
+        ['filed', 'sending', 'submitted', 'reviewing', 'withdrawn'],
       )
       const events = await hub.app.database('submission_act_events').orderBy('id')
       t.same(
@@ -230,7 +230,7 @@ t.test('mistakes in a declaration are named', async (t) => {
   if (!cancel || !change) return t.bailout('no acts')
   t.same(problems({}), [])
   t.match(problems({ cancel: { ...cancel, when: [] } }), [/cancel: there is no state/])
-  t.match(problems({ cancel: { ...cancel, when: ['accepted'] } }), [/does not have a filing that is accepted/])
+  t.match(problems({ cancel: { ...cancel, when: ['filed'] } }), [/does not have a filing that is filed/])
   t.match(problems({ cancel: { ...cancel, when: ['approved'] } }), [/no way from approved to withdrawn/])
   t.match(problems({ cancel: { ...cancel, to: 'refused' } }), [/no rule of progress leads to refused/])
   t.match(problems({ cancel: { ...cancel, sid: change.sid } }), [/the sid is taken/, /the sid is taken/])

@@ -72,7 +72,7 @@ t.test('mistakes are named at start', async (t) => {
   t.match(withStates({ 'far-too-long-a-name': state(['approved']) }), [/16 characters/])
   t.match(withStates({ paid: state([]) }), [/nothing leads to it/])
   t.match(withStates({ paid: state(['approved'], { title: '' }) }), [/missing title/])
-  for (const before of ['accepted', 'sending', 'attention', 'rejected', 'refused', 'nowhere'])
+  for (const before of ['filed', 'sending', 'attention', 'rejected', 'refused', 'nowhere'])
     t.match(withStates({ paid: state([before]) }), [new RegExp(`cannot follow ${before}`)])
   t.match(withStates({ lapsed: state(['submitted'], { final: true }), paid: state(['lapsed', 'approved']) }), [/lapsed, which is final/])
   t.match(withStates({ a: state(['b', 'approved']), b: state(['a', 'approved']) }), [/in a circle/])
