@@ -63,13 +63,21 @@ export function serialOf(id: string): string {
   return number.toString(36).toUpperCase().padStart(20, '0')
 }
 
+const PERSONAL: ReadonlySet<string> = new Set([
+  'HUB_USER_UNKNOWN',
+  'HUB_USER_DISABLED',
+  'HUB_MANDATE_REQUIRED',
+  'HUB_ENTERPRISE_FROZEN',
+  'HUB_REAL_NAME_REQUIRED',
+])
+
 /**
  * An account that is gone or shut, or a mandate that ended, is for a person to judge while the filing isn't with the
  * agency; an act that has not been sent is over.
  */
 function unprepared({ acts, ...context }: DeliveryContext, row: SubmissionRow, error: Error, act: ActRow | null): Promise<number | null> {
   const unfiled = row.state === 'filed' || row.state === 'sending'
-  const personal = ['HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_MANDATE_REQUIRED', 'HUB_REAL_NAME_REQUIRED'].includes(errorCode(error))
+  const personal = PERSONAL.has(errorCode(error))
   if (acts && personal && act?.state === 'requested') {
     const last_error = errorCode(error)
     const due_at = context.rows.now()

@@ -61,8 +61,10 @@ export default fp<SubmissionsPluginOptions>(
       upstreams,
       asker: (userId, enterpriseId, serviceKey) => app.users.asker(userId, enterpriseId, serviceKey),
       async follower(userId, enterpriseId) {
-        const enterprise = await database('enterprises').where({ id: enterpriseId, status: 'active' }).first('id', 'name', 'uscc')
-        if (!enterprise) throw new HubError('HUB_MANDATE_REQUIRED')
+        const found = await database('enterprises').where({ id: enterpriseId }).first('id', 'name', 'uscc', 'status')
+        if (!found) throw new HubError('HUB_MANDATE_REQUIRED')
+        const { status, ...enterprise } = found
+        if (status !== 'active') throw new HubError('HUB_ENTERPRISE_FROZEN')
         return { userId, person: (await app.users.byId(userId)).person, enterprise }
       },
       audit: (note) => writeAudit(app, note),
