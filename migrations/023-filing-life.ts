@@ -17,6 +17,8 @@ export async function up(knex: Knex): Promise<void> {
     table.text('reason_sealed')
     table.unique(['receipt'], { indexName: 'submissions_receipt' })
   })
+  // Which of the agency's notices a supplement answers: each is answered once.
+  await knex.schema.alterTable('submission_acts', (table) => void table.string('notice', 64).collate('utf8mb4_bin'))
   // `supplement` is longer than `cancel` and `change`; SQLite takes no notice of lengths.
   if (isMysql(knex)) await knex.raw('alter table submission_acts modify kind varchar(16) collate utf8mb4_bin not null')
 }
@@ -24,6 +26,7 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await rename(knex, 'filed', 'accepted')
   await knex.schema.alterTable('submissions', (table) => table.dropUnique(['receipt'], 'submissions_receipt'))
+  await knex.raw('alter table submission_acts drop column notice')
   for (const column of ['receipt', 'reason_sealed']) await knex.raw('alter table submissions drop column ??', [column])
 }
 

@@ -26,6 +26,8 @@ export interface DeclaredState {
   after: readonly string[]
   /** An end beside the way, as `rejected` is: nothing follows, and a filing that goes well never gets there. */
   final?: true
+  /** A halt beside the way, as 补正 is: the agency waits, and then goes on from where it stood. */
+  pause?: true
 }
 
 export type DeclaredStates = Readonly<Record<string, DeclaredState>>
@@ -55,7 +57,11 @@ export function compileStates(declared: DeclaredStates = {}): States {
   )
   for (const [name, { title }] of Object.entries(declared)) table.set(name, { title, to: [] })
   for (const [name, { after }] of Object.entries(declared)) for (const from of after) table.get(from)?.to.push(name)
-  const walk = [...WALK, ...inOrder(declared).filter((name) => !declared[name]?.final)]
+  for (const [name, { after, pause }] of Object.entries(declared)) {
+    const onward = pause ? new Set(after.flatMap((from) => [from, ...(table.get(from)?.to ?? [])])) : []
+    for (const to of onward) if (to !== name) table.get(name)?.to.push(to)
+  }
+  const walk = [...WALK, ...inOrder(declared).filter((name) => !declared[name]?.final && !declared[name]?.pause)]
   const sayable = new Set<string>([...WALK, 'rejected', 'refused', ...Object.keys(declared)])
   const canMove = (from: SubmissionState, to: SubmissionState) => table.get(from)?.to.includes(to) ?? false
 

@@ -2,8 +2,10 @@ import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Outgoing } from '../../../core/upstream/dialect.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
+import { actKinds } from './act-states.ts'
 import type { ActRow } from './acts.ts'
 import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Decision, type Moment } from './decide.ts'
+import { agencyWords } from './life.ts'
 import { performAct } from './perform-act.ts'
 import { follow, poll } from './poll.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
@@ -34,8 +36,8 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
 }
 
 async function openAct({ acts, services }: DeliveryContext, row: SubmissionRow): Promise<ActRow | null> {
-  const { cancel, change } = services.get(`${row.connector}.${row.service}`)?.contract.submission ?? {}
-  if (!acts || (!cancel && !change) || row.state === 'filed' || row.state === 'sending') return null
+  const policy = services.get(`${row.connector}.${row.service}`)?.contract.submission
+  if (!acts || !actKinds.some((kind) => policy?.[kind]) || row.state === 'filed' || row.state === 'sending') return null
   return acts.open(row.id)
 }
 
@@ -123,9 +125,15 @@ async function send(context: DeliveryContext, task: Task, leaseMs: number): Prom
     const value = readAnswer(task, answer.rows)
     return { status: answer.status, rows: answer.rows.length, fields: namesIn(value), value }
   }).catch((error: unknown) => error as Error)
-  return outcome instanceof Error
-    ? take(context, sending, afterFailedSend(momentOf(context, { ...task, row: sending }), outcome, row.unclear))
-    : follow(context, { ...task, row: sending }, outcome)
+  if (!(outcome instanceof Error)) return follow(context, { ...task, row: sending }, outcome)
+  const decision = afterFailedSend(momentOf(context, { ...task, row: sending }), outcome, row.unclear)
+  return take(context, sending, { ...decision, changes: { ...decision.changes, ...reasonOf(context, sending, outcome) } })
+}
+
+/** What the agency said when it refused, for the applicant. */
+function reasonOf({ vault }: DeliveryContext, { id }: SubmissionRow, error: Error): Pick<SubmissionRow, 'reason_sealed'> | undefined {
+  const words = error instanceof UpstreamError && error.delivery === 'refused' ? agencyWords(error.words) : null
+  return words === null ? undefined : { reason_sealed: vault.seal(words, sealContext.reason(id)) }
 }
 
 /** An answer that came but cannot be read leaves open whether the agency acted, whatever the reader says. */

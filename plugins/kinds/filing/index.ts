@@ -5,6 +5,7 @@ import { statesOf } from '../../../core/contract/states.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { actKinds } from './act-states.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
 import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
@@ -44,15 +45,17 @@ const GRACE_MS = 10_000
 export default fp<SubmissionsPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, log, settings } = app
-    const machineOf: MachineOf = ({ connector, service }) => statesOf(services.get(`${connector}.${service}`)?.contract.submission)
-    const hasActs: SubmissionsOptions['hasActs'] = ({ connector, service }) => {
-      const policy = services.get(`${connector}.${service}`)?.contract.submission
-      return (policy?.cancel ?? policy?.change) !== undefined
+    const policyOf: SubmissionsOptions['policyOf'] = ({ connector, service }) =>
+      services.get(`${connector}.${service}`)?.contract.submission
+    const machineOf: MachineOf = (row) => statesOf(policyOf(row))
+    const hasActs: SubmissionsOptions['hasActs'] = (row) => {
+      const policy = policyOf(row)
+      return actKinds.some((kind) => policy?.[kind] !== undefined)
     }
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
     const transitions = createTransitions()
     const rows = createSubmissionRows(database, Date.now, machineOf, transitions)
-    const submissions = createSubmissions({ database, vault, machineOf, hasActs, transitions, wake })
+    const submissions = createSubmissions({ database, vault, policyOf, machineOf, hasActs, transitions, wake })
     const work = createDelivery({
       rows,
       acts: createActRows(database),

@@ -1,4 +1,5 @@
 import type { ServiceKind } from '../kind.ts'
+import { actKinds } from './act-states.ts'
 import { checkSubmission } from './check.ts'
 import filings from './index.ts'
 import { personalData } from './personal-data.ts'
@@ -22,7 +23,7 @@ export default {
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
   },
   routes: filingRoutes,
-  sids: ({ submission }) => [submission?.statusSid, submission?.cancel?.sid, submission?.change?.sid].filter((sid) => sid !== undefined),
+  sids: ({ submission }) => [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid)].filter((sid) => sid !== undefined),
   double({ submission }) {
     if (!submission) return {}
     const { statusSid: _statusSid, ...policy } = submission

@@ -21,6 +21,10 @@ export interface SubmissionRow {
   progress_sealed: string | null
   /** The user's number at the agency when it was filed, for services that need one. */
   account_sealed: string | null
+  /** What the agency said when it refused to take the filing in. */
+  reason_sealed: string | null
+  /** By which its state is asked without logging in; null in rows of before there were receipts. */
+  receipt: string | null
   trace_id: string
   attempts: number
   failures: number
@@ -42,6 +46,7 @@ export const sealContext = {
   request: (id: string) => `submission:${id}:request`,
   progress: (id: string) => `submission:${id}:progress`,
   account: (id: string) => `submission:${id}:account`,
+  reason: (id: string) => `submission:${id}:reason`,
   act: (id: string) => `submission-act:${id}`,
 }
 
@@ -49,6 +54,7 @@ export type Changes = Partial<
   Pick<
     SubmissionRow,
     | 'progress_sealed'
+    | 'reason_sealed'
     | 'attempts'
     | 'failures'
     | 'unclear'

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
+import type { Row } from '../../../core/answer/reading.ts'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import type { Fields } from '../../../core/contract/fields.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
-import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
+import type { ActKind, SubmissionPolicy, SubmissionWord } from '../../../core/contract/types.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
+import { type LifePolicy, type NextStep, nextStepOf, refusalOf } from './life.ts'
+import { newReceipt } from './receipt-code.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
@@ -48,6 +52,12 @@ export interface Submission {
   updatedAt: string
   /** The agency's latest row, mapped and UNMASKED; null before its first answer. */
   progress: Record<string, unknown> | null
+  /** By which its state is asked without logging in. */
+  receipt: string | null
+  /** Why the agency refused it, in its words. */
+  refusalReason: string | null
+  /** For services that declare 补正 or 特别程序. */
+  nextStep?: NextStep | null
   /** The latest act on it, for services that declare acts. */
   act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
   history: { state: SubmissionState; stateName: string; at: string }[]
@@ -78,6 +88,7 @@ export interface SubmissionsOptions {
   wake(id: string, dueAt: number): void
   /** The states of a row's service; without it, the hub's own, which are all that operators' acts need. */
   machineOf?: MachineOf
+  policyOf?(row: Pick<SubmissionRow, 'connector' | 'service'>): SubmissionPolicy<Fields> | undefined
   /** Whether a row's service declares acts on its filings. */
   hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
   transitions?: Transitions
@@ -88,6 +99,7 @@ export function createSubmissions({
   database,
   vault,
   wake,
+  policyOf = () => undefined,
   machineOf = () => statesOf(undefined),
   hasActs = () => false,
   transitions = createTransitions(),
@@ -119,6 +131,7 @@ export function createSubmissions({
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
       account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
       state: 'filed',
+      receipt: newReceipt(),
       trace_id: request.traceId,
       due_at: at,
       created_at: at,
@@ -156,7 +169,7 @@ export function createSubmissions({
     const events = (await store('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
     const acting = found.filter(hasActs).map(({ id }) => id)
     const acts: ActView[] = acting.length === 0 ? [] : await store('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
-    return found.map((row) => ({
+    const toSubmission = (row: SubmissionRow, progress: Row | null): Submission => ({
       id: row.id,
       state: row.state,
       stateName: machineOf(row).titleOf(row.state),
@@ -166,12 +179,22 @@ export function createSubmissions({
       lastError: row.last_error,
       createdAt: beijing(row.created_at),
       updatedAt: beijing(row.updated_at),
-      progress: row.progress_sealed === null ? null : JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))),
+      receipt: row.receipt,
+      ...lifeOf(row, progress),
+      progress,
       ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
       history: events
         .filter((event) => event.submission_id === row.id)
         .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
-    }))
+    })
+    return found.map((row) => toSubmission(row, progressOf(vault, row)))
+  }
+
+  function lifeOf(row: SubmissionRow, progress: Row | null): Pick<Submission, 'refusalReason' | 'nextStep'> {
+    const policy: LifePolicy = policyOf(row) ?? {}
+    const said = row.reason_sealed === null ? null : vault.open(row.reason_sealed, sealContext.reason(row.id))
+    const steps = policy.supplement || policy.suspension ? { nextStep: nextStepOf(policy, row.state, progress) } : {}
+    return { refusalReason: refusalOf(policy, row.state, progress, said), ...steps }
   }
 
   function readRow(where: Partial<SubmissionRow>): Promise<Submission | null> {
@@ -213,6 +236,11 @@ export function createSubmissions({
     retry: (id) => operate(id, 'filed', 'operator: retry'),
     resolve: (id, outcome) => operate(id, outcome, `operator: ${outcome}`),
   }
+}
+
+/** The agency's latest row. */
+export function progressOf(vault: Vault, { id, progress_sealed }: Pick<SubmissionRow, 'id' | 'progress_sealed'>): Row | null {
+  return progress_sealed === null ? null : (JSON.parse(vault.open(progress_sealed, sealContext.progress(id))) as Row)
 }
 
 /** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */

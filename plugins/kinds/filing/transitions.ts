@@ -1,10 +1,10 @@
 import type { Knex } from 'knex'
 import type { SubmissionState } from '../../../core/contract/states.ts'
-import type { SubmissionRow } from './rows.ts'
+import type { Principal } from '../../access/principal.ts'
 
 /** One change of a filing's state; `from` is null for its first. Times are epoch milliseconds. */
 export interface Transition {
-  filing: Pick<SubmissionRow, 'id' | 'connector' | 'service' | 'user_id' | 'principal'>
+  filing: { id: string; connector: string; service: string; user_id: string; principal: Principal }
   from: SubmissionState | null
   to: SubmissionState
   at: number

@@ -200,7 +200,7 @@ for (const target of targets) {
 
     t.test('OpenAPI shows both', async (t) => {
       const { paths } = (await hub.get('/openapi.json')).json()
-      t.match(paths[`${BASE}/{id}/cancel`].post, { operationId: 'waterworks.transfer.cancel', description: /已报送、审核中/ })
+      t.match(paths[`${BASE}/{id}/cancel`].post, { operationId: 'waterworks.transfer.cancel', description: /已报送、审核中、待补正/ })
       t.match(paths[`${BASE}/{id}`].patch, { operationId: 'waterworks.transfer.change' })
     })
   })
