@@ -36,12 +36,14 @@ import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
+import submissionsOverview from './plugins/routes/me-submissions.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
 import securityTxt from './plugins/routes/portal/security-txt.ts'
+import receipts from './plugins/routes/receipts.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
@@ -131,11 +133,13 @@ async function compose(
   await app.register(signOnFailures)
   await app.register(meFace)
   await app.register(verify)
+  await app.register(receipts)
   await app.register(docs)
   await app.register(home)
   await app.register(securityTxt)
   await app.register(problemPages)
   await app.register(me)
+  await app.register(submissionsOverview)
   await app.register(enterprises)
   await app.register(agents)
   await app.register(documentRoutes)

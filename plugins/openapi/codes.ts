@@ -91,6 +91,7 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
+  'hub.me.submissions': ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],

@@ -63,6 +63,13 @@ export interface Submission {
   history: { state: SubmissionState; stateName: string; at: string }[]
 }
 
+/** What a receipt tells. */
+export interface Standing extends Pick<Submission, 'id' | 'state' | 'stateName' | 'final'> {
+  filedAt: string
+  since: string
+  until: string | null
+}
+
 export interface Submissions {
   /**
    * Makes a submission durable, or finds the earlier one of the same key (`replayed`). Throws
@@ -75,6 +82,8 @@ export interface Submissions {
   read(reader: Acting, service: CompiledService, id: string): Promise<Submission | null>
   /** What this reader sees, newest first. `page` starts at 1. */
   list(reader: Acting, service: CompiledService, paging: { page: number; pageSize: number }): Promise<{ rows: Submission[]; total: number }>
+  /** What state the filing of a receipt is in, and since when: nothing of whose it is. Null for none. */
+  byReceipt(receipt: string): Promise<Standing | null>
   /** Operator: tries a submission in `attention` again; an unclear send is cleared up first. False when it isn't there. */
   retry(id: string): Promise<boolean>
   /** Operator: settles a submission in `attention` by what the agency said. False when it isn't there. */
@@ -232,6 +241,12 @@ export function createSubmissions({
           .offset((page - 1) * pageSize)) as SubmissionRow[]
         return { rows: await toSubmissions(found, transaction), total: Number(counted.n) }
       })
+    },
+    async byReceipt(receipt) {
+      const found = await readRow({ receipt })
+      if (!found) return null
+      const { id, state, stateName, final, createdAt, history, nextStep } = found
+      return { id, state, stateName, final, filedAt: createdAt, since: history.at(-1)?.at ?? createdAt, until: nextStep?.until ?? null }
     },
     retry: (id) => operate(id, 'filed', 'operator: retry'),
     resolve: (id, outcome) => operate(id, outcome, `operator: ${outcome}`),
