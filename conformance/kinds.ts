@@ -44,11 +44,12 @@ interface Place {
 function trialOf({ lab, send }: Bench, service: CompiledService, { bearer, subject }: Asker, { kind, ...place }: Place): Trial {
   const { contract } = service
   const rows = subject ? lab.rowsOf(service, subject) : []
-  const inputs = sampleInputs(contract, rows, subject ? choicesIn(lab, service.connector.id, subject) : undefined)
+  const choices = subject ? choicesIn(lab, service.connector.id, subject) : undefined
   return {
     ...place,
     service,
-    inputs,
+    inputs: sampleInputs(contract, rows, choices),
+    inputsFor: (inputs) => sampleInputs({ ...contract, inputs }, rows, choices),
     async send(request) {
       const response = await send({ ...request, bearer })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }

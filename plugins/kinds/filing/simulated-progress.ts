@@ -12,11 +12,11 @@ export interface Filing {
   readonly params: Params
   /** It will not pass the review. */
   readonly rejected: boolean
-  /** The review halts: until the applicant supplements what is missing, or for a step of its own. */
+  /** The review halts: until the applicant supplements what is missing, for a step of its own, or (`hold`) for ever. */
   readonly pause?: Pause
 }
 
-export type Pause = 'supplement' | 'suspension'
+export type Pause = 'supplement' | 'suspension' | 'hold'
 
 /** What an applicant did to a filing. */
 export interface Act {
@@ -91,6 +91,8 @@ export function stateAt(
 /** The steps that a filing takes, and the time from which they count: anew once what was missing has come. */
 function courseOf(submission: SandboxService['contract']['submission'], filing: Filing, acts: readonly Act[], stepMs: number) {
   const steps = walk(submission, filing.rejected)
+  const last = steps.findLastIndex(({ state }) => state === 'submitted' || state === 'reviewing')
+  if (filing.pause === 'hold') return { steps: steps.slice(0, Math.max(1, last + 1)), origin: filing.at }
   const state = filing.pause === 'supplement' ? submission?.supplement?.when[0] : filing.pause && submission?.suspension?.state
   const rule = submission?.progress.find((rule) => rule.state === state)
   if (!rule) return { steps, origin: filing.at }
@@ -98,7 +100,6 @@ function courseOf(submission: SandboxService['contract']['submission'], filing: 
     state: rule.state,
     when: Object.fromEntries(Object.entries(rule.when).map(([name, [value = null] = []]) => [name, value])),
   }
-  const last = steps.findLastIndex(({ state }) => state === 'submitted' || state === 'reviewing')
   const before = steps.slice(0, last + 1)
   if (filing.pause === 'suspension') return { steps: [...before, pause, ...steps.slice(Math.max(0, last))], origin: filing.at }
   const supplement = acts.find(({ act }) => act === 'supplement')

@@ -77,7 +77,8 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
       if (method === 'GET') return status(offered, params)
       if (faults.has('refuse-submission')) return { refusal: '申请材料不全，不予受理' }
       for (const kind of actKinds) if (service.contract.submission?.[kind]?.sid === sid) return act(offered, kind, params)
-      const pause = (['supplement', 'suspension'] as const).find((kind) => faults.has(`ask-${kind}`)) ?? null
+      const asked = (['supplement', 'suspension'] as const).find((kind) => faults.has(`ask-${kind}`))
+      const pause = asked ?? (faults.has('hold-submission') ? 'hold' : null)
       return file(service, params, faults.has('reject-submission'), pause)
     },
     counts() {
