@@ -41,6 +41,7 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
 import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
+import submissionsOverview from './plugins/routes/me-submissions.ts'
 import meSubscriptions from './plugins/routes/me-subscriptions.ts'
 import uploadRoutes from './plugins/routes/me-uploads.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
@@ -50,6 +51,7 @@ import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
 import securityTxt from './plugins/routes/portal/security-txt.ts'
+import receipts from './plugins/routes/receipts.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
@@ -146,6 +148,7 @@ async function compose(
   await app.register(meFace)
   await app.register(verify)
   await app.register(paymentNotices)
+  await app.register(receipts)
   await app.register(docs)
   await app.register(home)
   await app.register(securityTxt)
@@ -153,6 +156,7 @@ async function compose(
   await app.register(me)
   await app.register(meMessages)
   await app.register(meSubscriptions)
+  await app.register(submissionsOverview)
   await app.register(enterprises)
   await app.register(agents)
   await app.register(documentRoutes)

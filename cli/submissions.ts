@@ -51,7 +51,7 @@ const resolve = command({
       .positional('outcome', {
         choices: ['submitted', 'refused'] as const,
         demandOption: true,
-        describe: 'submitted：对方已受理；refused：没有受理',
+        describe: 'submitted：对方已收到；refused：对方不受理',
       })
       .option('yes', yes),
   change: { what: '了结申请', reason: 'optional' },
@@ -59,7 +59,7 @@ const resolve = command({
     withStore(io, async (store) => {
       const waits = await isWaiting(store, id)
       if (waits) {
-        await confirm(io, yes, `把申请 ${id} 了结为${outcome === 'submitted' ? '已受理' : '未受理'}`)
+        await confirm(io, yes, `把申请 ${id} 了结为${outcome === 'submitted' ? '已报送' : '未被受理'}`)
         await act(store, id, outcome)
       }
       const done = waits && (await submissionsOf(store).resolve(id, outcome))

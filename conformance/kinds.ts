@@ -47,7 +47,8 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
   const { bearer, subject } = asker
   const { contract } = service
   const rows = subject ? lab.rowsOf(service, subject) : []
-  const sampled = sampleInputs(contract, rows, subject ? choicesIn(lab, service.connector.id, subject) : undefined)
+  const choices = subject ? choicesIn(lab, service.connector.id, subject) : undefined
+  const sampled = sampleInputs(contract, rows, choices)
   const moreInputs = () => withFiles(bench, asker, contract.inputs, sampled)
   const inputs = await moreInputs()
   return {
@@ -55,6 +56,7 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
     service,
     inputs,
     moreInputs,
+    inputsFor: (own) => sampleInputs({ ...contract, inputs: own }, rows, choices),
     async send(request) {
       const response = await send({ ...request, bearer })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }

@@ -9,7 +9,7 @@ export interface Bearer {
 }
 
 export interface LabRequest {
-  method?: 'GET' | 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   url: string
   bearer: Bearer
   headers?: Readonly<Record<string, string>>

@@ -135,6 +135,8 @@ export const caseStatuses = codeList(`无标准代码，${OWN}：专区业务办
   '04': '审核未通过',
   '05': '已办结',
   '06': '已撤销',
+  '07': '待补正',
+  '08': '特别程序',
 })
 
 export const paymentMethods = codeList(`无标准代码，${OWN}：网签合同付款方式`, {

@@ -1,5 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
+import { lifeFields, lifeRules, registrationLife } from './life.ts'
 
 /**
  * The zone's own business (1.4.2.1), filed with the registration centre's WeChat platform. "支持个人和企业用户":
@@ -30,6 +31,7 @@ const progress = {
 }
 const registration = {
   ...progress,
+  ...lifeFields,
   registrationType: field.code('登记类型', lists.registrationTypes, { code: 'djlx' }),
   propertyUnitNumber: field.text('不动产单元号', { code: 'bdcdyh' }),
   propertyCertificateNumber: field.text('不动产权证号', { code: 'bdcqzh' }),
@@ -41,12 +43,15 @@ const reviewed = {
   reference: 'applicationNumber',
   words: { applicationTime: 'filedAt', applicationStatus: 'status' },
   remarks: ['reviewOpinion'],
+  refusal: 'reviewOpinion',
   progress: [
     { state: 'rejected', when: { applicationStatus: ['04', '06'] } },
     { state: 'approved', when: { applicationStatus: ['03', '05'] } },
     { state: 'reviewing', when: { applicationStatus: ['01', '02'] } },
   ],
 } as const
+
+const registered = (id: string) => ({ ...reviewed, ...registrationLife(id), progress: [...lifeRules, ...reviewed.progress] })
 
 const firstRegistration = service({
   ...filed,
@@ -59,7 +64,7 @@ const firstRegistration = service({
   },
   fields: registration,
   upstream: { ...filed.upstream, constants: { djlx: '100' } },
-  submission: reviewed,
+  submission: registered('first-registration'),
 })
 
 const transferRegistration = service({
@@ -69,7 +74,7 @@ const transferRegistration = service({
   inputs: { propertyCertificateNumber: certificateNumber, contractFilingNumber, contactPhone },
   fields: registration,
   upstream: { ...filed.upstream, constants: { djlx: '200' } },
-  submission: reviewed,
+  submission: registered('transfer-registration'),
 })
 
 /** A mortgage is a right registered for the first time (100), on a property that is. */
@@ -90,7 +95,7 @@ const mortgageRegistration = service({
     securedPrincipalClaimAmount: field.money('被担保主债权数额', { code: 'bdbzzqse', unit: '10k-yuan' }),
   },
   upstream: { ...filed.upstream, constants: { djlx: '100' } },
-  submission: reviewed,
+  submission: registered('mortgage-registration'),
 })
 
 /** The other side signs in the centre's own platform, under their own name. */

@@ -1,18 +1,18 @@
 /**
- * The life of a filing as the hub itself knows it: accepted here, sent, judged by the agency. What an agency
+ * The life of a filing as the hub itself knows it: filed here, sent, judged by the agency. What an agency
  * walks through beyond that (money that arrives, an account that is closed) is declared with the service.
  * docs/submissions.md draws the table.
  */
 export const hubStates = {
-  accepted: { title: '已受理', to: ['sending', 'attention'] },
-  sending: { title: '正在报送', to: ['accepted', 'submitted', 'refused', 'attention'] },
+  filed: { title: '已提交', to: ['sending', 'attention'] },
+  sending: { title: '正在报送', to: ['filed', 'submitted', 'refused', 'attention'] },
   // An agency may number a filing first and decline it afterwards, so `refused` is open here too.
   submitted: { title: '已报送', to: ['reviewing', 'approved', 'rejected', 'refused'] },
   reviewing: { title: '审核中', to: ['approved', 'rejected'] },
   approved: { title: '审核通过', to: ['rejected'] },
   rejected: { title: '审核未通过', to: [] },
   refused: { title: '未被受理', to: [] },
-  attention: { title: '待人工处理', to: ['accepted', 'submitted', 'refused'] },
+  attention: { title: '待人工处理', to: ['filed', 'submitted', 'refused'] },
 } as const satisfies Record<string, { title: string; to: readonly string[] }>
 
 /** A hub's state or one that the service declares; {@link States} knows which there are. */
@@ -26,6 +26,8 @@ export interface DeclaredState {
   after: readonly string[]
   /** An end beside the way, as `rejected` is: nothing follows, and a filing that goes well never gets there. */
   final?: true
+  /** A halt beside the way, as 补正 is: the agency waits, and then goes on from where it stood. */
+  pause?: true
 }
 
 export type DeclaredStates = Readonly<Record<string, DeclaredState>>
@@ -55,7 +57,11 @@ export function compileStates(declared: DeclaredStates = {}): States {
   )
   for (const [name, { title }] of Object.entries(declared)) table.set(name, { title, to: [] })
   for (const [name, { after }] of Object.entries(declared)) for (const from of after) table.get(from)?.to.push(name)
-  const walk = [...WALK, ...inOrder(declared).filter((name) => !declared[name]?.final)]
+  for (const [name, { after, pause }] of Object.entries(declared)) {
+    const onward = pause ? new Set(after.flatMap((from) => [from, ...(table.get(from)?.to ?? [])])) : []
+    for (const to of onward) if (to !== name) table.get(name)?.to.push(to)
+  }
+  const walk = [...WALK, ...inOrder(declared).filter((name) => !declared[name]?.final && !declared[name]?.pause)]
   const sayable = new Set<string>([...WALK, 'rejected', 'refused', ...Object.keys(declared)])
   const canMove = (from: SubmissionState, to: SubmissionState) => table.get(from)?.to.includes(to) ?? false
 

@@ -65,7 +65,7 @@ export interface Asynchronous {
 export type SubmissionWord = 'filedAt' | 'updatedAt' | 'status'
 
 /** What an applicant may do to a filing that the agency has. */
-export type ActKind = 'cancel' | 'change'
+export type ActKind = 'cancel' | 'change' | 'supplement'
 
 /** An act on a filing, at the agency: sent with the filing's serial number, the agency's number for it, and the asker. */
 export interface FilingAct {
@@ -102,6 +102,12 @@ export interface SubmissionPolicy<F> {
   cancel?: FilingAct & { to: SubmissionState }
   /** Every input names the `field` in which the agency shows the new value. */
   change?: FilingAct & { inputs: Inputs }
+  /** 补正, allowed in a pause: the list `items` (`name`, `reason`) tells what is missing, the day or time `until` how long it may come. */
+  supplement?: FilingAct & { inputs: Inputs; items: keyof F & string; until: keyof F & string }
+  /** 特别程序: the pause in which the agency's term stands still, and the fields that tell why and until when. */
+  suspension?: { state: SubmissionState; reason: keyof F & string; until?: keyof F & string }
+  /** The field in which the agency says why it turned a filing down. */
+  refusal?: keyof F & string
   /** Which answer means which state; the first match wins, all named fields must match. The last state reached ends the filing. */
   progress: readonly { state: SubmissionState; when: Partial<Record<keyof F & string, readonly string[]>> }[]
 }

@@ -61,8 +61,9 @@ export function compileEnvelope(envelope: Envelope): (reply: RawReply) => Opened
 
     const object = root as SourceRow
     const code = lookup(object, envelope.codeKeys)
-    const saysEmpty = emptyTexts.has(String(lookup(object, envelope.messageKeys)))
-    const refused = () => new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status: reply.status })
+    const words = lookup(object, envelope.messageKeys)
+    const saysEmpty = emptyTexts.has(String(words))
+    const refused = () => new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status: reply.status, words })
     if (code !== undefined && !success.has(String(code))) {
       if (empty.has(String(code)) || saysEmpty) return NOTHING
       throw refused()

@@ -10,12 +10,20 @@ export type Delivery = 'not-processed' | 'refused' | 'unknown'
 export class UpstreamError extends HubError {
   readonly upstreamStatus: number | null
   readonly delivery: Delivery
+  /** The agency's own words of a refusal, as they came: for whoever asked, and for no log or problem document. */
+  readonly words: unknown
 
-  constructor(code: ErrorCode, at: { delivery: Delivery; status?: number | null }, extras: ProblemExtras = {}, cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    at: { delivery: Delivery; status?: number | null; words?: unknown },
+    extras: ProblemExtras = {},
+    cause?: unknown,
+  ) {
     super(code, extras, cause)
     this.name = 'UpstreamError'
     this.upstreamStatus = at.status ?? null
     this.delivery = at.delivery
+    this.words = at.words
   }
 }
 

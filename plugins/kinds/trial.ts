@@ -1,4 +1,5 @@
 import type { CompiledService } from '../../core/call/service.ts'
+import type { Inputs } from '../../core/contract/inputs.ts'
 
 export interface TrialAnswer {
   readonly status: number
@@ -19,7 +20,14 @@ export interface Trial {
   readonly inputs: Readonly<Record<string, unknown>>
   /** The same for another request: with files of its own, since each is used once. */
   moreInputs(): Promise<Readonly<Record<string, unknown>>>
-  send(request: { method?: 'GET' | 'POST'; url: string; headers?: Readonly<Record<string, string>>; body?: object }): Promise<TrialAnswer>
+  /** The same for other inputs of the service, such as an act's. */
+  inputsFor(inputs: Inputs): Readonly<Record<string, unknown>>
+  send(request: {
+    method?: 'GET' | 'POST' | 'PATCH'
+    url: string
+    headers?: Readonly<Record<string, string>>
+    body?: object
+  }): Promise<TrialAnswer>
   /** Lets the agency's next answer for this service be this fault (plugins/sandbox/faults.ts). */
   breakNext(fault: string): void
   /** What the kind's simulator has counted. */

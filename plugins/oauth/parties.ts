@@ -127,6 +127,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    if (error instanceof HubError && error.code === 'HUB_ENTERPRISE_FROZEN')
+      throw new errors.InvalidRequest('the enterprise is frozen (HUB_ENTERPRISE_FROZEN)', undefined, { cause: error })
     if (error instanceof HubError && error.status < 500)
       throw new errors.InvalidRequest('the token or its account is not valid', undefined, { cause: error })
     throw error

@@ -124,6 +124,7 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
   'hub.me.message-settings.change': ['HUB_UPSTREAM_UNREACHABLE'],
   'hub.me.subscriptions.add': [...SUBSCRIBED, ...AGENCY],
+  'hub.me.submissions': ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],

@@ -14,8 +14,8 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
 /** Words and numbers that look like what a field holds, all invented; the first that fits a field's name and its schema wins. */
 const BY_NAME: readonly (readonly [name: RegExp, example: unknown])[] = [
   [/^(asOf|at)$/, '2026-06-30T09:15:00+08:00'],
-  [/^state$/, 'accepted'],
-  [/stateName$/, '已受理'],
+  [/^state$/, 'filed'],
+  [/stateName$/, '已提交'],
   [/traceId$/i, '018f3a1c9b2d4e5f8a7b6c5d4e3f2a10'],
   [/(^|[a-z])(idNumber|certNumber)$/i, '411***********0018'],
   [/uscc|creditCode/i, '914110***********X'],

@@ -52,6 +52,9 @@ export const faultKinds = {
   'accepted-then-reset': '受理后断开连接，不答复',
   'refuse-submission': '不予受理',
   'reject-submission': '受理，但审核不通过',
+  'hold-submission': '受理，停在审核中',
+  'ask-supplement': '受理，审核中要求补正',
+  'ask-suspension': '受理，审核中转入特别程序',
 } as const
 
 export type FaultKind = keyof typeof faultKinds

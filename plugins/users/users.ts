@@ -41,9 +41,9 @@ export interface Users {
   bySubject(issuer: string, subject: string): User | Promise<User>
   /** The user of this hub id, as the store has it now. Throws as {@link bySubject} does. */
   byId(id: string): Promise<User>
-  /** The enterprise for which the user may use the service now, or null without a mandate in force. */
+  /** The enterprise for which the user may use the service now, or null without a mandate in force. Throws HUB_ENTERPRISE_FROZEN. */
   mandate(userId: string, enterpriseId: string, serviceKey: string): Promise<VerifiedEnterprise | null>
-  /** The asker of a job that runs later than its request. Throws as {@link bySubject} does, or HUB_MANDATE_REQUIRED. */
+  /** The asker of a job that runs later than its request. Throws as {@link bySubject} does, or HUB_MANDATE_REQUIRED, HUB_ENTERPRISE_FROZEN. */
   asker(userId: string, enterpriseId: string | null, serviceKey: string): Promise<Asker>
   /** The child for whom the user may use the service now as guardian, or null. Throws as {@link bySubject} does for a child's account that is shut. */
   guardianOf(userId: string, childUserId: string, serviceKey: string): Promise<VerifiedPerson | null>

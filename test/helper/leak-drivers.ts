@@ -164,7 +164,7 @@ export async function driveSubmissions(
 }
 
 export async function followSubmissions(hub: Hub, { send }: Client, submissions: readonly CompiledService[]): Promise<void> {
-  const untried = () => hub.app.database('submissions').where({ attempts: 0, state: 'accepted' }).select('id')
+  const untried = () => hub.app.database('submissions').where({ attempts: 0, state: 'filed' }).select('id')
   for (const end = Date.now() + 5000; (await untried()).length > 0 && Date.now() < end; ) await sleep(50)
   const follow = async (service: CompiledService) => {
     for (const { index: person } of people) {

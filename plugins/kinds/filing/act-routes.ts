@@ -8,17 +8,19 @@ import { problemSchema } from '../../openapi/answer.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
+import { actKinds } from './act-states.ts'
 import { compileAct } from './perform-act.ts'
 import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
 
 const ROUTES = {
   cancel: { method: 'POST', path: '/cancel', title: '撤回申请' },
   change: { method: 'PATCH', path: '', title: '变更申请' },
+  supplement: { method: 'POST', path: '/supplement', title: '补正材料' },
 } as const
 
-/** For every declared act on filings: `POST …/<service>/<id>/cancel` and `PATCH …/<service>/<id>`, done by the worker. */
+/** For every declared act on filings: `POST …/<id>/cancel` and `…/supplement`, `PATCH …/<id>`, done by the worker. */
 export function filingActRoutes(app: FastifyInstance, service: CompiledService): void {
-  for (const kind of ['cancel', 'change'] as const) if (service.contract.submission?.[kind]) actRoute(app, service, kind)
+  for (const kind of actKinds) if (service.contract.submission?.[kind]) actRoute(app, service, kind)
 }
 
 function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind): void {

@@ -1,3 +1,7 @@
+import type { ActKind } from '../../../core/contract/types.ts'
+
+export const actKinds = ['cancel', 'change', 'supplement'] as const satisfies readonly ActKind[]
+
 /** The life of an act on a filing. Every change of state goes through {@link assertActMove}; docs/submissions.md draws it. */
 export const actStates = {
   requested: { title: '待办理', to: ['sending', 'failed'] },

@@ -13,6 +13,7 @@ import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, assertActMove, openActStates } from './act-states.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
+import { assertSupplement } from './supplement.ts'
 
 /** One row of `submission_acts`; times are epoch milliseconds. */
 export interface ActRow {
@@ -21,6 +22,8 @@ export interface ActRow {
   /** Who asked for it: for the same principal, and perhaps not who filed. Null in rows of before the hub kept it. */
   user_id: string | null
   kind: ActKind
+  /** With `supplement`: a fingerprint of what the agency had asked for. */
+  notice: string | null
   idempotency_key: string
   request_hash: string
   request_sealed: string
@@ -135,12 +138,14 @@ export function createActs({ database, vault, wake, attach = async () => undefin
       if (taken === 0) return false
       if (await transaction('submission_acts').where({ submission_id: id }).whereIn('state', openActStates).first('id'))
         throw new HubError('HUB_FILING_STATE', { detail: '您对这项申请的上一次操作还在办理，请等它有结果后再试。' })
+      const notice = kind === 'supplement' ? await assertSupplement(transaction, vault, service, row, at) : null
       const actId = randomUUID()
       await transaction('submission_acts').insert({
         id: actId,
         submission_id: id,
         user_id: userId,
         kind,
+        notice,
         idempotency_key: readKey(request.idempotencyKey),
         request_hash: hashOf(request),
         request_sealed: vault.seal(JSON.stringify(input), sealContext.act(actId)),

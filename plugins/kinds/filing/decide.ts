@@ -28,7 +28,7 @@ export function afterFailedSend({ row, pace, now }: Moment, error: Error, unclea
   if (delivery === 'not-processed') {
     const clear = { failures, last_error, sent_at: null, unclear: unclearBefore }
     if (failures >= pace.patience) return { path: ['attention'], changes: { ...clear, due_at: null }, note: last_error }
-    return { path: ['accepted'], changes: { ...clear, due_at }, note: last_error }
+    return { path: ['filed'], changes: { ...clear, due_at }, note: last_error }
   }
   if (delivery === 'refused' && row.attempts <= 1)
     return { path: ['refused'], changes: { last_error, sent_at: null, due_at: null }, note: last_error }
@@ -56,5 +56,5 @@ export function afterNothingFound({ row, maxAttempts, pace, now }: Moment): Deci
   const clear = { sent_at: null, declined: 0 }
   if (row.declined) return { path: ['refused'], changes: { ...clear, due_at: null }, note }
   if (row.unclear >= maxAttempts) return { path: ['attention'], changes: { ...clear, due_at: null }, note }
-  return { path: ['accepted'], changes: { ...clear, due_at: now }, note }
+  return { path: ['filed'], changes: { ...clear, due_at: now }, note }
 }

@@ -2,8 +2,10 @@ import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Outgoing } from '../../../core/upstream/dialect.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
+import { actKinds } from './act-states.ts'
 import type { ActRow } from './acts.ts'
 import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Decision, type Moment } from './decide.ts'
+import { agencyWords } from './life.ts'
 import { performAct } from './perform-act.ts'
 import { follow, poll } from './poll.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
@@ -26,16 +28,16 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     const by = { ...row, user_id: act?.user_id ?? row.user_id }
     const task = await prepare(context, by, act?.state === 'requested').catch((error: unknown) => error as Error)
     if (task instanceof Error) return unprepared(context, row, task, act)
-    if (row.state === 'accepted' && row.sent_at === null) return send(context, task, leaseMs)
-    if (row.state === 'accepted' || row.state === 'sending') return clearUp(context, task)
+    if (row.state === 'filed' && row.sent_at === null) return send(context, task, leaseMs)
+    if (row.state === 'filed' || row.state === 'sending') return clearUp(context, task)
     if (context.acts && act) return performAct(context, context.acts, task, act, leaseMs)
     return poll(context, task)
   }
 }
 
 async function openAct({ acts, services }: DeliveryContext, row: SubmissionRow): Promise<ActRow | null> {
-  const { cancel, change } = services.get(`${row.connector}.${row.service}`)?.contract.submission ?? {}
-  if (!acts || (!cancel && !change) || row.state === 'accepted' || row.state === 'sending') return null
+  const policy = services.get(`${row.connector}.${row.service}`)?.contract.submission
+  if (!acts || !actKinds.some((kind) => policy?.[kind]) || row.state === 'filed' || row.state === 'sending') return null
   return acts.open(row.id)
 }
 
@@ -44,7 +46,7 @@ async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: b
   const service = context.services.get(`${row.connector}.${row.service}`)
   if (!service?.contract.submission) throw new HubError('HUB_SERVICE_UNKNOWN')
   const found = await context.asker(row.user_id, row.enterprise_id, service.key).catch((error: unknown) => {
-    const isFollowed = row.state !== 'accepted' && row.state !== 'sending' && errorCode(error) === 'HUB_MANDATE_REQUIRED'
+    const isFollowed = row.state !== 'filed' && row.state !== 'sending' && errorCode(error) === 'HUB_MANDATE_REQUIRED'
     if (!isFollowed || mandated || !context.follower || row.enterprise_id === null) throw error
     return context.follower(row.user_id, row.enterprise_id)
   })
@@ -52,7 +54,7 @@ async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: b
   return { row, service, policy: service.contract.submission, asker, serial: serialOf(row.id) }
 }
 
-/** The account as it was when the filing was accepted: what is bound by now may be another. */
+/** The account as it was when it was filed: what is bound by now may be another. */
 function accountOf({ vault }: DeliveryContext, { id }: SubmissionRow, sealed: string): { externalId: string } {
   return { externalId: vault.open(sealed, sealContext.account(id)) }
 }
@@ -63,13 +65,21 @@ export function serialOf(id: string): string {
   return number.toString(36).toUpperCase().padStart(20, '0')
 }
 
+const PERSONAL: ReadonlySet<string> = new Set([
+  'HUB_USER_UNKNOWN',
+  'HUB_USER_DISABLED',
+  'HUB_MANDATE_REQUIRED',
+  'HUB_ENTERPRISE_FROZEN',
+  'HUB_REAL_NAME_REQUIRED',
+])
+
 /**
  * An account that is gone or shut, or a mandate that ended, is for a person to judge while the filing isn't with the
  * agency; an act that has not been sent is over.
  */
 function unprepared({ acts, ...context }: DeliveryContext, row: SubmissionRow, error: Error, act: ActRow | null): Promise<number | null> {
-  const unfiled = row.state === 'accepted' || row.state === 'sending'
-  const personal = ['HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_MANDATE_REQUIRED', 'HUB_REAL_NAME_REQUIRED'].includes(errorCode(error))
+  const unfiled = row.state === 'filed' || row.state === 'sending'
+  const personal = PERSONAL.has(errorCode(error))
   if (acts && personal && act?.state === 'requested') {
     const last_error = errorCode(error)
     const due_at = context.rows.now()
@@ -115,9 +125,15 @@ async function send(context: DeliveryContext, task: Task, leaseMs: number): Prom
     const value = readAnswer(task, answer.rows)
     return { status: answer.status, rows: answer.rows.length, fields: namesIn(value), value }
   }).catch((error: unknown) => error as Error)
-  return outcome instanceof Error
-    ? take(context, sending, afterFailedSend(momentOf(context, { ...task, row: sending }), outcome, row.unclear))
-    : follow(context, { ...task, row: sending }, outcome)
+  if (!(outcome instanceof Error)) return follow(context, { ...task, row: sending }, outcome)
+  const decision = afterFailedSend(momentOf(context, { ...task, row: sending }), outcome, row.unclear)
+  return take(context, sending, { ...decision, changes: { ...decision.changes, ...reasonOf(context, sending, outcome) } })
+}
+
+/** What the agency said when it refused, for the applicant. */
+function reasonOf({ vault }: DeliveryContext, { id }: SubmissionRow, error: Error): Pick<SubmissionRow, 'reason_sealed'> | undefined {
+  const words = error instanceof UpstreamError && error.delivery === 'refused' ? agencyWords(error.words) : null
+  return words === null ? undefined : { reason_sealed: vault.seal(words, sealContext.reason(id)) }
 }
 
 /** An answer that came but cannot be read leaves open whether the agency acted, whatever the reader says. */
@@ -138,7 +154,7 @@ function readAnswer(task: Task, sources: Parameters<typeof ownRow>[1]): Row {
 
 /** The outcome of a send is open: asks the agency, and sends again only after a clear "nothing found". */
 async function clearUp(context: DeliveryContext, task: Task): Promise<number | null> {
-  if (task.row.state === 'accepted') {
+  if (task.row.state === 'filed') {
     // An operator's retry of a send that is still unclear.
     const { lease_owner, lease_until } = task.row
     const row = await context.rows.save(task.row, ['sending'], { lease_owner, lease_until })

@@ -5,12 +5,14 @@ import { statesOf } from '../../../core/contract/states.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { actKinds } from './act-states.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
 import { filingFiles } from './attachments.ts'
 import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
 import { defaultPace, type Pace, type StepNote } from './task.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
 
 export interface QueueState {
   mode: 'bull' | 'process'
@@ -25,7 +27,7 @@ export interface QueueState {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The store of submissions. `queueState` rejects when the database can't be read. */
-    submissions: Submissions & { acts: Acts } & { queueState(): Promise<QueueState> }
+    submissions: Submissions & { acts: Acts; onTransition: Transitions['on'] } & { queueState(): Promise<QueueState> }
   }
 }
 
@@ -40,19 +42,22 @@ export interface SubmissionsPluginOptions {
 /** How long closing waits for calls to agencies that are under way. */
 const GRACE_MS = 10_000
 
-/** Keeps submissions and works on them: accepted by routes, delivered and followed in the background. */
+/** Keeps submissions and works on them: taken in by routes, delivered and followed in the background. */
 export default fp<SubmissionsPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, log, settings } = app
-    const machineOf: MachineOf = ({ connector, service }) => statesOf(services.get(`${connector}.${service}`)?.contract.submission)
-    const hasActs: SubmissionsOptions['hasActs'] = ({ connector, service }) => {
-      const policy = services.get(`${connector}.${service}`)?.contract.submission
-      return (policy?.cancel ?? policy?.change) !== undefined
+    const policyOf: SubmissionsOptions['policyOf'] = ({ connector, service }) =>
+      services.get(`${connector}.${service}`)?.contract.submission
+    const machineOf: MachineOf = (row) => statesOf(policyOf(row))
+    const hasActs: SubmissionsOptions['hasActs'] = (row) => {
+      const policy = policyOf(row)
+      return actKinds.some((kind) => policy?.[kind] !== undefined)
     }
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
-    const rows = createSubmissionRows(database, Date.now, machineOf)
+    const transitions = createTransitions()
+    const rows = createSubmissionRows(database, Date.now, machineOf, transitions)
     const files = filingFiles(app)
-    const submissions = createSubmissions({ database, vault, machineOf, hasActs, wake, attach: files.ofFiling })
+    const submissions = createSubmissions({ database, vault, policyOf, machineOf, hasActs, transitions, wake, attach: files.ofFiling })
     const work = createDelivery({
       rows,
       acts: createActRows(database),
@@ -61,8 +66,10 @@ export default fp<SubmissionsPluginOptions>(
       upstreams,
       asker: (userId, enterpriseId, serviceKey) => app.users.asker(userId, enterpriseId, serviceKey),
       async follower(userId, enterpriseId) {
-        const enterprise = await database('enterprises').where({ id: enterpriseId, status: 'active' }).first('id', 'name', 'uscc')
-        if (!enterprise) throw new HubError('HUB_MANDATE_REQUIRED')
+        const found = await database('enterprises').where({ id: enterpriseId }).first('id', 'name', 'uscc', 'status')
+        if (!found) throw new HubError('HUB_MANDATE_REQUIRED')
+        const { status, ...enterprise } = found
+        if (status !== 'active') throw new HubError('HUB_ENTERPRISE_FROZEN')
         return { userId, person: (await app.users.byId(userId)).person, enterprise }
       },
       fill: files.fill,
@@ -84,6 +91,7 @@ export default fp<SubmissionsPluginOptions>(
     app.decorate('submissions', {
       ...submissions,
       acts: createActs({ database, vault, wake, attach: files.ofAct }),
+      onTransition: transitions.on,
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },

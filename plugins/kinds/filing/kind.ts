@@ -1,4 +1,5 @@
 import type { ServiceKind } from '../kind.ts'
+import { actKinds } from './act-states.ts'
 import { checkSubmission } from './check.ts'
 import filings from './index.ts'
 import { personalData } from './personal-data.ts'
@@ -8,8 +9,10 @@ import { filingTrial } from './trial.ts'
 
 /** Seconds between status queries where a filing is only tried out. */
 const HURRIED_POLL_SECONDS = 0.1
+/** It is looked at more often than people look. */
+const HURRIED_RATE = { max: 10_000, perSeconds: 60 }
 
-/** An application or payment: accepted durably, sent once, followed to its end (docs/submissions.md). */
+/** An application or payment: kept durably, sent once, followed to its end (docs/submissions.md). */
 export default {
   name: 'filing',
   serves: ['submit', 'payment'],
@@ -23,11 +26,11 @@ export default {
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
   },
   routes: filingRoutes,
-  sids: ({ submission }) => [submission?.statusSid, submission?.cancel?.sid, submission?.change?.sid].filter((sid) => sid !== undefined),
+  sids: ({ submission }) => [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid)].filter((sid) => sid !== undefined),
   double({ submission }) {
     if (!submission) return {}
     const { statusSid: _statusSid, ...policy } = submission
-    return { submission: { ...policy, pollSeconds: HURRIED_POLL_SECONDS } }
+    return { submission: { ...policy, pollSeconds: HURRIED_POLL_SECONDS }, rate: HURRIED_RATE }
   },
   simulate: simulateFilings,
   trial: filingTrial,

@@ -116,14 +116,18 @@ function followTo({ context, acts, task, act }: ActTask, row: Row, to: ActState,
   return follow(context, task, row, { dueAt, also: (transaction) => acts.change(transaction, act, to, changes) })
 }
 
-/** Whether the agency's row shows that an act was done: the state that cancelling leads to, or every changed value. */
+/** Whether the agency's row shows that an act was done: the state that cancelling leads to, every changed value, or that it waits no longer. */
 export function shows(
-  policy: Pick<SubmissionPolicy<Fields>, 'progress' | 'states' | 'cancel' | 'change'>,
+  policy: Pick<SubmissionPolicy<Fields>, 'progress' | 'states' | 'cancel' | 'change' | 'supplement'>,
   kind: ActKind,
   input: Readonly<Record<string, unknown>>,
   row: Readonly<Record<string, unknown>>,
 ): boolean {
   if (kind === 'cancel') return stateOf(policy, row) === policy.cancel?.to
+  if (kind === 'supplement') {
+    const state = stateOf(policy, row)
+    return state !== null && !policy.supplement?.when.includes(state)
+  }
   return Object.entries(policy.change?.inputs ?? {}).every(
     ([name, { notes }]) => input[name] === undefined || plain(row[notes.field ?? '']) === plain(input[name]),
   )

@@ -7,6 +7,7 @@ export const personalData: PersonalData = {
   sealed: [
     { table: 'submissions', column: 'request_sealed', key: 'id', context: sealContext.request, kept },
     { table: 'submissions', column: 'progress_sealed', key: 'id', context: sealContext.progress, kept },
+    { table: 'submissions', column: 'reason_sealed', key: 'id', context: sealContext.reason, kept },
     { table: 'submissions', column: 'account_sealed', key: 'id', context: sealContext.account, kept },
     { table: 'submission_acts', column: 'request_sealed', key: 'id', context: sealContext.act, kept },
   ],

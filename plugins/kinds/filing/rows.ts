@@ -5,6 +5,7 @@ import { transact } from '../../../core/base/transact.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Principal } from '../../access/principal.ts'
 import { post } from '../../outbox/outbox.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
 export interface SubmissionRow {
@@ -19,8 +20,12 @@ export interface SubmissionRow {
   request_sealed: string
   state: SubmissionState
   progress_sealed: string | null
-  /** The user's number at the agency when the filing was accepted, for services that need one. */
+  /** The user's number at the agency when it was filed, for services that need one. */
   account_sealed: string | null
+  /** What the agency said when it refused to take the filing in. */
+  reason_sealed: string | null
+  /** By which its state is asked without logging in; null in rows of before there were receipts. */
+  receipt: string | null
   trace_id: string
   attempts: number
   failures: number
@@ -42,6 +47,7 @@ export const sealContext = {
   request: (id: string) => `submission:${id}:request`,
   progress: (id: string) => `submission:${id}:progress`,
   account: (id: string) => `submission:${id}:account`,
+  reason: (id: string) => `submission:${id}:reason`,
   act: (id: string) => `submission-act:${id}`,
 }
 
@@ -49,6 +55,7 @@ export type Changes = Partial<
   Pick<
     SubmissionRow,
     | 'progress_sealed'
+    | 'reason_sealed'
     | 'attempts'
     | 'failures'
     | 'unclear'
@@ -89,7 +96,18 @@ export function createSubmissionRows(
   database: Database,
   now: () => number = Date.now,
   machineOf: MachineOf = () => statesOf(undefined),
+  transitions: Transitions = createTransitions(),
 ): SubmissionRows {
+  async function recordPath(transaction: Knex.Transaction, filing: SubmissionRow, path: readonly SubmissionState[], note?: string) {
+    let from = filing.state
+    for (const to of path) {
+      machineOf(filing).assertMove(from, to)
+      await transitions.record(transaction, { filing, from, to, at: now(), note: note ?? null })
+      from = to
+    }
+    if (from !== filing.state) await tell(transaction, { ...filing, state: from }, now())
+  }
+
   return {
     now,
     async claim(id, leaseMs) {
@@ -110,7 +128,7 @@ export function createSubmissionRows(
         const { id, lease_owner } = row
         const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
         if (saved === 0) return null
-        await recordPath(transaction, machineOf(row), row, path, now(), note)
+        await recordPath(transaction, row, path, note)
         await also?.(transaction)
         return { ...row, ...columns }
       })
@@ -130,23 +148,6 @@ export function createSubmissionRows(
   }
 }
 
-async function recordPath(
-  transaction: Knex.Transaction,
-  states: States,
-  row: SubmissionRow,
-  path: readonly SubmissionState[],
-  at: number,
-  note?: string,
-) {
-  let from = row.state
-  for (const to of path) {
-    states.assertMove(from, to)
-    await transaction('submission_events').insert({ submission_id: row.id, from_state: from, to_state: to, note: note ?? null, at })
-    from = to
-  }
-  if (from !== row.state) await tell(transaction, { ...row, state: from }, at)
-}
-
 /** Steps of the hub's own on the way to the agency are no news. */
 const SILENT: ReadonlySet<string> = new Set(['sending'])
 
@@ -157,6 +158,6 @@ export async function tell(
   at: number,
 ): Promise<void> {
   // Back at the start after a send that failed: for the applicant nothing has changed.
-  if (SILENT.has(state) || (state === 'accepted' && attempts > 0)) return
+  if (SILENT.has(state) || (state === 'filed' && attempts > 0)) return
   await post(transaction, { topic: 'filing', userId: user_id, principal, about: id, detail: { state }, at })
 }

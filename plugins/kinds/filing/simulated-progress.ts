@@ -12,7 +12,11 @@ export interface Filing {
   readonly params: Params
   /** It will not pass the review. */
   readonly rejected: boolean
+  /** The review halts: until the applicant supplements what is missing, for a step of its own, or (`hold`) for ever. */
+  readonly pause?: Pause
 }
+
+export type Pause = 'supplement' | 'suspension' | 'hold'
 
 /** What an applicant did to a filing. */
 export interface Act {
@@ -44,10 +48,10 @@ export function progressRow(
 ): SandboxRow {
   const { fields, submission } = service.contract
   const progress = submission?.progress ?? []
-  const steps = walk(submission, filing.rejected)
+  const { steps, origin } = courseOf(submission, filing, acts, stepMs)
   const cancelled = acts.find(({ act }) => act === 'cancel')
-  const reached = reachedStep(filing, steps, cancelled?.at ?? now, stepMs)
-  const timeOf = (step: number) => filing.at + step * stepMs
+  const reached = reachedStep(origin, steps, cancelled?.at ?? now, stepMs)
+  const timeOf = (step: number) => (step === 0 ? filing.at : origin + step * stepMs)
   const reviewed = steps.findIndex(({ state }) => state === 'approved' || state === 'rejected')
 
   const row: SandboxRow = { ...base }
@@ -66,22 +70,76 @@ export function progressRow(
     for (const [name, value] of Object.entries(when)) set(name, () => value)
   }
   echoInputs(service, filing, set)
+  tellLife(service, steps[reached]?.state, timeOf(reached), set)
   for (const act of acts) applyAct(service, act, set)
   if (submission) set(submission.reference, () => referenceOf(filing))
   return row
 }
 
 /** The state that an agency would tell of a filing. */
-export function stateAt({ contract }: SandboxService, filing: Filing, now: number, stepMs: number): SubmissionState {
-  const steps = walk(contract.submission, filing.rejected)
-  return steps[reachedStep(filing, steps, now, stepMs)]?.state ?? 'submitted'
+export function stateAt(
+  { contract }: SandboxService,
+  filing: Filing,
+  now: number,
+  stepMs: number,
+  acts: readonly Act[] = [],
+): SubmissionState {
+  const { steps, origin } = courseOf(contract.submission, filing, acts, stepMs)
+  return steps[reachedStep(origin, steps, now, stepMs)]?.state ?? 'submitted'
 }
 
-function reachedStep({ at }: Filing, steps: readonly Step[], now: number, stepMs: number): number {
+/** The steps that a filing takes, and the time from which they count: anew once what was missing has come. */
+function courseOf(submission: SandboxService['contract']['submission'], filing: Filing, acts: readonly Act[], stepMs: number) {
+  const steps = walk(submission, filing.rejected)
+  const last = steps.findLastIndex(({ state }) => state === 'submitted' || state === 'reviewing')
+  if (filing.pause === 'hold') return { steps: steps.slice(0, Math.max(1, last + 1)), origin: filing.at }
+  const state = filing.pause === 'supplement' ? submission?.supplement?.when[0] : filing.pause && submission?.suspension?.state
+  const rule = submission?.progress.find((rule) => rule.state === state)
+  if (!rule) return { steps, origin: filing.at }
+  const pause = {
+    state: rule.state,
+    when: Object.fromEntries(Object.entries(rule.when).map(([name, [value = null] = []]) => [name, value])),
+  }
+  const before = steps.slice(0, last + 1)
+  if (filing.pause === 'suspension') return { steps: [...before, pause, ...steps.slice(Math.max(0, last))], origin: filing.at }
+  const supplement = acts.find(({ act }) => act === 'supplement')
+  if (!supplement) return { steps: [...before, pause], origin: filing.at }
+  return { steps, origin: supplement.at - Math.max(0, last) * stepMs }
+}
+
+const DAY_MS = 86_400_000
+const TERM_DAYS = 15
+
+/** What the agency says beside the state: what is missing, why the term stands still, why it refused. */
+function tellLife(
+  { contract: { fields, submission } }: SandboxService,
+  state: SubmissionState | undefined,
+  since: number,
+  set: (name: string, value: (notes: FieldNotes) => unknown) => void,
+): void {
+  const { supplement, suspension, refusal } = submission ?? {}
+  const end = ({ type }: FieldNotes) => writeTime(since + TERM_DAYS * DAY_MS, type)
+  if (supplement) {
+    const asks = state !== undefined && supplement.when.includes(state)
+    const columns = fields[supplement.items]?.notes.columns ?? {}
+    const words: Readonly<Record<string, string>> = { name: '身份证明', reason: '照片不清晰，请重新拍摄后提交' }
+    const item = Object.fromEntries(Object.entries(columns).map(([name, { notes }]) => [keyOf(name, notes), words[name] ?? null]))
+    set(supplement.items, () => (asks ? [item] : null))
+    set(supplement.until, (notes) => (asks ? end(notes) : null))
+  }
+  if (suspension) {
+    const stands = state === suspension.state
+    set(suspension.reason, () => (stands ? '需要实地查看，查看期间不计入办理时限' : null))
+    if (suspension.until !== undefined) set(suspension.until, (notes) => (stands ? end(notes) : null))
+  }
+  if (refusal !== undefined && state === 'rejected') set(refusal, () => '申请材料与登记的内容不一致，不予办理')
+}
+
+function reachedStep(at: number, steps: readonly Step[], now: number, stepMs: number): number {
   return stepMs > 0 ? Math.min(Math.floor((now - at) / stepMs), steps.length - 1) : steps.length - 1
 }
 
-/** Cancelled, the row holds what stands for that; changed, it holds the new values. */
+/** Cancelled, the row holds what stands for that; changed, it holds the new values; supplemented, the steps tell. */
 function applyAct(
   { contract: { submission } }: SandboxService,
   { act, params }: Act,
@@ -92,6 +150,7 @@ function applyAct(
     for (const [name, values] of Object.entries(rule?.when ?? {})) set(name, () => values?.[0] ?? null)
     return
   }
+  if (act === 'supplement') return
   for (const { notes } of Object.values(submission?.change?.inputs ?? {})) {
     const value = notes.codes[0] === undefined ? undefined : params[notes.codes[0]]
     if (notes.field && value !== undefined) set(notes.field, () => value)

@@ -3,7 +3,8 @@ import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
 import { createJournal } from '../journal.ts'
 import { keepFiles } from '../simulated-files.ts'
 import type { CreateSimulator, Params, Reply, SandboxService } from '../simulation.ts'
-import { type Act, type Filing, progressRow, stateAt } from './simulated-progress.ts'
+import { actKinds } from './act-states.ts'
+import { type Act, type Filing, type Pause, progressRow, stateAt } from './simulated-progress.ts'
 
 const NOTHING: Reply = { rows: [], total: null }
 
@@ -34,13 +35,13 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
   }
 
   /** Under a serial number that is known, answers what became of it. */
-  function file(service: SandboxService, params: Params, rejected: boolean): Reply {
+  function file(service: SandboxService, params: Params, rejected: boolean, pause: Pause | null): Reply {
     const serial = serialOf(service, params)
     if (serial === null) return { refusal: '缺少流水号' }
     if (!recordOf(service, params)) return { refusal: '查无账户' }
     const kept = keepFiles(service.contract.inputs, params)
     if (!kept) return { refusal: '附件无法读取' }
-    journal.append({ sid: service.sid, serial, at: Date.now(), params: kept, rejected })
+    journal.append({ sid: service.sid, serial, at: Date.now(), params: kept, rejected, ...(pause ? { pause } : {}) })
     const filing = filings.get(serial)
     return filing?.sid === service.sid ? report(service, filing) : { refusal: '流水号已被使用' }
   }
@@ -61,14 +62,15 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     return found ? report(...found) : NOTHING
   }
 
-  /** Cancels or changes a filing of these services', if it is the asker's own and its state allows it. */
+  /** Cancels, changes or supplements a filing of these services', if it is the asker's own and its state allows it. */
   function act(services: readonly SandboxService[], kind: ActKind, params: Params): Reply {
     const found = find(services, params)
     if (!found) return { refusal: '查无此申请' }
     const [service, filing] = found
     const when = service.contract.submission?.[kind]?.when ?? []
     const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
-    if (cancelled || !when.includes(stateAt(service, filing, Date.now(), stepMs()))) return { refusal: '申请的状态不允许这样办理' }
+    if (cancelled || !when.includes(stateAt(service, filing, Date.now(), stepMs(), acts.get(filing.serial))))
+      return { refusal: '申请的状态不允许这样办理' }
     const kept = keepFiles(service.contract.submission?.[kind]?.inputs ?? {}, params)
     if (!kept) return { refusal: '附件无法读取' }
     journal.append({ act: kind, serial: filing.serial, at: Date.now(), params: kept })
@@ -79,9 +81,10 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     answer({ offered, service, sid, method, params, faults }) {
       if (method === 'GET') return status(offered, params)
       if (faults.has('refuse-submission')) return { refusal: '申请材料不全，不予受理' }
-      for (const kind of ['cancel', 'change'] as const)
-        if (service.contract.submission?.[kind]?.sid === sid) return act(offered, kind, params)
-      return file(service, params, faults.has('reject-submission'))
+      for (const kind of actKinds) if (service.contract.submission?.[kind]?.sid === sid) return act(offered, kind, params)
+      const asked = (['supplement', 'suspension'] as const).find((kind) => faults.has(`ask-${kind}`))
+      const pause = asked ?? (faults.has('hold-submission') ? 'hold' : null)
+      return file(service, params, faults.has('reject-submission'), pause)
     },
     counts() {
       journal.catchUp()

@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
+import type { Row } from '../../../core/answer/reading.ts'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import type { Fields } from '../../../core/contract/fields.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
-import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
+import type { ActKind, SubmissionPolicy, SubmissionWord } from '../../../core/contract/types.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
+import { type LifePolicy, type NextStep, nextStepOf, refusalOf } from './life.ts'
+import { newReceipt } from './receipt-code.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext, tell } from './rows.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
 
 /** What tells one submission from another. */
 export interface KeyedRequest {
@@ -47,9 +52,22 @@ export interface Submission {
   updatedAt: string
   /** The agency's latest row, mapped and UNMASKED; null before its first answer. */
   progress: Record<string, unknown> | null
+  /** By which its state is asked without logging in. */
+  receipt: string | null
+  /** Why the agency refused it, in its words. */
+  refusalReason: string | null
+  /** For services that declare 补正 or 特别程序. */
+  nextStep?: NextStep | null
   /** The latest act on it, for services that declare acts. */
   act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
   history: { state: SubmissionState; stateName: string; at: string }[]
+}
+
+/** What a receipt tells. */
+export interface Standing extends Pick<Submission, 'id' | 'state' | 'stateName' | 'final'> {
+  filedAt: string
+  since: string
+  until: string | null
 }
 
 export interface Submissions {
@@ -64,6 +82,8 @@ export interface Submissions {
   read(reader: Acting, service: CompiledService, id: string): Promise<Submission | null>
   /** What this reader sees, newest first. `page` starts at 1. */
   list(reader: Acting, service: CompiledService, paging: { page: number; pageSize: number }): Promise<{ rows: Submission[]; total: number }>
+  /** What state the filing of a receipt is in, and since when: nothing of whose it is. Null for none. */
+  byReceipt(receipt: string): Promise<Standing | null>
   /** Operator: tries a submission in `attention` again; an unclear send is cleared up first. False when it isn't there. */
   retry(id: string): Promise<boolean>
   /** Operator: settles a submission in `attention` by what the agency said. False when it isn't there. */
@@ -77,10 +97,12 @@ export interface SubmissionsOptions {
   wake(id: string, dueAt: number): void
   /** The states of a row's service; without it, the hub's own, which are all that operators' acts need. */
   machineOf?: MachineOf
+  policyOf?(row: Pick<SubmissionRow, 'connector' | 'service'>): SubmissionPolicy<Fields> | undefined
   /** Whether a row's service declares acts on its filings. */
   hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
   /** Gives the files that a request names to its filing, in the transaction that accepts it; throws HUB_VALIDATION. */
   attach?(transaction: Knex.Transaction, request: AcceptRequest, id: string): Promise<void>
+  transitions?: Transitions
   now?: () => number
 }
 
@@ -88,12 +110,14 @@ export function createSubmissions({
   database,
   vault,
   wake,
+  policyOf = () => undefined,
   machineOf = () => statesOf(undefined),
   hasActs = () => false,
   attach = async () => undefined,
+  transitions = createTransitions(),
   now = Date.now,
 }: SubmissionsOptions): Submissions {
-  const rows = createSubmissionRows(database, now, machineOf)
+  const rows = createSubmissionRows(database, now, machineOf, transitions)
 
   async function findByKey(request: KeyedRequest): Promise<Submission | null> {
     const where = { ...filedBy(request), idempotency_key: readKey(request.idempotencyKey) }
@@ -107,7 +131,7 @@ export function createSubmissions({
     return vault.fingerprint(canonical(binding === undefined ? input : { input, binding }), 'submission-request')
   }
 
-  function newRow(request: AcceptRequest): Partial<SubmissionRow> & Pick<SubmissionRow, 'id'> {
+  function newRow(request: AcceptRequest) {
     const id = randomUUID()
     const at = now()
     return {
@@ -118,12 +142,13 @@ export function createSubmissions({
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
       account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
-      state: 'accepted',
+      state: 'filed',
+      receipt: newReceipt(),
       trace_id: request.traceId,
       due_at: at,
       created_at: at,
       updated_at: at,
-    }
+    } satisfies Partial<SubmissionRow>
   }
 
   async function insert(request: AcceptRequest): Promise<string> {
@@ -133,21 +158,20 @@ export function createSubmissions({
     // The insert comes first: its unique index is the look-up that no concurrent request slips past.
     await transact(database, async (transaction) => {
       await transaction('submissions').insert(row)
-      await transaction('submission_events').insert({ submission_id: row.id, to_state: 'accepted', at: now() })
-      const { userId: user_id, principal } = request.by
-      await tell(transaction, { id: row.id, user_id, principal, state: 'accepted', attempts: 0 }, now())
+      await transitions.record(transaction, { filing: row, from: null, to: row.state, at: row.created_at, note: null })
+      await tell(transaction, { ...row, attempts: 0 }, row.created_at)
       await attach(transaction, request, row.id)
       await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id
   }
 
-  async function operate(id: string, to: 'accepted' | 'submitted' | 'refused', note: string): Promise<boolean> {
+  async function operate(id: string, to: 'filed' | 'submitted' | 'refused', note: string): Promise<boolean> {
     const row = (await database('submissions').where({ id, state: 'attention' }).first()) as SubmissionRow | undefined
     if (!row) return false
     const due_at = to === 'refused' ? null : now()
     // A send that stays unclear keeps its `sent_at`: the worker asks the agency before it sends again.
-    const sent_at = to === 'accepted' ? row.sent_at : null
+    const sent_at = to === 'filed' ? row.sent_at : null
     const moved = await rows.save(row, [to], { due_at, sent_at, failures: 0, unclear: 0, declined: 0, polls: 0, last_error: null }, note)
     if (moved && due_at !== null) wake(id, due_at)
     return moved !== null
@@ -159,7 +183,7 @@ export function createSubmissions({
     const events = (await store('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
     const acting = found.filter(hasActs).map(({ id }) => id)
     const acts: ActView[] = acting.length === 0 ? [] : await store('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
-    return found.map((row) => ({
+    const toSubmission = (row: SubmissionRow, progress: Row | null): Submission => ({
       id: row.id,
       state: row.state,
       stateName: machineOf(row).titleOf(row.state),
@@ -169,12 +193,22 @@ export function createSubmissions({
       lastError: row.last_error,
       createdAt: beijing(row.created_at),
       updatedAt: beijing(row.updated_at),
-      progress: row.progress_sealed === null ? null : JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))),
+      receipt: row.receipt,
+      ...lifeOf(row, progress),
+      progress,
       ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
       history: events
         .filter((event) => event.submission_id === row.id)
         .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
-    }))
+    })
+    return found.map((row) => toSubmission(row, progressOf(vault, row)))
+  }
+
+  function lifeOf(row: SubmissionRow, progress: Row | null): Pick<Submission, 'refusalReason' | 'nextStep'> {
+    const policy: LifePolicy = policyOf(row) ?? {}
+    const said = row.reason_sealed === null ? null : vault.open(row.reason_sealed, sealContext.reason(row.id))
+    const steps = policy.supplement || policy.suspension ? { nextStep: nextStepOf(policy, row.state, progress) } : {}
+    return { refusalReason: refusalOf(policy, row.state, progress, said), ...steps }
   }
 
   function readRow(where: Partial<SubmissionRow>): Promise<Submission | null> {
@@ -213,9 +247,20 @@ export function createSubmissions({
         return { rows: await toSubmissions(found, transaction), total: Number(counted.n) }
       })
     },
-    retry: (id) => operate(id, 'accepted', 'operator: retry'),
+    async byReceipt(receipt) {
+      const found = await readRow({ receipt })
+      if (!found) return null
+      const { id, state, stateName, final, createdAt, history, nextStep } = found
+      return { id, state, stateName, final, filedAt: createdAt, since: history.at(-1)?.at ?? createdAt, until: nextStep?.until ?? null }
+    },
+    retry: (id) => operate(id, 'filed', 'operator: retry'),
     resolve: (id, outcome) => operate(id, outcome, `operator: ${outcome}`),
   }
+}
+
+/** The agency's latest row. */
+export function progressOf(vault: Vault, { id, progress_sealed }: Pick<SubmissionRow, 'id' | 'progress_sealed'>): Row | null {
+  return progress_sealed === null ? null : (JSON.parse(vault.open(progress_sealed, sealContext.progress(id))) as Row)
 }
 
 /** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */

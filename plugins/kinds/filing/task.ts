@@ -63,7 +63,7 @@ export interface DeliveryContext {
   asker(userId: string, enterpriseId: string | null, serviceKey: string): Promise<Asker>
   /**
    * As whom an enterprise's filing is followed once its agent's mandate has ended: it stays the enterprise's. Throws
-   * HUB_MANDATE_REQUIRED for one that is frozen.
+   * HUB_ENTERPRISE_FROZEN for one that is frozen.
    */
   follower?(userId: string, enterpriseId: string): Promise<Asker>
   /** A filing's input with its files in place of their ids; needed where a service takes files. */

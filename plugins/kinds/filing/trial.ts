@@ -1,16 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KindCheck } from '../trial.ts'
+import type { ActKind } from '../../../core/contract/types.ts'
+import type { KindCheck, Trial } from '../trial.ts'
+import { actKinds } from './act-states.ts'
 import { serialOf } from './delivery.ts'
 
 const LOOK_EVERY_MS = 100
 
-/** Files every submission twice with one key, half of them while the connection breaks, and follows it to its end. */
+/**
+ * Files every submission twice with one key, half of them while the connection breaks, and follows it to its end; and does
+ * once, with a filing of its own, whatever acts its service declares.
+ */
 export const filingTrial: KindCheck = {
   id: 'submissions',
   title: '申请只报送一次，并能办结',
   tier: 'silver',
   none: '没有办理类服务',
-  async run({ service: { connector, contract }, position, deadline, inputs, send, breakNext, counts }) {
+  async run(trial) {
+    const { position, deadline, inputs, send, breakNext, counts } = trial
+    const { connector, contract } = trial.service
     const { id } = contract
     const file = () =>
       send({
@@ -31,6 +38,54 @@ export const filingTrial: KindCheck = {
       state = ((await send({ url: filing.statusUrl })).json['data'] ?? {}) as typeof state
     }
     const count = counts().get(serialOf(filing.id)) ?? 0
-    return [...(state.final ? [] : [`${id}：没有办结，停在 ${state.state}`]), ...(count === 1 ? [] : [`${id}：报送了 ${count} 次`])]
+    const acted = state.final ? await tryActs(trial) : []
+    return [
+      ...acted,
+      ...(state.final ? [] : [`${id}：没有办结，停在 ${state.state}`]),
+      ...(count === 1 ? [] : [`${id}：报送了 ${count} 次`]),
+    ]
   },
+}
+
+async function tryActs(trial: Trial): Promise<string[]> {
+  const { submission } = trial.service.contract
+  const problems: string[] = []
+  for (const kind of actKinds) if (submission?.[kind]) problems.push(...(await tryAct(trial, kind)))
+  return problems
+}
+
+interface Told {
+  id?: string
+  statusUrl?: string
+  state?: string
+  act?: { state: string } | null
+}
+
+/** The agency holds a filing where the act is allowed, or asks for what is missing; then the act must be done, once. */
+async function tryAct({ service, deadline, inputs, inputsFor, send, breakNext }: Trial, kind: ActKind): Promise<string[]> {
+  const { connector, contract } = service
+  const act = contract.submission?.[kind]
+  if (!act) return []
+  const base = `/v1/${connector.id}/${contract.id}`
+  const headers = { 'idempotency-key': `conformance-${contract.id}-${kind}` }
+  breakNext(kind === 'supplement' ? 'ask-supplement' : 'hold-submission')
+  const filed = await send({ method: 'POST', url: base, headers, body: inputs })
+  const { id, statusUrl = '' } = (filed.json['data'] ?? {}) as Told
+  if (filed.status !== 202 || id === undefined) return [`${contract.id}：${filed.words}`]
+  const until = async (reached: (told: Told) => boolean): Promise<Told> => {
+    for (;;) {
+      const answer = await send({ url: statusUrl })
+      const told = (answer.json['data'] ?? { state: answer.words }) as Told
+      if (reached(told) || performance.now() >= deadline) return told
+      await sleep(LOOK_EVERY_MS)
+    }
+  }
+  const before = await until(({ state }) => state !== undefined && act.when.includes(state))
+  if (before.state === undefined || !act.when.includes(before.state))
+    return [`${contract.id}：等不到可以办理 ${kind} 的状态，停在 ${before.state}`]
+  const url = kind === 'change' ? `${base}/${id}` : `${base}/${id}/${kind}`
+  const asked = await send({ method: kind === 'change' ? 'PATCH' : 'POST', url, headers, body: inputsFor(act.inputs ?? {}) })
+  if (asked.status !== 202) return [`${contract.id} 的 ${kind}：${asked.words}`]
+  const after = await until(({ act }) => act?.state !== undefined && act.state !== 'requested' && act.state !== 'sending')
+  return after.act?.state === 'done' ? [] : [`${contract.id} 的 ${kind} 没有办成：${after.act?.state}`]
 }

@@ -5,7 +5,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import { answerSchema } from '../../openapi/answer.ts'
 import { part } from '../../route-kit/part.ts'
-import { actStates } from './act-states.ts'
+import { actKinds, actStates } from './act-states.ts'
 import { type Submission, toView } from './submissions.ts'
 
 export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
@@ -24,6 +24,7 @@ export function viewSchema(service: CompiledService): object {
   const { data } = (answerSchema(service) as unknown as { properties: { data: { properties: Record<string, Record<string, unknown>> } } })
     .properties
   const { names, titleOf } = statesOf(service.contract.submission)
+  const { supplement, suspension } = service.contract.submission ?? {}
   const event = { type: 'object', properties: { state: { type: 'string' }, stateName: { type: 'string' }, at: { type: 'string' } } }
   return {
     ...data,
@@ -33,7 +34,10 @@ export function viewSchema(service: CompiledService): object {
       stateName: { type: 'string', title: '状态名称' },
       final: { type: 'boolean', title: '是否办结' },
       statusUrl: { type: 'string', title: '进度查询地址' },
-      ...(service.contract.submission?.cancel || service.contract.submission?.change ? { act: actSchema } : {}),
+      receipt: { type: ['string', 'null'], title: '回执编号', description: '凭它不登录也能查询状态。' },
+      refusalReason: { type: ['string', 'null'], title: '对方不予办理的理由' },
+      ...(supplement || suspension ? { nextStep: nextStepSchema } : {}),
+      ...(actKinds.some((kind) => service.contract.submission?.[kind]) ? { act: actSchema } : {}),
       history: { type: 'array', items: event, title: '办理经过' },
       ...Object.fromEntries(Object.entries(data.properties).map(([name, field]) => [name, nullable(field)])),
     },
@@ -42,12 +46,29 @@ export function viewSchema(service: CompiledService): object {
 
 const actSchema = {
   type: ['object', 'null'],
-  title: '最近一次撤回或变更',
+  title: '最近一次撤回、变更或补正',
   properties: {
-    kind: { type: 'string', enum: ['cancel', 'change'], title: '撤回或变更' },
+    kind: { type: 'string', enum: [...actKinds], title: '撤回、变更或补正' },
     state: { type: 'string', enum: Object.keys(actStates), title: '状态' },
     stateName: { type: 'string', title: '状态名称' },
     at: { type: 'string', title: '时间' },
+  },
+}
+
+const missing = { type: 'object', properties: { name: { type: 'string' }, reason: { type: ['string', 'null'] } } }
+export const nextStepSchema = {
+  type: ['object', 'null'],
+  title: '下一步',
+  properties: {
+    kind: {
+      type: 'string',
+      enum: ['supplement', 'suspension'],
+      title: '补正或特别程序',
+      description: 'supplement 补正，suspension 特别程序',
+    },
+    until: { type: ['string', 'null'], format: 'date-time', title: '截止时间' },
+    items: { type: 'array', items: missing, title: '需要补正的内容' },
+    reason: { type: ['string', 'null'], title: '原因' },
   },
 }
 

@@ -96,7 +96,7 @@ for (const target of targets) {
       }
       const enterprise = hub.app.database('enterprises').where({ id: enterprises[1]?.id })
       await enterprise.clone().update({ status: 'frozen' })
-      t.strictSame(verdict(await employer(2, 2)), REFUSED, 'frozen')
+      t.strictSame(verdict(await employer(2, 2)), [403, 'HUB_ENTERPRISE_FROZEN'], 'frozen')
       await enterprise.clone().update({ status: 'active' })
       t.equal((await employer(2, 2)).statusCode, 200)
     })

@@ -52,7 +52,8 @@ function createRule() {
     if (acting === 'self') return null
     if (acting === 'child') return guardians.has(user) ? null : 'HUB_MANDATE_REQUIRED'
     const term = mandates.get(`${user} ${acting}`)
-    return term !== undefined && terms[term].holds && !frozen.has(acting) ? null : 'HUB_MANDATE_REQUIRED'
+    if (term === undefined || !terms[term].holds) return 'HUB_MANDATE_REQUIRED'
+    return frozen.has(acting) ? 'HUB_ENTERPRISE_FROZEN' : null
   }
 
   function sees(user: number, acting: For, filing: Filing): boolean {

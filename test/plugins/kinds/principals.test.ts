@@ -160,7 +160,7 @@ for (const target of targets) {
 
       const unit = database('enterprises').where({ id: enterpriseId(2) })
       await unit.clone().update({ status: 'frozen' })
-      t.ok(await until(async () => (await row()).last_error === 'HUB_MANDATE_REQUIRED'), 'a frozen enterprise’s waits')
+      t.ok(await until(async () => (await row()).last_error === 'HUB_ENTERPRISE_FROZEN'), 'a frozen enterprise’s waits')
       await unit.clone().update({ status: 'active' })
       await mandate(AGENT).update({ status: 'active' })
     })
@@ -179,7 +179,7 @@ for (const target of targets) {
       const all = (verdict: unknown) => Array.from({ length: 6 }, () => verdict)
       const unit = () => database('enterprises').where({ id: enterpriseId(2) })
       await unit().update({ status: 'frozen' })
-      t.same(await verdicts(), all(REFUSED), 'enterprise frozen')
+      t.same(await verdicts(), all([403, 'HUB_ENTERPRISE_FROZEN']), 'enterprise frozen')
       t.ok((await listed(SELF)).includes(own), 'his own are his')
       await unit().update({ status: 'active' })
       for (const change of [

@@ -198,7 +198,7 @@ for (const target of targets) {
       const url = `/admin/enterprises/${enterpriseId(1)}`
       t.same(await employer(hub, 6), [200, null])
       t.equal((await call(hub, 'POST', `${url}/freeze`, { person: 2, body: { purpose: '收到投诉' } })).json().data.status, 'frozen')
-      for (const person of [1, 4, 6]) t.same(await employer(hub, person), NO_MANDATE, `person ${person}`)
+      for (const person of [1, 4, 6]) t.same(await employer(hub, person), [403, 'HUB_ENTERPRISE_FROZEN'], `person ${person}`)
       t.same(verdict(await call(hub, 'GET', AGENTS)), [403, 'HUB_ENTERPRISE_FROZEN'])
       t.same(verdict(await call(hub, 'POST', '/v1/me/enterprises', { body: { uscc: usccOf(1) } })), [403, 'HUB_ENTERPRISE_FROZEN'])
       await call(hub, 'POST', `${url}/unfreeze`, { person: 2, body: { purpose: '投诉不实' } })

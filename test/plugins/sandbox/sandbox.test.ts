@@ -270,6 +270,9 @@ const seen: Record<FaultKind, (response: Promise<Response>, t: Test) => Promise<
   'refuse-later': async (response, t) => t.equal((await json(response)).code, '0'),
   'refuse-submission': async (response, t) => t.equal((await json(response)).code, '0'),
   'reject-submission': async (response, t) => t.equal((await json(response)).code, '0'),
+  'hold-submission': async (response, t) => t.equal((await json(response)).code, '0'),
+  'ask-supplement': async (response, t) => t.equal((await json(response)).code, '0'),
+  'ask-suspension': async (response, t) => t.equal((await json(response)).code, '0'),
 }
 
 t.test('every kind of fault is seen by a client, and gone afterwards', async (t) => {

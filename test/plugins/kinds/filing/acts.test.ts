@@ -109,7 +109,7 @@ for (const target of targets) {
       const { history } = await read(id)
       t.same(
         history.map(({ state }: { state: string }) => state),
-        ['accepted', 'sending', 'submitted', 'reviewing', 'withdrawn'],
+        ['filed', 'sending', 'submitted', 'reviewing', 'withdrawn'],
       )
       const events = await hub.app.database('submission_act_events').orderBy('id')
       t.same(
@@ -200,7 +200,7 @@ for (const target of targets) {
 
     t.test('OpenAPI shows both', async (t) => {
       const { paths } = (await hub.get('/openapi.json')).json()
-      t.match(paths[`${BASE}/{id}/cancel`].post, { operationId: 'waterworks.transfer.cancel', description: /已报送、审核中/ })
+      t.match(paths[`${BASE}/{id}/cancel`].post, { operationId: 'waterworks.transfer.cancel', description: /已报送、审核中、待补正/ })
       t.match(paths[`${BASE}/{id}`].patch, { operationId: 'waterworks.transfer.change' })
     })
   })
@@ -230,7 +230,7 @@ t.test('mistakes in a declaration are named', async (t) => {
   if (!cancel || !change) return t.bailout('no acts')
   t.same(problems({}), [])
   t.match(problems({ cancel: { ...cancel, when: [] } }), [/cancel: there is no state/])
-  t.match(problems({ cancel: { ...cancel, when: ['accepted'] } }), [/does not have a filing that is accepted/])
+  t.match(problems({ cancel: { ...cancel, when: ['filed'] } }), [/does not have a filing that is filed/])
   t.match(problems({ cancel: { ...cancel, when: ['approved'] } }), [/no way from approved to withdrawn/])
   t.match(problems({ cancel: { ...cancel, to: 'refused' } }), [/no rule of progress leads to refused/])
   t.match(problems({ cancel: { ...cancel, sid: change.sid } }), [/the sid is taken/, /the sid is taken/])

@@ -93,7 +93,7 @@ for (const target of targets) {
     const last = await startHub(env)
     const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
     t.teardown(() => database.destroy())
-    const open = () => database('submissions').whereIn('state', ['accepted', 'sending']).count({ count: '*' }).first()
+    const open = () => database('submissions').whereIn('state', ['filed', 'sending']).count({ count: '*' }).first()
     const limit = Date.now() + 30_000
     while (Number((await open())?.['count']) > 0 && Date.now() < limit) await new Promise((resolve) => setTimeout(resolve, 50))
     last.child.kill('SIGTERM')
@@ -109,7 +109,7 @@ for (const target of targets) {
       'every acknowledged submission is in the store',
     )
     t.same(
-      submissions.filter(({ state }) => ['accepted', 'sending', 'attention', 'refused'].includes(state)),
+      submissions.filter(({ state }) => ['filed', 'sending', 'attention', 'refused'].includes(state)),
       [],
       'every submission reached the agency',
     )

@@ -19,7 +19,7 @@ const trouble = (delivery: 'not-processed' | 'refused' | 'unknown') => new Upstr
 
 t.test('a send that failed', async (t) => {
   t.match(afterFailedSend(moment(), trouble('not-processed'), 0), {
-    path: ['accepted'],
+    path: ['filed'],
     changes: { failures: 1, unclear: 0, sent_at: null, due_at: NOW + 500 },
   })
   t.match(afterFailedSend(moment({ failures: 5 }), trouble('not-processed'), 0), { path: ['attention'], changes: { due_at: null } })
@@ -40,7 +40,7 @@ t.test('a question without an answer', async (t) => {
 t.test('nothing found', async (t) => {
   t.same(afterNothingFound(moment()), { path: [], changes: { due_at: NOW + pace.settleMs } }, 'not yet believed')
   const long = { sent_at: NOW - pace.settleMs }
-  t.match(afterNothingFound(moment(long)), { path: ['accepted'], changes: { sent_at: null, due_at: NOW } })
+  t.match(afterNothingFound(moment(long)), { path: ['filed'], changes: { sent_at: null, due_at: NOW } })
   t.match(afterNothingFound(moment({ ...long, declined: 1 })), { path: ['refused'], changes: { due_at: null } })
   t.match(afterNothingFound(moment({ ...long, unclear: 4 })), { path: ['attention'], changes: { due_at: null } })
 })
@@ -66,7 +66,7 @@ t.test('whatever the row, a decision is legal, and leaves a send that is open ma
         if (to !== undefined) t.ok(canMove('sending', to), to)
         t.equal(changes.due_at === null, to === 'attention' || to === 'refused', 'due again unless it ended or waits for a person')
         // Sent again only where the agency surely has nothing: then, and only then, the mark goes.
-        if (to === 'accepted') t.equal(changes.sent_at, null)
+        if (to === 'filed') t.equal(changes.sent_at, null)
         if (to === undefined) t.equal(changes.sent_at, undefined)
       }
     }),

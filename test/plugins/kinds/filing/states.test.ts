@@ -13,13 +13,14 @@ const problemsOf = (changes: Partial<typeof policy>) =>
 const rulesFor = (states: DeclaredStates) => Object.keys(states).map((state) => ({ state, when: { applicationStatus: [state] } }))
 const withStates = (states: DeclaredStates) => problemsOf({ states, progress: rulesFor(states) })
 
-/** Declarations as an author may write them: a way of up to four states, each after some earlier ones, and ends beside it. */
+/** Declarations as an author may write them: a way of up to four states, each after some earlier ones, ends and pauses beside it. */
 const declaration = fc
   .record({
     way: fc.array(fc.subarray(['submitted', 'reviewing', 'approved', 'way-a', 'way-b', 'way-c']), { maxLength: 4 }),
     ends: fc.array(fc.subarray(['submitted', 'reviewing', 'approved', 'way-a', 'way-b'], { minLength: 1 }), { maxLength: 3 }),
+    pauses: fc.array(fc.subarray(['submitted', 'reviewing', 'approved', 'way-a', 'way-b'], { minLength: 1 }), { maxLength: 2 }),
   })
-  .map(({ way, ends }) => {
+  .map(({ way, ends, pauses }) => {
     const states: Record<string, DeclaredState> = {}
     const earlier: string[] = [...WALK]
     for (const [index, extra] of way.entries()) {
@@ -31,6 +32,10 @@ const declaration = fc
     for (const [index, after] of ends.entries()) {
       const known = after.filter((before) => earlier.includes(before))
       if (known.length > 0) states[`end-${'abc'[index]}`] = { title: 'end', after: known, final: true }
+    }
+    for (const [index, after] of pauses.entries()) {
+      const known = after.filter((before) => earlier.includes(before))
+      if (known.length > 0) states[`pause-${'ab'[index]}`] = { title: 'pause', after: known, pause: true }
     }
     return states
   })
@@ -55,6 +60,14 @@ t.test('whatever is declared and passes the check is a sound machine', async (t)
           // The hub's own states are never passed on the way: an agency can't hand a filing back.
           t.ok(path.slice(0, -1).every((step) => machine.walk.includes(step)))
         }
+        const { pause, after = [] } = declared[state] ?? {}
+        if (!pause) continue
+        t.notOk(isFinal(state, states), 'a pause ends')
+        for (const from of after) {
+          t.same(machine.pathTo(state, from), [from], 'back to where it stood')
+          for (const to of machine.names)
+            if (to !== state && machine.canMove(from, to)) t.ok(machine.canMove(state, to), 'or on from there')
+        }
       }
       for (const [index, state] of machine.walk.entries()) {
         if (index > 0) t.ok(machine.canMove(machine.walk[index - 1] as string, state))
@@ -72,9 +85,23 @@ t.test('mistakes are named at start', async (t) => {
   t.match(withStates({ 'far-too-long-a-name': state(['approved']) }), [/16 characters/])
   t.match(withStates({ paid: state([]) }), [/nothing leads to it/])
   t.match(withStates({ paid: state(['approved'], { title: '' }) }), [/missing title/])
-  for (const before of ['accepted', 'sending', 'attention', 'rejected', 'refused', 'nowhere'])
+  for (const before of ['filed', 'sending', 'attention', 'rejected', 'refused', 'nowhere'])
     t.match(withStates({ paid: state([before]) }), [new RegExp(`cannot follow ${before}`)])
   t.match(withStates({ lapsed: state(['submitted'], { final: true }), paid: state(['lapsed', 'approved']) }), [/lapsed, which is final/])
+  t.match(withStates({ halt: state(['submitted'], { pause: true, final: true }) }), [/halt: is final or a pause/])
+  t.match(withStates({ halt: state(['submitted'], { pause: true }), paid: state(['halt', 'approved']) }), [/halt, which is a pause/])
+  const act = { sid: 's', when: ['reviewing'], inputs: {}, items: 'applicationTime', until: 'bankAccount' } as const
+  t.match(problemsOf({ supplement: act }), [
+    /supplement: reviewing is not declared as a pause/,
+    /supplement.items: needs a field of type list/,
+    /supplement.items: needs the columns name and reason/,
+    /supplement.until: needs a field of type date or datetime/,
+  ])
+  t.match(problemsOf({ suspension: { state: 'reviewing', reason: 'applicationTime' }, refusal: 'applicationStatus' }), [
+    /suspension: reviewing is not declared as a pause/,
+    /suspension.reason: needs a field of type text/,
+    /refusal: needs a field of type text/,
+  ])
   t.match(withStates({ a: state(['b', 'approved']), b: state(['a', 'approved']) }), [/in a circle/])
   t.match(withStates({ paid: state(['approved']), booked: state(['approved']) }), [/booked: must be able to follow paid, or be final/])
   t.match(problemsOf({ states: { paid: state(['approved']) }, progress: [] }), [/paid: no rule of progress leads to it/])

@@ -152,7 +152,7 @@ t.test('progress rules', async (t) => {
   t.equal(stateOf(policy as never, { applicationStatus: { code: '04', name: '到账' } }), 'arrived', 'by name')
   t.equal(stateOf(policy as never, { applicationStatus: { code: '77', name: '77' } }), null)
   t.equal(stateOf(policy as never, { applicationStatus: null }), null)
-  t.equal(stateOf({ progress: [{ state: 'accepted', when: {} }] }, {}), null, 'an agency cannot hand a filing back to the hub')
+  t.equal(stateOf({ progress: [{ state: 'filed', when: {} }] }, {}), null, 'an agency cannot hand a filing back to the hub')
   const states = { arrived: { title: '已到账', after: ['approved'] } }
   const both = { states, progress: [{ state: 'arrived' as const, when: { paid: ['true'], open: ['false'] } }] }
   t.equal(stateOf(both as never, { paid: true, open: true }), null, 'all named fields must match')
@@ -259,7 +259,7 @@ for (const target of targets) {
       t.match(found, { final: true, stateName: '已销户', lastError: null, attempts: 1, progress: { applicationStatus: { code: '05' } } })
       t.same(
         found?.history.map(({ state }) => state),
-        ['accepted', 'sending', 'submitted', 'approved', 'arrived', 'closed'],
+        ['filed', 'sending', 'submitted', 'approved', 'arrived', 'closed'],
       )
       t.notOk(await hub.untilDue(id), 'no more questions')
       t.same(hub.agency.sent[0], { method: 'POST', params: { sfzh: '41100219900101000X', je: 100, lsh: serialOf(id) } })
@@ -280,8 +280,8 @@ for (const target of targets) {
       hub.agency.row = (serial) => ({ lsh: serial, sqbh: 'A1', yhzh: '6217000000001234' })
       const id = await hub.accept()
       const before = toView(withdrawal, (await hub.submissions.read(self(USER), withdrawal, id)) as Submission)
-      t.match(before, { state: 'accepted', applicationNumber: null, applicationTime: '2026-01-31T09:30:00+08:00' })
-      t.same(before['applicationStatus'], { code: 'accepted', name: '已受理' })
+      t.match(before, { state: 'filed', applicationNumber: null, applicationTime: '2026-01-31T09:30:00+08:00' })
+      t.same(before['applicationStatus'], { code: 'filed', name: '已提交' })
       await hub.step(id)
       const after = toView(withdrawal, (await hub.submissions.read(self(USER), withdrawal, id)) as Submission)
       t.match(after, { state: 'submitted', applicationNumber: 'A1', bankAccount: '************1234', history: Array })
@@ -296,7 +296,7 @@ for (const target of targets) {
       const id = await hub.accept()
       await hub.step(id)
       t.same(hub.agency.sent, [])
-      t.match(await hub.row(id), { state: 'accepted', attempts: 0, last_error: 'HUB_AUDIT_UNAVAILABLE' })
+      t.match(await hub.row(id), { state: 'filed', attempts: 0, last_error: 'HUB_AUDIT_UNAVAILABLE' })
       down = false
       await hub.untilDue(id)
       await hub.step(id)
@@ -395,7 +395,7 @@ for (const target of targets) {
       t.ok((await hub.context.rows.due(1000)).includes(id))
       t.ok(await hub.context.rows.claim(id, 1000))
       t.equal(await hub.context.rows.save(mine as SubmissionRow, ['sending'], {}), null)
-      t.equal(await hub.state(id), 'accepted')
+      t.equal(await hub.state(id), 'filed')
     })
 
     t.test('whatever happens: filed at most once, and it comes to an end', async () => {
@@ -445,7 +445,7 @@ async function live(hub: ReturnType<typeof createHub>, id: string, crashes: numb
       if (error !== DEAD) throw error
     })
     const { state } = await hub.row(id)
-    if (state !== 'accepted' && state !== 'sending') hub.agency.status = progress.splice(0, 1)[0] ?? hub.agency.status
+    if (state !== 'filed' && state !== 'sending') hub.agency.status = progress.splice(0, 1)[0] ?? hub.agency.status
   }
   return hub.state(id)
 }
