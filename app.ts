@@ -35,6 +35,7 @@ import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
+import meConsents from './plugins/routes/me-consents.ts'
 import meFace from './plugins/routes/me-face.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
@@ -130,6 +131,7 @@ async function compose(
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
+  await app.register(meConsents)
   await app.register(verify)
   await app.register(docs)
   await app.register(home)

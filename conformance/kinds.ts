@@ -49,8 +49,10 @@ function trialOf({ lab, send }: Bench, service: CompiledService, { bearer, subje
     ...place,
     service,
     inputs,
-    async send(request) {
-      const response = await send({ ...request, bearer })
+    others: lab.people.filter(({ index }) => index !== bearer.person),
+    codeOf: (sid) => lab.codes().get(`${sid}/${subject?.number}`) ?? '',
+    async send({ as, ...request }) {
+      const response = await send({ ...request, bearer: as === undefined ? bearer : { person: as } })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }
     },
     breakNext: (fault) => lab.setFault({ kind: fault, sid: service.sid, times: 1 }),

@@ -20,6 +20,7 @@ import * as twoPersons from './017-two-persons.ts'
 import * as principals from './018-principals.ts'
 import * as auditArchives from './019-audit-archives.ts'
 import * as secondFactor from './020-second-factor.ts'
+import * as filingInputs from './024-filing-inputs.ts'
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -43,6 +44,7 @@ export const migrations: Record<string, Knex.Migration> = {
   '018-principals': principals,
   '019-audit-archives': auditArchives,
   '020-second-factor': secondFactor,
+  '024-filing-inputs': filingInputs,
 }
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */

@@ -22,8 +22,6 @@ export function checkInput(notes: InputNotes, contract: ServiceContract): string
     ...(type === 'list' && item ? checkInputPattern(item) : []),
     ...(type === 'list' && join === undefined && inQuery ? ['a list in a query string needs join'] : []),
     ...(type === 'address' && isQuestion(contract) ? ['an address is for services that take a body'] : []),
-    // Refused at the start rather than by a route that could never be used.
-    ...(type === 'file' ? ['this hub takes no uploads yet, so nobody could give a file'] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { CompiledService } from '../../core/call/service.ts'
+import type { SandboxSubject } from '../../core/contract/types.ts'
 
 export interface TrialAnswer {
   readonly status: number
@@ -6,6 +7,15 @@ export interface TrialAnswer {
   readonly json: Readonly<Record<string, unknown>>
   /** Status, code and field, to report it by. */
   readonly words: string
+}
+
+export interface TrialRequest {
+  method?: 'GET' | 'POST'
+  url: string
+  headers?: Readonly<Record<string, string>>
+  body?: object
+  /** Index of another person who sends it. */
+  as?: number
 }
 
 /** One service of a connector's double, in a hub of its own, tried by somebody who may use it. */
@@ -17,7 +27,11 @@ export interface Trial {
   readonly deadline: number
   /** Inputs that a request may carry, by their names. */
   readonly inputs: Readonly<Record<string, unknown>>
-  send(request: { method?: 'GET' | 'POST'; url: string; headers?: Readonly<Record<string, string>>; body?: object }): Promise<TrialAnswer>
+  send(request: TrialRequest): Promise<TrialAnswer>
+  /** Other invented people, who may have to agree. */
+  readonly others: readonly SandboxSubject[]
+  /** The last code that the agency sent to whoever tries the service. */
+  codeOf(sid: string): string
   /** Lets the agency's next answer for this service be this fault (plugins/sandbox/faults.ts). */
   breakNext(fault: string): void
   /** What the kind's simulator has counted. */

@@ -67,6 +67,8 @@ const RULES: readonly Rule[] = [
   [(traits) => isAsked(traits) && traits.service?.rows === 'one', ['HUB_NO_RECORD', 'HUB_SEVERAL_RECORDS']],
   [(traits) => isAsked(traits) && traits.service?.rows === 'many', ['HUB_TOO_MANY_ROWS']],
   [isAsked, ['HUB_NOT_ACCEPTABLE']],
+  [({ service, filing }) => filing === 'file' && service?.contract.submission?.precheck !== undefined, ['HUB_FILING_UNFIT', ...AGENCY]],
+  [({ service, filing }) => filing === 'file' && service?.contract.submission?.otp !== undefined, ['HUB_CODE_WRONG', ...AGENCY]],
   [({ filing }) => filing === 'file', ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
 ]
 

@@ -6,6 +6,7 @@ import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
+import { type Consents, createConsents } from './consents.ts'
 import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
@@ -24,7 +25,7 @@ export interface QueueState {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The store of submissions. `queueState` rejects when the database can't be read. */
-    submissions: Submissions & { acts: Acts } & { queueState(): Promise<QueueState> }
+    submissions: Submissions & { acts: Acts; consents: Consents } & { queueState(): Promise<QueueState> }
   }
 }
 
@@ -48,9 +49,11 @@ export default fp<SubmissionsPluginOptions>(
       const policy = services.get(`${connector}.${service}`)?.contract.submission
       return (policy?.cancel ?? policy?.change) !== undefined
     }
+    const partiesOf: SubmissionsOptions['partiesOf'] = ({ connector, service }) =>
+      services.get(`${connector}.${service}`)?.contract.submission?.parties
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
     const rows = createSubmissionRows(database, Date.now, machineOf)
-    const submissions = createSubmissions({ database, vault, machineOf, hasActs, wake })
+    const submissions = createSubmissions({ database, vault, machineOf, hasActs, partiesOf, wake })
     const work = createDelivery({
       rows,
       acts: createActRows(database),
@@ -81,6 +84,7 @@ export default fp<SubmissionsPluginOptions>(
     app.decorate('submissions', {
       ...submissions,
       acts: createActs({ database, vault, wake }),
+      consents: createConsents({ database, vault, services, wake }),
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },

@@ -20,6 +20,8 @@ export interface SubmissionRow {
   progress_sealed: string | null
   /** The user's number at the agency when the filing was accepted, for services that need one. */
   account_sealed: string | null
+  /** Upstream parameters that the hub adds: what the pre-check found, proof of the code, the consent of others. */
+  carried_sealed: string | null
   trace_id: string
   attempts: number
   failures: number
@@ -41,6 +43,7 @@ export const sealContext = {
   request: (id: string) => `submission:${id}:request`,
   progress: (id: string) => `submission:${id}:progress`,
   account: (id: string) => `submission:${id}:account`,
+  carried: (id: string) => `submission:${id}:carried`,
   act: (id: string) => `submission-act:${id}`,
 }
 

@@ -6,12 +6,16 @@ import { beijing } from '../../../core/base/time.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import { masks } from '../../../core/contract/masks.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { ActKind, SubmissionWord } from '../../../core/contract/types.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
+import { openParty, type PartyRow, type PartyState, partyStates } from './parties.ts'
+import type { PartiesPolicy } from './policy.ts'
+import type { Prepared } from './prepare.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 
 /** What tells one submission from another. */
@@ -33,6 +37,8 @@ export interface AcceptRequest extends KeyedRequest {
   faceVerification: string | null
   /** The user's own account at the agency, for a service that needs one: frozen in the filing. */
   account?: { externalId: string } | undefined
+  /** What was found and proved before, for services that declare it. */
+  prepared?: Prepared
 }
 
 /** A submission as its owner reads it. Times are RFC 3339 in +08:00. */
@@ -49,6 +55,8 @@ export interface Submission {
   progress: Record<string, unknown> | null
   /** The latest act on it, for services that declare acts. */
   act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
+  /** Whose consent it waits for or has, UNMASKED. */
+  parties?: { name: string; role: string; state: PartyState; stateName: string }[]
   history: { state: SubmissionState; stateName: string; at: string }[]
 }
 
@@ -79,6 +87,8 @@ export interface SubmissionsOptions {
   machineOf?: MachineOf
   /** Whether a row's service declares acts on its filings. */
   hasActs?(row: Pick<SubmissionRow, 'connector' | 'service'>): boolean
+  /** Of a row's service, where it wants the consent of others. */
+  partiesOf?(row: Pick<SubmissionRow, 'connector' | 'service'>): PartiesPolicy | undefined
   now?: () => number
 }
 
@@ -88,6 +98,7 @@ export function createSubmissions({
   wake,
   machineOf = () => statesOf(undefined),
   hasActs = () => false,
+  partiesOf = () => undefined,
   now = Date.now,
 }: SubmissionsOptions): Submissions {
   const rows = createSubmissionRows(database, now, machineOf)
@@ -107,6 +118,8 @@ export function createSubmissions({
   function newRow(request: AcceptRequest): Partial<SubmissionRow> & Pick<SubmissionRow, 'id'> {
     const id = randomUUID()
     const at = now()
+    const awaitUntil = request.prepared?.awaitUntil ?? null
+    const carried = request.prepared?.carried ?? {}
     return {
       id,
       ...filedBy(request),
@@ -115,9 +128,10 @@ export function createSubmissions({
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
       account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
-      state: 'accepted',
+      carried_sealed: Object.keys(carried).length > 0 ? vault.seal(JSON.stringify(carried), sealContext.carried(id)) : null,
+      state: awaitUntil === null ? 'accepted' : 'awaiting',
       trace_id: request.traceId,
-      due_at: at,
+      due_at: awaitUntil ?? at,
       created_at: at,
       updated_at: at,
     }
@@ -130,7 +144,8 @@ export function createSubmissions({
     // The insert comes first: its unique index is the look-up that no concurrent request slips past.
     await transact(database, async (transaction) => {
       await transaction('submissions').insert(row)
-      await transaction('submission_events').insert({ submission_id: row.id, to_state: 'accepted', at: now() })
+      await transaction('submission_events').insert({ submission_id: row.id, to_state: row.state, at: now() })
+      await request.prepared?.write(transaction, row.id, now())
       await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id
@@ -153,6 +168,9 @@ export function createSubmissions({
     const events = (await store('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
     const acting = found.filter(hasActs).map(({ id }) => id)
     const acts: ActView[] = acting.length === 0 ? [] : await store('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
+    const joint = found.filter((row) => partiesOf(row) !== undefined).map(({ id }) => id)
+    const parties: PartyRow[] =
+      joint.length === 0 ? [] : await store('filing_parties').whereIn('submission_id', joint).where('place', '>', 0).orderBy('place')
     return found.map((row) => ({
       id: row.id,
       state: row.state,
@@ -165,10 +183,18 @@ export function createSubmissions({
       updatedAt: beijing(row.updated_at),
       progress: row.progress_sealed === null ? null : JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))),
       ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
+      ...(partiesOf(row)
+        ? { parties: parties.filter((party) => party.submission_id === row.id).map((party) => viewParty(row, party)) }
+        : {}),
       history: events
         .filter((event) => event.submission_id === row.id)
         .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
     }))
+  }
+
+  function viewParty(row: SubmissionRow, party: PartyRow) {
+    const { name, role } = openParty(vault, party)
+    return { name, role: partiesOf(row)?.roles.values[role] ?? role, state: party.state, stateName: partyStates[party.state] }
   }
 
   function readRow(where: Partial<SubmissionRow>): Promise<Submission | null> {
@@ -190,7 +216,7 @@ export function createSubmissions({
         throw error
       })
       if (typeof id !== 'string') return { submission: id, replayed: true }
-      wake(id, now())
+      if (request.prepared?.awaitUntil === null || !request.prepared) wake(id, now())
       return { submission: (await readRow({ id })) as Submission, replayed: false }
     },
     findByKey,
@@ -215,6 +241,7 @@ export function createSubmissions({
 /** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */
 export function toView(service: CompiledService, submission: Submission): Record<string, unknown> {
   const { progress, ...standing } = submission
+  for (const party of standing.parties ?? []) party.name = masks.name(party.name)
   const row: Record<string, unknown> = {}
   for (const name of service.fieldNames) row[name] = progress?.[name] ?? null
   const words = ownWords(submission)

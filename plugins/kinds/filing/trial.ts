@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KindCheck } from '../trial.ts'
+import type { KindCheck, Trial } from '../trial.ts'
 import { serialOf } from './delivery.ts'
+import { CODE } from './otp.ts'
+import { OWN_ROLE, PARTIES } from './parties.ts'
 
 const LOOK_EVERY_MS = 100
 
@@ -10,21 +12,27 @@ export const filingTrial: KindCheck = {
   title: '申请只报送一次，并能办结',
   tier: 'silver',
   none: '没有办理类服务',
-  async run({ service: { connector, contract }, position, deadline, inputs, send, breakNext, counts }) {
-    const { id } = contract
+  async run(trial) {
+    const { service, position, deadline, send, breakNext, counts } = trial
+    const { connector, contract } = service
+    const { id, submission } = contract
+    const body = await complete(trial)
     const file = () =>
       send({
         method: 'POST',
         url: `/v1/${connector.id}/${id}`,
         headers: { 'idempotency-key': `conformance-${id}` },
-        body: inputs,
+        body,
       })
     if (position % 2 === 1) breakNext('accepted-then-reset')
     const [first, again] = [await file(), await file()]
+    if (submission?.suspended !== undefined)
+      return first.status === 403 && first.json['code'] === 'HUB_SERVICE_NOT_OPEN' ? [] : [`${id}：已声明暂停办理，却是 ${first.words}`]
     if (first.status !== 202) return [`${id}：${first.words}`]
     const filing = (first.json['data'] ?? {}) as { id: string; statusUrl: string }
     if ((again.json['data'] as { id?: string } | undefined)?.id !== filing.id) return [`${id}：同一个幂等键受理了两次`]
 
+    for (const { index } of partiesOf(trial)) await agree(trial, index)
     let state: { final?: boolean; state?: string } = {}
     while (!state.final && performance.now() < deadline) {
       await sleep(LOOK_EVERY_MS)
@@ -33,4 +41,31 @@ export const filingTrial: KindCheck = {
     const count = counts().get(serialOf(filing.id)) ?? 0
     return [...(state.final ? [] : [`${id}：没有办结，停在 ${state.state}`]), ...(count === 1 ? [] : [`${id}：报送了 ${count} 次`])]
   },
+}
+
+/** As few others as the declaration allows. */
+function partiesOf({ service, others }: Trial) {
+  return others.slice(0, service.contract.submission?.parties?.min ?? 0)
+}
+
+/** The inputs with a code from the phone, and with the others who have to agree. */
+async function complete(trial: Trial): Promise<Record<string, unknown>> {
+  const { service, inputs, send, codeOf } = trial
+  const { connector, contract } = service
+  const { otp, parties } = contract.submission ?? {}
+  const roles = Object.keys(parties?.roles.values ?? {})
+  const named = partiesOf(trial).map(({ name, number: idNumber }) => ({ name, idNumber, role: roles.at(-1) }))
+  if (otp) await send({ method: 'POST', url: `/v1/${connector.id}/${contract.id}/verification-code` })
+  return {
+    ...inputs,
+    ...(otp ? { [CODE]: codeOf(otp.sid) } : {}),
+    ...(parties ? { [OWN_ROLE]: roles[0], ...(named.length > 0 ? { [PARTIES]: named } : {}) } : {}),
+  }
+}
+
+async function agree({ service, send }: Trial, as: number): Promise<void> {
+  const { data = [] } = (await send({ url: '/v1/me/consents', as })).json as { data?: { id: string; service: string; state: string }[] }
+  for (const { id, service: key, state } of data)
+    if (key === service.key && state === 'pending')
+      await send({ method: 'POST', url: `/v1/me/consents/${id}`, body: { decision: 'agree' }, as })
 }

@@ -6,6 +6,7 @@ import { statesOf } from '../../../core/contract/states.ts'
 import { answerSchema } from '../../openapi/answer.ts'
 import { part } from '../../route-kit/part.ts'
 import { actStates } from './act-states.ts'
+import { partyStates } from './parties.ts'
 import { type Submission, toView } from './submissions.ts'
 
 export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
@@ -34,10 +35,25 @@ export function viewSchema(service: CompiledService): object {
       final: { type: 'boolean', title: '是否办结' },
       statusUrl: { type: 'string', title: '进度查询地址' },
       ...(service.contract.submission?.cancel || service.contract.submission?.change ? { act: actSchema } : {}),
+      ...(service.contract.submission?.parties ? { parties: partiesSchema } : {}),
       history: { type: 'array', items: event, title: '办理经过' },
       ...Object.fromEntries(Object.entries(data.properties).map(([name, field]) => [name, nullable(field)])),
     },
   }
+}
+
+const partiesSchema = {
+  type: 'array',
+  title: '其他当事人的确认情况',
+  items: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', title: '姓名' },
+      role: { type: 'string', title: '身份' },
+      state: { type: 'string', enum: Object.keys(partyStates), title: '状态' },
+      stateName: { type: 'string', title: '状态名称' },
+    },
+  },
 }
 
 const actSchema = {

@@ -198,7 +198,6 @@ t.test('what cannot be asked is a mistake of the declaration', async (t) => {
     ['no such service', room({ from: 'halls' }), /demo\.seats: room: choices from no service: halls/],
     ['no such field', room({ value: 'number' }), /choices need an open field of rooms: number/],
     ['address in a query', { inputs: { at: input.address('地址', { codes: ['dz'] }) } }, /an address is for services that take a body/],
-    ['file', { inputs: { paper: input.file('证明', { mediaTypes: ['application/pdf'], maxBytes: 1 }) } }, /takes no uploads yet/],
     ['list of periods', { inputs: { x: input.list('期', input.period('期', { field: 'day' })) } }, /a list holds no period/],
     ['list in a query string', { inputs: { x: input.list('号', input.text('号')) }, upstream: { method: 'GET' } }, /needs join/],
     ['pattern without minutes', { inputs: { x: input.time('时', { pattern: 'HH' }) } }, /the pattern HH lacks minute/],
