@@ -38,6 +38,7 @@ import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
+import meConsents from './plugins/routes/me-consents.ts'
 import meFace from './plugins/routes/me-face.ts'
 import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
@@ -146,6 +147,7 @@ async function compose(
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
+  await app.register(meConsents)
   await app.register(verify)
   await app.register(paymentNotices)
   await app.register(receipts)

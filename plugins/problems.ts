@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { numberFormats } from '../core/base/checksums.ts'
 import { type ErrorCode, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
 import { ID_PATTERN, ID_PROBLEM } from '../core/base/ids.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
+import { problemOf } from './web/formats.ts'
 
 /** Every error leaves as RFC 9457 `application/problem+json`; plugins/routes/portal/problems.ts explains each type. */
 export default fp(
@@ -97,7 +97,7 @@ function describe(keyword: string, params: Record<string, unknown>): string {
     case 'pattern':
       return params['pattern'] === ID_PATTERN ? ID_PROBLEM : '格式不对'
     case 'format':
-      return numberFormats[String(params['format'])]?.problem ?? '格式不对'
+      return problemOf(String(params['format'])) ?? '格式不对'
     case 'minimum':
     case 'exclusiveMinimum':
       return `不能小于 ${String(params['limit'])}`

@@ -3,7 +3,7 @@ import type { DataValidationCxt } from 'ajv/dist/types/index.js'
 import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
-import { numberFormats } from '../core/base/checksums.ts'
+import { amountFormats, textFormats } from './web/formats.ts'
 
 /**
  * Query strings are text, so their values are coerced, one value to a list of one where a list is wanted; a JSON body has types of its own and gets none
@@ -34,7 +34,8 @@ const body = checker({})
 function checker(more: { coerceTypes?: 'array' }): Ajv {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, removeAdditional: false, strict: false, ...more })
   formats.default(ajv, ['date', 'date-time'])
-  for (const [name, { test }] of Object.entries(numberFormats)) ajv.addFormat(name, test)
+  for (const [name, { test }] of Object.entries(textFormats)) ajv.addFormat(name, test)
+  for (const [name, { test }] of Object.entries(amountFormats)) ajv.addFormat(name, { type: 'number', validate: test })
   ajv.addKeyword({
     keyword: NORMAL,
     type: 'string',
@@ -67,11 +68,11 @@ function withNormal(schema: object): object {
 
 function isFormatted(value: unknown): value is { format: string } {
   const format = (value as { format?: unknown } | null)?.format
-  return typeof format === 'string' && Object.hasOwn(numberFormats, format)
+  return typeof format === 'string' && Object.hasOwn(textFormats, format)
 }
 
 function writeNormal(format: string, text: string, _schema?: AnySchemaObject, place?: DataValidationCxt): true {
-  if (place) place.parentData[place.parentDataProperty] = numberFormats[format]?.normal(text) ?? text
+  if (place) place.parentData[place.parentDataProperty] = textFormats[format]?.normal(text) ?? text
   return true
 }
 

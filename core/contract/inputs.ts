@@ -115,6 +115,14 @@ export interface InputOptions<Ref extends string> {
   field?: Ref
 }
 
+/** `format`: numbers with a check digit, brought to their normal form (plugins/web/formats.ts). */
+interface TextRule {
+  pattern?: string
+  maxLength?: number
+  format?: 'bank-account' | 'bank-code' | 'uscc'
+  examples?: readonly string[]
+}
+
 /** Both ends inclusive; either may be open (`..`). */
 export interface Period {
   from: string | null
@@ -136,9 +144,10 @@ function build<T, Ref extends string = never>(
 
 /** The kinds of request inputs. The first argument is the Chinese title. */
 export const input = {
-  text: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string; maxLength?: number } = {}) => {
-    const { pattern, maxLength = 64, ...rest } = options
-    return build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength, ...(pattern ? { pattern } : {}) }, rest)
+  text: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & TextRule = {}) => {
+    const { maxLength = 64, pattern, format, examples, ...rest } = options
+    const rule = { ...(pattern ? { pattern } : {}), ...(format ? { format } : {}), ...(examples ? { examples } : {}) }
+    return build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength, ...rule }, rest)
   },
   /** A mobile number, in any spelling; the agency is told its eleven digits. */
   phone: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
@@ -149,7 +158,7 @@ export const input = {
   },
   /** Yuan, at most two decimals, above zero. */
   money: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { unit?: Unit } = {}) =>
-    build<number, Ref>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12 }, options),
+    build<number, Ref>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12, format: 'yuan' }, options),
   /** A code of the list, or one of what a service of the agency lists at the time of the call. */
   choice: <const Ref extends string = never>(title: string, choices: CodeList | ChoiceSource, options: InputOptions<Ref> = {}) =>
     'from' in choices

@@ -69,6 +69,8 @@ const RULES: readonly Rule[] = [
   [(traits) => isAsked(traits) && traits.service?.rows === 'many', ['HUB_TOO_MANY_ROWS']],
   [isAsked, ['HUB_NOT_ACCEPTABLE']],
   [({ place }) => hasKey(place), ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
+  [({ place, service }) => hasKey(place) && service?.contract.submission?.precheck !== undefined, ['HUB_FILING_UNFIT', ...AGENCY]],
+  [({ place, service }) => hasKey(place) && service?.contract.submission?.otp !== undefined, ['HUB_CODE_WRONG', ...AGENCY]],
 ]
 
 /** Of two persons each is somebody. */

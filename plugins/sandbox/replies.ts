@@ -1,7 +1,9 @@
+import type { ConnectorDeclaration, SandboxSubject } from '../../core/contract/types.ts'
+import type { SandboxFiling } from '../kinds/filing/policy.ts'
 import { kindOf, kinds } from '../kinds/index.ts'
-import type { Params, SandboxService, Simulation } from '../kinds/simulation.ts'
+import type { Params, SandboxService, Simulation, Simulator } from '../kinds/simulation.ts'
 import { flatten } from './addresses.ts'
-import { type Answers, findSubject, somebodyElse } from './answers.ts'
+import { createAnswers, findSubject, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
 import type { Active } from './faults.ts'
 import type { ServiceIndex } from './services.ts'
@@ -11,17 +13,29 @@ import { wrap } from './wrapping.ts'
 export type Replies = (sid: string, method: string, params: Params, faults: Active) => string
 
 /** The business systems behind all gateways: one simulator for each kind of service. */
-export function createReplies(services: ServiceIndex, answers: Answers, options: Pick<Simulation, 'dataDir' | 'stepMs'>) {
+export function createReplies(services: ServiceIndex, options: Pick<Simulation, 'dataDir' | 'stepMs'>) {
+  const answers = createAnswers(filedBy)
   const simulation: Simulation = {
     ...options,
     findSubject,
     somebodyElse,
-    rowsOf: answers.rowsOf,
+    rowsOf: (service, subject, at, asked) => answers.rowsOf(service, subject, at, asked),
     find: answers.find,
     distort: (rows, fields, faults) => distort(rows, fields, faults as Active),
   }
-  const simulators = new Map(kinds.map((kind) => [kind.name, kind.simulate(simulation)]))
+  const simulators: ReadonlyMap<string, Simulator> = new Map(kinds.map((kind) => [kind.name, kind.simulate(simulation)]))
   const simulatorOf = (kind: string) => simulators.get(kind)
+
+  const filing = new Map<ConnectorDeclaration, SandboxService[]>()
+  for (const service of new Set([...services.values()].flat()))
+    if (service.contract.submission) filing.set(service.connector, [...(filing.get(service.connector) ?? []), service])
+
+  function filedBy({ connector }: SandboxService, subject: SandboxSubject): readonly SandboxFiling[] {
+    const own = (filing.get(connector) ?? []).flatMap(
+      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject) ?? [],
+    )
+    return own.length > 1 ? own.sort((a, b) => a.at - b.at) : own
+  }
 
   const reply: Replies = (sid, method, given, faults) => {
     // Beside what a body holds there may be whose token it came with, under a symbol.
@@ -38,6 +52,7 @@ export function createReplies(services: ServiceIndex, answers: Answers, options:
     reply,
     /** What the simulator of a kind was told to do, by number, and how often. */
     counts: (kind: string): ReadonlyMap<string, number> => simulatorOf(kind)?.counts?.() ?? new Map(),
+    codes: (): ReadonlyMap<string, string> => new Map([...simulators.values()].flatMap((simulator) => [...(simulator.codes?.() ?? [])])),
     close: () => {
       for (const simulator of simulators.values()) simulator.close?.()
     },
