@@ -8,9 +8,13 @@ const personalAccount = service({
   name: '公积金个人账户信息查询',
   section: '1.4.1.7',
   kind: 'query',
+  // Who changed jobs has a sealed account beside the active one.
+  key: 'personalAccountNumber',
+  keyWords: ['personalAccountStatus', 'employerAccountNumber'],
   inputs: {
     queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw' }),
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionMonthDetails.contributionMonth' }),
+    personalAccountNumber: input.text('个人账号', { field: 'personalAccountNumber' }),
   },
   fields: {
     personName: field.text('姓名', { code: ['xingming', 'xm'] }),
@@ -61,10 +65,13 @@ const employerAccount = service({
   kind: 'query',
   audience: 'enterprise',
   identity: 'authorised-agent',
+  key: 'employerAccountNumber',
+  keyWords: ['employerAccountStatus', 'employerAccountOpenDate'],
   inputs: {
     employerName: input.verified('单位名称', 'enterprise.name', { code: 'dwmc' }),
     unifiedSocialCreditCode: input.verified('统一社会信用代码', 'enterprise.uscc', { code: 'tyshxydm' }),
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'recentPaymentDetails.postingDate' }),
+    employerAccountNumber: input.text('单位账号', { field: 'employerAccountNumber' }),
   },
   fields: {
     employerName: field.text('单位名称', { code: 'dwmc' }),

@@ -9,6 +9,7 @@ export const loanAccount = service({
   section: '1.4.1.12',
   kind: 'query',
   key: 'loanAccountNumber',
+  keyWords: ['loanContractNumber', 'disbursementDate'],
   inputs: {
     loanContractNumber: input.text('借款合同编号', { code: 'jkhtbh', field: 'loanContractNumber' }),
     loanAccountNumber: input.text('贷款账号', { code: 'dkzh', field: 'loanAccountNumber' }),

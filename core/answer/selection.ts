@@ -3,6 +3,7 @@ import { HubError } from '../base/errors.ts'
 import { ID_PATTERN } from '../base/ids.ts'
 import type { Field, Fields } from '../contract/fields.ts'
 import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import { masks } from '../contract/masks.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
 import { unreadableIn } from './unreadable.ts'
@@ -181,7 +182,10 @@ function readColumns(text: string, fields: Fields): string[] {
 function inputTest({ notes }: Input<unknown, string>, value: unknown, fields: Fields): (row: Row) => boolean {
   const [field = '', column] = (notes.field ?? '').split('.')
   const test = valueTest(notes, value)
-  if (!column || !fields[field]?.notes.columns) return (row) => row[field] === null || test(row[field])
+  const { columns, mask } = fields[field]?.notes ?? {}
+  // Somebody names his account by what he has been shown of it, which tells nothing more.
+  const isShown = (given: unknown) => mask !== undefined && test(masks[mask](String(given)))
+  if (!column || !columns) return (row) => row[field] === null || test(row[field]) || isShown(row[field])
   return (row) => {
     const items = row[field]
     if (Array.isArray(items)) row[field] = items.filter((item: Row) => test(item[column]))

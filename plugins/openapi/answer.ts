@@ -84,7 +84,14 @@ export const problemSchema = Type.Unsafe({
       type: 'array',
       items: { type: 'object', properties: { action: { type: 'string' }, detail: { type: 'string' }, url: { type: 'string' } } },
     },
-    choices: { type: 'object', properties: { parameter: { type: 'string' }, values: { type: 'array', items: { type: 'string' } } } },
+    choices: {
+      type: 'object',
+      properties: {
+        parameter: { type: 'string' },
+        values: { type: 'array', items: { type: 'string' } },
+        options: { type: 'array', items: { type: 'object', properties: { value: { type: 'string' }, label: { type: 'string' } } } },
+      },
+    },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'traceId'],
 })

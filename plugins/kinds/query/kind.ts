@@ -1,3 +1,4 @@
+import { rowsOf } from '../../../core/contract/systems.ts'
 import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
@@ -7,6 +8,11 @@ export default {
   name: 'query',
   serves: ['query', 'list', 'status', 'catalog'],
   asks: true,
+  check({ contract, own, report }) {
+    if (!own || rowsOf(contract) !== 'one') return
+    if ((contract.key === undefined) === (contract.single === undefined))
+      report('one record needs a key by which several are told apart, or a word why there is but one (single)')
+  },
   method: 'GET',
   routes: (app, service) => queryRoute(app, service),
   sids: ({ upstream }) => (upstream?.async?.resultSid === undefined ? [] : [upstream.async.resultSid]),
