@@ -20,8 +20,8 @@ const personalAccount = service({
     personName: field.text('姓名', { code: ['xingming', 'xm'] }),
     idType: field.code('证件类型', lists.idTypes, { code: 'zjlx' }),
     idNumber: field.text('证件号码', { code: ['zjhm', 'zjh', 'sfzh'], mask: 'idNumber', subject: 'person' }),
-    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', required: true }),
-    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account' }),
+    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', reveal: true, required: true }),
+    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', reveal: true }),
     // A month's share of last year's wages, which is seldom whole.
     personalContributionBase: field.money('个人缴存基数', { code: 'grjcjs', rounding: 'half-up' }),
     personalMonthlyContribution: field.money('个人月缴存额', { code: 'gryjce' }),
@@ -75,7 +75,7 @@ const employerAccount = service({
   },
   fields: {
     employerName: field.text('单位名称', { code: 'dwmc' }),
-    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', required: true }),
+    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', reveal: true, required: true }),
     employerAccountOpenDate: field.date('单位开户日期', { code: 'dwkhrq' }),
     employerAccountStatus: field.code('单位账户状态', lists.employerAccountStatuses, { code: 'dwzhzt' }),
     paidThroughMonth: field.month('缴至年月', { code: 'jzny' }),
@@ -108,7 +108,7 @@ const personalTransactions = service({
   kind: 'list',
   inputs: { timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'postingDate' }) },
   fields: {
-    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account' }),
+    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', reveal: true }),
     postingDate: field.date('记账日期', { code: 'jzrq' }),
     contributionWithdrawalType: field.code('归集和提取业务类型', lists.fundTransactionTypes, { code: 'gjhtqywlx' }),
     transactionAmount: field.money('发生额', { code: 'fse', required: true }),
@@ -128,8 +128,8 @@ const homeWithdrawalRecords = service({
   kind: 'list',
   inputs: {},
   fields: {
-    houseLocation: field.text('房屋坐落', { code: 'fwzl', mask: 'address' }),
-    payeeAccountName: field.text('收款账户名称', { code: 'skzhmc', mask: 'name' }),
+    houseLocation: field.text('房屋坐落', { code: 'fwzl', mask: 'address', reveal: true }),
+    payeeAccountName: field.text('收款账户名称', { code: 'skzhmc', mask: 'name', reveal: true }),
     withdrawnAmount: field.money('已提取金额', { code: ['ytqje', 'tqje', 'fse'], required: true }),
     idNumber: field.text('证件号码', { code: ['zjhm', 'zjh', 'sfzh'], mask: 'idNumber', subject: 'person' }),
   },

@@ -6,7 +6,7 @@ const insuranceType = field.code('参保类型', lists.insuranceTypes, { code: '
 const insuranceInput = input.choice('参保类型', lists.insuranceTypes, { code: 'insutype', field: 'insuranceType' })
 const insuredEmployer = field.text('参保单位', { code: 'emp_name' })
 /** Free text of the agency, often a name and an id number: only its ends are shown. */
-const personalInfo = field.text('个人信息', { code: ['psn_info', 'psn_name'], mask: 'name' })
+const personalInfo = field.text('个人信息', { code: ['psn_info', 'psn_name'], mask: 'name', reveal: true })
 
 /** The code itself is shown whole: it lives for minutes and is there to be held before a scanner. */
 const medicalInsuranceCode = service({
@@ -53,7 +53,7 @@ const personalBasicInformation = service({
     personalInfo,
     medicalInsuranceInfo: field.text('医保参保信息', { code: 'insu_info' }),
     contributionRecords: field.list('缴费记录', contributionColumns, { code: 'clct_list' }),
-    medicalInsuranceCardNumber: field.text('医保卡号', { code: ['card_no', 'card_sn'], mask: 'account', required: true }),
+    medicalInsuranceCardNumber: field.text('医保卡号', { code: ['card_no', 'card_sn'], mask: 'account', reveal: true, required: true }),
   },
 })
 

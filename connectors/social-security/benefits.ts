@@ -88,7 +88,7 @@ const benefitCertificationResult = service({
       { code: 'rzjl' },
     ),
     // Free text that begins with the place and may go on with somebody's name.
-    outOfAreaProxyInfo: field.text('异地代办信息', { code: 'yddbxx', mask: 'address' }),
+    outOfAreaProxyInfo: field.text('异地代办信息', { code: 'yddbxx', mask: 'address', reveal: true }),
     insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140' }),
   },
 })

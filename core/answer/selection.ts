@@ -25,6 +25,8 @@ export interface Selection {
   keep: (row: Row) => boolean
   sort: ((a: Row, b: Row) => number) | null
   columns: readonly string[] | null
+  /** Whether the asker's own is shown whole. */
+  reveal?: boolean
   page: number
   pageSize: number
 }
@@ -66,6 +68,7 @@ export function querySchema(contract: ServiceContract, many: boolean, account = 
     ...inputProperties(contract),
     ...(contract.dependants ? { dependant: dependantSchema } : {}),
     ...(account ? { binding: bindingSchema } : {}),
+    ...(revealed(contract.fields).length > 0 ? { reveal: revealSchema } : {}),
     fields: Type.Unsafe({ type: 'string', title: '返回的字段', description: `逗号分隔：${names.join(',')}`, maxLength: 2000 }),
     format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式', ...(through ? { description: WHOLE } : {}) }),
   }
@@ -84,6 +87,20 @@ export function querySchema(contract: ServiceContract, many: boolean, account = 
     })
   }
   return Type.Unsafe({ type: 'object', properties, required: requiredInputs(contract), additionalProperties: false })
+}
+
+const revealSchema = Type.Unsafe({
+  type: 'boolean',
+  title: '查看本人信息的全文',
+  description: '须有 10 分钟以内的人脸核验；他人的信息仍然遮盖',
+})
+
+/** Fields, and columns as `list.column`, that their owner can see whole. */
+export function revealed(fields: Fields): string[] {
+  return Object.entries(fields).flatMap(([name, { notes }]) => [
+    ...(notes.mask && notes.reveal ? [name] : []),
+    ...revealed(notes.columns ?? {}).map((column) => `${name}.${column}`),
+  ])
 }
 
 /** JSON schemas of the inputs that a request may carry; verified ones are not among them. */
@@ -153,6 +170,7 @@ export function readQuery(
       keep: tests.length === 0 ? () => true : (row) => tests.every((test) => test(row)),
       sort: typeof query['sort'] === 'string' ? comparison(query['sort']) : null,
       columns: typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null,
+      reveal: query['reveal'] === true,
       page: (query['page'] as number | undefined) ?? 1,
       pageSize: (query['pageSize'] as number | undefined) ?? DEFAULT_PAGE_SIZE,
     },

@@ -64,7 +64,7 @@ export async function execute(
   const total = onePage ? totalOf(service, first, rows, window.rows) : undefined
   if (selection.sort) rows.sort(selection.sort)
   const shown = service.rows === 'one' ? [theOne(service, rows, input)] : rows
-  for (const row of shown) service.mask(row)
+  for (const row of shown) service.mask(row, selection.reveal ? asker : null)
   return { rows: shown, absent, upstreamStatus: first.status, at: first.at, upstreamMs, ...(total === undefined ? {} : { total }) }
 }
 
@@ -147,10 +147,12 @@ function theOne(service: CompiledService, rows: readonly Row[], input: Readonly<
   // A row that doesn't say which it is may have stayed beside the one that was meant.
   if (input[key] !== undefined && named[0] && named.length === 1) return named[0]
   const words = [key, ...(contract.keyWords ?? [])].map((name) => [name, fields[name]?.notes.title ?? name] as const)
-  const options = named.map(mask).map((row) => ({
-    value: textOf(row[key]),
-    label: words.flatMap(([name, title]) => (row[name] === null ? [] : [`${title} ${wordOf(row[name])}`])).join('，'),
-  }))
+  const options = named
+    .map((row) => mask(row))
+    .map((row) => ({
+      value: textOf(row[key]),
+      label: words.flatMap(([name, title]) => (row[name] === null ? [] : [`${title} ${wordOf(row[name])}`])).join('，'),
+    }))
   const values = options.map(({ value }) => value)
   const isClear = values.length > 0 && new Set(values).size === values.length
   const detail = isClear ? undefined : `其中几条从这里分不清，请填写完整的“${words[0]?.[1]}”后再查。`

@@ -1,8 +1,8 @@
 import Type, { type TSchema } from 'typebox'
-import { MEDIA_TYPES } from '../../core/answer/negotiation.ts'
 import { formatsOf } from '../../core/answer/selection.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
+import { MEDIA_TYPES } from './negotiation.ts'
 
 /** What the schema of a service's answers follows from. */
 interface Answering {

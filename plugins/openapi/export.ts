@@ -1,6 +1,6 @@
-import { MEDIA_TYPES } from '../../core/answer/negotiation.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { isQuestion } from '../../core/contract/defaults.ts'
+import { MEDIA_TYPES } from './negotiation.ts'
 import type { Operation } from './types.ts'
 
 export const EXPORT_PATH = '/v1/{connector}/{service}'

@@ -107,7 +107,7 @@ function readableMoment(moment: string): string {
 
 /** A document with something left out would say something else: the declared inputs alone narrow it. */
 export function assertWhole({ inputs }: ServiceContract, query: Readonly<Record<string, unknown>>): void {
-  const own = ['format', 'sort', 'page', 'pageSize', 'dependant', 'binding', ...Object.keys(inputs)]
+  const own = ['format', 'sort', 'page', 'pageSize', 'dependant', 'binding', 'reveal', ...Object.keys(inputs)]
   const errors = Object.keys(query).flatMap((name) =>
     own.includes(name) ? [] : [{ pointer: `/query/${name}`, detail: '证明须完整出具，不能只取一部分' }],
   )

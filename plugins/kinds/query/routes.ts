@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { chooseFormat, MEDIA_TYPES } from '../../../core/answer/negotiation.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { formatsOf, querySchema, readQuery, type Selection } from '../../../core/answer/selection.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
@@ -12,12 +11,14 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { authorise } from '../../access/authorise.ts'
 import { answerContent, problemSchema } from '../../openapi/answer.ts'
+import { chooseFormat, MEDIA_TYPES } from '../../openapi/negotiation.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import type { Place } from '../../workshop/workshop.ts'
 import { assertChoices } from '../choices.ts'
 import { assertReadable, exported } from './export.ts'
+import { admitReveal } from './reveal.ts'
 
 /** How a service's answer is had as a printed document. */
 export interface Printing {
@@ -52,6 +53,8 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const binding = query['binding'] as string | undefined
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
+    const whole = await admitReveal(service, request.caller, asker, selection)
+    if (whole.length > 0) request.audit.revealed = whole
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
     const work = () => execute(service, upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
     if (format === 'json') {
