@@ -62,6 +62,7 @@ const employerAccount = service({
   id: 'employer-account',
   name: '公积金单位账户信息查询',
   section: '1.4.1.8',
+  document: { title: '住房公积金单位账户信息' },
   kind: 'query',
   audience: 'enterprise',
   identity: 'authorised-agent',

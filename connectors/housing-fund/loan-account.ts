@@ -7,6 +7,7 @@ export const loanAccount = service({
   id: 'loan-account',
   name: '个人住房贷款账户信息查询',
   section: '1.4.1.12',
+  document: { title: '个人住房贷款账户信息' },
   kind: 'query',
   key: 'loanAccountNumber',
   keyWords: ['loanContractNumber', 'disbursementDate'],

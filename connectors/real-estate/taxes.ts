@@ -25,6 +25,7 @@ const purchaseInvoices = service({
   id: 'purchase-invoices',
   name: '发票信息（购房）查询',
   section: '1.4.2.3',
+  document: { title: '购房发票信息' },
   kind: 'list',
   inputs: {
     contractFilingNumber: input.text('合同备案号', { code: 'htbah', field: 'contractFilingNumber' }),

@@ -16,9 +16,9 @@ import { readDay } from './values.ts'
  */
 export type Format = 'json' | 'csv' | 'xlsx' | 'pdf'
 
-/** The formats of a service's answers; only a document is also a PDF. */
-export function formatsOf({ kind }: ServiceContract): readonly Format[] {
-  return kind === 'document' ? ['json', 'csv', 'xlsx', 'pdf'] : ['json', 'csv', 'xlsx']
+/** The formats of a service's answers; a PDF only where it says so, or is a document anyway. */
+export function formatsOf({ kind, document }: ServiceContract): readonly Format[] {
+  return kind === 'document' || document ? ['json', 'csv', 'xlsx', 'pdf'] : ['json', 'csv', 'xlsx']
 }
 
 export interface Selection {

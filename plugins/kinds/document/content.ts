@@ -8,7 +8,7 @@ import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { DocumentBody, DocumentTable, Fact } from '../../workshop/body.ts'
-import { cellOf } from '../../workshop/tabular.ts'
+import { amountText, cellOf } from '../../workshop/tabular.ts'
 
 /** Longer is no document for a person; the question has to be narrowed. */
 const MAX_LINES = 2000
@@ -94,10 +94,7 @@ function textOf({ notes }: Field<unknown>, value: unknown): string {
   const cell = cellOf(notes, value)
   if (cell === null || cell === '') return NOTHING
   if (notes.type === 'datetime') return readableMoment(String(cell))
-  if (notes.type !== 'money' || typeof cell !== 'number') return String(cell)
-  // What the agency sent with more decimals is not rounded in silence.
-  const fixed = cell.toFixed(2)
-  return `${Number(fixed) === cell ? fixed : cell} 元`
+  return notes.type === 'money' && typeof cell === 'number' ? `${amountText(cell)} 元` : String(cell)
 }
 
 /** Beijing time; agencies write a bare day as its midnight. */

@@ -1,4 +1,5 @@
 import { rowsOf } from '../../../core/contract/systems.ts'
+import { printingOf } from '../document/printing.ts'
 import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
@@ -14,7 +15,7 @@ export default {
       report('one record needs a key by which several are told apart, or a word why there is but one (single)')
   },
   method: 'GET',
-  routes: (app, service) => queryRoute(app, service),
+  routes: (app, service) => queryRoute(app, service, printingOf(app, service)),
   sids: ({ upstream }) => (upstream?.async?.resultSid === undefined ? [] : [upstream.async.resultSid]),
   simulate: simulateQueries,
 } satisfies ServiceKind
