@@ -2,6 +2,18 @@ import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES } from './policies.ts'
 
+const HOLDER = ['personName', 'idType', 'idNumber', 'personalAccountNumber', 'employerAccountNumber'] as const
+/** What each 查询范围 shows. */
+const CONTRIBUTIONS = [...HOLDER, 'contributionMonthDetails', 'employerContributionDetails', 'arrivalTime', 'postingTime'] as const
+const ACCOUNT = [
+  ...HOLDER,
+  'personalContributionBase',
+  'personalMonthlyContribution',
+  'employerMonthlyContribution',
+  'personalAccountStatus',
+  'accountBalance',
+] as const
+
 /** JGJ/T 320-2014 4.0.3 and 5.0.4, with what live query interfaces add to them. */
 const personalAccount = service({
   id: 'personal-account',
@@ -12,8 +24,12 @@ const personalAccount = service({
   key: 'personalAccountNumber',
   keyWords: ['personalAccountStatus', 'employerAccountNumber'],
   inputs: {
-    queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw' }),
-    timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionMonthDetails.contributionMonth' }),
+    queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw', shows: { account: ACCOUNT, contributions: CONTRIBUTIONS } }),
+    timeRange: input.period('时间范围', {
+      codes: PERIOD_CODES,
+      field: 'contributionMonthDetails.contributionMonth',
+      also: ['employerContributionDetails.contributionMonth'],
+    }),
     personalAccountNumber: input.text('个人账号', { field: 'personalAccountNumber' }),
   },
   fields: {

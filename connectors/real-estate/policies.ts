@@ -2,7 +2,7 @@ import { field, input } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 
 /** Picks one of several properties. */
-export const propertyCertificateNumber = input.text('不动产权证号', { code: 'bdcqzh' })
+export const propertyCertificateNumber = input.documentNumber('不动产权证号', { code: 'bdcqzh' })
 
 /** Where the register's rows name the owners of the property and whoever lodged an objection, by id number. */
 export const PARTIES = ['ZTT_GY_QLR.zjh', 'qlrxx.zjh', 'zjh', 'sqrzjh'] as const

@@ -1,8 +1,9 @@
 import Type, { type TSchema } from 'typebox'
 import { HubError } from '../base/errors.ts'
+import { halfWidth } from '../base/half-width.ts'
 import { ID_PATTERN } from '../base/ids.ts'
 import type { Field, Fields } from '../contract/fields.ts'
-import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import { type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
 import { masks } from '../contract/masks.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
@@ -153,23 +154,28 @@ export function readQuery(
 ): { input: Record<string, unknown>; selection: Selection } {
   const input: Record<string, unknown> = {}
   const tests: ((row: Row) => boolean)[] = []
+  let scope: readonly string[] | null = null
   for (const name in query) {
     const declared = contract.inputs[name]
     const value = query[name]
     if (declared) {
       input[name] = declared.notes.type === 'period' ? readPeriod(String(value), name) : value
-      if (declared.notes.field) tests.push(inputTest(declared, input[name], contract.fields))
+      const { field, also = [], shows } = declared.notes
+      for (const target of field ? [field, ...also] : []) tests.push(inputTest(declared.notes, target, input[name], contract.fields))
+      const shown = shows?.[String(value)]
+      if (shown) scope = scope ? scope.filter((each) => shown.includes(each)) : shown
     } else {
       const [, field = '', end] = /^([^.]+)(?:\.(from|to))?$/.exec(name) ?? []
       if (contract.fields[field]) tests.push(orUnreadable(field, filterTest(field, end, value)))
     }
   }
+  const columns = typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null
   return {
     input,
     selection: {
       keep: tests.length === 0 ? () => true : (row) => tests.every((test) => test(row)),
       sort: typeof query['sort'] === 'string' ? comparison(query['sort']) : null,
-      columns: typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null,
+      columns: columns && scope ? columns.filter((name) => scope?.includes(name)) : (columns ?? scope),
       reveal: query['reveal'] === true,
       page: (query['page'] as number | undefined) ?? 1,
       pageSize: (query['pageSize'] as number | undefined) ?? DEFAULT_PAGE_SIZE,
@@ -197,8 +203,8 @@ function readColumns(text: string, fields: Fields): string[] {
  * The agency was already asked for the narrowed rows; checking them again costs nothing and keeps an
  * agency that ignores a parameter from answering more than was asked. `list.column` narrows a list inside the row.
  */
-function inputTest({ notes }: Input<unknown, string>, value: unknown, fields: Fields): (row: Row) => boolean {
-  const [field = '', column] = (notes.field ?? '').split('.')
+function inputTest(notes: InputNotes, target: string, value: unknown, fields: Fields): (row: Row) => boolean {
+  const [field = '', column] = target.split('.')
   const test = valueTest(notes, value)
   const { columns, mask } = fields[field]?.notes ?? {}
   // Somebody names his account by what he has been shown of it, which tells nothing more.
@@ -247,7 +253,8 @@ function filterTest(field: string, end: string | undefined, value: unknown): (ro
 function equals(actual: unknown, value: unknown): boolean {
   if (typeof actual === 'object' && actual !== null && 'code' in actual)
     return actual.code === value || (actual as { name?: unknown }).name === value
-  return plain(actual) === value
+  const held = plain(actual)
+  return held === value || (typeof held === 'string' && typeof value === 'string' && halfWidth(held) === halfWidth(value))
 }
 
 /** What a value is compared by: a code, the day on which a validity ends; one without end lies behind every day. */

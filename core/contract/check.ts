@@ -131,10 +131,10 @@ function checkInputs(place: string, contract: Service['contract'], report: Repor
     for (const problem of [...checkInput(notes, contract), ...checkExpression((schema as { pattern?: string }).pattern)])
       report(at, problem)
     if (!notes.title) report(at, 'missing title')
-    if (notes.field) {
-      const [field = '', column] = notes.field.split('.')
+    for (const path of [...(notes.field ? [notes.field, ...(notes.also ?? [])] : []), ...Object.values(notes.shows ?? {}).flat()]) {
+      const [field = '', column] = path.split('.')
       const target = column ? fields[field]?.notes.columns?.[column] : fields[field]
-      if (!target) report(at, `narrows no field: ${notes.field}`)
+      if (!target) report(at, `narrows no field: ${path}`)
     }
     if (!notes.fact && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title)) report(at, 'an id number is never taken from a request')
   }
