@@ -36,6 +36,7 @@ import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meFace from './plugins/routes/me-face.ts'
+import family from './plugins/routes/me-family.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import docs from './plugins/routes/portal/docs.ts'
@@ -144,6 +145,7 @@ async function compose(
   await app.register(oauthRoutes)
   await app.register(authorizationPages)
   await app.register(authorizations)
+  await app.register(family)
   await app.register(connectorRoutes)
   await app.register(deregistration)
   await app.register(agencyOauth)

@@ -48,7 +48,7 @@ const dependantSchema = Type.Unsafe({
   type: 'string',
   pattern: ID_PATTERN,
   title: '家庭成员',
-  description: '家庭成员的用户编号；须持有监护人授权。不填为查询本人',
+  description: '家庭成员的用户编号；须持有监护人授权，或其本人的同意。不填为查询本人',
 })
 
 /** Which of the user's accounts at the agency is meant. */

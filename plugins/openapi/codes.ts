@@ -90,6 +90,7 @@ const CODE: readonly ErrorCode[] = ['HUB_SECOND_FACTOR_STATE', 'HUB_SECOND_FACTO
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
+  'hub.me.family.admit': ['HUB_MANDATE_EXISTS', 'HUB_REAL_NAME_REQUIRED', 'HUB_FACE_REQUIRED', 'HUB_FACE_INVALID'],
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
