@@ -93,6 +93,8 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.family.admit': ['HUB_MANDATE_EXISTS', 'HUB_REAL_NAME_REQUIRED', 'HUB_FACE_REQUIRED', 'HUB_FACE_INVALID'],
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
+  'face-verification.start-for': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
+  'face-verification.read-for': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],
   'admin.users.real-name': ['HUB_IDENTITY_TAKEN', 'HUB_IDENTITY_VERIFIED', ...SECOND],
