@@ -54,7 +54,6 @@ const workInjuryContributions = service({
     insuredRegion: field.code('参保地区', divisions, { code: 'AAB301' }),
     insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140', required: true }),
     cumulativeContributionAmount: field.money('累计缴费金额', { code: 'ljjfje', essential: true }),
-    employerNumber: field.text('单位编号', { code: 'AAB001' }),
   },
 })
 
