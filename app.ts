@@ -40,6 +40,7 @@ import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meConsents from './plugins/routes/me-consents.ts'
 import meFace from './plugins/routes/me-face.ts'
+import family from './plugins/routes/me-family.ts'
 import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
 import submissionsOverview from './plugins/routes/me-submissions.ts'
@@ -169,6 +170,7 @@ async function compose(
   await app.register(oauthRoutes)
   await app.register(authorizationPages)
   await app.register(authorizations)
+  await app.register(family)
   await app.register(connectorRoutes)
   await app.register(deregistration)
   await app.register(agencyOauth)

@@ -7,9 +7,11 @@ export const loanAccount = service({
   id: 'loan-account',
   name: '个人住房贷款账户信息查询',
   section: '1.4.1.12',
+  document: { title: '个人住房贷款账户信息' },
   kind: 'query',
   key: 'loanAccountNumber',
   subscriptions: { 'repayment-reminder': { title: '还款提醒', on: 'date', field: 'dueDate', daysBefore: [3, 1, 5, 7] } },
+  keyWords: ['loanContractNumber', 'disbursementDate'],
   inputs: {
     loanContractNumber: input.text('借款合同编号', { code: 'jkhtbh', field: 'loanContractNumber' }),
     loanAccountNumber: input.text('贷款账号', { code: 'dkzh', field: 'loanAccountNumber' }),

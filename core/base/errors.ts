@@ -111,7 +111,7 @@ export interface ProblemExtras {
   /** Name of the field the upstream got wrong. */
   field?: string
   /** Records to choose from: the values of the service's declared key. */
-  choices?: { parameter: string; values: string[] }
+  choices?: { parameter: string; values: string[] /** The same with words for people. */; options?: { value: string; label: string }[] }
   /** Ways out of a conflict: what to do and where (`url`: an operation of the hub). */
   ways?: { action: 'unbind' | 'contact' | 'use-other'; detail: string; url?: string }[]
   /** Seconds after which asking again makes sense; also sent as `Retry-After`. */

@@ -137,10 +137,14 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   parties?: readonly string[]
   /** Required face verification: its greatest age, and whether it is spent by this call. */
   face?: { maxAgeSeconds: number; once: boolean }
-  /** With kind `document`: what the printed document is called. Default: the service's name. */
+  /** With kind `document`, and where another query can be printed too: what the printed document is called. Default: the service's name. */
   document?: { title: string }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
+  /** Further fields that a person tells those records by. */
+  keyWords?: readonly (keyof F & string)[]
+  /** With one record and no key: why there can't be several, as a clause for people. */
+  single?: string
   /** A `field` that an input names must be one of the service's. */
   inputs: I & CheckedInputs<I, F>
   fields: F

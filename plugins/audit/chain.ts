@@ -53,6 +53,7 @@ export function link(previous: Head, entry: ChainEntry): { row: Row; head: Head 
     method: text(entry.method),
     outcome,
     purpose: text(entry.purpose),
+    revealed: entry.revealed,
     rows: entry.rows,
     seq,
     service,

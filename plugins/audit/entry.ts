@@ -24,6 +24,8 @@ export interface AuditEntry {
   /** Names of the fields that were returned; never a value. */
   fields: readonly string[]
   rows: number | null
+  /** Names of those that were shown whole, at their owner's wish, where others are masked. */
+  revealed?: readonly string[]
   /** Pseudonym of who acts for the user: a guardian, or an operator at a counter. */
   actor?: string
   /** Id of the submission concerned. */

@@ -12,6 +12,12 @@ import { wrap } from './wrapping.ts'
 /** → body of the answer to a call that a gateway has let pass. */
 export type Replies = (sid: string, method: string, params: Params, faults: Active) => string
 
+/** Of several records none is chosen: an agency that takes no notice of the key. */
+function unchosen({ contract: { key, inputs } }: SandboxService, params: Params): Params {
+  const code = key === undefined ? undefined : inputs[key]?.notes.codes[0]
+  return code === undefined ? params : { ...params, [code]: undefined }
+}
+
 /** The business systems behind all gateways: one simulator for each kind of service. */
 export function createReplies(services: ServiceIndex, options: Pick<Simulation, 'dataDir' | 'stepMs'>) {
   const answers = createAnswers(filedBy)
@@ -39,9 +45,10 @@ export function createReplies(services: ServiceIndex, options: Pick<Simulation, 
 
   const reply: Replies = (sid, method, given, faults) => {
     // Beside what a body holds there may be whose token it came with, under a symbol.
-    const params = { ...given, ...flatten(given) }
+    const all = { ...given, ...flatten(given) }
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
+    const params = faults.has('many') ? unchosen(service, all) : all
     const simulator = simulatorOf(kindOf(service.contract).name)
     if (!simulator) throw new Error(`nobody simulates ${sid}`)
     const found = simulator.answer({ offered, service, sid, method, params, faults })
