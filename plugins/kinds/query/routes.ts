@@ -11,6 +11,7 @@ import { type Execution, execute } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { authorise } from '../../access/authorise.ts'
+import { contentDisposition } from '../../files/name.ts'
 import { answerContent, problemSchema } from '../../openapi/answer.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
@@ -117,8 +118,8 @@ const STEMS = { csv: 'export', xlsx: 'export', pdf: 'document' } as const
 
 /** Typed as the route's answer by its schema; a stream or buffer passes the serialiser by. */
 function sendFile(reply: FastifyReply, title: string, format: keyof typeof STEMS, content: Readable | Buffer) {
-  const file = encodeURIComponent(`${title}-${beijing(Date.now()).slice(0, 10)}.${format}`)
+  const file = `${title}-${beijing(Date.now()).slice(0, 10)}.${format}`
   reply.header('content-type', format === 'csv' ? `${MEDIA_TYPES.csv}; charset=utf-8` : MEDIA_TYPES[format])
-  reply.header('content-disposition', `attachment; filename="${STEMS[format]}.${format}"; filename*=UTF-8''${file}`)
+  reply.header('content-disposition', contentDisposition(file, 'attachment', STEMS[format]))
   return reply.send(content)
 }
