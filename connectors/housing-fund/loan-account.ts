@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES } from './policies.ts'
+import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
 /** JGJ/T 320-2014 6.0.5; instalments, records and attachments are what the contract adds to it. */
 export const loanAccount = service({
@@ -8,6 +8,7 @@ export const loanAccount = service({
   name: '个人住房贷款账户信息查询',
   section: '1.4.1.12',
   kind: 'query',
+  files: VOUCHERS,
   key: 'loanAccountNumber',
   inputs: {
     loanContractNumber: input.text('借款合同编号', { code: 'jkhtbh', field: 'loanContractNumber' }),

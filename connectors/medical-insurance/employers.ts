@@ -32,6 +32,8 @@ const employerInsuranceCertificatePrinting = service({
   document: { title: '单位参保证明' },
   section: '1.4.5.17',
   kind: 'document',
+  // The platform seals its answers, so the file stands in one, in Base64.
+  files: { sid: 'medical-insurance.employer-certificate-files', parameter: 'file_id', method: 'POST', content: 'file_cont' },
   inputs: {
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionRecords.contributionMonth' }),
     insuranceInfo: input.choice('参保信息', lists.insuranceTypes, { code: 'insutype', field: 'insuredPersons.insuranceType' }),

@@ -101,6 +101,7 @@ const personalInsuranceCertificatePrinting = service({
   document: { title: '个人参保证明' },
   section: '1.4.5.7',
   kind: 'document',
+  files: { sid: 'medical-insurance.personal-certificate-files', parameter: 'file_id' },
   key: 'insuranceType',
   inputs: { insuranceType: input.choice('参保类型', lists.insuranceTypes, { code: 'insutype', field: 'insuranceType' }) },
   fields: { ...certificate, personalInsuranceCertificate: field.files('个人参保证明', { code: 'cert_file' }) },

@@ -26,6 +26,8 @@ const purchaseInvoices = service({
   name: '发票信息（购房）查询',
   section: '1.4.2.3',
   kind: 'list',
+  // The name of the parameter is the agency's to confirm.
+  files: { sid: 'real-estate.vouchers', parameter: 'wjbh' },
   inputs: {
     contractFilingNumber: input.text('合同备案号', { code: 'htbah', field: 'contractFilingNumber' }),
     propertyCertificateNumber,

@@ -11,7 +11,9 @@ export default {
   name: 'document',
   serves: ['document'],
   plugin: documents,
-  check({ contract, own, report }) {
+  check(subject) {
+    query.check(subject)
+    const { contract, own, report } = subject
     if (contract.document && (!own || !contract.document.title)) report('document names what a service of kind document prints')
   },
   routes: (app, service) =>

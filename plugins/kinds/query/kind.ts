@@ -1,3 +1,4 @@
+import { checkFiles } from '../../agency-files/check.ts'
 import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
@@ -8,6 +9,9 @@ export default {
   serves: ['query', 'list', 'status', 'catalog'],
   asks: true,
   method: 'GET',
+  check({ connector, contract, own, report }) {
+    if (own) for (const problem of checkFiles(connector, contract)) report(problem)
+  },
   routes: (app, service) => queryRoute(app, service),
   sids: ({ upstream }) => (upstream?.async?.resultSid === undefined ? [] : [upstream.async.resultSid]),
   simulate: simulateQueries,
