@@ -160,7 +160,7 @@ t.test('through the hub, as declared but sooner', async (t) => {
 })
 
 t.test('what is not there in time is given up, within the budget', async (t) => {
-  const timeoutMs = 400
+  const timeoutMs = 1500
   const hub = await build(t, { declarations: [answeringLater({ timeoutMs }, { ...policy, pollMs: 50 })] })
   const sandbox = hub.app.sandbox as Sandbox
   t.equal((await hub.get(URL)).json().data?.length, 2, 'a result with a service id of its own')
