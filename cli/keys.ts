@@ -54,4 +54,4 @@ const lookup = command({
   },
 })
 
-export const keys = group('keys', '主密钥、查找密钥、签名密钥与 Cookie 密钥', [list, rotate, lookup, signing, cookies], 'list')
+export const keys = group('keys', '主密钥、查找密钥、签名密钥与 Cookie 密钥', [rotate, lookup, list, signing, cookies], 'list')
