@@ -14,7 +14,7 @@ export function sampleInputs(
 ): Record<string, unknown> {
   const row = rows[0] ?? {}
   return Object.fromEntries(
-    Object.entries(inputs).flatMap(([name, { notes }]) => {
+    Object.entries(inputs).flatMap(([name, { notes, schema }]) => {
       // The key is given although it needn't be: whoever has several records is asked for it.
       if (notes.fact || !(notes.required || name === key)) return []
       const target = fields[notes.field ?? name]?.notes
@@ -22,15 +22,22 @@ export function sampleInputs(
         .map((code) => row[code])
         .find((value) => typeof value !== 'object')
       if (held === undefined && !notes.required) return []
-      return [[name, sample(notes, held === undefined || !target ? held : read(target, held), choicesAt)]]
+      return [[name, sample(notes, held === undefined || !target ? (held ?? exampleIn(schema)) : read(target, held), choicesAt)]]
     }),
   )
+}
+
+/** One of the declaration's own, for what has to have a form. */
+function exampleIn(schema: object): unknown {
+  return (schema as { examples?: readonly unknown[] }).examples?.[0]
 }
 
 /** A query string; a list is its parameter repeated. */
 export function toQuery(values: Readonly<Record<string, unknown>>): URLSearchParams {
   return new URLSearchParams(
-    Object.entries(values).flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)])),
+    Object.entries(values).flatMap(([name, value]) =>
+      (value === undefined ? [] : [value]).flat().map((each): [string, string] => [name, String(each)]),
+    ),
   )
 }
 

@@ -57,8 +57,10 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
     inputs,
     moreInputs,
     inputsFor: (own) => sampleInputs({ ...contract, inputs: own }, rows, choices),
-    async send(request) {
-      const response = await send({ ...request, bearer })
+    others: lab.people.filter(({ index }) => index !== bearer.person),
+    codeOf: (sid) => lab.codes().get(`${sid}/${subject?.number}`) ?? '',
+    async send({ as, ...request }) {
+      const response = await send({ ...request, bearer: as === undefined ? bearer : { person: as } })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }
     },
     breakNext: (fault) => lab.setFault({ kind: fault, sid: service.sid, times: 1 }),

@@ -43,6 +43,8 @@ export interface Lab {
   clearFaults(): void
   /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */
   handsOut(service: CompiledService): boolean
+  /** The last code that an agency sent, by `<service id>/<number of the person>`. */
+  codes(): ReadonlyMap<string, string>
   /** What the agency was told to do in services of a kind, by number, and how often. */
   counts(kind: string): ReadonlyMap<string, number>
   /** Credentials, keys and tokens of this run, each with a name to report it by. */

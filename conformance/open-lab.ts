@@ -76,6 +76,7 @@ export const openLab: OpenLab = async (declarations) => {
     clearFaults: () => sandbox.faults.clear(),
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
     counts: sandbox.counts,
+    codes: sandbox.codes,
     secrets: async () => new Map([...(await secretsOf(hub, sandbox)), ...[...tokens].map((token) => [token, '访问令牌'] as const)]),
     logged: () => lines.join('') + output.text(),
     close,

@@ -67,7 +67,9 @@ function double(
   const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
   // So does a service whose choices another one lists.
   const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
-  const asked = connector.services.filter(({ contract }) => [...finders, ...sources].includes(contract.id))
+  // And what a filing is checked by.
+  const checks = chosen.map(({ contract }) => contract.submission?.precheck?.service)
+  const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks].includes(contract.id))
   const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))
   const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))

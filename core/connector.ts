@@ -11,7 +11,7 @@ import type { ConnectorDeclaration, ConnectorDraft, DeclaredService, ServiceCont
 
 export { divisions } from './contract/divisions.ts'
 export { codeList, field } from './contract/fields.ts'
-export { input } from './contract/inputs.ts'
+export { type Inputs, input } from './contract/inputs.ts'
 export { addMonths, monthsBetween, SNAPSHOT, yuan } from './contract/sandbox-calendar.ts'
 export type {
   Asynchronous,

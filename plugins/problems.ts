@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { numberFormats } from '../core/base/checksums.ts'
 import { type ErrorCode, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
 import { ID_PATTERN, ID_PROBLEM } from '../core/base/ids.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
+import { problemOf } from './web/formats.ts'
 
 /** Every error leaves as RFC 9457 `application/problem+json`; plugins/routes/portal/problems.ts explains each type. */
 export default fp(
@@ -75,16 +75,18 @@ const PERSONAL = /\d{6}|[^\x20-\x7e]/
 function validationExtras({ validation = [], validationContext = 'body' }: FastifyError): ProblemExtras {
   const part = validationContext === 'querystring' ? 'query' : validationContext
   return {
-    errors: validation.slice(0, 20).map(({ instancePath, keyword, params }) => {
+    errors: validation.slice(0, 20).map(({ instancePath, keyword, params, ...error }) => {
       const named = params['missingProperty'] ?? params['additionalProperty']
       const isTold = named !== undefined && !PERSONAL.test(String(named))
       const pointer = `/${part}${instancePath}${isTold ? `/${String(named).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}` : ''}`
-      return { pointer, detail: describe(keyword, params) }
+      // Where it is a choice of named codes; see plugins/validation.ts.
+      const names = (error as { parentSchema?: Readonly<Record<string, unknown>> }).parentSchema?.['x-enumNames']
+      return { pointer, detail: describe(keyword, params, names as readonly string[] | undefined) }
     }),
   }
 }
 
-function describe(keyword: string, params: Record<string, unknown>): string {
+function describe(keyword: string, params: Record<string, unknown>, names: readonly string[] = []): string {
   switch (keyword) {
     case 'required':
       return '缺少必填项'
@@ -93,11 +95,14 @@ function describe(keyword: string, params: Record<string, unknown>): string {
     case 'type':
       return '类型不对'
     case 'enum':
-      return `只能是：${(params['allowedValues'] as unknown[]).slice(0, 30).join('、')}`
+      return `只能是：${(params['allowedValues'] as unknown[])
+        .map((value, at) => [value, names[at]].join(' ').trim())
+        .slice(0, 30)
+        .join('、')}`
     case 'pattern':
       return params['pattern'] === ID_PATTERN ? ID_PROBLEM : '格式不对'
     case 'format':
-      return numberFormats[String(params['format'])]?.problem ?? '格式不对'
+      return problemOf(String(params['format'])) ?? '格式不对'
     case 'minimum':
     case 'exclusiveMinimum':
       return `不能小于 ${String(params['limit'])}`

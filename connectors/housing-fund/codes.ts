@@ -139,3 +139,41 @@ export const reviewResults = codeList(OWN, { '00': '未审核', '01': '通过', 
 export const fundsArrivalStatuses = codeList(OWN, { '00': '未支付', '01': '支付中', '02': '已到账', '03': '退回' })
 
 export const accountClosureStatuses = codeList(OWN, { '00': '未销户', '01': '销户中', '02': '已销户' })
+
+/** Reasons of A.7 for which this platform files. */
+export const withdrawalKinds = codeList('JGJ/T 320-2014 表A.7 提取原因中可在线办理的', {
+  '03': '退休提取',
+  '04': '丧失劳动力提取',
+  '05': '出境定居提取',
+  '07': '租赁自住房提取',
+  '99': '终止劳动关系提取',
+})
+
+export const checkVerdicts = codeList(OWN, { '1': '可以办理', '0': '不能办理' })
+
+export const payeeVerdicts = codeList(OWN, { '1': '本人账户', '0': '不是本人账户', '9': '未核验' })
+
+export const settlementPapers = codeList(OWN, { '1': '户口注销证明', '2': '定居国永久居留凭证', '3': '移民签证' })
+
+/** 工伤保险条例 第三十五条: grades one to four. */
+export const incapacityGrades = codeList('工伤保险条例第三十五条（完全丧失劳动能力）', {
+  '1': '一级',
+  '2': '二级',
+  '3': '三级',
+  '4': '四级',
+})
+
+export const rentalKinds = codeList(OWN, { '1': '公共租赁住房', '2': '商品住房' })
+
+export const maritalStatuses = codeList('GB/T 2261.2-2003 婚姻状况（大类）', { '10': '未婚', '20': '已婚', '30': '丧偶', '40': '离婚' })
+
+export const registrationKinds = codeList(OWN, { '1': '本市户籍', '2': '非本市户籍' })
+
+/** By version: which text somebody agreed to is what goes to the agency and stays with the filing. */
+export const dataChecks = codeList('本平台文本，待中心确认', {
+  '2026-11': '同意中心向公安、人社、民政、不动产登记、人民银行等部门核查办理本业务所需的信息',
+})
+export const truths = codeList('本平台文本，待中心确认', {
+  '2026-11': '承诺所填信息和所交材料真实、有效，知晓虚假申报须退回所提款项并承担责任',
+})
+export const homeless = codeList('本平台文本，待中心确认', { '2026-11': '承诺本人、配偶和未成年子女在本市无自有住房' })

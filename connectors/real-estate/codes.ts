@@ -157,3 +157,33 @@ export const paymentStatuses = codeList(`无标准代码，${OWN}：缴款状态
   '04': '已撤销',
   '05': '缴款失败',
 })
+
+export const transferRoles = codeList(`无标准代码，${OWN}：转移登记当事人`, { '1': '转让方', '2': '受让方' })
+
+export const coOwnerRoles = codeList(`无标准代码，${OWN}：首次登记申请人`, { '1': '权利人', '2': '共有人' })
+
+export const mortgageRoles = codeList(`无标准代码，${OWN}：抵押登记当事人`, { '1': '抵押人', '2': '债务人', '3': '抵押物共有人' })
+
+export const contractRoles = codeList(`无标准代码，${OWN}：买卖合同当事人`, { '1': '出卖人', '2': '买受人' })
+
+export const firstReasons = codeList(`无标准代码，${OWN}：首次登记原因`, {
+  '1': '合法建造房屋',
+  '2': '国有建设用地使用权出让',
+  '3': '宅基地批准',
+  '99': '其他',
+})
+
+export const transferReasons = codeList(`无标准代码，${OWN}：转移登记原因（不动产登记暂行条例实施细则第二十七条）`, {
+  '1': '买卖',
+  '2': '互换',
+  '3': '赠与',
+  '4': '继承、受遗赠',
+  '5': '作价出资',
+  '6': '共有人增减或者份额变化',
+  '99': '其他',
+})
+
+export const mortgageeOpinions = codeList(`无标准代码，${OWN}：抵押权人意见`, { '0': '待确认', '1': '同意', '2': '不同意' })
+
+/** By version: which text somebody agreed to goes to the centre and stays with the filing. */
+export const truths = codeList('本平台文本，待中心确认', { '2026-11': '承诺申请内容真实，所交材料与原件一致，知晓虚假登记须承担的责任' })

@@ -17,7 +17,7 @@ const filed = {
 } as const
 
 const unitNumber = (required: boolean) => input.text('不动产单元号', { code: 'bdcdyh', pattern: '^[0-9A-Z]{28}$', maxLength: 28, required })
-const certificateNumber = input.text('不动产权证号', { code: 'bdcqzh', required: true })
+const certificateNumber = input.documentNumber('不动产权证号', { code: 'bdcqzh', required: true })
 const contractFilingNumber = input.text('合同备案号', { code: 'htbah' })
 const contactPhone = input.phone('联系电话', { code: 'lxdh' })
 
@@ -36,6 +36,21 @@ const registration = {
   propertyUnitNumber: field.text('不动产单元号', { code: 'bdcdyh' }),
   propertyCertificateNumber: field.text('不动产权证号', { code: 'bdcqzh' }),
 }
+
+/** Where property changes hands or is bound, by a face as of now. */
+const face = { maxAgeSeconds: 300, once: true } as const
+const truthDeclaration = input.choice('真实性承诺（文本版本）', lists.truths, { code: 'zscn', required: true })
+const PAPER = { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 8 * 1024 * 1024 }
+const paper = (title: string, code: string) => input.file(title, { codes: [code, `${code}mc`], ...PAPER })
+
+/** Both sides apply together (不动产登记暂行条例 第十四条): each agrees under their own login before the centre hears of it. */
+const parties = {
+  code: 'sqrlb',
+  keys: { name: 'xm', idNumber: 'zjh', role: 'sqrlx', share: 'qlbl', agreedAt: 'qrsj' },
+  max: 10,
+  days: 7,
+  face,
+} as const
 
 const filing = { serial: 'lsh', pollSeconds: 10, maxAttempts: 8 } as const
 const reviewed = {
@@ -59,22 +74,48 @@ const firstRegistration = service({
   name: '不动产首次登记',
   inputs: {
     propertyUnitNumber: unitNumber(true),
-    rightType: input.choice('权利类型', lists.rightTypes, { code: 'qllx' }),
+    rightType: input.choice('权利类型', lists.rightTypes, { code: 'qllx', required: true }),
+    registrationReason: input.choice('登记原因', lists.firstReasons, { code: 'djyy', required: true }),
+    rightSourceDocumentNumber: input.text('权属来源文件编号（用地、规划、竣工）', { code: 'qslywjbh', maxLength: 100, required: true }),
+    propertyLocation: input.address('坐落', { codes: ['zl', 'zlxzq'], required: true }),
+    buildingArea: input.text('建筑面积（平方米）', {
+      code: 'jzmj',
+      pattern: '^[0-9]{1,7}(\\.[0-9]{1,2})?$',
+      maxLength: 10,
+      required: true,
+      examples: ['128.50'],
+    }),
+    truthDeclaration,
     contactPhone,
+    rightSourceDocument: paper('权属来源材料', 'qslyfj'),
+    planningDocument: paper('规划许可和竣工材料', 'ghjgfj'),
+    survey: paper('权籍调查成果', 'qjdcfj'),
   },
   fields: registration,
   upstream: { ...filed.upstream, constants: { djlx: '100' } },
-  submission: registered('first-registration'),
+  submission: { ...registered('first-registration'), parties: { ...parties, roles: lists.coOwnerRoles, min: 0 } },
 })
 
 const transferRegistration = service({
   ...filed,
   id: 'transfer-registration',
   name: '不动产转移登记',
-  inputs: { propertyCertificateNumber: certificateNumber, contractFilingNumber, contactPhone },
+  face,
+  inputs: {
+    propertyCertificateNumber: certificateNumber,
+    registrationReason: input.choice('登记原因', lists.transferReasons, { code: 'djyy', required: true }),
+    contractFilingNumber,
+    transactionPrice: input.money('成交价格', { code: 'fdcjyjg', unit: '10k-yuan', required: true }),
+    taxReceiptNumber: input.text('契税完税凭证号', { code: 'qswspzh', maxLength: 40 }),
+    truthDeclaration,
+    contactPhone,
+    contract: paper('交易合同或者其他原因证明', 'yyzmfj'),
+    certificate: paper('不动产权证书', 'qzfj'),
+    taxReceipt: paper('完税凭证', 'wsfj'),
+  },
   fields: registration,
   upstream: { ...filed.upstream, constants: { djlx: '200' } },
-  submission: registered('transfer-registration'),
+  submission: { ...registered('transfer-registration'), parties: { ...parties, roles: lists.transferRoles, min: 1 } },
 })
 
 /** A mortgage is a right registered for the first time (100), on a property that is. */
@@ -82,32 +123,57 @@ const mortgageRegistration = service({
   ...filed,
   id: 'mortgage-registration',
   name: '不动产抵押登记',
+  face,
   inputs: {
     propertyCertificateNumber: certificateNumber,
     mortgageContractNumber: input.text('抵押合同编号', { code: 'dyhtbh', required: true }),
-    mortgageMethod: input.choice('抵押方式', lists.mortgageMethods, { code: 'dyfs' }),
-    securedPrincipalClaimAmount: input.money('被担保主债权数额', { code: 'bdbzzqse', unit: '10k-yuan' }),
+    mortgageMethod: input.choice('抵押方式', lists.mortgageMethods, { code: 'dyfs', required: true }),
+    securedPrincipalClaimAmount: input.money('被担保主债权数额', { code: 'bdbzzqse', unit: '10k-yuan', required: true }),
+    // The bank itself is asked by the centre, in the centre's own platform for banks.
+    mortgageeName: input.text('抵押权人（银行）', { code: 'dyqrmc', maxLength: 100, required: true }),
+    mortgageeCreditCode: input.text('抵押权人统一社会信用代码', {
+      code: 'dyqrzjh',
+      format: 'uscc',
+      required: true,
+      examples: ['91411000MA0000015J'],
+    }),
+    debtPeriodStart: input.date('债务履行期限起', { code: 'zwlxqssj', required: true }),
+    debtPeriodEnd: input.date('债务履行期限止', { code: 'zwlxjssj', required: true }),
+    securedScope: input.text('担保范围', { code: 'dbfw', maxLength: 500, required: true }),
+    maximumClaimDetermination: input.text('最高额债权确定事实', { code: 'zgzqqdss', maxLength: 500 }),
+    truthDeclaration,
     contactPhone,
+    mortgageContract: paper('抵押合同', 'dyhtfj'),
+    loanContract: paper('主债权合同', 'zzqhtfj'),
   },
   fields: {
     ...registration,
     mortgageMethod: field.code('抵押方式', lists.mortgageMethods, { code: 'dyfs' }),
+    mortgageeName: field.text('抵押权人', { code: 'dyqrmc' }),
+    mortgageeOpinion: field.code('抵押权人意见', lists.mortgageeOpinions, { code: 'dyqryj' }),
     securedPrincipalClaimAmount: field.money('被担保主债权数额', { code: 'bdbzzqse', unit: '10k-yuan' }),
   },
   upstream: { ...filed.upstream, constants: { djlx: '100' } },
-  submission: registered('mortgage-registration'),
+  submission: { ...registered('mortgage-registration'), parties: { ...parties, roles: lists.mortgageRoles, min: 0 } },
 })
 
-/** The other side signs in the centre's own platform, under their own name. */
+/** Buyer and seller, each of whom agrees to the same words. */
 const contractOnlineSigning = service({
   ...filed,
   id: 'contract-online-signing',
   name: '交易合同网签',
+  face,
   inputs: {
     propertyUnitNumber: unitNumber(true),
     transactionPrice: input.money('成交价格', { code: 'fdcjyjg', unit: '10k-yuan', required: true }),
-    paymentMethod: input.choice('付款方式', lists.paymentMethods, { code: 'fkfs' }),
+    paymentMethod: input.choice('付款方式', lists.paymentMethods, { code: 'fkfs', required: true }),
+    propertyCertificateNumber: input.text('不动产权证号（存量房）', { code: 'bdcqzh' }),
+    supervisedAccount: input.text('资金监管账号', { code: 'zjjgzh', format: 'bank-account', examples: ['90000000000000019'] }),
+    handoverDate: input.date('交付日期', { code: 'jfrq', required: true }),
+    otherTerms: input.text('其他约定', { code: 'qtyd', maxLength: 2000 }),
+    truthDeclaration,
     contactPhone,
+    contract: paper('合同文本', 'htfj'),
   },
   fields: {
     ...progress,
@@ -116,7 +182,25 @@ const contractOnlineSigning = service({
     transactionPrice: field.money('成交价格', { code: 'fdcjyjg', unit: '10k-yuan', essential: true }),
     paymentMethod: field.code('付款方式', lists.paymentMethods, { code: 'fkfs' }),
   },
-  submission: reviewed,
+  submission: { ...reviewed, parties: { ...parties, roles: lists.contractRoles, min: 1 } },
+})
+
+/** What taxes and fees an own case owes: nobody pays for one that isn't there. */
+const caseCharges = service({
+  id: 'case-charges',
+  name: '办件应缴税费查询',
+  section: '1.4.2.1',
+  kind: 'query',
+  agents: true,
+  upstream: { system: 'wechat' },
+  inputs: { applicationNumber: input.text('受理编号', { code: 'slbh', maxLength: 40, field: 'applicationNumber' }) },
+  key: 'applicationNumber',
+  fields: {
+    applicationNumber: field.text('受理编号', { code: ['slbh', 'ywh'], required: true }),
+    deedTaxAmount: field.money('应缴契税', { code: 'yjqs', essential: true }),
+    registrationFee: field.money('不动产登记费', { code: 'bdcdjf', essential: true }),
+    totalAmount: field.money('应缴合计', { code: 'yjhj', essential: true }),
+  },
 })
 
 /** An order to pay taxes and fees of a case; the money itself goes the tax bureau's way. */
@@ -143,6 +227,8 @@ const taxAndFeePayment = service({
   submission: {
     ...filing,
     reference: 'paymentNumber',
+    precheck: { service: 'case-charges', carry: { yjhj: 'totalAmount' } },
+    suspended: '在线缴纳税费尚未开通，没有扣款，请到登记大厅缴纳。',
     states: { arrived: { title: '已到账', after: ['submitted', 'reviewing', 'approved'] } },
     progress: [
       { state: 'rejected', when: { paymentStatus: ['04', '05'] } },
@@ -152,4 +238,11 @@ const taxAndFeePayment = service({
   },
 })
 
-export const zoneServices = [firstRegistration, transferRegistration, mortgageRegistration, contractOnlineSigning, taxAndFeePayment]
+export const zoneServices = [
+  firstRegistration,
+  transferRegistration,
+  mortgageRegistration,
+  contractOnlineSigning,
+  caseCharges,
+  taxAndFeePayment,
+]

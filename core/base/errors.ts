@@ -25,6 +25,7 @@ export const errorTable = {
   HUB_FACE_REQUIRED: [403, '需要人脸核验', '请完成人脸核验后再试。'],
   HUB_FACE_USED: [403, '需要重新人脸核验', '这次人脸核验已经用于另一项办理，请重新核验。'],
   HUB_FACE_INVALID: [403, '人脸核验无效', '没有找到您的这次人脸核验，或者它没有通过、不能用于这项服务，请重新核验。'],
+  HUB_CODE_WRONG: [403, '验证码不对', '验证码不对、已过期或已经用过，请重新获取。'],
   HUB_SIGN_ON_DENIED: [403, '没有完成登录', '您取消了登录，可以随时重新登录。'],
   HUB_MANDATE_REQUIRED: [403, '没有授权', '只有单位授权的经办人才能使用这项服务，请先由法人授权。'],
   HUB_LEGAL_REPRESENTATIVE_REQUIRED: [403, '须由法定代表人办理', '请先在“绑定企业”中绑定该企业，或请已绑定的法定代表人办理。'],
@@ -45,6 +46,7 @@ export const errorTable = {
   HUB_SCOPE_INSUFFICIENT: [403, '授权范围不足', '这个应用没有得到使用这项服务的授权，请重新授权。'],
   HUB_SERVICE_UNKNOWN: [404, '没有这项服务', '请求的地址不存在，请核对服务目录。'],
   HUB_NO_RECORD: [404, '没有查到记录', '没有查到符合条件的记录。'],
+  HUB_FILE_LINK_INVALID: [404, '文件链接已失效', '这个文件链接已过期、不完整或不是给您的，请重新查询后再打开文件。'],
   HUB_METHOD_NOT_ALLOWED: [405, '请求方式不对', '请按接口文档使用正确的请求方式。'],
   HUB_NOT_ACCEPTABLE: [406, '不支持这种格式', '这项服务不提供所要求的格式。'],
   HUB_REQUEST_TIMEOUT: [408, '请求没有发完', '请求没有在规定的时间内发完，请检查网络后再试。'],
@@ -64,6 +66,7 @@ export const errorTable = {
   HUB_ORDER_OPEN: [409, '账单已有订单', '这张账单已有一个没有办结的订单，请在“我的订单”里继续支付或者关闭它。'],
   HUB_ORDER_STATE: [409, '订单不能这样处理', '订单现在的状态不允许这样处理，请查看订单。'],
   HUB_PAYMENT_CHANNEL: [409, '不能这样支付', '这里不能用这种方式支付，请换一种。'],
+  HUB_FILING_UNFIT: [409, '不符合办理条件', '经对方系统核验，您目前不符合办理条件。'],
   HUB_FILING_STATE: [409, '现在不能这样办理', '这项申请的状态不允许这样办理，请查看办理进度。'],
   HUB_FILE_STATE: [409, '文件现在不能这样处理', '这个文件还没有传完、没有检查完或正用于办理，请查看它的状态。'],
   HUB_SEVERAL_RECORDS: [409, '查到多条记录', '请指定其中一条后再查。'],
@@ -109,7 +112,7 @@ export interface ProblemExtras {
   /** Name of the field the upstream got wrong. */
   field?: string
   /** Records to choose from: the values of the service's declared key. */
-  choices?: { parameter: string; values: string[] }
+  choices?: { parameter: string; values: string[] /** The same with words for people. */; options?: { value: string; label: string }[] }
   /** Ways out of a conflict: what to do and where (`url`: an operation of the hub). */
   ways?: { action: 'unbind' | 'contact' | 'use-other'; detail: string; url?: string }[]
   /** Seconds after which asking again makes sense; also sent as `Retry-After`. */

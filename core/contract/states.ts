@@ -5,6 +5,10 @@
  */
 export const hubStates = {
   filed: { title: '已提交', to: ['sending', 'attention'] },
+  // Other parties have yet to agree; until then it is the hub's alone.
+  awaiting: { title: '待各方确认', to: ['filed', 'declined', 'unconfirmed'] },
+  declined: { title: '有人不同意', to: [] },
+  unconfirmed: { title: '逾期未确认', to: [] },
   sending: { title: '正在报送', to: ['filed', 'submitted', 'refused', 'attention'] },
   // An agency may number a filing first and decline it afterwards, so `refused` is open here too.
   submitted: { title: '已报送', to: ['reviewing', 'approved', 'rejected', 'refused'] },

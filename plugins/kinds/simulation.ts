@@ -2,6 +2,7 @@ import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import type { VerifiedFact } from '../../core/contract/inputs.ts'
 import type { ConnectorDeclaration, SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
+import type { SandboxFiling } from './filing/policy.ts'
 
 /** Whom a call's token was issued to, where the agency knows its users by tokens. */
 export const HOLDER = Symbol('holder of the token')
@@ -51,8 +52,8 @@ export interface Simulation {
   findSubject(service: SandboxService, params: Params): SandboxSubject | null
   /** The next person or enterprise: whose record a platform might mix up with the asker's. */
   somebodyElse(subject: SandboxSubject): SandboxSubject
-  /** All rows of a subject. */
-  rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[]
+  /** All rows of a subject, as they were before `at` (epoch milliseconds; default: now). `asked`: the request. */
+  rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[]
   /** The rows that a request asks for. */
   find(service: SandboxService, params: Params): { readonly rows: readonly SandboxRow[]; readonly total: number | null }
   /** Rows with the faults that concern keys and values. */
@@ -64,6 +65,10 @@ export interface Simulator {
   answer(call: SimulatedCall): Reply
   /** What was taken in, by number, and how often: the sandbox's proof that nothing was done twice. */
   counts?(): ReadonlyMap<string, number>
+  /** What a subject has filed with a service so far. */
+  filed?(service: SandboxService, subject: SandboxSubject): readonly SandboxFiling[]
+  /** The last code that was sent under a service id, by `<service id>/<number of the person>`. */
+  codes?(): ReadonlyMap<string, string>
   close?(): void
 }
 

@@ -1,5 +1,6 @@
 import type { CompiledService } from '../../core/call/service.ts'
 import type { Inputs } from '../../core/contract/inputs.ts'
+import type { SandboxSubject } from '../../core/contract/types.ts'
 
 export interface TrialAnswer {
   readonly status: number
@@ -7,6 +8,15 @@ export interface TrialAnswer {
   readonly json: Readonly<Record<string, unknown>>
   /** Status, code and field, to report it by. */
   readonly words: string
+}
+
+export interface TrialRequest {
+  method?: 'GET' | 'POST' | 'PATCH'
+  url: string
+  headers?: Readonly<Record<string, string>>
+  body?: object
+  /** Index of another person who sends it. */
+  as?: number
 }
 
 /** One service of a connector's double, in a hub of its own, tried by somebody who may use it. */
@@ -22,12 +32,11 @@ export interface Trial {
   moreInputs(): Promise<Readonly<Record<string, unknown>>>
   /** The same for other inputs of the service, such as an act's. */
   inputsFor(inputs: Inputs): Readonly<Record<string, unknown>>
-  send(request: {
-    method?: 'GET' | 'POST' | 'PATCH'
-    url: string
-    headers?: Readonly<Record<string, string>>
-    body?: object
-  }): Promise<TrialAnswer>
+  send(request: TrialRequest): Promise<TrialAnswer>
+  /** Other invented people, who may have to agree. */
+  readonly others: readonly SandboxSubject[]
+  /** The last code that the agency sent to whoever tries the service. */
+  codeOf(sid: string): string
   /** Lets the agency's next answer for this service be this fault (plugins/sandbox/faults.ts). */
   breakNext(fault: string): void
   /** What the kind's simulator has counted. */

@@ -69,6 +69,8 @@ const RULES: readonly Rule[] = [
   [(traits) => isAsked(traits) && traits.service?.rows === 'many', ['HUB_TOO_MANY_ROWS']],
   [isAsked, ['HUB_NOT_ACCEPTABLE']],
   [({ place }) => hasKey(place), ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
+  [({ place, service }) => hasKey(place) && service?.contract.submission?.precheck !== undefined, ['HUB_FILING_UNFIT', ...AGENCY]],
+  [({ place, service }) => hasKey(place) && service?.contract.submission?.otp !== undefined, ['HUB_CODE_WRONG', ...AGENCY]],
 ]
 
 /** Of two persons each is somebody. */
@@ -121,11 +123,14 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.uploads.begin': ['HUB_VALIDATION', 'HUB_MEDIA_TYPE', 'HUB_BODY_TOO_LARGE', 'HUB_FILE_QUOTA', 'HUB_UPSTREAM_UNAVAILABLE'],
   'hub.me.uploads.go-on': ['HUB_FILE_STATE', 'HUB_BODY_TOO_LARGE', 'HUB_MEDIA_TYPE'],
   'hub.me.uploads.end': ['HUB_FILE_STATE'],
+  'hub.me.family.admit': ['HUB_MANDATE_EXISTS', 'HUB_REAL_NAME_REQUIRED', 'HUB_FACE_REQUIRED', 'HUB_FACE_INVALID'],
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
   'hub.me.message-settings.change': ['HUB_UPSTREAM_UNREACHABLE'],
   'hub.me.subscriptions.add': [...SUBSCRIBED, ...AGENCY],
   'hub.me.submissions': ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
+  'face-verification.start-for': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
+  'face-verification.read-for': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],
   'admin.users.real-name': ['HUB_IDENTITY_TAKEN', 'HUB_IDENTITY_VERIFIED', ...SECOND],

@@ -46,6 +46,8 @@ export function exampleOf(schema: Schema, name = ''): unknown {
   if (schema['default'] !== undefined) return schema['default']
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
+  const [given] = (schema['examples'] as readonly unknown[] | undefined) ?? []
+  if (given !== undefined) return given
   const [type] = [schema.type ?? []].flat()
   switch (type) {
     case 'object':

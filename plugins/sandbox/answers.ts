@@ -5,6 +5,7 @@ import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
+import type { SandboxFiling } from '../kinds/filing/policy.ts'
 import { HOLDER, type Params, type SandboxService } from '../kinds/simulation.ts'
 import { accountsOf } from './accounts.ts'
 import { keyOfInput } from './addresses.ts'
@@ -21,21 +22,26 @@ interface Rows {
 export interface Answers {
   /** Rows of the asker that the parameters name; none when they name nobody. */
   find(service: SandboxService, params: Params): Rows
-  /** All rows of a subject, before any filter. */
-  rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[]
+  /** All rows of a subject, before any filter, as they were before `at`. `asked`: the request that they are read for. */
+  rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[]
 }
 
-export function createAnswers(): Answers {
+/** `filedBy`: what a subject has filed with the service's agency. */
+export function createAnswers(filedBy: (service: SandboxService, subject: SandboxSubject) => readonly SandboxFiling[] = () => []): Answers {
   const known = new Map<string, readonly SandboxRow[]>()
   let knownOn = 0
 
-  function rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[] {
+  function rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[] {
+    const filed = filedBy(service, subject).filter((filing) => at === undefined || filing.at < at)
+    const own = service.connector.sandbox[service.contract.id]
+    // What depends on who did what before, or on what is asked, is no day's.
+    if (own && (filed.length > 0 || (asked && isCheck(service)))) return own({ ...subject, filed, ...(asked ? { asked } : {}) })
     // A connector may write its rows up to today; within a day they stay what they are.
     const today = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000)
     if (today !== knownOn) known.clear()
     knownOn = today
     const key = `${service.sid}/${subject.number}`
-    const rows = known.get(key) ?? service.connector.sandbox[service.contract.id]?.(subject) ?? generateRows(service, subject)
+    const rows = known.get(key) ?? own?.(subject) ?? generateRows(service, subject)
     known.set(key, rows)
     return rows
   }
@@ -45,9 +51,17 @@ export function createAnswers(): Answers {
     find(service, params) {
       const subject = findSubject(service, params)
       if (!subject) return { rows: [], total: 0 }
-      return page(service.contract, filter(service, rowsOf(service, subject), params), params)
+      return page(service.contract, filter(service, rowsOf(service, subject, undefined, params), params), params)
     },
   }
+}
+
+/** Whether what it answers depends on the request as a whole: a filing's check, and a filing. */
+function isCheck({ connector, contract }: SandboxService): boolean {
+  return (
+    contract.submission !== undefined ||
+    connector.services.some((service) => service.contract.submission?.precheck?.service === contract.id)
+  )
 }
 
 const everybody: SandboxSubject = { index: 0, name: '', number: '' }

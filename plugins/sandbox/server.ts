@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import { createAgencyOAuth, pathOf } from './agency-oauth.ts'
-import { createAnswers } from './answers.ts'
 import { parseForm, readParams, readText } from './body.ts'
 import { deliver, sendJson, suffer } from './delivery.ts'
 import { createDialects, type DialectAddresses } from './dialects/index.ts'
@@ -62,6 +61,8 @@ export interface Sandbox extends DialectAddresses {
   counts(kind: string): ReadonlyMap<string, number>
   /** Serial number → how often it was filed, over all processes with the same data folder. */
   filings(): ReadonlyMap<string, number>
+  /** The last code that an agency sent, by `<service id>/<number of the person>`: what the phone would show. */
+  codes(): ReadonlyMap<string, string>
   /** Number of a question that is answered later → how often its result was asked for; for one that was only applied for, 0. */
   questions(): ReadonlyMap<string, number>
   /** How often secrets of a service (other dialects: of all services, by the dialect's name) were handed out since the start. */
@@ -78,9 +79,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const timing: Timing = { ...defaultTiming, ...options.timing }
   const account = { requesterId: 'sandbox-requester', appKey }
   const services = indexServices(connectors, sidOf)
-  const answers = createAnswers()
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
-  const business = createReplies(services, answers, { dataDir, stepMs: () => timing.progressStepMs })
+  const business = createReplies(services, { dataDir, stepMs: () => timing.progressStepMs })
   const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
   const { hubUrl = 'http://127.0.0.1:3000' } = options
@@ -124,6 +124,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
     if (path === '/issuer/jwks.json' && method === 'GET') return sendJson(response, 200, keys)
     if (path === '/sandbox/faults') return control(request, response, method)
+    if (path === '/sandbox/codes' && method === 'GET') return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.codes())))
     if (path === '/sandbox/filings' && method === 'GET')
       return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.counts('filing'))))
     sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
@@ -180,6 +181,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults,
     timing,
     counts: business.counts,
+    codes: business.codes,
     filings: () => business.counts('filing'),
     questions: () => business.counts('query'),
     refreshes: (sid) => gateway.refreshes(sid) + dialects.refreshes(sid) + (sid === 'oauth2-user' ? agencyOAuth.grants() : 0),

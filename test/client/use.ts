@@ -2,7 +2,7 @@ import createClient from 'openapi-fetch'
 import type { components, paths } from './generated/apps.d.ts'
 
 /** What an app team writes with a client generated from the hub's document; test/plugins/openapi/client.test.ts compiles and runs it. */
-export async function use(baseUrl: string, token: string, key: string) {
+export async function use(baseUrl: string, token: string, key: string, verificationCode: string) {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${token}` } })
 
   const account = await client.GET('/v1/housing-fund/personal-account')
@@ -18,7 +18,22 @@ export async function use(baseUrl: string, token: string, key: string) {
   const refused = await client.GET('/v1/housing-fund/personal-account', { headers: { authorization: null } })
   const code: string | undefined = refused.error?.code
 
-  const body = { withdrawalAmount: 1000, targetBankAccount: '6200000000000000001', targetBankName: '示例银行' }
+  const body = {
+    targetBankAccount: '90000000000000019',
+    targetBankName: '示例银行许昌分行',
+    targetBankCode: '102491000013',
+    dataCheckConsent: '2026-11',
+    truthDeclaration: '2026-11',
+    withdrawalAmount: 1000,
+    rentalType: '2',
+    leaseFilingNumber: 'ZL2026000018',
+    monthlyRent: 1200,
+    leaseStart: '2026-01-01',
+    leaseEnd: '2026-12-31',
+    maritalStatus: '10',
+    noHomeDeclaration: '2026-11',
+    verificationCode,
+  } as const
   const path = '/v1/housing-fund/rental-housing-withdrawal'
   // @ts-expect-error a filing needs its key
   const keyless = await client.POST(path, { body })

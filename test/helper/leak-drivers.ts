@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type Asker, askersOf } from '../../conformance/bench.ts'
 import { sampleInputs, toQuery } from '../../conformance/inputs.ts'
-import { numberFormats } from '../../core/base/checksums.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { ServiceContract } from '../../core/connector.ts'
 import { type FaultKind, faultKinds } from '../../plugins/sandbox/faults.ts'
 import { enterprises, mandates, people } from '../../plugins/sandbox/people.ts'
 import type { Sandbox } from '../../plugins/sandbox/server.ts'
+import { textFormats } from '../../plugins/web/formats.ts'
 import type { Hub } from './hub.ts'
 import type { RowsOf } from './leaks.ts'
 
@@ -132,7 +132,7 @@ export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<R
   const typed = new Map<string, string>()
   for (const [name, { schema, notes }] of Object.entries(inputs)) {
     const { pattern = '', maxLength = 100, format = '' } = schema as { pattern?: string; maxLength?: number; format?: string }
-    const isMeant = numberFormats[format]?.test ?? (() => true)
+    const isMeant = textFormats[format]?.test ?? (() => true)
     const text = TYPED.find((value) => value.length <= maxLength && new RegExp(pattern).test(value) && isMeant(value))
     if (notes.fact) continue
     if (notes.type === 'text' && text) body[name] = text

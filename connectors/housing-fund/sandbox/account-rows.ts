@@ -1,5 +1,6 @@
 import { addMonths, monthsBetween, type SandboxRow, type SandboxSubject, SNAPSHOT, yuan } from '../../../core/connector.ts'
-import { accounts, balanceOf, contributionMonth, employers, type FundAccount, ledgerOf, type Posting } from './funds.ts'
+import { accounts, balanceOf, contributionMonth, employers, type FundAccount, type Posting } from './funds.ts'
+import { application, postingsOf, reasons, statusOf, withdrawalCheck } from './withdrawing.ts'
 
 type Rows = (subject: SandboxSubject) => readonly SandboxRow[]
 
@@ -11,11 +12,11 @@ const withAccount =
     return fund ? rows(fund, subject) : []
   }
 
-const personalAccount = withAccount((fund, { name, number }) => {
-  const ledger = ledgerOf(fund)
+const personalAccount = withAccount((fund, { name, number, filed }) => {
+  const ledger = postingsOf(fund, filed)
   const contributions = ledger.filter(({ type }) => type === '01').reverse()
   const last = ledger.at(-1)?.day ?? fund.opened
-  const active = fund.from !== null
+  const active = fund.status === '01' && statusOf(fund, filed) === '01'
   return [
     {
       xingming: name,
@@ -26,7 +27,7 @@ const personalAccount = withAccount((fund, { name, number }) => {
       grjcjs: yuan(fund.base),
       gryjce: active ? yuan(fund.share) : '0.00',
       dwyjce: active ? yuan(fund.share) : '0.00',
-      grzhzt: fund.status,
+      grzhzt: statusOf(fund, filed),
       grzhye: yuan(balanceOf(ledger)),
       jcnymx: contributions.map((entry) => ({
         hbjny: contributionMonth(entry),
@@ -49,7 +50,9 @@ const personalAccount = withAccount((fund, { name, number }) => {
   ]
 })
 
-const personalTransactions = withAccount((fund) => [...ledgerOf(fund)].reverse().map((entry) => transaction(fund, entry)))
+const personalTransactions = withAccount((fund, { filed }) =>
+  [...postingsOf(fund, filed)].reverse().map((entry) => transaction(fund, entry)),
+)
 
 function transaction({ number }: FundAccount, { day, type, amount, interest, currentYear, carryover, reason }: Posting): SandboxRow {
   return {
@@ -109,19 +112,11 @@ const employerAccount: Rows = ({ index, name }) => {
   ]
 }
 
-/** What the agency knows when an application comes in; number, times and states are the platform's to make up. */
-const application = (amount: (fund: FundAccount) => number) =>
-  withAccount((fund, { name }) => [{ yhjbxx: name, grzh: fund.number, tqje: yuan(amount(fund)), skzhhm: fund.bankAccount }])
-const closing = application((fund) => balanceOf(ledgerOf(fund)))
-
 export const accountRows: Readonly<Record<string, Rows>> = {
   'personal-account': personalAccount,
   'personal-transactions': personalTransactions,
   'home-withdrawal-records': homeWithdrawals,
   'employer-account': employerAccount,
-  'overseas-settlement-withdrawal': closing,
-  'incapacity-withdrawal': closing,
-  'rental-housing-withdrawal': application(() => 720_000),
-  'employment-termination-withdrawal': closing,
-  'retirement-withdrawal': closing,
+  'withdrawal-check': withdrawalCheck,
+  ...Object.fromEntries(Object.keys(reasons).map((service) => [service, application(service)])),
 }

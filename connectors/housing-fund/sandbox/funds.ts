@@ -12,6 +12,8 @@ export interface FundAccount {
   readonly opening: number
   /** First month with a contribution; none for somebody who has retired. */
   readonly from: string | null
+  /** Last month with one, for an account that was sealed since. */
+  readonly sealed?: string
   readonly homeWithdrawal?: { readonly day: string; readonly amount: number; readonly reason: string; readonly house: string }
   readonly bankAccount: string
 }
@@ -34,10 +36,20 @@ export const employers = [
   { account: '99100000003', name: '许昌样本科技有限公司' },
 ] as const
 
+/** Own bank accounts by the person's index, with their check digit (Luhn). */
+const bankAccounts = [
+  '90000000000000019',
+  '90000000000000027',
+  '90000000000000035',
+  '90000000000000043',
+  '90000000000000050',
+  '90000000000000068',
+]
+
 const account = (index: number, details: Omit<FundAccount, 'number' | 'bankAccount' | 'share'>): FundAccount => ({
   ...details,
   number: `9900000000${index}`,
-  bankAccount: `900000000000000${index}`,
+  bankAccount: bankAccounts[index - 1] ?? '',
   share: Math.round(details.base * 0.12),
 })
 
@@ -66,7 +78,7 @@ export const accounts: Readonly<Record<number, FundAccount>> = {
     from: '202407',
     homeWithdrawal: { day: '20250818', amount: 3_000_000, reason: '01', house: '河南省许昌市建安区样例大道66号1号楼1102室' },
   }),
-  6: account(6, { employer: manufacturer, base: 398_000, status: '01', opened: '20250301', opening: 0, from: '202503' }),
+  6: account(6, { employer: manufacturer, base: 398_000, status: '02', opened: '20250301', opening: 0, from: '202503', sealed: '202603' }),
 }
 
 const OUTGOING = new Set(['11', '12', '07'])
@@ -76,7 +88,7 @@ const LEDGER_START = '20240701'
 export function ledgerOf(fund: FundAccount): readonly Posting[] {
   const postings: Posting[] = []
   if (fund.opening > 0) postings.push(posting(LEDGER_START, '08', fund.opening, 'carryover'))
-  for (const month of fund.from ? monthsBetween(fund.from, SNAPSHOT.slice(0, 6)) : []) {
+  for (const month of fund.from ? monthsBetween(fund.from, fund.sealed ?? SNAPSHOT.slice(0, 6)) : []) {
     postings.push(posting(`${month}15`, '01', fund.share * 2, 'current'))
   }
   const withdrawal = fund.homeWithdrawal

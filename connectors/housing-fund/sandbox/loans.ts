@@ -42,7 +42,7 @@ export const loans: Readonly<Record<number, readonly Loan[]>> = {
       purchase: 'XCSF-2017-000032',
       principal: 15_000_000,
       rate: 3.25,
-      terms: 144,
+      terms: 96,
       downPayment: 9_200_000,
       signed: '20170221',
       disbursed: '20170310',

@@ -4,9 +4,12 @@ import { compileService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { FieldNotes } from '../../../core/contract/fields.ts'
 import { everyField, promisesOf } from '../../../test/helper/promises.ts'
+import { withdrawers } from '../../../test/helper/proper-filing.ts'
 import housingFund from '../index.ts'
 import { closingStates } from '../states.ts'
 
+/** In the order of the contract. */
+const WITHDRAWALS = Object.keys(withdrawers)
 const contracts = housingFund.services.map(({ contract }) => contract)
 
 t.test('the promise has not shrunk', async (t) => {
@@ -17,7 +20,12 @@ t.test('the promise has not shrunk', async (t) => {
 t.test('the firm is the mandate’s, and nothing else is taken from verified facts by name', async (t) => {
   t.same(
     contracts.flatMap(({ id, inputs }) => Object.values(inputs).flatMap(({ notes }) => (notes.fact ? [`${id} ${notes.fact}`] : []))),
-    ['employer-account enterprise.name', 'employer-account enterprise.uscc'],
+    [
+      ...WITHDRAWALS.map((id) => `${id} person.name`),
+      'withdrawal-check person.name',
+      'employer-account enterprise.name',
+      'employer-account enterprise.uscc',
+    ],
   )
 })
 
@@ -88,7 +96,7 @@ t.test('what goes to the agency', async (t) => {
     'retirement-withdrawal': ['12', '03'],
   }
   for (const [id, [gjhtqywlx, tqyy]] of Object.entries(reasons)) {
-    const expected = { xingming: person.name, zjlx: '01', zjhm: person.idNumber, gjhtqywlx, tqyy, tqfs: '02', tqje: 500 }
-    t.same(paramsOf(id, { withdrawalAmount: 500 }, { person, enterprise: null }), expected, id)
+    const expected = { xingming: person.name, zjlx: '01', zjhm: person.idNumber, skzhmc: person.name, gjhtqywlx, tqyy, tqfs: '02' }
+    t.same(paramsOf(id, {}, { person, enterprise: null }), expected, id)
   }
 })

@@ -45,7 +45,7 @@ t.test('person 1 and the first enterprise show every field of every query', asyn
     const rows = read(contract.id, subjectsOf(contract.id)[0] as SandboxSubject)
     for (const name of Object.keys(contract.fields)) {
       // A running loan has no day of settlement, and nobody remarks on what is in order.
-      const empty = ['loanSettlementDate', 'remarks'].includes(name)
+      const empty = ['loanSettlementDate', 'remarks', 'obstacle'].includes(name)
       t.equal(
         rows.some((row) => row[name] !== null),
         !empty,
@@ -101,7 +101,7 @@ t.test('loans: schedule, postings and account agree', async (t) => {
       t.equal(new Set(own.map((row) => row['transactionSerialNumber'])).size, own.length)
     }
   }
-  t.equal(read('loan-account', person(3)).filter(({ loanSettlementDate }) => loanSettlementDate !== null).length, 1)
+  t.equal(read('loan-account', person(3)).filter(({ loanSettlementDate }) => loanSettlementDate !== null).length, 2)
 })
 
 t.test('the overdue instalment is settled and in the books', async (t) => {

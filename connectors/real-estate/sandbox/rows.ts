@@ -53,6 +53,18 @@ const applicant =
     ]
   }
 
+/** Of own cases that the centre has; fees of 80 a dwelling (发改价格规〔2016〕2559号), tax as of the price that was given. */
+const charges: Rows = ({ index, filed = [] }) => [
+  // One of before, which person 1 and enterprise 1 brought to the counter.
+  ...(index === 1 ? [{ slbh: 'BDC20261031001', yjqs: '11428.57', bdcdjf: '80.00', yjhj: '11508.57' }] : []),
+  ...filed
+    .filter(({ service, state }) => service !== 'tax-and-fee-payment' && state !== 'rejected')
+    .map(({ reference, params }) => {
+      const tax = Math.round(Number(params['fdcjyjg'] ?? 0) * 1_000_000 * 0.01)
+      return { slbh: reference, yjqs: yuan(tax), bdcdjf: '80.00', yjhj: yuan(tax + 8000) }
+    }),
+]
+
 const DECIDED = { shyj: '材料齐全，符合规定' }
 const UNIT = { bdcdyh: '411002001003GB00020F00010001', bdcqzh: '豫（2026）许昌市不动产权第0000005号' }
 
@@ -64,8 +76,9 @@ export const sandbox: Readonly<Record<string, Rows>> = {
   ...registerRows,
   'first-registration': applicant({ ...DECIDED, ...UNIT, djlx: '100' }),
   'transfer-registration': applicant({ ...DECIDED, ...UNIT, djlx: '200' }),
-  'mortgage-registration': applicant({ ...DECIDED, ...UNIT, djlx: '100', dyfs: '1', bdbzzqse: '50' }),
+  'mortgage-registration': applicant({ ...DECIDED, ...UNIT, djlx: '100', dyfs: '1', bdbzzqse: '50', dyqryj: '1' }),
   'contract-online-signing': applicant({ ...DECIDED, bdcdyh: UNIT.bdcdyh, htbah: 'XCWQ2026000005', fdcjyjg: '80', fkfs: '1' }),
+  'case-charges': charges,
   'tax-and-fee-payment': applicant({
     slbh: 'BDC20261031001',
     jfxm: '3',

@@ -23,6 +23,8 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
   return async function step(id) {
     const row = await context.rows.claim(id, leaseMs)
     if (!row) return null
+    // Its term is over, and somebody has not agreed.
+    if (row.state === 'awaiting') return conclude(context, row, ['unconfirmed'], { due_at: null })
     const act = await openAct(context, row)
     // An act is done as whoever asked for it; who filed may have left the enterprise.
     const by = { ...row, user_id: act?.user_id ?? row.user_id }
@@ -57,6 +59,11 @@ async function prepare(context: DeliveryContext, row: SubmissionRow, mandated: b
 /** The account as it was when it was filed: what is bound by now may be another. */
 function accountOf({ vault }: DeliveryContext, { id }: SubmissionRow, sealed: string): { externalId: string } {
   return { externalId: vault.open(sealed, sealContext.account(id)) }
+}
+
+/** What the hub found and proved when the filing was accepted. */
+function carriedOf({ vault }: DeliveryContext, { id, carried_sealed }: SubmissionRow): Record<string, unknown> {
+  return carried_sealed ? JSON.parse(vault.open(carried_sealed, sealContext.carried(id))) : {}
 }
 
 /** Twenty characters, since that is what a business serial number (`ywlsh`, C..20 in JGJ/T 320-2014) may have: 103 of the id's bits. */
@@ -98,7 +105,7 @@ async function send(context: DeliveryContext, task: Task, leaseMs: number): Prom
   try {
     const input = JSON.parse(context.vault.open(row.request_sealed, sealContext.request(row.id))) as Record<string, unknown>
     const own = service.outgoing((await context.fill?.(row.id, service.contract.inputs, input)) ?? input, asker)
-    outgoing = { ...own, params: { ...own.params, [policy.serial]: serial }, userId: row.user_id }
+    outgoing = { ...own, params: { ...own.params, ...carriedOf(context, row), [policy.serial]: serial }, userId: row.user_id }
     const at = context.rows.now()
     await context.audit({ action: 'delivery', row, at, outcome: 'sending', status: 0, ms: 0, upstreamStatus: null, fields: [], rows: null })
   } catch (error) {

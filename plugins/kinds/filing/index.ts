@@ -8,6 +8,7 @@ import { pseudonymOf } from '../../users/users.ts'
 import { actKinds } from './act-states.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
 import { filingFiles } from './attachments.ts'
+import { type Consents, createConsents } from './consents.ts'
 import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
@@ -27,7 +28,7 @@ export interface QueueState {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The store of submissions. `queueState` rejects when the database can't be read. */
-    submissions: Submissions & { acts: Acts; onTransition: Transitions['on'] } & { queueState(): Promise<QueueState> }
+    submissions: Submissions & { acts: Acts; consents: Consents; onTransition: Transitions['on'] } & { queueState(): Promise<QueueState> }
   }
 }
 
@@ -53,11 +54,23 @@ export default fp<SubmissionsPluginOptions>(
       const policy = policyOf(row)
       return actKinds.some((kind) => policy?.[kind] !== undefined)
     }
+    const partiesOf: SubmissionsOptions['partiesOf'] = ({ connector, service }) =>
+      services.get(`${connector}.${service}`)?.contract.submission?.parties
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
     const transitions = createTransitions()
     const rows = createSubmissionRows(database, Date.now, machineOf, transitions)
     const files = filingFiles(app)
-    const submissions = createSubmissions({ database, vault, policyOf, machineOf, hasActs, transitions, wake, attach: files.ofFiling })
+    const submissions = createSubmissions({
+      database,
+      vault,
+      policyOf,
+      machineOf,
+      hasActs,
+      partiesOf,
+      transitions,
+      wake,
+      attach: files.ofFiling,
+    })
     const work = createDelivery({
       rows,
       acts: createActRows(database),
@@ -92,6 +105,7 @@ export default fp<SubmissionsPluginOptions>(
       ...submissions,
       acts: createActs({ database, vault, wake, attach: files.ofAct }),
       onTransition: transitions.on,
+      consents: createConsents({ database, vault, services, wake, transitions }),
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },

@@ -2,7 +2,11 @@ import type { ServiceKind } from '../kind.ts'
 import { actKinds } from './act-states.ts'
 import { checkSubmission } from './check.ts'
 import filings from './index.ts'
+import { checkOtp } from './otp.ts'
+import { checkParties } from './parties.ts'
 import { personalData } from './personal-data.ts'
+import './policy.ts'
+import { checkPrecheck } from './precheck.ts'
 import { filingRoutes } from './routes.ts'
 import { simulateFilings } from './simulator.ts'
 import { filingTrial } from './trial.ts'
@@ -20,17 +24,25 @@ export default {
   keeps: true,
   method: 'POST',
   plugin: filings,
-  check({ contract, own, report }) {
+  check(subject) {
+    const { contract, own, report } = subject
     if (own !== (contract.submission !== undefined)) report('kind submit or payment and a submission policy go together')
     for (const problem of checkSubmission('', contract))
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
+    for (const check of [checkPrecheck, checkOtp, checkParties]) check(subject)
   },
   routes: filingRoutes,
-  sids: ({ submission }) => [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid)].filter((sid) => sid !== undefined),
-  double({ submission }) {
+  sids: ({ submission }) =>
+    [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid), submission?.otp?.sid, submission?.otp?.verifySid].filter(
+      (sid) => sid !== undefined,
+    ),
+  double({ id, submission }) {
     if (!submission) return {}
     const { statusSid: _statusSid, ...policy } = submission
-    return { submission: { ...policy, pollSeconds: HURRIED_POLL_SECONDS }, rate: HURRIED_RATE }
+    const { otp } = policy
+    // Codes of several services tried at once are told apart.
+    const apart = otp ? { otp: { ...otp, sid: `${id}.${otp.sid}`, verifySid: `${id}.${otp.verifySid}` } } : {}
+    return { submission: { ...policy, ...apart, pollSeconds: HURRIED_POLL_SECONDS }, rate: HURRIED_RATE }
   },
   simulate: simulateFilings,
   trial: filingTrial,

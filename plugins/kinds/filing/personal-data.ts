@@ -1,4 +1,5 @@
-import type { PersonalData } from '../../store/personal-data.ts'
+import { deleteRows, type PersonalData } from '../../store/personal-data.ts'
+import { partyContext } from './parties.ts'
 import { sealContext } from './rows.ts'
 
 const kept = 'a filing is an act with an authority: the law keeps what was filed, by whom and what became of it (办理记录依法留存)'
@@ -9,11 +10,15 @@ export const personalData: PersonalData = {
     { table: 'submissions', column: 'progress_sealed', key: 'id', context: sealContext.progress, kept },
     { table: 'submissions', column: 'reason_sealed', key: 'id', context: sealContext.reason, kept },
     { table: 'submissions', column: 'account_sealed', key: 'id', context: sealContext.account, kept },
+    { table: 'submissions', column: 'carried_sealed', key: 'id', context: sealContext.carried, kept },
+    { table: 'filing_parties', column: 'party_sealed', key: 'id', context: partyContext, kept },
     { table: 'submission_acts', column: 'request_sealed', key: 'id', context: sealContext.act, kept },
   ],
   users: [
     { table: 'submissions', column: 'user_id', kept },
     { table: 'submission_acts', column: 'user_id', kept },
+    { table: 'filing_parties', column: 'user_id', kept },
+    { table: 'filing_codes', column: 'user_id' },
   ],
   /** A filing under way needs its applicant: it can neither be withdrawn nor finished without. */
   async needs(transaction, userIds) {
@@ -23,4 +28,5 @@ export const personalData: PersonalData = {
       .first('id')
     return open !== undefined
   },
+  erase: (erasure) => deleteRows(erasure, ['filing_codes']),
 }

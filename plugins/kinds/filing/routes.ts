@@ -8,10 +8,12 @@ import { faceToSpend, requireFace } from '../../face/require.ts'
 import { problemSchema } from '../../openapi/answer.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
-import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
+import { idempotencyHeaders, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
 import { assertChoices } from '../choices.ts'
 import { filingActRoutes } from './act-routes.ts'
+import { codeRoute } from './code-route.ts'
+import { filingBody, prepareFiling } from './prepare.ts'
 import type { Submission } from './submissions.ts'
 import { answerOf, envelope, idSchema, listOf, present, viewSchema } from './views.ts'
 
@@ -28,7 +30,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   const filing = {
     ...described,
     headers: idempotencyHeaders,
-    body: inputsBody(service),
+    body: filingBody(service),
     querystring: service.needsAccount ? bindingQuery : noQuery,
     response: { 202: answerOf(view), default: problemSchema },
   }
@@ -56,6 +58,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
       const { submission } = await app.submissions.accept({
         ...keyed,
         account: asker.account,
+        prepared: await prepareFiling(app, service, asker, keyed.input),
         traceId: request.id,
         faceVerification: faceToSpend(caller),
       })
@@ -97,6 +100,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     return envelope(request, present(service, submission))
   })
 
+  codeRoute(app, service)
   filingActRoutes(app, service)
 }
 

@@ -26,6 +26,8 @@ export interface SubmissionRow {
   reason_sealed: string | null
   /** By which its state is asked without logging in; null in rows of before there were receipts. */
   receipt: string | null
+  /** Upstream parameters that the hub adds: what the pre-check found, proof of the code, the consent of others. */
+  carried_sealed: string | null
   trace_id: string
   attempts: number
   failures: number
@@ -48,6 +50,7 @@ export const sealContext = {
   progress: (id: string) => `submission:${id}:progress`,
   account: (id: string) => `submission:${id}:account`,
   reason: (id: string) => `submission:${id}:reason`,
+  carried: (id: string) => `submission:${id}:carried`,
   act: (id: string) => `submission-act:${id}`,
 }
 

@@ -186,7 +186,7 @@ function echoInputs({ contract }: SandboxService, filing: Filing, set: (name: st
   }
 }
 
-function referenceOf({ at, serial }: Filing): string {
+export function referenceOf({ at, serial }: Filing): string {
   return `SX${writeTime(at, 'date')}${[...serial].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1_000_000_007, 7)}`
 }
 

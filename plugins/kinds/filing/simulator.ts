@@ -1,10 +1,13 @@
 import { join } from 'node:path'
-import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
+import type { ActKind, SandboxRow, SandboxSubject } from '../../../core/contract/types.ts'
 import { createJournal } from '../journal.ts'
 import { keepFiles } from '../simulated-files.ts'
 import type { CreateSimulator, Params, Reply, SandboxService } from '../simulation.ts'
 import { actKinds } from './act-states.ts'
-import { type Act, type Filing, type Pause, progressRow, stateAt } from './simulated-progress.ts'
+import type { SandboxFiling } from './policy.ts'
+import { isFinal } from './progress.ts'
+import { createCodes } from './simulated-codes.ts'
+import { type Act, type Filing, type Pause, progressRow, referenceOf, stateAt } from './simulated-progress.ts'
 
 const NOTHING: Reply = { rows: [], total: null }
 
@@ -16,21 +19,26 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
   const filings = new Map<string, Filing>()
   const counts = new Map<string, number>()
   const acts = new Map<string, Act[]>()
+  const bySid = new Map<string, Filing[]>()
+  const codes = createCodes(join(dataDir, 'sandbox-codes.jsonl'))
   const journal = createJournal<Filing | Act>(join(dataDir, 'sandbox-filings.jsonl'), (filing) => {
     if ('act' in filing) return void acts.set(filing.serial, [...(acts.get(filing.serial) ?? []), filing])
     // Whoever was first wins; later ones only count.
-    if (!filings.has(filing.serial)) filings.set(filing.serial, filing)
+    if (!filings.has(filing.serial)) {
+      filings.set(filing.serial, filing)
+      bySid.set(filing.sid, [...(bySid.get(filing.sid) ?? []), filing])
+    }
     counts.set(filing.serial, (counts.get(filing.serial) ?? 0) + 1)
   })
 
   /** What the agency knows of the asker; null where the asker has nothing there to apply for. */
-  function recordOf(service: SandboxService, params: Params): SandboxRow | null {
+  function recordOf(service: SandboxService, params: Params, at?: number): SandboxRow | null {
     const subject = findSubject(service, params)
-    return subject && (rowsOf(service, subject)[0] ?? null)
+    return subject && (rowsOf(service, subject, at, params)[0] ?? null)
   }
 
   function report(service: SandboxService, filing: Filing): Reply {
-    const base = recordOf(service, filing.params)
+    const base = recordOf(service, filing.params, filing.at)
     return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs(), acts.get(filing.serial))], total: null } : NOTHING
   }
 
@@ -38,7 +46,10 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
   function file(service: SandboxService, params: Params, rejected: boolean, pause: Pause | null): Reply {
     const serial = serialOf(service, params)
     if (serial === null) return { refusal: '缺少流水号' }
-    if (!recordOf(service, params)) return { refusal: '查无账户' }
+    const known = filings.get(serial)
+    const subject = findSubject(service, params)
+    if (!known && !recordOf(service, params)) return { refusal: '查无账户' }
+    if (!known && subject && !codes.isProved(service, subject, params)) return { refusal: '未通过验证码核验' }
     const kept = keepFiles(service.contract.inputs, params)
     if (!kept) return { refusal: '附件无法读取' }
     journal.append({ sid: service.sid, serial, at: Date.now(), params: kept, rejected, ...(pause ? { pause } : {}) })
@@ -77,8 +88,25 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     return report(service, filing)
   }
 
+  function filed(service: SandboxService, subject: SandboxSubject): SandboxFiling[] {
+    journal.catchUp()
+    const own = (bySid.get(service.sid) ?? []).filter(({ params }) => findSubject(service, params)?.number === subject.number)
+    return own.map((filing) => {
+      const { cancel } = service.contract.submission ?? {}
+      const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
+      const state = cancel && cancelled ? cancel.to : stateAt(service, filing, Date.now(), stepMs(), acts.get(filing.serial))
+      const final = cancelled === true || isFinal(state, service.contract.submission ?? { progress: [] })
+      return { service: service.contract.id, state, final, reference: referenceOf(filing), at: filing.at, params: filing.params }
+    })
+  }
+
   return {
+    filed,
+    codes: codes.sent,
     answer({ offered, service, sid, method, params, faults }) {
+      const subject = findSubject(service, params)
+      const reply = subject && codes.answer(offered, sid, subject, params)
+      if (reply) return reply
       if (method === 'GET') return status(offered, params)
       if (faults.has('refuse-submission')) return { refusal: '申请材料不全，不予受理' }
       for (const kind of actKinds) if (service.contract.submission?.[kind]?.sid === sid) return act(offered, kind, params)
@@ -90,7 +118,10 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
       journal.catchUp()
       return new Map(counts)
     },
-    close: journal.close,
+    close() {
+      codes.close()
+      journal.close()
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
+import { masks } from '../../../core/contract/masks.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { ActKind, SubmissionPolicy, SubmissionWord } from '../../../core/contract/types.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
@@ -15,6 +16,9 @@ import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, actStates } from './act-states.ts'
 import { type LifePolicy, type NextStep, nextStepOf, refusalOf } from './life.ts'
+import { openParty, type PartyRow, type PartyState, partyStates } from './parties.ts'
+import type { PartiesPolicy } from './policy.ts'
+import type { Prepared } from './prepare.ts'
 import { newReceipt } from './receipt-code.ts'
 import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext, tell } from './rows.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
@@ -38,6 +42,8 @@ export interface AcceptRequest extends KeyedRequest {
   faceVerification: string | null
   /** The user's own account at the agency, for a service that needs one: frozen in the filing. */
   account?: { externalId: string } | undefined
+  /** What was found and proved before, for services that declare it. */
+  prepared?: Prepared
 }
 
 /** A submission as its owner reads it. Times are RFC 3339 in +08:00. */
@@ -60,6 +66,8 @@ export interface Submission {
   nextStep?: NextStep | null
   /** The latest act on it, for services that declare acts. */
   act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
+  /** Whose consent it waits for or has, UNMASKED. */
+  parties?: { name: string; role: string; state: PartyState; stateName: string }[]
   history: { state: SubmissionState; stateName: string; at: string }[]
 }
 
@@ -103,6 +111,8 @@ export interface SubmissionsOptions {
   /** Gives the files that a request names to its filing, in the transaction that accepts it; throws HUB_VALIDATION. */
   attach?(transaction: Knex.Transaction, request: AcceptRequest, id: string): Promise<void>
   transitions?: Transitions
+  /** Of a row's service, where it wants the consent of others. */
+  partiesOf?(row: Pick<SubmissionRow, 'connector' | 'service'>): PartiesPolicy | undefined
   now?: () => number
 }
 
@@ -115,6 +125,7 @@ export function createSubmissions({
   hasActs = () => false,
   attach = async () => undefined,
   transitions = createTransitions(),
+  partiesOf = () => undefined,
   now = Date.now,
 }: SubmissionsOptions): Submissions {
   const rows = createSubmissionRows(database, now, machineOf, transitions)
@@ -134,6 +145,8 @@ export function createSubmissions({
   function newRow(request: AcceptRequest) {
     const id = randomUUID()
     const at = now()
+    const awaitUntil = request.prepared?.awaitUntil ?? null
+    const carried = request.prepared?.carried ?? {}
     return {
       id,
       ...filedBy(request),
@@ -142,10 +155,11 @@ export function createSubmissions({
       request_hash: hashOf(request),
       request_sealed: vault.seal(JSON.stringify(request.input), sealContext.request(id)),
       account_sealed: request.account ? vault.seal(request.account.externalId, sealContext.account(id)) : null,
-      state: 'filed',
+      state: awaitUntil === null ? 'filed' : ('awaiting' as const),
       receipt: newReceipt(),
+      carried_sealed: Object.keys(carried).length > 0 ? vault.seal(JSON.stringify(carried), sealContext.carried(id)) : null,
       trace_id: request.traceId,
-      due_at: at,
+      due_at: awaitUntil ?? at,
       created_at: at,
       updated_at: at,
     } satisfies Partial<SubmissionRow>
@@ -161,6 +175,7 @@ export function createSubmissions({
       await transitions.record(transaction, { filing: row, from: null, to: row.state, at: row.created_at, note: null })
       await tell(transaction, { ...row, attempts: 0 }, row.created_at)
       await attach(transaction, request, row.id)
+      await request.prepared?.write(transaction, row.id, now())
       await spend(transaction, { submission_id: row.id }, now())
     })
     return row.id
@@ -183,6 +198,9 @@ export function createSubmissions({
     const events = (await store('submission_events').whereIn('submission_id', ids).orderBy('id')) as EventRow[]
     const acting = found.filter(hasActs).map(({ id }) => id)
     const acts: ActView[] = acting.length === 0 ? [] : await store('submission_acts').whereIn('submission_id', acting).orderBy('created_at')
+    const joint = found.filter((row) => partiesOf(row) !== undefined).map(({ id }) => id)
+    const parties: PartyRow[] =
+      joint.length === 0 ? [] : await store('filing_parties').whereIn('submission_id', joint).where('place', '>', 0).orderBy('place')
     const toSubmission = (row: SubmissionRow, progress: Row | null): Submission => ({
       id: row.id,
       state: row.state,
@@ -197,6 +215,9 @@ export function createSubmissions({
       ...lifeOf(row, progress),
       progress,
       ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
+      ...(partiesOf(row)
+        ? { parties: parties.filter((party) => party.submission_id === row.id).map((party) => viewParty(row, party)) }
+        : {}),
       history: events
         .filter((event) => event.submission_id === row.id)
         .map(({ to_state, at }) => ({ state: to_state, stateName: machineOf(row).titleOf(to_state), at: beijing(at) })),
@@ -209,6 +230,11 @@ export function createSubmissions({
     const said = row.reason_sealed === null ? null : vault.open(row.reason_sealed, sealContext.reason(row.id))
     const steps = policy.supplement || policy.suspension ? { nextStep: nextStepOf(policy, row.state, progress) } : {}
     return { refusalReason: refusalOf(policy, row.state, progress, said), ...steps }
+  }
+
+  function viewParty(row: SubmissionRow, party: PartyRow) {
+    const { name, role } = openParty(vault, party)
+    return { name, role: partiesOf(row)?.roles.values[role] ?? role, state: party.state, stateName: partyStates[party.state] }
   }
 
   function readRow(where: Partial<SubmissionRow>): Promise<Submission | null> {
@@ -230,7 +256,7 @@ export function createSubmissions({
         throw error
       })
       if (typeof id !== 'string') return { submission: id, replayed: true }
-      wake(id, now())
+      if (request.prepared?.awaitUntil === null || !request.prepared) wake(id, now())
       return { submission: (await readRow({ id })) as Submission, replayed: false }
     },
     findByKey,
@@ -266,6 +292,7 @@ export function progressOf(vault: Vault, { id, progress_sealed }: Pick<Submissio
 /** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */
 export function toView(service: CompiledService, submission: Submission): Record<string, unknown> {
   const { progress, ...standing } = submission
+  for (const party of standing.parties ?? []) party.name = masks.name(party.name)
   const row: Record<string, unknown> = {}
   for (const name of service.fieldNames) row[name] = progress?.[name] ?? null
   const words = ownWords(submission)

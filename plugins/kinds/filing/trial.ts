@@ -3,6 +3,8 @@ import type { ActKind } from '../../../core/contract/types.ts'
 import type { KindCheck, Trial } from '../trial.ts'
 import { actKinds } from './act-states.ts'
 import { serialOf } from './delivery.ts'
+import { CODE } from './otp.ts'
+import { OWN_ROLE, PARTIES } from './parties.ts'
 
 const LOOK_EVERY_MS = 100
 
@@ -16,22 +18,26 @@ export const filingTrial: KindCheck = {
   tier: 'silver',
   none: '没有办理类服务',
   async run(trial) {
-    const { position, deadline, inputs, send, breakNext, counts } = trial
-    const { connector, contract } = trial.service
-    const { id } = contract
+    const { service, position, deadline, send, breakNext, counts } = trial
+    const { connector, contract } = service
+    const { id, submission } = contract
+    const body = await complete(trial)
     const file = () =>
       send({
         method: 'POST',
         url: `/v1/${connector.id}/${id}`,
         headers: { 'idempotency-key': `conformance-${id}` },
-        body: inputs,
+        body,
       })
     if (position % 2 === 1) breakNext('accepted-then-reset')
     const [first, again] = [await file(), await file()]
+    if (submission?.suspended !== undefined)
+      return first.status === 403 && first.json['code'] === 'HUB_SERVICE_NOT_OPEN' ? [] : [`${id}：已声明暂停办理，却是 ${first.words}`]
     if (first.status !== 202) return [`${id}：${first.words}`]
     const filing = (first.json['data'] ?? {}) as { id: string; statusUrl: string }
     if ((again.json['data'] as { id?: string } | undefined)?.id !== filing.id) return [`${id}：同一个幂等键受理了两次`]
 
+    for (const { index } of partiesOf(trial)) await agree(trial, index)
     let state: { final?: boolean; state?: string } = {}
     while (!state.final && performance.now() < deadline) {
       await sleep(LOOK_EVERY_MS)
@@ -62,16 +68,18 @@ interface Told {
 }
 
 /** The agency holds a filing where the act is allowed, or asks for what is missing; then the act must be done, once. */
-async function tryAct({ service, deadline, inputs, inputsFor, send, breakNext }: Trial, kind: ActKind): Promise<string[]> {
+async function tryAct(trial: Trial, kind: ActKind): Promise<string[]> {
+  const { service, deadline, inputsFor, send, breakNext } = trial
   const { connector, contract } = service
   const act = contract.submission?.[kind]
   if (!act) return []
   const base = `/v1/${connector.id}/${contract.id}`
   const headers = { 'idempotency-key': `conformance-${contract.id}-${kind}` }
   breakNext(kind === 'supplement' ? 'ask-supplement' : 'hold-submission')
-  const filed = await send({ method: 'POST', url: base, headers, body: inputs })
+  const filed = await send({ method: 'POST', url: base, headers, body: await complete({ ...trial, inputs: await trial.moreInputs() }) })
   const { id, statusUrl = '' } = (filed.json['data'] ?? {}) as Told
   if (filed.status !== 202 || id === undefined) return [`${contract.id}：${filed.words}`]
+  for (const { index } of partiesOf(trial)) await agree(trial, index)
   const until = async (reached: (told: Told) => boolean): Promise<Told> => {
     for (;;) {
       const answer = await send({ url: statusUrl })
@@ -88,4 +96,31 @@ async function tryAct({ service, deadline, inputs, inputsFor, send, breakNext }:
   if (asked.status !== 202) return [`${contract.id} 的 ${kind}：${asked.words}`]
   const after = await until(({ act }) => act?.state !== undefined && act.state !== 'requested' && act.state !== 'sending')
   return after.act?.state === 'done' ? [] : [`${contract.id} 的 ${kind} 没有办成：${after.act?.state}`]
+}
+
+/** As few others as the declaration allows. */
+function partiesOf({ service, others }: Trial) {
+  return others.slice(0, service.contract.submission?.parties?.min ?? 0)
+}
+
+/** The inputs with a code from the phone, and with the others who have to agree. */
+async function complete(trial: Trial): Promise<Record<string, unknown>> {
+  const { service, inputs, send, codeOf } = trial
+  const { connector, contract } = service
+  const { otp, parties } = contract.submission ?? {}
+  const roles = Object.keys(parties?.roles.values ?? {})
+  const named = partiesOf(trial).map(({ name, number: idNumber }) => ({ name, idNumber, role: roles.at(-1) }))
+  if (otp) await send({ method: 'POST', url: `/v1/${connector.id}/${contract.id}/verification-code` })
+  return {
+    ...inputs,
+    ...(otp ? { [CODE]: codeOf(otp.sid) } : {}),
+    ...(parties ? { [OWN_ROLE]: roles[0], ...(named.length > 0 ? { [PARTIES]: named } : {}) } : {}),
+  }
+}
+
+async function agree({ service, send }: Trial, as: number): Promise<void> {
+  const { data = [] } = (await send({ url: '/v1/me/consents', as })).json as { data?: { id: string; service: string; state: string }[] }
+  for (const { id, service: key, state } of data)
+    if (key === service.key && state === 'pending')
+      await send({ method: 'POST', url: `/v1/me/consents/${id}`, body: { decision: 'agree' }, as })
 }

@@ -6,6 +6,7 @@ import { statesOf } from '../../../core/contract/states.ts'
 import { answerSchema } from '../../openapi/answer.ts'
 import { part } from '../../route-kit/part.ts'
 import { actKinds, actStates } from './act-states.ts'
+import { partyStates } from './parties.ts'
 import { type Submission, toView } from './submissions.ts'
 
 export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
@@ -38,10 +39,25 @@ export function viewSchema(service: CompiledService): object {
       refusalReason: { type: ['string', 'null'], title: '对方不予办理的理由' },
       ...(supplement || suspension ? { nextStep: nextStepSchema } : {}),
       ...(actKinds.some((kind) => service.contract.submission?.[kind]) ? { act: actSchema } : {}),
+      ...(service.contract.submission?.parties ? { parties: partiesSchema } : {}),
       history: { type: 'array', items: event, title: '办理经过' },
       ...Object.fromEntries(Object.entries(data.properties).map(([name, field]) => [name, nullable(field)])),
     },
   }
+}
+
+const partiesSchema = {
+  type: 'array',
+  title: '其他当事人的确认情况',
+  items: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', title: '姓名' },
+      role: { type: 'string', title: '身份' },
+      state: { type: 'string', enum: Object.keys(partyStates), title: '状态' },
+      stateName: { type: 'string', title: '状态名称' },
+    },
+  },
 }
 
 const actSchema = {

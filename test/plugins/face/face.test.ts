@@ -1,18 +1,22 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
+import realEstate from '../../../connectors/real-estate/index.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { fakeProvider } from '../../helper/face-provider.ts'
 import { build, type Hub } from '../../helper/hub.ts'
+import { registrationBodies, withdrawalBody } from '../../helper/proper-filing.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
 const ACCOUNT = '/v1/housing-fund/personal-account'
-const RENTAL = 'housing-fund.rental-housing-withdrawal'
+const MORTGAGE = 'real-estate.mortgage-registration'
+const BODY = registrationBodies['mortgage-registration']
+const RENTAL = { ...withdrawalBody('rental-housing-withdrawal'), verificationCode: '000000' }
 const FACES = '/v1/me/face-verifications'
 const INVALID = [403, 'HUB_FACE_INVALID']
 const MINUTE = 60_000
-const declarations = [housingFund]
+const declarations = [housingFund, realEstate]
 
 type Options = { person?: number; service?: string }
 
@@ -39,10 +43,15 @@ async function pass(hub: Hub, options: Options = {}): Promise<string> {
 const ask = async (hub: Hub, id: string, person = 1) =>
   verdict(await hub.get(ACCOUNT, { person, face: false, headers: { 'face-verification': id } }))
 
-const file = async (hub: Hub, id: string, { person = 1, face = false, service = 'rental-housing-withdrawal' } = {}) =>
+const file = async (
+  hub: Hub,
+  id: string,
+  { person = 1, face = false, url = '/v1/real-estate/mortgage-registration', body = BODY as object } = {},
+) =>
   verdict(
-    await hub.post(`/v1/housing-fund/${service}`, {
+    await hub.post(url, {
       person,
+      body,
       face,
       headers: { 'face-verification': id, 'idempotency-key': randomUUID() },
     }),
@@ -117,8 +126,8 @@ for (const target of targets) {
     })
 
     t.test('for a submission it is bound to the service and used once', async (t) => {
-      const id = await pass(hub, { service: RENTAL })
-      t.same(await file(hub, id, { service: 'retirement-withdrawal' }), INVALID, 'another service')
+      const id = await pass(hub, { service: MORTGAGE })
+      t.same(await file(hub, id, { url: '/v1/housing-fund/rental-housing-withdrawal', body: RENTAL }), INVALID, 'another service')
       t.same(await ask(hub, id), INVALID, 'a query of another service')
       t.same(await file(hub, await pass(hub)), INVALID, 'one for no service in particular')
       t.equal((await stateOf(id)).data.usedAt, null)
@@ -128,21 +137,21 @@ for (const target of targets) {
       await set(id, { used_at: null })
       t.same(await file(hub, id), [403, 'HUB_FACE_USED'], 'whatever the row says')
 
-      const raced = await pass(hub, { service: RENTAL, person: 2 })
+      const raced = await pass(hub, { service: MORTGAGE, person: 2 })
       const results = await Promise.all(Array.from({ length: 5 }, () => file(hub, raced, { person: 2 })))
       t.same(results.map(([status]) => status).sort(), [202, 403, 403, 403, 403])
 
-      const old = await pass(hub, { service: RENTAL, person: 3 })
+      const old = await pass(hub, { service: MORTGAGE, person: 3 })
       t.equal((await stateOf(old, 3)).data.state, 'passed')
       await set(old, { verified_at: Date.now() - 6 * MINUTE })
       t.same(await file(hub, old, { person: 3 }), [403, 'HUB_FACE_REQUIRED'], 'five minutes')
     })
 
     t.test('a repeated filing is answered without a second verification', async (t) => {
-      const id = await pass(hub, { service: RENTAL, person: 4 })
+      const id = await pass(hub, { service: MORTGAGE, person: 4 })
       const key = { 'face-verification': id, 'idempotency-key': 'same-key-again' }
-      const first = await hub.post('/v1/housing-fund/rental-housing-withdrawal', { person: 4, face: false, headers: key })
-      const second = await hub.post('/v1/housing-fund/rental-housing-withdrawal', { person: 4, face: false, headers: key })
+      const first = await hub.post('/v1/real-estate/mortgage-registration', { person: 4, face: false, headers: key, body: BODY })
+      const second = await hub.post('/v1/real-estate/mortgage-registration', { person: 4, face: false, headers: key, body: BODY })
       t.same([first.statusCode, second.statusCode], [202, 202])
       t.equal(first.json().data.id, second.json().data.id)
     })
@@ -151,7 +160,7 @@ for (const target of targets) {
       const headers = { 'face-verification': randomUUID() }
       t.equal((await hub.get(ACCOUNT, { headers })).statusCode, 200, 'nothing is looked up')
       t.same(await file(hub, randomUUID(), { face: true, person: 5 }), INVALID)
-      const id = await pass(hub, { service: RENTAL, person: 5 })
+      const id = await pass(hub, { service: MORTGAGE, person: 5 })
       t.same(await file(hub, id, { face: true, person: 5 }), [202, null])
       t.not((await stateOf(id, 5)).data.usedAt, null)
     })
@@ -254,7 +263,7 @@ t.test('while the provider’s keys cannot be had, nothing is decided', async (t
 
 t.test('without a provider nobody is verified, and is told so', async (t) => {
   const exchange = { EXCHANGE_BASE_URL: 'http://127.0.0.1:1', EXCHANGE_REQUESTER_ID: 'x', EXCHANGE_APP_KEY: 'x' }
-  const { app } = await build(t, { declarations, env: { SANDBOX: 'off', ...exchange } })
+  const { app } = await build(t, { declarations: [housingFund], env: { SANDBOX: 'off', ...exchange } })
   await t.rejects(app.faceVerifications.start({ id: 'x', name: 'x', idType: '01', idNumber: 'x' }, null), {
     code: 'HUB_UPSTREAM_UNAVAILABLE',
   })

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { build } from '../../helper/hub.ts'
+import { receiveCode } from '../../helper/proper-filing.ts'
 
 const run = promisify(execFile)
 const folder = fileURLToPath(new URL('../../client/', import.meta.url))
@@ -48,7 +49,7 @@ t.test('the documents', async (t) => {
     const origin = await hub.app.listen({ port: 0, host: '127.0.0.1' })
     // By address, so that the check of the sources does not want what is generated here.
     const { use } = (await import(new URL('../../client/use.ts', import.meta.url).href)) as typeof Client
-    const result = await use(origin, await hub.token(), 'generated-client-1')
+    const result = await use(origin, await hub.token(), 'generated-client-1', await receiveCode(hub, 'rental-housing-withdrawal'))
     t.type(result.account.balance, 'number')
     t.type(result.account.status, 'string')
     t.ok(result.movements.rows > 0 && result.movements.rows <= Number(result.movements.total))
@@ -66,6 +67,7 @@ declare const Client: {
     baseUrl: string,
     token: string,
     key: string,
+    verificationCode: string,
   ): Promise<{
     account: { balance?: number; status?: string }
     movements: { rows: number; total?: number }

@@ -2,6 +2,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import { build } from '../../helper/hub.ts'
+import { withdrawalBody } from '../../helper/proper-filing.ts'
 import { auditOf, clone, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -109,13 +110,14 @@ for (const target of targets) {
         await refuses(t, post(broken, json), 400, 'HUB_VALIDATION', ['/body'])
       await refuses(t, post([1]), 400, 'HUB_VALIDATION', ['/body'])
       await refuses(t, post('"text"', json), 400, 'HUB_VALIDATION', ['/body'])
-      const extra = { idNumber: '1', 'a/b~c': 1, withdrawalAmount: '5', targetBankAccount: 'abc' }
+      const whole = { ...withdrawalBody('rental-housing-withdrawal'), verificationCode: '000000' }
+      const extra = { ...whole, idNumber: '1', 'a/b~c': 1, withdrawalAmount: '5', targetBankAccount: 'abc' }
       const pointers = ['/body/idNumber', '/body/a~1b~0c', '/body/withdrawalAmount', '/body/targetBankAccount']
       await refuses(t, post(extra), 400, 'HUB_VALIDATION', pointers)
       for (const withdrawalAmount of [0, -1, 1e13, null, true])
-        await refuses(t, post({ withdrawalAmount }), 400, 'HUB_VALIDATION', ['/body/withdrawalAmount'])
-      await refuses(t, post({ withdrawalAmount: 1 }, { 'idempotency-key': 'short' }), 400, 'HUB_IDEMPOTENCY_KEY_MISSING')
-      await refuses(t, { url: FILING, method: 'POST', payload: {} }, 400, 'HUB_IDEMPOTENCY_KEY_MISSING')
+        await refuses(t, post({ ...whole, withdrawalAmount }), 400, 'HUB_VALIDATION', ['/body/withdrawalAmount'])
+      await refuses(t, post({ ...whole, withdrawalAmount: 1 }, { 'idempotency-key': 'short' }), 400, 'HUB_IDEMPOTENCY_KEY_MISSING')
+      await refuses(t, { url: FILING, method: 'POST', payload: whole }, 400, 'HUB_IDEMPOTENCY_KEY_MISSING')
       for (const type of ['text/xml', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'json'])
         await refuses(t, post('<a/>', { 'content-type': type }), 415, 'HUB_MEDIA_TYPE')
       await refuses(t, post({ targetBankName: 'x'.repeat(70_000) }), 413, 'HUB_BODY_TOO_LARGE')

@@ -6,13 +6,13 @@ import type { Hub } from '../../helper/hub.ts'
 import { build } from '../../helper/hub.ts'
 import { call, declarations, enterpriseId, inventIdNumber, userId } from '../../helper/identity.ts'
 import { NEVER } from '../../helper/message-gateway.ts'
+import { withdraw } from '../../helper/proper-filing.ts'
 import { verdict } from '../../helper/queries.ts'
 import { readSchema } from '../../helper/schema.ts'
 import { targets } from '../../helper/targets.ts'
 
 const [ADMIN, OTHER_ADMIN] = [1, 4]
 const purpose = '字母大小写'
-const FILING = '/v1/housing-fund/rental-housing-withdrawal'
 
 interface Parameter {
   in: string
@@ -67,9 +67,7 @@ for (const target of targets) {
     const hub = await build(t, { target, declarations: declarations(), messagesPace: { sweepMs: NEVER } })
     const { database, administrators, agents } = hub.app
     for (const person of [ADMIN, OTHER_ADMIN]) await appoint(database, userId(person), 'admin', null)
-    const body = { withdrawalAmount: 1000, targetBankAccount: '6200000000000000001' }
-    const headers = { 'idempotency-key': 'spelling-0001' }
-    const filed = await call(hub, 'POST', FILING, { headers, body })
+    const filed = await withdraw(hub, 'rental-housing-withdrawal', { key: 'spelling-0001' })
     const terms = { scope: 'housing-fund', starts_at: Date.now(), ends_at: Date.now() + 86_400_000 }
     const representative = { userId: userId(1), role: 'legal-representative' } as const
     const agent = await agents.add(

@@ -2,6 +2,7 @@ import t from 'tap'
 import realEstate from '../../../connectors/real-estate/index.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { addUser, call, declarations, enterpriseId, inDays, inventIdNumber, usccOf, userId } from '../../helper/identity.ts'
+import { registrationBodies } from '../../helper/proper-filing.ts'
 import { confirm, inOffice } from '../../helper/second-person.ts'
 import { site } from '../../helper/sign-on.ts'
 import { targets } from '../../helper/targets.ts'
@@ -90,7 +91,7 @@ for (const target of targets) {
       const file = (contactPhone: string, key: string) =>
         call(hub, 'POST', url, {
           headers: { 'idempotency-key': `spelling-${key}` },
-          body: { propertyUnitNumber: '411002001001GB00001F00010001', contactPhone },
+          body: { ...registrationBodies['first-registration'], contactPhone },
         })
       const filed = await file('13800000001', 'first')
       t.equal(filed.statusCode, 202, filed.body)

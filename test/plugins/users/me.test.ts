@@ -2,9 +2,11 @@ import t from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { build } from '../../helper/hub.ts'
 import { ACCOUNT, call, declarations, EMPLOYER, userId } from '../../helper/identity.ts'
+import { withdrawalBody } from '../../helper/proper-filing.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
+const OVERSEAS = '/v1/housing-fund/overseas-settlement-withdrawal'
 const BALANCE = '/v1/demo/balance'
 const CLOSED = [403, 'HUB_SERVICE_NOT_OPEN']
 
@@ -99,7 +101,15 @@ for (const target of targets) {
       for (const options of [{ person: 1 }, { person: 1, enterprise: 1 }])
         t.same(verdict(await call(hub, 'GET', options.enterprise ? EMPLOYER : ACCOUNT, options)), CLOSED)
       const headers = { 'idempotency-key': 'key-of-a-test' }
-      t.same(verdict(await call(hub, 'POST', '/v1/housing-fund/overseas-settlement-withdrawal', { headers, body: {} })), CLOSED)
+      t.same(
+        verdict(
+          await call(hub, 'POST', OVERSEAS, {
+            headers,
+            body: { ...withdrawalBody('overseas-settlement-withdrawal'), verificationCode: '000000' },
+          }),
+        ),
+        CLOSED,
+      )
       t.same(
         (await open(1)).filter((path: string) => path.startsWith('/v1/housing-fund/')),
         [],

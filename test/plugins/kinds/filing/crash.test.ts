@@ -12,7 +12,7 @@ import { startSandbox } from '../../../../plugins/sandbox/server.ts'
 import { openDatabase } from '../../../../plugins/store/open.ts'
 import { targets } from '../../../helper/targets.ts'
 
-const SERVICES = ['retirement-withdrawal', 'incapacity-withdrawal', 'rental-housing-withdrawal', 'employment-termination-withdrawal']
+const FILING = 'medical-insurance/resident-enrolment'
 const ROUNDS = 2
 const CALLERS = 12
 
@@ -66,9 +66,9 @@ for (const target of targets) {
         const turn = number++
         const token = await issueSandboxToken({ dataDir: settings.DATA_DIR, audience: 'xuchang-hub', person: 1 + (turn % 6), face: true })
         const filing = turn % 2 === 0
-        const service = filing ? SERVICES[Math.floor(turn / 12) % SERVICES.length] : 'personal-account'
+        const service = filing ? FILING : 'housing-fund/personal-account'
         try {
-          const response = await fetch(`${address}/v1/housing-fund/${service}`, {
+          const response = await fetch(`${address}/v1/${service}`, {
             method: filing ? 'POST' : 'GET',
             headers: { authorization: `Bearer ${token}`, ...(filing ? { 'idempotency-key': `crash-test-${turn}` } : {}) },
           })

@@ -1,0 +1,116 @@
+import { type SandboxRow, type SandboxSubject, yuan } from '../../../core/connector.ts'
+import { accounts, balanceOf, type FundAccount, ledgerOf, type Posting } from './funds.ts'
+import { loans } from './loans.ts'
+
+type Filed = NonNullable<SandboxSubject['filed']>
+
+/** Reasons (A.7) by the service that files for them. */
+export const reasons: Readonly<Record<string, string>> = {
+  'overseas-settlement-withdrawal': '05',
+  'incapacity-withdrawal': '04',
+  'rental-housing-withdrawal': '07',
+  'employment-termination-withdrawal': '99',
+  'retirement-withdrawal': '03',
+}
+const RENT = '07'
+
+/**
+ * What other agencies have on file, by the person's index: 3 has retired, 4 moves abroad, 5 cannot work any more,
+ * 6 has had no employer for half a year. How old one must be is the social security's to say, which approves.
+ */
+const grounds: Readonly<Record<number, string>> = { 3: '03', 4: '05', 5: '04', 6: '99' }
+
+const missing: Readonly<Record<string, string>> = {
+  '03': '人社部门没有您的退休审批信息，不符合退休提取条件',
+  '04': '没有您完全丧失劳动能力的鉴定结论，不符合提取条件',
+  '05': '没有您的户口注销或者出境定居信息，不符合提取条件',
+  '99': '账户封存未满半年或者已在新单位缴存，不符合提取条件',
+}
+
+/** An invented limit of a year's rent, in fen. */
+const RENT_LIMIT = 720_000
+
+const isOver = ({ state }: Filed[number]) => state === 'arrived' || state === 'closed'
+const isOpen = ({ final }: Filed[number]) => !final
+
+/** Beijing day of a time. */
+const dayOf = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+
+/** The one place where a balance is read: the account's postings, those of withdrawals that were paid included. */
+export function postingsOf(fund: FundAccount, filed: Filed = []): readonly Posting[] {
+  const postings = [...ledgerOf(fund)]
+  for (const filing of filed.filter(isOver)) {
+    const reason = reasons[filing.service]
+    if (reason === undefined) continue
+    const amount = reason === RENT ? Math.round(Number(filing.params['tqje']) * 100) : balanceOf(postings)
+    const paid = { day: dayOf(filing.at), amount, interest: 0, currentYear: 0, carryover: amount, reason }
+    postings.push({ ...paid, type: reason === RENT ? '11' : '12' })
+  }
+  return postings
+}
+
+export function statusOf(fund: FundAccount, filed: Filed = []): string {
+  return filed.some((filing) => isOver(filing) && (reasons[filing.service] ?? RENT) !== RENT) ? '05' : fund.status
+}
+
+/** In fen: the whole balance, or what is left of the year's limit. */
+function availableFor(reason: string, balance: number, filed: Filed): number {
+  if (reason !== RENT) return balance
+  const year = dayOf(Date.now()).slice(0, 4)
+  const rents = filed.filter((filing) => reasons[filing.service] === RENT && dayOf(filing.at).startsWith(year) && isOver(filing))
+  const taken = rents.reduce((sum, { params }) => sum + Math.round(Number(params['tqje']) * 100), 0)
+  return Math.max(0, Math.min(balance, RENT_LIMIT - taken))
+}
+
+const hasRunningLoan = (index: number) => (loans[index] ?? []).some(({ balance }) => balance > 0)
+
+/** Why this person may not withdraw for this reason; '' where nothing is in the way. */
+function obstacle(fund: FundAccount, { index, filed = [], asked = {} }: SandboxSubject, reason: string): string {
+  const open = filed.find((filing) => isOpen(filing) && filing.service in reasons)
+  const account = asked['skzhhm']
+  if (statusOf(fund, filed) === '05') return '账户已经销户，不能再次提取'
+  if (open) return `已有一笔提取正在办理（${open.reference}），办结后才能再次申请`
+  if (statusOf(fund, filed) === '06') return '账户已被冻结，暂时不能提取'
+  if (account !== undefined && account !== fund.bankAccount) return '收款账户与申请人不符，须使用申请人本人名下的银行账户'
+  if (reason === RENT) return availableFor(reason, balanceOf(postingsOf(fund, filed)), filed) > 0 ? '' : '本年度的租房提取额度已经用完'
+  if (hasRunningLoan(index)) return '住房公积金贷款尚未结清，不能销户提取'
+  return grounds[index] === reason ? '' : (missing[reason] ?? '不符合提取条件')
+}
+
+/** 提取验证: what stands in the way, and how much may be taken. */
+export function withdrawalCheck(subject: SandboxSubject): readonly SandboxRow[] {
+  const fund = accounts[subject.index]
+  if (!fund) return []
+  const { filed = [], asked = {} } = subject
+  const reason = String(asked['tqyy'] ?? RENT)
+  const postings = postingsOf(fund, filed)
+  const words = obstacle(fund, subject, reason)
+  const account = asked['skzhhm']
+  const last = postings.findLast(({ type }) => type === '11' || type === '12')
+  return [
+    {
+      yzbh: `YZ${dayOf(Date.now())}${fund.number}${reason}`,
+      yzsj: new Date(Date.now() + 8 * 3_600_000).toISOString().replace(/\D/g, '').slice(0, 14),
+      kfbl: words === '' ? '1' : '0',
+      bkfyy: words,
+      grzhzt: statusOf(fund, filed),
+      grzhye: yuan(balanceOf(postings)),
+      ktqje: yuan(words === '' ? availableFor(reason, balanceOf(postings), filed) : 0),
+      wjqdk: hasRunningLoan(subject.index) ? '1' : '0',
+      sfdj: fund.status === '06' ? '1' : '0',
+      sctqrq: last?.day ?? null,
+      skzhhy: account === undefined ? '9' : account === fund.bankAccount ? '1' : '0',
+    },
+  ]
+}
+
+/** What the agency knows when an application comes in; number, times and states are the platform's to make up. */
+export const application =
+  (service: string) =>
+  (subject: SandboxSubject): readonly SandboxRow[] => {
+    const fund = accounts[subject.index]
+    const reason = reasons[service] ?? RENT
+    if (!fund || obstacle(fund, subject, reason) !== '') return []
+    const amount = availableFor(reason, balanceOf(postingsOf(fund, subject.filed)), subject.filed ?? [])
+    return [{ yhjbxx: subject.name, grzh: fund.number, tqje: yuan(amount), skzhhm: fund.bankAccount }]
+  }

@@ -1,0 +1,77 @@
+import type { CodeList } from '../../../core/contract/fields.ts'
+import type { SubmissionState } from '../../../core/contract/states.ts'
+
+/** What the agency finds before anything is filed, by a query of the same connector. */
+export interface PrecheckPolicy {
+  /** Id of the query, of one record. Inputs of the filing that it declares too are handed on. */
+  service: string
+  /** Further inputs of the query, the same for every filing. */
+  with?: Readonly<Record<string, unknown>>
+  /** Its field that says whether the filing may go ahead, and the values that mean yes. Without it, having a record is enough. */
+  allows?: { readonly field: string; readonly values: readonly string[] }
+  /** Its field with the agency's words for a no. */
+  reason?: string
+  /** Inputs of the filing that are amounts, and the field that each must not exceed. */
+  limits?: Readonly<Record<string, string>>
+  /** What of it the filing carries: upstream parameter → field. */
+  carry?: Readonly<Record<string, string>>
+}
+
+/** A code that the agency sends to the phone it has on file: whoever files holds that phone. */
+export interface OtpPolicy {
+  /** Service id under which the agency sends a code (POST, with the asker), and answers where it went. */
+  sid: string
+  /** Service id under which it says whether a code is right. */
+  verifySid: string
+  /** Upstream parameter of the code. */
+  code: string
+  /** Key of the agency's proof that the code was right, in its answer and as a parameter of the filing. */
+  proof: string
+  /** Key under which the agency says to which phone the code went, masked. */
+  phone?: string
+  validSeconds: number
+}
+
+/** Others who must agree, each under their own login, before anything goes to the agency. */
+export interface PartiesPolicy {
+  /** Upstream parameter that carries them: a list. */
+  code: string
+  /** What they are in it. */
+  roles: CodeList
+  /** Keys of one of them in that list. */
+  keys: { readonly name: string; readonly idNumber: string; readonly role: string; readonly share?: string; readonly agreedAt?: string }
+  min: number
+  max: number
+  /** Days within which all must have answered. */
+  days: number
+  /** Face verification of whoever agrees; a refusal takes none. */
+  face?: { maxAgeSeconds: number; once: boolean }
+}
+
+/** What a person has filed at an agency of the sandbox, and how far it is. */
+export interface SandboxFiling {
+  readonly service: string
+  readonly state: SubmissionState
+  readonly final: boolean
+  /** Number that the agency gave it. */
+  readonly reference: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+declare module '../../../core/contract/types.ts' {
+  interface SubmissionPolicy<F> {
+    precheck?: PrecheckPolicy
+    otp?: OtpPolicy
+    parties?: PartiesPolicy
+    /** Words for why nothing is taken in for now; what can be checked before is. */
+    suspended?: string
+  }
+  interface SandboxSubject {
+    /** What they have filed with the agency so far, oldest first. */
+    readonly filed?: readonly SandboxFiling[]
+    /** What is being asked, in the agency's keys. */
+    readonly asked?: Readonly<Record<string, unknown>>
+  }
+}
