@@ -62,7 +62,7 @@ const add = command({
         ...(algorithm === undefined ? {} : { idTokenAlg: algorithm }),
       })
       const about = secret === null ? '没有密钥：本机应用凭 PKCE 访问' : `密钥（只显示这一次）：${secret}`
-      const later = client.idTokenAlg === 'RS256' ? ['RS256 的签名密钥在中枢的各进程下次启动时生成，此前不能登录这个应用'] : []
+      const later = client.idTokenAlg === 'RS256' ? ['首个 RS256 应用的签名密钥在一分钟内生成，此前不能登录这个应用'] : []
       present(io, json, { ...client, secret }, [`应用编号：${client.id}`, about, ...later])
     }),
 })

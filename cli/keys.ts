@@ -2,6 +2,7 @@ import { lookupKeyOf } from '../core/base/vault.ts'
 import { sealedColumns } from '../plugins/operations/personal-data.ts'
 import { rotateKeys } from '../plugins/operations/rotation.ts'
 import { command, group, progress, yes } from './command.ts'
+import { cookies, list, signing } from './keys-of-its-own.ts'
 import { confirm, present, reporter, withStore } from './kit.ts'
 
 const rotate = command({
@@ -53,4 +54,4 @@ const lookup = command({
   },
 })
 
-export const keys = group('keys', '主密钥与查找密钥', [rotate, lookup])
+export const keys = group('keys', '主密钥、查找密钥、签名密钥与 Cookie 密钥', [rotate, lookup, list, signing, cookies], 'list')

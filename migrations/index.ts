@@ -19,6 +19,7 @@ import * as auditArchives from './019-audit-archives.ts'
 import * as secondFactor from './020-second-factor.ts'
 import * as files from './021-files.ts'
 import * as messages from './025-messages.ts'
+import * as keyTimes from './029-key-times.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -42,6 +43,7 @@ const common: Record<string, Knex.Migration> = {
   '020-second-factor': secondFactor,
   '025-messages': messages,
   '021-files': files,
+  '029-key-times': keyTimes,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { createLocalJWKSet } from 'jose'
 import { HubError } from '../../core/base/errors.ts'
 import type { PresentedFace } from '../face/require.ts'
 import { createDelegations, type Delegations } from '../oauth/delegations.ts'
 import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
-import { publicKeys } from '../oauth/keys.ts'
 import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
@@ -43,7 +41,7 @@ export default fp(
       ...(sandbox ? [sandbox.issuer] : []),
     ]
     const { issuer, keys, ...store } = app.authorizationStore
-    const own = { issuer, keys: createLocalJWKSet({ keys: publicKeys(keys) }), audiences: app.connectors.map(({ id }) => id) }
+    const own = { issuer, keys: keys.verifying, audiences: app.connectors.map(({ id }) => id) }
     const rules = {
       audience: settings.TOKEN_AUDIENCE,
       adminAudience: settings.ADMIN_AUDIENCE,

@@ -27,7 +27,8 @@ export interface Checkpoints {
 export interface CheckpointOptions {
   database: Database
   place: HeadsPlace
-  key: EvidenceKey
+  /** Asked at each line: it may have been replaced. */
+  keyNow(): EvidenceKey
   /** For a process that lives for one act: names this chain alone. */
   only?: string
   log: Pick<Log, 'info' | 'error'>
@@ -38,7 +39,7 @@ const DUE_MS = 40_000
 export const LOOK_MS = 10_000
 
 /** Writes what all chains are to the second place (form: plugins/audit/checkpoint.ts). */
-export function createCheckpoints({ database, place, key, only, log }: CheckpointOptions): Checkpoints {
+export function createCheckpoints({ database, place, keyNow, only, log }: CheckpointOptions): Checkpoints {
   // What the lines of the place say of each chain, as far as this process has seen them.
   const known = new Map<string, number>()
   let last: { n: number; at: number; hash: string } | null = null
@@ -52,9 +53,10 @@ export function createCheckpoints({ database, place, key, only, log }: Checkpoin
     for (const { chain, seq } of heads) if (seq < (known.get(chain) ?? 0)) accuse(chain, seq)
     const chains = heads.length
     const rows = heads.reduce((sum, { seq }) => sum + seq, 0)
+    const key = keyNow()
     let made: { last: NonNullable<CheckpointState['last']>; news: Head[] } | null = null
     await place.append((seen) => {
-      take(seen)
+      take(seen, key)
       made = null
       if (!due()) return null
       const news = heads.filter(({ chain, seq }) => (only ?? chain) === chain && seq > (known.get(chain) ?? 0))
@@ -73,7 +75,7 @@ export function createCheckpoints({ database, place, key, only, log }: Checkpoin
     since = performance.now()
   }
 
-  function take({ lines, shrunk }: Seen): void {
+  function take({ lines, shrunk }: Seen, key: EvidenceKey): void {
     if (shrunk) {
       log.error({ place: place.name, n: last?.n }, '存放检查点的地方少了内容：被移走，或被截去；从头写起')
       known.clear()

@@ -37,7 +37,7 @@ export async function checkpointFromCommandLine(database: Database, settings: Ev
     const key = evidenceKey(settings)
     const place = openHeadsPlace(headsAddress(settings))
     try {
-      await createCheckpoints({ database, place, key, only: chain, log: silent }).write()
+      await createCheckpoints({ database, place, keyNow: () => key, only: chain, log: silent }).write()
     } finally {
       await place.close()
     }

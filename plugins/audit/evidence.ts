@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { readOrCreate } from '../../config/key-file.ts'
 import type { Settings } from '../../config/settings.ts'
 import { SettingsError } from '../../config/settings-error.ts'
+import type { Log } from '../../core/base/log.ts'
 import { type Checkpoints, createCheckpoints, LOOK_MS } from './checkpoints.ts'
 import { type EvidenceKey, newEvidenceKey, readEvidenceKey } from './evidence-key.ts'
 import { openHeadsPlace } from './open-heads.ts'
@@ -32,6 +33,19 @@ export function evidenceKey({ AUDIT_KEY_FILE, DATA_DIR }: EvidenceSettings): Evi
   }
 }
 
+/** → the key as its file has it at the moment; while it cannot be read, as it was. */
+function liveKey(settings: EvidenceSettings, log: Pick<Log, 'error'>): () => EvidenceKey {
+  let key = evidenceKey(settings)
+  return () => {
+    try {
+      key = evidenceKey(settings)
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, '检查点密钥暂时无法读取，沿用原来的')
+    }
+    return key
+  }
+}
+
 /**
  * Checkpoints at the start, at least every minute, and at the end. Register it before the audit log: hooks on closing run
  * backwards, and the last checkpoint has to hold the log's last row.
@@ -40,7 +54,7 @@ export default fp(
   async (app) => {
     const { database, settings, log } = app
     const place = openHeadsPlace(headsAddress(settings))
-    const evidence = createCheckpoints({ database, place, key: evidenceKey(settings), log })
+    const evidence = createCheckpoints({ database, place, keyNow: liveKey(settings, log), log })
     app.decorate('evidence', evidence)
     const looking = setInterval(() => void evidence.writeIfDue(), LOOK_MS).unref()
     const write = () => evidence.write().catch(() => {})

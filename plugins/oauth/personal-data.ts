@@ -7,6 +7,7 @@ export const personalData: PersonalData = {
   sealed: [
     sealedColumn('oauth_clients', 'secret_sealed', { kept: 'an application’s own' }),
     sealedColumn('oauth_keys', 'jwk_sealed', { key: 'kid', kept: 'the hub’s own' }),
+    sealedColumn('cookie_keys', 'jwk_sealed', { key: 'kid', kept: 'the hub’s own' }),
     sealedColumn('oauth_grants', 'payload_sealed', { kept: dead }),
     sealedColumn('oidc_entities', 'payload_sealed', { key: 'id_hash' }),
   ],

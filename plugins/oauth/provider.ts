@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { JWK } from 'jose'
 import Provider, { type Adapter, type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
@@ -11,13 +10,14 @@ import { type Clients, SECTOR, toMetadata } from './clients.ts'
 import type { Entities } from './entities.ts'
 import { errorPage } from './errors-page.ts'
 import type { Grants } from './grants.ts'
+import type { LiveKeys } from './live-keys.ts'
 import { nameSuccessors } from './refresh-reuse.ts'
 import { claimsByScope, claimsOf, ENTERPRISE, type Scope } from './scopes.ts'
 
 export interface ProviderOptions {
   /** Setting PUBLIC_URL. */
   issuer: string
-  keys: readonly JWK[]
+  keys: Pick<LiveKeys, 'signing' | 'cookies'>
   vault: Vault
   users: Users
   clients: Clients
@@ -70,10 +70,10 @@ export function createProvider(options: ProviderOptions): Provider {
       if (model !== 'Client') return adapter
       return { ...adapter, find: async (id) => clients.find(id).then((client) => (client ? toMetadata(client, scopes) : undefined)) }
     },
-    jwks: { keys: keys as JWK[] } as NonNullable<Configuration['jwks']>,
+    jwks: { keys: [...keys.signing] } as NonNullable<Configuration['jwks']>,
     routes: ROUTES,
     cookies: {
-      keys: [vault.fingerprint('1', 'oauth.cookie-key')],
+      keys: [...keys.cookies],
       // Bound to this host and to TLS by their names (RFC 6265bis §4.1.3); the last two live under one path each.
       names: secure
         ? { session: '__Host-hub_oauth', interaction: '__Secure-hub_oauth_interaction', resume: '__Secure-hub_oauth_resume' }

@@ -1,11 +1,11 @@
 import fp from 'fastify-plugin'
-import type { JWK } from 'jose'
 import Provider from 'oidc-provider'
 import { type ClientRegistry, createClientRegistry } from './client-registry.ts'
 import { type Clients, createClients } from './clients.ts'
 import { createEntities, type Entities } from './entities.ts'
 import { createGrants, type Grants } from './grants.ts'
-import { loadSigningKeys } from './keys.ts'
+import { purgeKeys } from './keys.ts'
+import { type LiveKeys, openLiveKeys } from './live-keys.ts'
 import { reused } from './provider.ts'
 import { seedSandboxClients } from './sandbox-clients.ts'
 import { listScopes } from './scopes.ts'
@@ -14,8 +14,8 @@ import { revokedIn } from './trail.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     authorizationStore: {
-      /** The hub's signing keys, private parts included. */
-      readonly keys: readonly JWK[]
+      /** The hub's own keys, of signatures and of cookies. */
+      readonly keys: LiveKeys
       readonly clients: Clients
       readonly registry: ClientRegistry
       readonly grants: Grants
@@ -27,6 +27,8 @@ declare module 'fastify' {
 }
 
 const PURGE_MS = 10 * 60_000
+/** With the half minute for which a verified token is believed, a key that was withdrawn is none after less than a minute. */
+const KEYS_MS = 15_000
 
 /** What the authorization server and the check of its tokens both stand on. */
 export default fp(
@@ -50,14 +52,22 @@ export default fp(
         vault,
         app.connectors.map(({ id }) => id),
       )
-    const keys = await loadSigningKeys(database, vault)
+    const keys = await openLiveKeys(database, vault)
     const issuer = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
     app.decorate('authorizationStore', { keys, clients, registry, grants, entities, issuer })
 
     const purging = setInterval(() => {
-      Promise.all([entities.purge(), grants.purge()]).catch((error: unknown) => app.log.warn({ err: error }, '过期授权数据清理失败'))
+      Promise.all([entities.purge(), grants.purge(), purgeKeys(database)]).catch((error: unknown) =>
+        app.log.warn({ err: error }, '过期授权数据清理失败'),
+      )
     }, PURGE_MS).unref()
-    app.addHook('onClose', async () => clearInterval(purging))
+    const reading = setInterval(() => {
+      keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, '签名密钥暂时无法重新读取，沿用已有的'))
+    }, KEYS_MS).unref()
+    app.addHook('onClose', async () => {
+      clearInterval(purging)
+      clearInterval(reading)
+    })
   },
   { name: 'authorization-store', dependencies: ['settings', 'database', 'connectors'] },
 )

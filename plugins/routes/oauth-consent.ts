@@ -17,7 +17,7 @@ export default fp(
   async (app) => {
     const { vault, users, authorizationStore } = app
     const { clients, grants, issuer } = authorizationStore
-    const { provider, scopes } = app.authorization
+    const { scopes } = app.authorization
 
     async function questionOf(interaction: Interaction): Promise<Question> {
       const { client_id: clientId, scope = '', redirect_uri: redirectUri } = interaction.params
@@ -38,10 +38,10 @@ export default fp(
     /** Living consent of one user for one application is one grant, under one id for as long as it lives. */
     async function writeGrant({ user, client }: Question, allowed: string[], refused: string[]): Promise<string> {
       const known = await grants.idOf(user.id, client.id)
-      const before = known === null ? undefined : await provider.Grant.find(known)
+      const before = known === null ? undefined : await app.authorization.provider.Grant.find(known)
       const decided = new Set([...allowed, ...refused])
       const kept = (before?.getOIDCScope() ?? '').split(' ').filter((id) => id !== '' && !decided.has(id))
-      const grant = new provider.Grant({ accountId: user.id, clientId: client.id })
+      const grant = new app.authorization.provider.Grant({ accountId: user.id, clientId: client.id })
       if (before) grant.jti = before.jti
       grant.addOIDCScope([...kept, ...allowed])
       if (refused.length > 0) grant.rejectOIDCScope(refused)
@@ -79,20 +79,20 @@ export default fp(
       })
 
       scope.get('/oauth/interaction/:uid', { schema: getSchema, exposeHeadRoute: false }, async (request, reply) => {
-        const interaction = await provider.interactionDetails(request.raw, reply.raw)
+        const interaction = await app.authorization.provider.interactionDetails(request.raw, reply.raw)
         request.audit.app = String(interaction.params['client_id'])
         const session = await sessionFor(request, interaction)
         if (!session) return reply.redirect(signOn(interaction.uid), 303)
         if (interaction.prompt.name === 'login') {
           const login = { accountId: session.userId, ts: session.authTime, remember: false }
-          return reply.redirect(await provider.interactionResult(request.raw, reply.raw, { login }), 303)
+          return reply.redirect(await app.authorization.provider.interactionResult(request.raw, reply.raw, { login }), 303)
         }
         const { html, policy } = consentPage(vault, await questionOf(interaction))
         return show(reply, html, policy)
       })
 
       typed(scope).post('/oauth/interaction/:uid', { schema: postSchema }, async (request, reply) => {
-        const interaction = await provider.interactionDetails(request.raw, reply.raw)
+        const interaction = await app.authorization.provider.interactionDetails(request.raw, reply.raw)
         request.audit.app = String(interaction.params['client_id'])
         const session = await sessionFor(request, interaction)
         if (!session || interaction.prompt.name !== 'consent') throw new errors.AccessDenied('not signed on as the user who was asked')
@@ -104,7 +104,7 @@ export default fp(
           : { error: 'access_denied', error_description: 'the user refused' }
         if (!answer.allowed) request.audit.outcome = 'access_denied'
         else request.audit.fields = answer.scopes
-        return reply.redirect(await provider.interactionResult(request.raw, reply.raw, result), 303)
+        return reply.redirect(await app.authorization.provider.interactionResult(request.raw, reply.raw, result), 303)
       })
     })
   },

@@ -36,7 +36,7 @@ t.test('every command has help of its own, with the exit codes', async (t) => {
 t.test('what is mistyped is named, with what there is', async (t) => {
   t.match(await said('tokn'), /^2 .*token/)
   t.match(await said('clients', 'ad', 'x'), /^2 .*您要的是 add 吗/)
-  t.match(await said('keys', 'wind'), /^2 .*wind[\s\S]*keys 的动作：rotate、lookup/)
+  t.match(await said('keys', 'unwind'), /^2 .*unwind[\s\S]*keys 的动作：rotate、lookup/)
   t.match(await said('audit'), /^2 audit 的动作：verify/)
   t.match(await said('migrate', '--rollback'), /^2 .*rollback/)
   t.match(await said('keys', 'rotate', '--dry-rum', '--yes'), /^2 .*dry-rum/)

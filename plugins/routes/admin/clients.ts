@@ -48,7 +48,7 @@ const draft = {
   kind: part.text(`种类（缺省：web）：${kinds}`, { maxLength: 100 }),
   grantTypes: words(`授权方式（缺省：authorization_code）：${Object.keys(grantTypes).join('、')}`, '授权方式'),
   sector: part.text('专属编号的范围（缺省：应用编号）', { maxLength: 1000 }),
-  idTokenAlg: part.text('ID 令牌的签名算法：ES256（缺省）、RS256（首个在中枢各进程下次启动后可用）', { maxLength: 100 }),
+  idTokenAlg: part.text('ID 令牌的签名算法：ES256（缺省）、RS256（首个在一分钟内可用）', { maxLength: 100 }),
 }
 
 /** Applications of third parties (docs/authorization.md); the acts are those of plugins/oauth/client-registry.ts. */

@@ -29,7 +29,12 @@ async function stage(t: Test, target: Target) {
   const dir = mkdtempSync(join(tmpdir(), 'hub-archive-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const heads = join(dir, 'heads.ndjson')
-  const checkpoints = createCheckpoints({ database: store.database, place: openHeadsPlace(`file:${heads}`), key, log: silent })
+  const checkpoints = createCheckpoints({
+    database: store.database,
+    place: openHeadsPlace(`file:${heads}`),
+    keyNow: () => key,
+    log: silent,
+  })
   const real = Date.now
   t.teardown(() => {
     Date.now = real

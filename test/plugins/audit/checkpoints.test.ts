@@ -25,10 +25,10 @@ async function stage(t: Test, target: Target) {
   const address = second.settings.DATABASE_URL || `file:${join(second.settings.DATA_DIR, 'far', 'heads.ndjson')}`
   const said: string[] = []
   const say = (...words: unknown[]) => void said.push(JSON.stringify(words))
-  const open = (more: { database?: Database; key?: typeof key } = {}) => {
+  const open = ({ key: own = key, ...more }: { database?: Database; key?: typeof key } = {}) => {
     const heads = openHeadsPlace(address)
     t.teardown(() => heads.close())
-    return createCheckpoints({ database: store.database, place: heads, key, log: { info: say, error: say }, ...more })
+    return createCheckpoints({ database: store.database, place: heads, keyNow: () => own, log: { info: say, error: say }, ...more })
   }
   const witness = async (keys = [key] as Parameters<typeof readWitness>[1]['keys'], expect?: string) => {
     const heads = openHeadsPlace(address)
