@@ -5,6 +5,7 @@ import type { ConnectorDeclaration } from './core/contract/types.ts'
 import auth from './plugins/access/index.ts'
 import addressLimit from './plugins/address-limit.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
+import agencyFiles from './plugins/agency-files/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
@@ -40,6 +41,7 @@ import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
 import authorizations from './plugins/routes/me-authorizations.ts'
 import meConsents from './plugins/routes/me-consents.ts'
 import meFace from './plugins/routes/me-face.ts'
+import family from './plugins/routes/me-family.ts'
 import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
 import submissionsOverview from './plugins/routes/me-submissions.ts'
@@ -142,6 +144,7 @@ async function compose(
   await app.register(confirmations)
   await app.register(workshop)
   await app.register(files, { pace: filePace })
+  await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
   await app.register(signOnRoutes)
@@ -169,6 +172,7 @@ async function compose(
   await app.register(oauthRoutes)
   await app.register(authorizationPages)
   await app.register(authorizations)
+  await app.register(family)
   await app.register(connectorRoutes)
   await app.register(deregistration)
   await app.register(agencyOauth)

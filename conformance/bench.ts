@@ -28,7 +28,7 @@ export interface Bench extends Paper {
   /** Every answer that was seen, errors included. */
   seen: LightMyRequestResponse[]
   /** Asks a service, of the connector or of a double, in the way that got an answer before. */
-  ask(like: Answered, service?: CompiledService, query?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>
+  ask(like: Answered, service?: CompiledService, query?: Readonly<Record<string, string | undefined>>): Promise<LightMyRequestResponse>
   send: Lab['send']
   /** Services of the double that suffers a trouble, each with the answer of its original. */
   doublesOf(trouble: string): { service: CompiledService; like: Answered }[]

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import { type Fields, rowSchema } from '../core/contract/fields.ts'
-import type { MaskName } from '../core/contract/masks.ts'
+import { type MaskName, masks } from '../core/contract/masks.ts'
 import type { SandboxRow } from '../core/contract/types.ts'
 import { checkDeclarations } from '../plugins/declarations/check.ts'
 import { kinds } from '../plugins/kinds/index.ts'
@@ -98,7 +98,9 @@ export function maskedValues(fields: Fields, rows: readonly SandboxRow[]): { fie
         maskedValues(notes.columns ?? {}, list).map((inner) => ({ ...inner, field: `${field}.${inner.field}` })),
       )
     }
-    return mask ? values.filter((value) => typeof value === 'string').map((value) => ({ field, value, mask })) : []
+    // What the mask itself leaves whole, an organisation's name, is no secret.
+    const isSecret = (value: unknown): value is string => mask !== undefined && typeof value === 'string' && masks[mask](value) !== value
+    return mask ? values.filter(isSecret).map((value) => ({ field, value, mask })) : []
   })
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isPrinted } from '../plugins/kinds/document/printing.ts'
 import type { Answered, Bench } from './bench.ts'
 import { describe, readJson, rowsIn } from './bench.ts'
 import { ID_NUMBER, maskedValues, valuesByField } from './bronze.ts'
@@ -35,7 +36,7 @@ function countOf({ response }: Answered): number {
 
 /** Every service that offers PDF: one is issued, read, and verified by the code that stands on it. */
 export async function checkDocuments(bench: Bench): Promise<Finding> {
-  const printed = bench.answered.filter(({ service }) => service.contract.kind === 'document')
+  const printed = bench.answered.filter(({ service }) => isPrinted(service))
   if (printed.length === 0) return { skip: '没有出具证明的服务' }
   return (await inTurn(printed, (answer) => checkDocument(bench, answer))).flat()
 }

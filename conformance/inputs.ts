@@ -35,7 +35,9 @@ function exampleIn(schema: object): unknown {
 /** A query string; a list is its parameter repeated. */
 export function toQuery(values: Readonly<Record<string, unknown>>): URLSearchParams {
   return new URLSearchParams(
-    Object.entries(values).flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)])),
+    Object.entries(values).flatMap(([name, value]) =>
+      (value === undefined ? [] : [value]).flat().map((each): [string, string] => [name, String(each)]),
+    ),
   )
 }
 

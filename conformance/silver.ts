@@ -6,6 +6,7 @@ import type { Check } from './check.ts'
 import { checkDocuments, checkExports } from './exports.ts'
 import { kindChecks } from './kinds.ts'
 import { checkLists } from './lists.ts'
+import { checkSeveral } from './several.ts'
 import { checkSubscriptions } from './subscriptions.ts'
 import { credentialFaults, variantId } from './variants.ts'
 
@@ -24,6 +25,7 @@ export const silver: readonly Check[] = [
   { id: 'accounts', title: '用户在对方的账户可以绑定、使用、解绑，绑定不了他人的', tier: 'silver', run: checkAccounts },
   ...kindChecks,
   { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
+  { id: 'several', title: '单条查询查到两条时可以选择', tier: 'silver', run: checkSeveral },
   { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },
   { id: 'documents', title: '证明可以出具、可以核验，内容已遮盖', tier: 'silver', run: checkDocuments },
   { id: 'subscriptions', title: '订阅可以办、只有本人能取消', tier: 'silver', run: checkSubscriptions },

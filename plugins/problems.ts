@@ -75,16 +75,18 @@ const PERSONAL = /\d{6}|[^\x20-\x7e]/
 function validationExtras({ validation = [], validationContext = 'body' }: FastifyError): ProblemExtras {
   const part = validationContext === 'querystring' ? 'query' : validationContext
   return {
-    errors: validation.slice(0, 20).map(({ instancePath, keyword, params }) => {
+    errors: validation.slice(0, 20).map(({ instancePath, keyword, params, ...error }) => {
       const named = params['missingProperty'] ?? params['additionalProperty']
       const isTold = named !== undefined && !PERSONAL.test(String(named))
       const pointer = `/${part}${instancePath}${isTold ? `/${String(named).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}` : ''}`
-      return { pointer, detail: describe(keyword, params) }
+      // Where it is a choice of named codes; see plugins/validation.ts.
+      const names = (error as { parentSchema?: Readonly<Record<string, unknown>> }).parentSchema?.['x-enumNames']
+      return { pointer, detail: describe(keyword, params, names as readonly string[] | undefined) }
     }),
   }
 }
 
-function describe(keyword: string, params: Record<string, unknown>): string {
+function describe(keyword: string, params: Record<string, unknown>, names: readonly string[] = []): string {
   switch (keyword) {
     case 'required':
       return '缺少必填项'
@@ -93,7 +95,10 @@ function describe(keyword: string, params: Record<string, unknown>): string {
     case 'type':
       return '类型不对'
     case 'enum':
-      return `只能是：${(params['allowedValues'] as unknown[]).slice(0, 30).join('、')}`
+      return `只能是：${(params['allowedValues'] as unknown[])
+        .map((value, at) => [value, names[at]].join(' ').trim())
+        .slice(0, 30)
+        .join('、')}`
     case 'pattern':
       return params['pattern'] === ID_PATTERN ? ID_PROBLEM : '格式不对'
     case 'format':

@@ -28,11 +28,13 @@ export default fp(
 )
 
 const NORMAL = 'normal'
+/** What the codes of an `enum` are called, in their order: whoever gives the name means the code. */
+const NAMES = 'x-enumNames'
 const query = checker({ coerceTypes: 'array' })
 const body = checker({})
 
 function checker(more: { coerceTypes?: 'array' }): Ajv {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, removeAdditional: false, strict: false, ...more })
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, removeAdditional: false, strict: false, verbose: true, ...more })
   formats.default(ajv, ['date', 'date-time'])
   for (const [name, { test }] of Object.entries(textFormats)) ajv.addFormat(name, test)
   for (const [name, { test }] of Object.entries(amountFormats)) ajv.addFormat(name, { type: 'number', validate: test })
@@ -44,6 +46,15 @@ function checker(more: { coerceTypes?: 'array' }): Ajv {
     errors: false,
     before: 'format',
     validate: writeNormal,
+  })
+  ajv.addKeyword({
+    // Of no type, so that it stands among the rules that `enum` is one of.
+    keyword: NAMES,
+    schemaType: 'array',
+    modifying: true,
+    errors: false,
+    before: 'enum',
+    validate: writeCode,
   })
   return ajv
 }
@@ -73,6 +84,15 @@ function isFormatted(value: unknown): value is { format: string } {
 
 function writeNormal(format: string, text: string, _schema?: AnySchemaObject, place?: DataValidationCxt): true {
   if (place) place.parentData[place.parentDataProperty] = textFormats[format]?.normal(text) ?? text
+  return true
+}
+
+function writeCode(names: readonly string[], text: unknown, schema?: AnySchemaObject, place?: DataValidationCxt): true {
+  if (typeof text !== 'string') return true
+  const codes = (schema?.['enum'] ?? []) as readonly string[]
+  const at = codes.includes(text) ? -1 : names.indexOf(text.trim())
+  // Where two are called the same, the name says nothing.
+  if (place && at >= 0 && names.lastIndexOf(text.trim()) === at) place.parentData[place.parentDataProperty] = codes[at]
   return true
 }
 

@@ -2,22 +2,42 @@ import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES } from './policies.ts'
 
+const HOLDER = ['personName', 'idType', 'idNumber', 'personalAccountNumber', 'employerAccountNumber'] as const
+/** What each 查询范围 shows. */
+const CONTRIBUTIONS = [...HOLDER, 'contributionMonthDetails', 'employerContributionDetails', 'arrivalTime', 'postingTime'] as const
+const ACCOUNT = [
+  ...HOLDER,
+  'personalContributionBase',
+  'personalMonthlyContribution',
+  'employerMonthlyContribution',
+  'personalAccountStatus',
+  'accountBalance',
+] as const
+
 /** JGJ/T 320-2014 4.0.3 and 5.0.4, with what live query interfaces add to them. */
 const personalAccount = service({
   id: 'personal-account',
   name: '公积金个人账户信息查询',
   section: '1.4.1.7',
   kind: 'query',
+  // Who changed jobs has a sealed account beside the active one.
+  key: 'personalAccountNumber',
+  keyWords: ['personalAccountStatus', 'employerAccountNumber'],
   inputs: {
-    queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw' }),
-    timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionMonthDetails.contributionMonth' }),
+    queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw', shows: { account: ACCOUNT, contributions: CONTRIBUTIONS } }),
+    timeRange: input.period('时间范围', {
+      codes: PERIOD_CODES,
+      field: 'contributionMonthDetails.contributionMonth',
+      also: ['employerContributionDetails.contributionMonth'],
+    }),
+    personalAccountNumber: input.text('个人账号', { field: 'personalAccountNumber' }),
   },
   fields: {
     personName: field.text('姓名', { code: ['xingming', 'xm'] }),
     idType: field.code('证件类型', lists.idTypes, { code: 'zjlx' }),
     idNumber: field.text('证件号码', { code: ['zjhm', 'zjh', 'sfzh'], mask: 'idNumber', subject: 'person' }),
-    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', required: true }),
-    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account' }),
+    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', reveal: true, required: true }),
+    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', reveal: true }),
     // A month's share of last year's wages, which is seldom whole.
     personalContributionBase: field.money('个人缴存基数', { code: 'grjcjs', rounding: 'half-up' }),
     personalMonthlyContribution: field.money('个人月缴存额', { code: 'gryjce' }),
@@ -58,17 +78,21 @@ const employerAccount = service({
   id: 'employer-account',
   name: '公积金单位账户信息查询',
   section: '1.4.1.8',
+  document: { title: '住房公积金单位账户信息' },
   kind: 'query',
   audience: 'enterprise',
   identity: 'authorised-agent',
+  key: 'employerAccountNumber',
+  keyWords: ['employerAccountStatus', 'employerAccountOpenDate'],
   inputs: {
     employerName: input.verified('单位名称', 'enterprise.name', { code: 'dwmc' }),
     unifiedSocialCreditCode: input.verified('统一社会信用代码', 'enterprise.uscc', { code: 'tyshxydm' }),
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'recentPaymentDetails.postingDate' }),
+    employerAccountNumber: input.text('单位账号', { field: 'employerAccountNumber' }),
   },
   fields: {
     employerName: field.text('单位名称', { code: 'dwmc' }),
-    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', required: true }),
+    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', reveal: true, required: true }),
     employerAccountOpenDate: field.date('单位开户日期', { code: 'dwkhrq' }),
     employerAccountStatus: field.code('单位账户状态', lists.employerAccountStatuses, { code: 'dwzhzt' }),
     paidThroughMonth: field.month('缴至年月', { code: 'jzny' }),
@@ -101,7 +125,7 @@ const personalTransactions = service({
   kind: 'list',
   inputs: { timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'postingDate' }) },
   fields: {
-    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account' }),
+    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', reveal: true }),
     postingDate: field.date('记账日期', { code: 'jzrq' }),
     contributionWithdrawalType: field.code('归集和提取业务类型', lists.fundTransactionTypes, { code: 'gjhtqywlx' }),
     transactionAmount: field.money('发生额', { code: 'fse', required: true }),
@@ -121,8 +145,8 @@ const homeWithdrawalRecords = service({
   kind: 'list',
   inputs: {},
   fields: {
-    houseLocation: field.text('房屋坐落', { code: 'fwzl', mask: 'address' }),
-    payeeAccountName: field.text('收款账户名称', { code: 'skzhmc', mask: 'name' }),
+    houseLocation: field.text('房屋坐落', { code: 'fwzl', mask: 'address', reveal: true }),
+    payeeAccountName: field.text('收款账户名称', { code: 'skzhmc', mask: 'name', reveal: true }),
     withdrawnAmount: field.money('已提取金额', { code: ['ytqje', 'tqje', 'fse'], required: true }),
     idNumber: field.text('证件号码', { code: ['zjhm', 'zjh', 'sfzh'], mask: 'idNumber', subject: 'person' }),
   },

@@ -53,7 +53,7 @@ const loanContract = service({
     loanTerms: field.integer('贷款期数', { code: 'dkqs' }),
     loanContractRate: field.number('借款合同利率', { code: 'jkhtll' }),
     downPaymentAmount: field.money('购房首付款金额', { code: 'gfsfk' }),
-    borrowerFundAccountNumber: field.text('借款人公积金账号', { code: 'jkrgjjzh', mask: 'account' }),
+    borrowerFundAccountNumber: field.text('借款人公积金账号', { code: 'jkrgjjzh', mask: 'account', reveal: true }),
     borrowerName: field.text('借款人姓名', { code: 'jkrxm' }),
     borrowerIdType: field.code('借款人证件类型', lists.idTypes, { code: 'jkrzjlx' }),
     borrowerIdNumber: field.text('借款人证件号码', { code: ['jkrzjh', 'jkrzjhm'], mask: 'idNumber', subject: 'person' }),

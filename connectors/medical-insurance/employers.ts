@@ -32,9 +32,15 @@ const employerInsuranceCertificatePrinting = service({
   document: { title: '单位参保证明' },
   section: '1.4.5.17',
   kind: 'document',
+  // One with branches may be insured under several numbers.
+  key: 'employerNumber',
+  keyWords: ['employerName', 'insuranceStatus'],
+  // The platform seals its answers, so the file stands in one, in Base64.
+  files: { sid: 'medical-insurance.employer-certificate-files', parameter: 'file_id', method: 'POST', content: 'file_cont' },
   inputs: {
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionRecords.contributionMonth' }),
     insuranceInfo: input.choice('参保信息', lists.insuranceTypes, { code: 'insutype', field: 'insuredPersons.insuranceType' }),
+    employerNumber: input.text('单位编号', { code: 'emp_no', field: 'employerNumber' }),
   },
   fields: {
     employerName: field.text('单位名称', { code: 'emp_name', required: true }),
@@ -60,6 +66,7 @@ const employerInsuranceCertificatePrinting = service({
       { code: 'clct_list' },
     ),
     employerInsuranceCertificate: field.files('单位参保证明', { code: 'cert_file' }),
+    employerNumber: field.text('单位编号', { code: 'emp_no' }),
   },
   upstream: { system: 'health' },
 })

@@ -3,9 +3,10 @@ import * as lists from './codes.ts'
 import { contributionColumns, PERIOD_CODES } from './policies.ts'
 
 const insuranceType = field.code('参保类型', lists.insuranceTypes, { code: 'insutype', required: true })
+const insuranceInput = input.choice('参保类型', lists.insuranceTypes, { code: 'insutype', field: 'insuranceType' })
 const insuredEmployer = field.text('参保单位', { code: 'emp_name' })
 /** Free text of the agency, often a name and an id number: only its ends are shown. */
-const personalInfo = field.text('个人信息', { code: ['psn_info', 'psn_name'], mask: 'name' })
+const personalInfo = field.text('个人信息', { code: ['psn_info', 'psn_name'], mask: 'name', reveal: true })
 
 /** The code itself is shown whole: it lives for minutes and is there to be held before a scanner. */
 const medicalInsuranceCode = service({
@@ -13,6 +14,7 @@ const medicalInsuranceCode = service({
   name: '医保码',
   section: '1.4.5.1',
   kind: 'query',
+  single: '每人只有一个医保码',
   inputs: {},
   fields: {
     personName: field.text('姓名', { code: 'psn_name' }),
@@ -30,8 +32,13 @@ const accountBalance = service({
   name: '账户余额查询',
   section: '1.4.5.2',
   kind: 'query',
-  inputs: {},
-  fields: { accountBalance: field.money('账户余额', { code: 'balc', required: true }) },
+  key: 'insuranceType',
+  inputs: { insuranceType: insuranceInput },
+  // Whoever is in 职工 and 居民医保 has an account in each.
+  fields: {
+    accountBalance: field.money('账户余额', { code: 'balc', required: true }),
+    insuranceType: field.code('参保类型', lists.insuranceTypes, { code: 'insutype' }),
+  },
 })
 
 const personalBasicInformation = service({
@@ -39,12 +46,14 @@ const personalBasicInformation = service({
   name: '个人基本信息查询',
   section: '1.4.5.3',
   kind: 'query',
-  inputs: {},
+  key: 'medicalInsuranceCardNumber',
+  keyWords: ['medicalInsuranceInfo'],
+  inputs: { medicalInsuranceCardNumber: input.text('医保卡号', { field: 'medicalInsuranceCardNumber' }) },
   fields: {
     personalInfo,
     medicalInsuranceInfo: field.text('医保参保信息', { code: 'insu_info' }),
     contributionRecords: field.list('缴费记录', contributionColumns, { code: 'clct_list' }),
-    medicalInsuranceCardNumber: field.text('医保卡号', { code: ['card_no', 'card_sn'], mask: 'account', required: true }),
+    medicalInsuranceCardNumber: field.text('医保卡号', { code: ['card_no', 'card_sn'], mask: 'account', reveal: true, required: true }),
   },
 })
 
@@ -101,8 +110,10 @@ const personalInsuranceCertificatePrinting = service({
   document: { title: '个人参保证明' },
   section: '1.4.5.7',
   kind: 'document',
+  files: { sid: 'medical-insurance.personal-certificate-files', parameter: 'file_id' },
   key: 'insuranceType',
-  inputs: { insuranceType: input.choice('参保类型', lists.insuranceTypes, { code: 'insutype', field: 'insuranceType' }) },
+  keyWords: ['insuredEmployer'],
+  inputs: { insuranceType: insuranceInput },
   fields: { ...certificate, personalInsuranceCertificate: field.files('个人参保证明', { code: 'cert_file' }) },
 })
 

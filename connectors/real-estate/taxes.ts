@@ -25,7 +25,10 @@ const purchaseInvoices = service({
   id: 'purchase-invoices',
   name: '发票信息（购房）查询',
   section: '1.4.2.3',
+  document: { title: '购房发票信息' },
   kind: 'list',
+  // The name of the parameter is the agency's to confirm.
+  files: { sid: 'real-estate.vouchers', parameter: 'wjbh' },
   inputs: {
     contractFilingNumber: input.text('合同备案号', { code: 'htbah', field: 'contractFilingNumber' }),
     propertyCertificateNumber,
@@ -35,9 +38,9 @@ const purchaseInvoices = service({
     invoiceCode: field.text('发票代码', { code: 'fpdm' }),
     invoiceNumber: field.text('发票号码', { code: 'fphm', required: true }),
     invoiceDate: field.date('开票日期', { code: 'kprq' }),
-    // A second-hand house is sold by a person and may be bought by several, so both names are shortened.
-    buyerName: field.text('买方名称', { code: 'gfmc', mask: 'name' }),
-    sellerName: field.text('卖方名称', { code: 'xfmc', mask: 'name' }),
+    // A second-hand house is sold by a person and may be bought by several; a developer's name is public.
+    buyerName: field.text('买方名称', { code: 'gfmc', mask: 'party', reveal: true }),
+    sellerName: field.text('卖方名称', { code: 'xfmc', mask: 'party' }),
     idType,
     idNumber,
     houseLocation: field.text('房屋坐落', { code: ['fwzl', 'fdzl'] }),
@@ -45,7 +48,7 @@ const purchaseInvoices = service({
     totalAmountWithTax: field.money('价税合计金额', { code: 'jshj', essential: true }),
     taxAmount: field.money('税额', { code: 'se', essential: true }),
     // Free text of a bank and an account: the account's end is enough to know it by.
-    bankPaymentInfo: field.text('银行付款信息', { code: 'yhfkxx', mask: 'account' }),
+    bankPaymentInfo: field.text('银行付款信息', { code: 'yhfkxx', mask: 'numbers', reveal: true }),
     transactionSerialNumber: field.text('交易流水号', { code: 'jylsh' }),
     handlingAgency: field.text('经办机构', { code: 'jbjg' }),
     voucherAttachments: field.files('凭证附件', { code: 'pzfj' }),

@@ -17,7 +17,7 @@ const filed = {
 } as const
 
 const unitNumber = (required: boolean) => input.text('不动产单元号', { code: 'bdcdyh', pattern: '^[0-9A-Z]{28}$', maxLength: 28, required })
-const certificateNumber = input.text('不动产权证号', { code: 'bdcqzh', required: true })
+const certificateNumber = input.documentNumber('不动产权证号', { code: 'bdcqzh', required: true })
 const contractFilingNumber = input.text('合同备案号', { code: 'htbah' })
 const contactPhone = input.phone('联系电话', { code: 'lxdh' })
 

@@ -1,4 +1,4 @@
-import { divisions, field, service } from '../../core/connector.ts'
+import { divisions, field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { verified } from './policies.ts'
 
@@ -7,7 +7,12 @@ const retirementInformation = service({
   id: 'retirement-information',
   name: '离退休人员养老保险退休信息查询',
   section: '1.4.3.5',
-  inputs: { idCardNumber: verified.idNumber('身份证号') },
+  key: 'localityInfo',
+  keyWords: ['insuredEmployer', 'retirementApprovalTime'],
+  inputs: {
+    idCardNumber: verified.idNumber('身份证号'),
+    localityInfo: input.choice('属地信息', divisions, { code: 'AAB301', field: 'localityInfo' }),
+  },
   fields: {
     retirementApprovalTime: field.datetime('退休审批通过时间', { code: 'txsptgsj', required: true }),
     insuredEmployer: field.text('参保单位', { code: ['AAB004', 'AAE044'] }),
@@ -59,7 +64,14 @@ const benefitCertificationResult = service({
   id: 'benefit-certification-result',
   name: '社保待遇认证结果查询',
   section: '1.4.3.9',
-  inputs: { personalInfo: verified.name('个人信息'), socialSecurityAccountNumber: verified.insuredNumber('社保账号') },
+  // A benefit of each insurance has a certification of its own.
+  key: 'insuranceCategory',
+  keyWords: ['certificationTime'],
+  inputs: {
+    personalInfo: verified.name('个人信息'),
+    socialSecurityAccountNumber: verified.insuredNumber('社保账号'),
+    insuranceCategory: input.choice('险种类型', lists.insuranceCategories, { code: 'AAE140', field: 'insuranceCategory' }),
+  },
   fields: {
     benefitCertificationResult: field.code('待遇认证结果', lists.certificationResults, { code: 'rzjg', required: true }),
     certificationStatus: field.code('认证状态', lists.certificationStatuses, { code: 'rzzt' }),
@@ -76,7 +88,8 @@ const benefitCertificationResult = service({
       { code: 'rzjl' },
     ),
     // Free text that begins with the place and may go on with somebody's name.
-    outOfAreaProxyInfo: field.text('异地代办信息', { code: 'yddbxx', mask: 'address' }),
+    outOfAreaProxyInfo: field.text('异地代办信息', { code: 'yddbxx', mask: 'address', reveal: true }),
+    insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140' }),
   },
 })
 

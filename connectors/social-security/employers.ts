@@ -12,7 +12,7 @@ const enterprisePensionContributions = service({
   section: '1.4.3.2',
   inputs: {
     unifiedSocialCreditCode: input.verified('统一社会信用代码', 'enterprise.uscc', { code: 'BAB010' }),
-    employerNumber: input.text('单位编号', { code: 'AAB001', pattern: '^[0-9A-Za-z]{1,16}$', maxLength: 16 }),
+    employerNumber: input.text('单位编号', { code: 'AAB001', pattern: '^[0-9A-Za-z]{1,16}$', maxLength: 16, field: 'employerNumber' }),
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionMonth' }),
   },
   fields: {
@@ -24,6 +24,7 @@ const enterprisePensionContributions = service({
     contributionAmount: field.money('缴费金额', { code: ['jfje', 'AAE080'], essential: true }),
     insuranceCategory: field.code('险种类型', lists.insuranceCategories, { code: 'AAE140' }),
     historicalArrears: field.text('历史欠费情况', { code: 'lsqfqk' }),
+    employerNumber: field.text('单位编号', { code: 'AAB001' }),
   },
 })
 

@@ -74,7 +74,9 @@ const residentPensionContributions = service({
   id: 'resident-pension-contributions',
   name: '城乡居民养老保险缴费信息查询',
   section: '1.4.3.4',
-  inputs: {},
+  // Who has moved was insured in more than one place.
+  key: 'insuredRegion',
+  inputs: { insuredRegion: input.choice('参保地区', divisions, { code: 'AAB301', field: 'insuredRegion' }) },
   fields: {
     insuranceStatus: field.code('参保状态', lists.insuranceStatuses, { code: 'AAC008', required: true }),
     historicalContributionDates: field.list(
@@ -87,6 +89,7 @@ const residentPensionContributions = service({
       { code: 'lsjfrq' },
     ),
     identityInfo: field.text('身份信息', { code: ['AAE135', 'AAC147', 'AAC002'], mask: 'idNumber', subject: 'person' }),
+    insuredRegion: field.code('参保地区', divisions, { code: 'AAB301' }),
   },
 })
 

@@ -1,8 +1,10 @@
 import Type, { type TSchema } from 'typebox'
 import { HubError } from '../base/errors.ts'
+import { halfWidth } from '../base/half-width.ts'
 import { ID_PATTERN } from '../base/ids.ts'
 import type { Field, Fields } from '../contract/fields.ts'
-import { type Input, type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import { type InputNotes, PERIOD_PATTERN, type Period } from '../contract/inputs.ts'
+import { masks } from '../contract/masks.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import type { Row } from './reading.ts'
 import { unreadableIn } from './unreadable.ts'
@@ -15,15 +17,17 @@ import { readDay } from './values.ts'
  */
 export type Format = 'json' | 'csv' | 'xlsx' | 'pdf'
 
-/** The formats of a service's answers; only a document is also a PDF. */
-export function formatsOf({ kind }: ServiceContract): readonly Format[] {
-  return kind === 'document' ? ['json', 'csv', 'xlsx', 'pdf'] : ['json', 'csv', 'xlsx']
+/** The formats of a service's answers; a PDF only where it says so, or is a document anyway. */
+export function formatsOf({ kind, document }: ServiceContract): readonly Format[] {
+  return kind === 'document' || document ? ['json', 'csv', 'xlsx', 'pdf'] : ['json', 'csv', 'xlsx']
 }
 
 export interface Selection {
   keep: (row: Row) => boolean
   sort: ((a: Row, b: Row) => number) | null
   columns: readonly string[] | null
+  /** Whether the asker's own is shown whole. */
+  reveal?: boolean
   page: number
   pageSize: number
 }
@@ -44,7 +48,7 @@ const dependantSchema = Type.Unsafe({
   type: 'string',
   pattern: ID_PATTERN,
   title: '家庭成员',
-  description: '家庭成员的用户编号；须持有监护人授权。不填为查询本人',
+  description: '家庭成员的用户编号；须持有监护人授权，或其本人的同意。不填为查询本人',
 })
 
 /** Which of the user's accounts at the agency is meant. */
@@ -65,6 +69,7 @@ export function querySchema(contract: ServiceContract, many: boolean, account = 
     ...inputProperties(contract),
     ...(contract.dependants ? { dependant: dependantSchema } : {}),
     ...(account ? { binding: bindingSchema } : {}),
+    ...(revealed(contract.fields).length > 0 ? { reveal: revealSchema } : {}),
     fields: Type.Unsafe({ type: 'string', title: '返回的字段', description: `逗号分隔：${names.join(',')}`, maxLength: 2000 }),
     format: Type.Unsafe({ type: 'string', enum: formatsOf(contract), title: '返回格式', ...(through ? { description: WHOLE } : {}) }),
   }
@@ -83,6 +88,20 @@ export function querySchema(contract: ServiceContract, many: boolean, account = 
     })
   }
   return Type.Unsafe({ type: 'object', properties, required: requiredInputs(contract), additionalProperties: false })
+}
+
+const revealSchema = Type.Unsafe({
+  type: 'boolean',
+  title: '查看本人信息的全文',
+  description: '须有 10 分钟以内的人脸核验；他人的信息仍然遮盖',
+})
+
+/** Fields, and columns as `list.column`, that their owner can see whole. */
+export function revealed(fields: Fields): string[] {
+  return Object.entries(fields).flatMap(([name, { notes }]) => [
+    ...(notes.mask && notes.reveal ? [name] : []),
+    ...revealed(notes.columns ?? {}).map((column) => `${name}.${column}`),
+  ])
 }
 
 /** JSON schemas of the inputs that a request may carry; verified ones are not among them. */
@@ -135,23 +154,29 @@ export function readQuery(
 ): { input: Record<string, unknown>; selection: Selection } {
   const input: Record<string, unknown> = {}
   const tests: ((row: Row) => boolean)[] = []
+  let scope: readonly string[] | null = null
   for (const name in query) {
     const declared = contract.inputs[name]
     const value = query[name]
     if (declared) {
       input[name] = declared.notes.type === 'period' ? readPeriod(String(value), name) : value
-      if (declared.notes.field) tests.push(inputTest(declared, input[name], contract.fields))
+      const { field, also = [], shows } = declared.notes
+      for (const target of field ? [field, ...also] : []) tests.push(inputTest(declared.notes, target, input[name], contract.fields))
+      const shown = shows?.[String(value)]
+      if (shown) scope = scope ? scope.filter((each) => shown.includes(each)) : shown
     } else {
       const [, field = '', end] = /^([^.]+)(?:\.(from|to))?$/.exec(name) ?? []
       if (contract.fields[field]) tests.push(orUnreadable(field, filterTest(field, end, value)))
     }
   }
+  const columns = typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null
   return {
     input,
     selection: {
       keep: tests.length === 0 ? () => true : (row) => tests.every((test) => test(row)),
       sort: typeof query['sort'] === 'string' ? comparison(query['sort']) : null,
-      columns: typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null,
+      columns: columns && scope ? columns.filter((name) => scope?.includes(name)) : (columns ?? scope),
+      reveal: query['reveal'] === true,
       page: (query['page'] as number | undefined) ?? 1,
       pageSize: (query['pageSize'] as number | undefined) ?? DEFAULT_PAGE_SIZE,
     },
@@ -178,10 +203,13 @@ function readColumns(text: string, fields: Fields): string[] {
  * The agency was already asked for the narrowed rows; checking them again costs nothing and keeps an
  * agency that ignores a parameter from answering more than was asked. `list.column` narrows a list inside the row.
  */
-function inputTest({ notes }: Input<unknown, string>, value: unknown, fields: Fields): (row: Row) => boolean {
-  const [field = '', column] = (notes.field ?? '').split('.')
+function inputTest(notes: InputNotes, target: string, value: unknown, fields: Fields): (row: Row) => boolean {
+  const [field = '', column] = target.split('.')
   const test = valueTest(notes, value)
-  if (!column || !fields[field]?.notes.columns) return (row) => row[field] === null || test(row[field])
+  const { columns, mask } = fields[field]?.notes ?? {}
+  // Somebody names his account by what he has been shown of it, which tells nothing more.
+  const isShown = (given: unknown) => mask !== undefined && test(masks[mask](String(given)))
+  if (!column || !columns) return (row) => row[field] === null || test(row[field]) || isShown(row[field])
   return (row) => {
     const items = row[field]
     if (Array.isArray(items)) row[field] = items.filter((item: Row) => test(item[column]))
@@ -225,7 +253,8 @@ function filterTest(field: string, end: string | undefined, value: unknown): (ro
 function equals(actual: unknown, value: unknown): boolean {
   if (typeof actual === 'object' && actual !== null && 'code' in actual)
     return actual.code === value || (actual as { name?: unknown }).name === value
-  return plain(actual) === value
+  const held = plain(actual)
+  return held === value || (typeof held === 'string' && typeof value === 'string' && halfWidth(held) === halfWidth(value))
 }
 
 /** What a value is compared by: a code, the day on which a validity ends; one without end lies behind every day. */

@@ -90,5 +90,10 @@ interface NumberFormat {
 export const numberFormats: Readonly<Record<string, NumberFormat>> = {
   'id-number': { normal: normalIdNumber, test: (text) => isIdNumber(text), problem: '身份证号有误，请核对' },
   uscc: { normal: normalUscc, test: isUscc, problem: '统一社会信用代码有误，请核对' },
+  'document-number': {
+    normal: (text) => halfWidth(text).trim().replaceAll('(', '（').replaceAll(')', '）'),
+    test: (text) => text !== '',
+    problem: '编号有误，请核对',
+  },
   phone: { normal: normalPhone, test: isPhone, problem: '手机号有误，请核对' },
 }

@@ -63,9 +63,9 @@ export async function execute(
   const rows = all.filter(selection.keep)
   const total = onePage ? totalOf(service, first, rows, window.rows) : undefined
   if (selection.sort) rows.sort(selection.sort)
-  if (service.rows === 'one') assertOne(service, rows)
-  for (const row of rows) service.mask(row)
-  return { rows, absent, upstreamStatus: first.status, at: first.at, upstreamMs, ...(total === undefined ? {} : { total }) }
+  const shown = service.rows === 'one' ? [theOne(service, rows, input)] : rows
+  for (const row of shown) service.mask(row, selection.reveal ? asker : null)
+  return { rows: shown, absent, upstreamStatus: first.status, at: first.at, upstreamMs, ...(total === undefined ? {} : { total }) }
 }
 
 interface Question {
@@ -133,11 +133,35 @@ function isLast(page: Page, soFar: number, paging: Paging): boolean {
 }
 
 /** "One record" means one: none and several are answers of their own, never a silent choice. */
-function assertOne({ contract }: CompiledService, rows: readonly Row[]): void {
-  if (rows.length === 1) return
-  if (rows.length === 0) throw new HubError('HUB_NO_RECORD', { detail: `没有查到您的“${contract.name}”记录。` })
-  const key = contract.key
-  throw new HubError('HUB_SEVERAL_RECORDS', key ? { choices: { parameter: key, values: rows.map((row) => textOf(row[key])) } } : {})
+function theOne(service: CompiledService, rows: readonly Row[], input: Readonly<Record<string, unknown>>): Row {
+  const { connector, contract, mask } = service
+  const { key, single, fields } = contract
+  const [row] = rows
+  if (!row) throw new HubError('HUB_NO_RECORD', { detail: `没有查到您的“${contract.name}”记录。` })
+  if (rows.length === 1) return row
+  if (key === undefined) {
+    const detail = `对方系统返回了多条记录${single ? `，而${single}` : ''}，请稍后再试。`
+    throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status: 200 }, { agency: agencyOf(connector, contract), detail })
+  }
+  const named = rows.filter((row) => row[key] !== null)
+  // A row that doesn't say which it is may have stayed beside the one that was meant.
+  if (input[key] !== undefined && named[0] && named.length === 1) return named[0]
+  const words = [key, ...(contract.keyWords ?? [])].map((name) => [name, fields[name]?.notes.title ?? name] as const)
+  const options = named
+    .map((row) => mask(row))
+    .map((row) => ({
+      value: textOf(row[key]),
+      label: words.flatMap(([name, title]) => (row[name] === null ? [] : [`${title} ${wordOf(row[name])}`])).join('，'),
+    }))
+  const values = options.map(({ value }) => value)
+  const isClear = values.length > 0 && new Set(values).size === values.length
+  const detail = isClear ? undefined : `其中几条从这里分不清，请填写完整的“${words[0]?.[1]}”后再查。`
+  throw new HubError('HUB_SEVERAL_RECORDS', { ...(detail ? { detail } : {}), choices: { parameter: key, values, options } })
+}
+
+/** A value as people say it: a code by its name. */
+export function wordOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'name' in value ? String(value.name ?? textOf(value)) : String(value ?? '')
 }
 
 /** How a caller writes a value as an input: a coded one by its code. */

@@ -45,7 +45,7 @@ export interface CompiledService {
    */
   map(source: SourceRow, asker: Asker): Row
   /** Shortens, in place, what the declaration masks. */
-  mask(row: Row): Row
+  mask(row: Row, owner?: Asker | null): Row
   /** Optional fields that the agency's row doesn't speak of. */
   absent(source: SourceRow): string[]
   /** What the agency sent that could not be read, or that no list knows. */
@@ -114,7 +114,7 @@ export function compileService(
     ...compileRequest(ownSid, contract, upstream, handler?.request),
     turn: paging ? compilePaging(paging, method) : null,
     map,
-    mask: (row) => mapper.mask(row),
+    mask: mapper.mask,
     absent: (source) => mapper.absent(source),
     oddities,
   }

@@ -71,6 +71,10 @@ export interface InputNotes {
   readonly file?: FileRule | undefined
   /** The output field that a period or a filter narrows, checked again on the rows that come back. */
   readonly field?: string | undefined
+  /** Further columns that a period narrows. */
+  readonly also?: readonly string[] | undefined
+  /** Of a choice of what is asked for: the fields that each code shows; a code without shows all. */
+  readonly shows?: Readonly<Record<string, readonly string[]>> | undefined
   readonly fact?: VerifiedFact | undefined
   /** Unit in which the agency is told an amount; callers always give yuan. */
   readonly unit?: Unit | undefined
@@ -152,6 +156,9 @@ export const input = {
   /** A mobile number, in any spelling; the agency is told its eleven digits. */
   phone: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
     build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'phone' }, options),
+  /** A number with brackets, 豫（2021）许昌市不动产权第0000001号, in any width of them; the agency is told full ones, as registers write. */
+  documentNumber: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
+    build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'document-number' }, options),
   integer: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { minimum?: number; maximum?: number } = {}) => {
     const { minimum = 0, maximum = 9999, ...rest } = options
     return build<number, Ref>('integer', title, { type: 'integer', minimum, maximum }, rest)
@@ -160,7 +167,11 @@ export const input = {
   money: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { unit?: Unit } = {}) =>
     build<number, Ref>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12, format: 'yuan' }, options),
   /** A code of the list, or one of what a service of the agency lists at the time of the call. */
-  choice: <const Ref extends string = never>(title: string, choices: CodeList | ChoiceSource, options: InputOptions<Ref> = {}) =>
+  choice: <const Ref extends string = never>(
+    title: string,
+    choices: CodeList | ChoiceSource,
+    options: InputOptions<Ref> & Pick<InputNotes, 'shows'> = {},
+  ) =>
     'from' in choices
       ? build<string, Ref>(
           'choice',
@@ -171,13 +182,18 @@ export const input = {
       : build<string, Ref>(
           'choice',
           title,
-          { type: 'string', enum: Object.keys(choices.values), description: describe(choices) },
+          {
+            type: 'string',
+            enum: Object.keys(choices.values),
+            'x-enumNames': Object.values(choices.values),
+            description: describe(choices),
+          },
           { ...options, list: choices },
         ),
   /** ISO 8601 interval of days, `2026-01-01/2026-06-30`; an open end is `..`. */
   period: <const Ref extends string>(
     title: string,
-    options: { codes?: readonly [string, string]; field: Ref; required?: boolean; pattern?: string },
+    options: { codes?: readonly [string, string]; field: Ref; also?: readonly Ref[]; required?: boolean; pattern?: string },
   ) => build<Period, Ref>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
   /** A day, `2026-06-30`. */
   date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>

@@ -14,6 +14,13 @@ export const masks = {
     const characters = [...value]
     return characters.length <= 2 ? keep(value, 1, 0) : keep(value, 1, 1)
   },
+  /** Whoever it is: a company's or an authority's name is public, a person's is shortened. */
+  party: (value: string) => (ORGANISATION.test(value) ? value : masks.name(value)),
+  /** A text with numbers in it, of which all is kept but those; one without is shortened itself: 示例银行许昌分行 6217001234567890 → 示例银行许昌分行 ************7890 */
+  numbers: (value: string) => {
+    const shortened = value.replace(LONG, (digits) => keep(digits, 0, 4))
+    return shortened === value ? keep(value, 0, 4) : shortened
+  },
   /** 6217001234567890 → ************7890 */
   account: (value: string) => keep(value, 0, 4),
   /** Kept down to the district, county or street. */
@@ -26,6 +33,12 @@ export const masks = {
 } as const
 
 export type MaskName = keyof typeof masks
+
+/** A number of eight digits or more, in groups or not. */
+const LONG = /\d(?:[ -]?\d){7,}/g
+
+/** How names of organisations end; no name of a person is so long and ends so. */
+const ORGANISATION = /^.{2,}(?:公司|集团|银行|[支分]行|合作社|事务所|委员会|管理局|中心|（(?:普通|有限)合伙）)$/u
 
 /** Characters of two UTF-16 units: rare ones of names. */
 const WIDE = /[\ud800-\udbff]/

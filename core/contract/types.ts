@@ -61,6 +61,19 @@ export interface Asynchronous {
   pollMs: number
 }
 
+/** How the files that a service's answers name are fetched, one at a time, by the number that the agency gave with each. */
+export interface FilePolicy {
+  /** Service id under which the agency hands them out; several services may share it. */
+  sid: string
+  path?: string
+  /** Default GET. */
+  method?: 'GET' | 'POST'
+  /** Parameter that carries the agency's number for the file, beside the asker. */
+  parameter: string
+  /** Key under which the answer's row holds the file in Base64. Without it the body of the answer is the file. */
+  content?: string
+}
+
 /** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */
 export type SubmissionWord = 'filedAt' | 'updatedAt' | 'status'
 
@@ -137,10 +150,14 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   parties?: readonly string[]
   /** Required face verification: its greatest age, and whether it is spent by this call. */
   face?: { maxAgeSeconds: number; once: boolean }
-  /** With kind `document`: what the printed document is called. Default: the service's name. */
+  /** With kind `document`, and where another query can be printed too: what the printed document is called. Default: the service's name. */
   document?: { title: string }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
+  /** Further fields that a person tells those records by. */
+  keyWords?: readonly (keyof F & string)[]
+  /** With one record and no key: why there can't be several, as a clause for people. */
+  single?: string
   /** A `field` that an input names must be one of the service's. */
   inputs: I & CheckedInputs<I, F>
   fields: F
@@ -174,6 +191,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   /** Seconds for which a public answer may be reused; only where no identity is asked for. */
   cache?: { seconds: number }
   submission?: SubmissionPolicy<F>
+  /** How the files of its fields are fetched. */
+  files?: FilePolicy
 }
 
 /** What a service says, or its connector for all of them (`defaults`). */

@@ -59,7 +59,7 @@ function admit(
   if (contract.identity === 'login') return { userId: user.id, person: user.person, enterprise: null }
   if (!user.person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
   // What a user grants a third party he grants for himself; for others there is delegation (RFC 8693).
-  if (dependant !== undefined) return asGuardian(service, claims.connector === null ? user.id : null, dependant, users)
+  if (dependant !== undefined) return asRelative(service, claims.connector === null ? user.id : null, dependant, users)
   const asAgent = contract.audience === 'enterprise' || (contract.agents === true && claims.enterprise !== null)
   return asAgent ? asAgentOf(service, caller, users) : { userId: user.id, person: user.person, enterprise: null }
 }
@@ -70,12 +70,20 @@ async function asAgentOf({ key }: CompiledService, { user, claims }: Caller, use
   return { userId: user.id, person: user.person, enterprise }
 }
 
-/** The family member becomes the one who is asked about, at services that are for that; the call stays the guardian's. */
-async function asGuardian({ contract, key }: CompiledService, guardian: string | null, dependant: string, users: Users): Promise<Asker> {
-  const person = contract.dependants && guardian !== null ? await users.guardianOf(guardian, dependant, key) : null
-  if (guardian === null || !person) {
-    const detail = '查询家庭成员的记录须持有监护人授权，请先登记监护关系。'
+/** A third party that the guardian's delegation admitted acts for a child; what an adult lets his family see, it doesn't. */
+async function asGuardian({ contract, key }: CompiledService, guardian: string, dependant: string, users: Users): Promise<Asker> {
+  return asFamily(guardian, contract.dependants ? await users.guardianOf(guardian, dependant, key) : null)
+}
+
+/** The family member becomes the one who is asked about, at services that are for that; the call stays the asker's. */
+async function asRelative({ contract, key }: CompiledService, asker: string | null, relative: string, users: Users): Promise<Asker> {
+  return asFamily(asker, contract.dependants && asker !== null ? await users.relativeOf(asker, relative, key) : null)
+}
+
+function asFamily(asker: string | null, person: Asker['person']): Asker {
+  if (asker === null || !person) {
+    const detail = '查询家庭成员的记录须持有授权：未成年人的请先登记监护关系，成年人的请其本人在“家庭成员”中同意。'
     throw new HubError('HUB_MANDATE_REQUIRED', { detail, stepUp: { method: 'mandate' } })
   }
-  return { userId: guardian, person, enterprise: null }
+  return { userId: asker, person, enterprise: null }
 }

@@ -5,13 +5,13 @@ import { covers, inForce } from '../mandates/in-force.ts'
 export interface Standing {
   /** Whether he is the enterprise's legal representative, for a service. */
   represents(userId: string, enterpriseId: string, serviceKey: string): Promise<boolean>
-  /** Hub ids of the children whose guardian he is, for whatever services. */
+  /** Hub ids of the children whose guardian he is, and of those who let him ask, for whatever services. */
   wards(userId: string): Promise<string[]>
 }
 
 export function createStanding(database: Database): Standing {
-  const held = (userId: string, role: string) =>
-    database('mandates').where({ 'mandates.user_id': userId, 'mandates.role': role }).modify(inForce, Date.now())
+  const held = (userId: string, ...roles: string[]) =>
+    database('mandates').where({ 'mandates.user_id': userId }).whereIn('mandates.role', roles).modify(inForce, Date.now())
 
   return {
     async represents(userId, enterpriseId, serviceKey) {
@@ -19,7 +19,7 @@ export function createStanding(database: Database): Standing {
       return scopes.some((scope) => covers(scope, serviceKey))
     },
     async wards(userId) {
-      return (await held(userId, 'guardian').distinct('subject_user_id').pluck('subject_user_id')) as string[]
+      return (await held(userId, 'guardian', 'kin').distinct('subject_user_id').pluck('subject_user_id')) as string[]
     },
   }
 }

@@ -24,12 +24,16 @@ export interface AuditEntry {
   /** Names of the fields that were returned; never a value. */
   fields: readonly string[]
   rows: number | null
+  /** Names of those that were shown whole, at their owner's wish, where others are masked. */
+  revealed?: readonly string[]
   /** Pseudonym of who acts for the user: a guardian, or an operator at a counter. */
   actor?: string
   /** Id of the submission concerned. */
   submission?: string
   /** Whom or what an administrator's act concerned: a user's pseudonym, the id of an enterprise or mandate. */
   target?: string
+  /** What was handed out of an agency's file: SHA-256 in hex, and its bytes. */
+  file?: { sha256: string; size: number }
 }
 
 export interface Head {

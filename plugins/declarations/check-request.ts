@@ -101,7 +101,7 @@ function checkPaging(connector: ConnectorDeclaration, contract: ServiceContract)
   const { total } = { ...systemOf(connector, contract).envelope, ...envelope }
   return [
     ...(paging.rows >= 1 ? [] : ['upstream.paging.rows must be at least 1']),
-    ...(paging.through && (rowsOf(contract) === 'one' || contract.kind === 'document')
+    ...(paging.through && (rowsOf(contract) === 'one' || contract.kind === 'document' || contract.document)
       ? ['upstream.paging.through is for lists, and a document is printed whole']
       : []),
     ...(paging.through && total.length === 0 ? ['upstream.paging.through needs envelope.total: the count is the agency’s'] : []),

@@ -22,7 +22,7 @@ const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const NAME = /^[a-z][A-Za-z0-9]*$/
 const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
-const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant'])
+const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant', 'reveal', 'list'])
 const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify', 'sign-on'])
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
@@ -109,6 +109,7 @@ function checkFields(place: string, fields: Fields, report: Report): void {
     if (!FIELD_TYPES.has(notes.type)) report(at, `unknown field type: ${notes.type}`)
     if (!notes.title) report(at, 'missing title')
     if (notes.mask && !(notes.mask in masks)) report(at, `unknown mask: ${notes.mask}`)
+    if (notes.reveal && (!notes.mask || notes.mask === 'idNumber')) report(at, 'reveal is for what is masked, and never for an id number')
     if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
     for (const problem of checkFieldPattern(notes)) report(at, problem)
     checkSensitivity(at, notes, report)
@@ -130,10 +131,10 @@ function checkInputs(place: string, contract: Service['contract'], asks: boolean
     for (const problem of [...checkInput(notes, contract, asks), ...checkExpression((schema as { pattern?: string }).pattern)])
       report(at, problem)
     if (!notes.title) report(at, 'missing title')
-    if (notes.field) {
-      const [field = '', column] = notes.field.split('.')
+    for (const path of [...(notes.field ? [notes.field, ...(notes.also ?? [])] : []), ...Object.values(notes.shows ?? {}).flat()]) {
+      const [field = '', column] = path.split('.')
       const target = column ? fields[field]?.notes.columns?.[column] : fields[field]
-      if (!target) report(at, `narrows no field: ${notes.field}`)
+      if (!target) report(at, `narrows no field: ${path}`)
     }
     if (!notes.fact && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title)) report(at, 'an id number is never taken from a request')
   }

@@ -1,8 +1,8 @@
 import type { VerifiedPerson } from '../../core/contract/asker.ts'
-import { signedHeaders } from '../../core/dialects/signed-headers.ts'
 import { prefixOf } from '../../core/upstream/address.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { Client, Reply } from '../platforms/client.ts'
+import { signedHeaders } from '../platforms/signed-headers.ts'
 
 /** What an assertion must come back with, so that it cannot serve anybody or anything else. */
 export interface FaceContext {

@@ -1,5 +1,5 @@
 import { HubError } from '../../core/base/errors.ts'
-import { execute, textOf } from '../../core/call/execute.ts'
+import { execute, textOf, wordOf } from '../../core/call/execute.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { type Asker, NOBODY } from '../../core/contract/asker.ts'
 import type { ChoiceSource } from '../../core/contract/inputs.ts'
@@ -30,10 +30,15 @@ export async function assertChoices(
     if (given === undefined) continue
     const choices = await choicesFrom(service, source, input, asker, agencies)
     if ([given].flat().every((value) => choices.has(String(value)))) continue
-    const values = [...choices.keys()].slice(0, SHOWN)
-    const words = values.map((value) => [value, choices.get(value)].filter((word) => word !== undefined).join(' '))
+    const offered = [...choices].slice(0, SHOWN)
+    const values = offered.map(([value]) => value)
+    const words = offered.map((pair) => pair.filter((word) => word !== undefined).join(' '))
+    const options = offered.map(([value, label = value]) => ({ value, label }))
     const detail = values.length === 0 ? '目前没有可选的内容' : `可选：${words.join('，')}`
-    throw new HubError('HUB_VALIDATION', { errors: [{ pointer: `/${part}/${name}`, detail }], choices: { parameter: name, values } })
+    throw new HubError('HUB_VALIDATION', {
+      errors: [{ pointer: `/${part}/${name}`, detail }],
+      choices: { parameter: name, values, options },
+    })
   }
 }
 
@@ -55,9 +60,4 @@ async function choicesFrom(
   const as = source.contract.identity === 'none' ? NOBODY : asker
   const { rows } = await execute(source, upstream, as, own, EVERYTHING, true)
   return new Map(rows.map((row) => [textOf(row[value]), name === undefined ? undefined : wordOf(row[name])]))
-}
-
-function wordOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null || !('name' in value)) return String(value ?? '')
-  return String(value.name ?? textOf(value))
 }

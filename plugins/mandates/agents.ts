@@ -157,7 +157,7 @@ export async function acceptInvitations(
 }
 
 /** Names are typed with all kinds of middle dots and spaces. */
-function sameName(a: string, b: string): boolean {
+export function sameName(a: string, b: string): boolean {
   const plain = (name: string) =>
     name
       .normalize('NFKC')

@@ -10,8 +10,8 @@ export interface MandatesInForce {
    * could, were it not frozen; whoever has no mandate learns nothing of it.
    */
   enterprise(userId: string, enterpriseId: string, serviceKey: string): Promise<VerifiedEnterprise | null>
-  /** Whether the user may use the service now as guardian of the child. */
-  guardian(userId: string, childUserId: string, serviceKey: string): Promise<boolean>
+  /** Whether the user may use the service now as guardian of the child; with `kin`, or as somebody whom that person let. */
+  guardian(userId: string, childUserId: string, serviceKey: string, kin?: boolean): Promise<boolean>
 }
 
 /** Whether a mandate's scope (space-separated `*`, `<connector>`, `<connector>.<service>`) covers a service. */
@@ -29,9 +29,10 @@ export function createMandatesInForce(database: Database): MandatesInForce {
     async enterprise(userId, enterpriseId, serviceKey) {
       return enterpriseFor(await findHeld(database, userId, enterpriseId), serviceKey)
     },
-    async guardian(userId, childUserId, serviceKey) {
+    async guardian(userId, childUserId, serviceKey, kin = false) {
       const scopes: string[] = await database('mandates')
-        .where({ 'mandates.user_id': userId, 'mandates.subject_user_id': childUserId, 'mandates.role': 'guardian' })
+        .where({ 'mandates.user_id': userId, 'mandates.subject_user_id': childUserId })
+        .whereIn('mandates.role', kin ? ['guardian', 'kin'] : ['guardian'])
         .modify(inForce, Date.now())
         .pluck('scope')
       return scopes.some((scope) => covers(scope, serviceKey))

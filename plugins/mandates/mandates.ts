@@ -5,7 +5,13 @@ import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
 import { post } from '../outbox/outbox.ts'
 
-export const mandateRoles = { agent: '经办人', 'legal-representative': '法定代表人', guardian: '监护人', operator: '窗口工作人员' } as const
+export const mandateRoles = {
+  agent: '经办人',
+  'legal-representative': '法定代表人',
+  guardian: '监护人',
+  kin: '家庭成员',
+  operator: '窗口工作人员',
+} as const
 export type MandateRole = keyof typeof mandateRoles
 
 /** `invited`: nobody of that number is known yet; it becomes `active` when somebody is verified under it. */

@@ -10,7 +10,7 @@ export const personalData: PersonalData = {
   sealed: ['name_sealed', 'phone_sealed', 'id_number_sealed'].map((column) => sealedColumn('mandates', column)),
   users: [
     { table: 'mandates', column: 'user_id', kept },
-    { table: 'mandates', column: 'subject_user_id', kept: 'shows for whom a guardian acted' },
+    { table: 'mandates', column: 'subject_user_id', kept: 'shows for whom a guardian or a relative acted' },
     { table: 'mandates', column: 'granted_by', kept },
     { table: 'mandate_events', column: 'actor', kept: 'the log of mandates: ids only' },
   ],

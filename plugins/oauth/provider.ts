@@ -3,6 +3,7 @@ import type { JWK } from 'jose'
 import Provider, { type Adapter, type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import type { EnterpriseClaim } from '../mandates/enterprise-claims.ts'
 import type { Session } from '../sign-on/sessions.ts'
 import type { User, Users } from '../users/users.ts'
 import { PAGE_POLICY } from '../web/page.ts'
@@ -11,7 +12,7 @@ import type { Entities } from './entities.ts'
 import { errorPage } from './errors-page.ts'
 import type { Grants } from './grants.ts'
 import { nameSuccessors } from './refresh-reuse.ts'
-import { claimsByScope, claimsOf, type Scope } from './scopes.ts'
+import { claimsByScope, claimsOf, ENTERPRISE, type Scope } from './scopes.ts'
 
 export interface ProviderOptions {
   /** Setting PUBLIC_URL. */
@@ -25,6 +26,8 @@ export interface ProviderOptions {
   scopes: ReadonlyMap<string, Scope>
   /** Who is signed on in the browser that sent a request. */
   sessionOf(request: IncomingMessage): Promise<Session | null>
+  /** The enterprises that somebody may act for now. */
+  enterprisesOf(userId: string): Promise<EnterpriseClaim[]>
   traceOf(request: IncomingMessage): string
   /** Whether one more authorisation may be begun by whoever sent a request. */
   mayBegin(request: IncomingMessage): boolean
@@ -124,7 +127,7 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     // What the exchange has to say about its token (plugins/oauth/exchange.ts).
     extraTokenClaims: (ctx) => ctx?.state['tokenClaims'] as Record<string, unknown> | undefined,
-    findAccount: async (ctx, id) => accountOf(users, id, () => ctx.oidc.client?.scope ?? ''),
+    findAccount: async (ctx, id) => accountOf(options, id, () => ctx.oidc.client?.scope ?? ''),
     loadExistingGrant: async (ctx) => {
       const { session, client, result, provider } = ctx.oidc
       const id = result?.consent?.grantId ?? (session?.accountId && client ? await grants.idOf(session.accountId, client.clientId) : null)
@@ -159,13 +162,14 @@ function policy(sessionOf: ProviderOptions['sessionOf']) {
 }
 
 /** `registered`: what the client may ask for now, which may be less than when its token was made. */
-async function accountOf(users: Users, id: string, registered: () => string) {
+async function accountOf({ users, enterprisesOf }: ProviderOptions, id: string, registered: () => string) {
   const user = await usable(users, id)
   if (!user) return undefined
-  const claims = (_use: string, scope: string) => {
+  const claims = async (_use: string, scope: string) => {
     const still = new Set(registered().split(' '))
     const open = scope.split(' ').filter((each) => still.has(each))
-    return { sub: id, ...claimsOf(user, open.join(' ')) }
+    const enterprises = open.includes(ENTERPRISE) ? await enterprisesOf(id) : []
+    return { sub: id, ...claimsOf(user, open.join(' ')), ...(enterprises.length > 0 ? { enterprises } : {}) }
   }
   return { accountId: id, claims }
 }

@@ -3,7 +3,7 @@ import type { Vault } from '../../core/base/vault.ts'
 import { type ClientRow, type Clients, type OAuthClient, openSecret, TOKEN_EXCHANGE } from './clients.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:4000/callback'
-const ABOUT_USER = ['openid', 'offline_access', 'profile', 'phone', 'real-name', 'id-number']
+const ABOUT_USER = ['openid', 'offline_access', 'profile', 'phone', 'real-name', 'id-number', 'enterprise']
 
 /** Applications for development: docs/authorization.md names them. The secret of one is {@link sandboxSecret}. */
 function sandboxClients(vault: Vault, connectors: readonly string[]): OAuthClient[] {

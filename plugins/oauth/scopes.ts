@@ -6,7 +6,8 @@ export interface ScopeField {
   /** Name in userinfo (OpenID Connect Core §5.1 where it has one). */
   claim: string
   title: string
-  value(user: User): string | null
+  /** Without it the provider finds the value itself: it stands in no user's row. */
+  value?(user: User): string | null
 }
 
 /** What a third party may ask a user for, as the consent page shows it. */
@@ -22,6 +23,9 @@ export interface Scope {
   /** The user cannot refuse it and still authorise. */
   required?: boolean
 }
+
+/** What somebody acts for: names of enterprises, which the provider asks the mandates for. */
+export const ENTERPRISE = 'enterprise'
 
 const masked = (user: User) => (user.person ? masks.name(user.person.name) : null)
 const international = (phone: string | null) => (phone === null ? null : `+86${phone}`)
@@ -55,6 +59,11 @@ const ABOUT_USER: readonly Scope[] = [
       { claim: 'id_number', title: '证件号码', value: ({ person }) => person?.idNumber ?? null },
     ],
   },
+  {
+    id: ENTERPRISE,
+    title: '您担任法定代表人或经办人的企业',
+    fields: [{ claim: 'enterprises', title: '企业名称、统一社会信用代码、法定代表人姓名、您的身份' }],
+  },
 ]
 
 /** What agencies keep of a person tells of property, health or work; none of it is treated as ordinary. */
@@ -83,7 +92,7 @@ export function claimsByScope(): Record<string, string[]> {
 export function claimsOf(user: User, scope: string): Record<string, string> {
   const granted = new Set(scope.split(' '))
   const fields = ABOUT_USER.filter(({ id }) => granted.has(id)).flatMap((each) => each.fields)
-  return Object.fromEntries(fields.map(({ claim, value }) => [claim, value(user)]).filter(([, value]) => value !== null))
+  return Object.fromEntries(fields.map(({ claim, value }) => [claim, value?.(user) ?? null]).filter(([, value]) => value !== null))
 }
 
 /** Whether one of the scopes held covers another: `housing-fund` covers `housing-fund.loans`. */

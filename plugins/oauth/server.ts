@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Provider } from 'oidc-provider'
+import { enterpriseClaims } from '../mandates/enterprise-claims.ts'
 import { registerTokenExchange } from './exchange.ts'
 import { createPartiesReader } from './parties.ts'
 import { createProvider } from './provider.ts'
@@ -42,6 +43,7 @@ export default fp(
       vault,
       users,
       scopes,
+      enterprisesOf: (userId) => enterpriseClaims(app.database, vault, userId),
       sessionOf: (raw) => app.sessions.read(requestOf(raw)),
       traceOf: (raw) => requestOf(raw).id,
       mayBegin: (raw) => app.addressLimit.mayBegin(requestOf(raw)),

@@ -1,8 +1,8 @@
 import Type, { type TSchema } from 'typebox'
-import { MEDIA_TYPES } from '../../core/answer/negotiation.ts'
 import { formatsOf } from '../../core/answer/selection.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
+import { MEDIA_TYPES } from './negotiation.ts'
 
 /** What the schema of a service's answers follows from. */
 interface Answering {
@@ -84,7 +84,14 @@ export const problemSchema = Type.Unsafe({
       type: 'array',
       items: { type: 'object', properties: { action: { type: 'string' }, detail: { type: 'string' }, url: { type: 'string' } } },
     },
-    choices: { type: 'object', properties: { parameter: { type: 'string' }, values: { type: 'array', items: { type: 'string' } } } },
+    choices: {
+      type: 'object',
+      properties: {
+        parameter: { type: 'string' },
+        values: { type: 'array', items: { type: 'string' } },
+        options: { type: 'array', items: { type: 'object', properties: { value: { type: 'string' }, label: { type: 'string' } } } },
+      },
+    },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'traceId'],
 })

@@ -1,4 +1,4 @@
-import { MEDIA_TYPES } from '../../core/answer/negotiation.ts'
+import { MEDIA_TYPES } from './negotiation.ts'
 import type { Operation, RuledService } from './types.ts'
 
 export const EXPORT_PATH = '/v1/{connector}/{service}'
@@ -22,7 +22,7 @@ export function exportOperation(services: Iterable<RuledService>): Operation {
     operationId: 'export',
     summary: '导出为文件',
     description:
-      '任何一项查询的全部记录，作为文件。地址和查询参数与该项查询相同，另加 format；也可以不用 format，而在 Accept 请求头里写明媒体类型。pdf 只用于开具证明的服务，带验证码，不能只取一部分。公开的查询不需要令牌。',
+      '任何一项查询的全部记录，作为文件。地址和查询参数与该项查询相同，另加 format；也可以不用 format，而在 Accept 请求头里写明媒体类型。xlsx 里记录中的明细各成一表，csv 以 list=明细字段 取其中一种。pdf 只用于能打印的服务，带验证码，不能只取一部分。公开的查询不需要令牌。',
     tags: ['导出'],
     security: [{ token: [] }, {}],
     parameters: [

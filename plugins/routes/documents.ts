@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { type Principal, seenBy } from '../access/principal.ts'
 import { documentStates, type IssuedDocument, type Share } from '../kinds/document/held.ts'
+import { isPrinted } from '../kinds/document/printing.ts'
 import { answer, answerOf, callerOf, hubRoute, pathId, TAG_ENTERPRISE, TAG_ME, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 
@@ -35,7 +36,7 @@ export function noDocument(): HubError {
 
 /** A user's own documents, and those that he had printed for children whose guardian he still is. */
 function own(app: FastifyInstance): void {
-  const printing = [...app.services.values()].filter(({ contract }) => contract.kind === 'document' && contract.dependants)
+  const printing = [...app.services.values()].filter((service) => isPrinted(service) && service.contract.dependants)
 
   async function shares(request: FastifyRequest): Promise<Share[]> {
     const { user, claims } = callerOf(request)
@@ -82,7 +83,7 @@ function shut(error: unknown): null {
 /** Whoever may have an enterprise's document printed sees and revokes those that he had; its legal representative all of them. */
 function ofEnterprise(app: FastifyInstance): void {
   const printing = [...app.services.values()].filter(
-    ({ contract }) => contract.kind === 'document' && (contract.audience === 'enterprise' || contract.agents),
+    (service) => isPrinted(service) && (service.contract.audience === 'enterprise' || service.contract.agents),
   )
 
   async function admitted(request: FastifyRequest): Promise<Share[]> {

@@ -5,18 +5,23 @@ import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { FaceView } from '../face/verifications.ts'
 import { problemSchema } from '../openapi/answer.ts'
-import { callerOf, typed } from '../route-kit/kit.ts'
+import { callerOf, pathPart, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
 
 const NAME = '实人认证'
 const PATH = '/v1/me/face-verifications'
+const SERVICE_PATH = `${PATH}/:connector/:service`
 /** What the hub itself wants a face for: closing an account. */
 const OWN_SERVICES = new Set(['me.deregister'])
 
-/** `POST /v1/me/face-verifications` begins a face verification, `GET …/<id>` tells how it went (docs/sign-on.md). */
+/**
+ * `POST /v1/me/face-verifications` begins a face verification, `GET …/<id>` tells how it went (docs/sign-on.md). Under
+ * `…/<connector>/<service>` so does whoever the user let use that service: a third party with a token for it.
+ */
 export default fp(
   async (app) => {
     const options = { onRequest: [note, app.authenticate] }
+    const ofService = { onRequest: [noteService, app.authenticate] }
 
     typed(app).post(PATH, { ...options, preHandler: limit(app), schema: startSchema }, async (request, reply) => {
       const { service = null } = request.body ?? {}
@@ -32,6 +37,28 @@ export default fp(
       const { id } = request.params
       return envelope(request, present(await app.faceVerifications.read(callerOf(request).user.id, id, request.id)))
     })
+
+    typed(app).post(SERVICE_PATH, { ...ofService, preHandler: limit(app), schema: startForSchema }, async (request, reply) => {
+      const { connector, service: id } = request.params
+      const service = `${connector}.${id}`
+      if (!app.services.get(service)?.contract.face) throw unknownService('/params/service')
+      // Whose face it is: the one who is there, who may act for a child.
+      const { user, guardian = null } = callerOf(request)
+      const { person } = guardian === null ? user : await app.users.byId(guardian)
+      if (!person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
+      const begun = await app.faceVerifications.start(person, service, request.id)
+      reply.code(201).header('location', `${PATH}/${connector}/${id}/${begun.id}`)
+      return envelope(request, { id: begun.id, url: begun.url, service, state: 'pending', expiresAt: beijing(begun.expiresAt) })
+    })
+
+    typed(app).get(`${SERVICE_PATH}/:id`, { ...ofService, schema: readForSchema }, async (request) => {
+      const { connector, service, id } = request.params
+      const { user, guardian = null } = callerOf(request)
+      const view = await app.faceVerifications.read(guardian ?? user.id, id, request.id)
+      // What was begun for another service is none of a third party's business.
+      if (view.service !== `${connector}.${service}`) throw new HubError('HUB_NO_RECORD', { detail: '没有找到您的这次人脸核验。' })
+      return envelope(request, present(view))
+    })
   },
   {
     name: 'me-face',
@@ -41,6 +68,14 @@ export default fp(
 
 function note(request: FastifyRequest, _reply: unknown, done: () => void): void {
   request.audit.service = 'face-verification'
+  request.audit.purpose = NAME
+  done()
+}
+
+/** By these a token of the exchange is known to be one for this service. */
+function noteService(request: FastifyRequest, _reply: unknown, done: () => void): void {
+  request.audit.connector = pathPart(request, 'connector')
+  request.audit.service = pathPart(request, 'service')
   request.audit.purpose = NAME
   done()
 }
@@ -55,8 +90,8 @@ function limit(app: FastifyInstance) {
   })
 }
 
-function unknownService(): HubError {
-  return new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/service', detail: '没有这项服务，或者它不需要人脸核验' }] })
+function unknownService(pointer = '/body/service'): HubError {
+  return new HubError('HUB_VALIDATION', { errors: [{ pointer, detail: '没有这项服务，或者它不需要人脸核验' }] })
 }
 
 function present({ expiresAt, verifiedAt, usedAt, ...view }: FaceView) {
@@ -108,4 +143,26 @@ const readSchema = {
     200: answerOf({ ...viewProperties, verifiedAt: moment('核验时间'), usedAt: moment('使用时间') }),
     default: problemSchema,
   },
+}
+
+const segment = (title: string) => part.text(title, { maxLength: 64, pattern: '^[a-z0-9-]+$' })
+const place = { connector: segment('连接器'), service: segment('服务') }
+
+const startForSchema = {
+  operationId: 'face-verification.start-for',
+  summary: '为一项服务发起人脸核验',
+  description: '得到用户授权使用该服务的第三方应用也可以发起：请用户在 url 打开核验页面，通过后以请求头 Face-Verification 使用该服务。',
+  tags,
+  security,
+  params: part.input(place, ['connector', 'service']),
+  response: { 201: startSchema.response[201], default: problemSchema },
+}
+
+const readForSchema = {
+  operationId: 'face-verification.read-for',
+  summary: '为一项服务发起的人脸核验的结果',
+  tags,
+  security,
+  params: part.input({ ...place, id: part.id('核验编号') }, ['connector', 'service', 'id']),
+  response: { 200: readSchema.response[200], default: problemSchema },
 }

@@ -56,7 +56,7 @@ export const mandateSchema = part.row({
     uscc: part.text('统一社会信用代码'),
     status: part.text('状态'),
   }),
-  child: part.maybeRow('被监护人', { id: part.text('用户编号'), name: part.maybe('姓名（脱敏）') }),
+  child: part.maybeRow('被监护人或家庭成员', { id: part.text('用户编号'), name: part.maybe('姓名（脱敏）') }),
 })
 
 function account(app: FastifyInstance): void {

@@ -28,7 +28,7 @@ export const faultKinds = {
   'error-text': 'HTTP 200，正文为“没有数据或者时间格式错误”',
   empty: '没有记录',
   'empty-as-error': '以错误码表示没有记录',
-  many: '单条查询答复多条',
+  many: '单条查询答复多条，各有各的编号',
   envelope: '按 envelope 换用另一种外层结构',
   'json-in-string': '数据为 JSON 字符串',
   'root-array': '数组为根，没有外层',

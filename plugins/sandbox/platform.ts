@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { MAX_SKEW_MS, signatureOf } from '../../core/dialects/signed-headers.ts'
+import { MAX_SKEW_MS, signatureOf } from '../platforms/signed-headers.ts'
 import { deliver, sendJson, suffer } from './delivery.ts'
 import type { Active, Faults } from './faults.ts'
 

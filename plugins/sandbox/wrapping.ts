@@ -1,6 +1,6 @@
 import type { SandboxRow } from '../../core/contract/types.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
-import type { Reply, SandboxService } from '../kinds/simulation.ts'
+import { keyOf, type Reply, type SandboxService } from '../kinds/simulation.ts'
 import type { Active, Fault } from './faults.ts'
 
 export const PLAIN_TEXT_ERROR = '没有数据或者时间格式错误'
@@ -21,7 +21,7 @@ export function wrap(service: SandboxService, reply: Reply, faults: Active): str
   if (faults.has('empty-as-error')) return JSON.stringify(failure(envelope, form, envelope.emptyTexts[0] ?? '没有数据'))
   if ('refusal' in reply) return JSON.stringify(failure(envelope, form, reply.refusal))
 
-  const rows = faults.has('empty') ? [] : faults.has('many') ? [...reply.rows, ...reply.rows] : reply.rows
+  const rows = faults.has('empty') ? [] : faults.has('many') ? reply.rows.flatMap((row) => twice(service, row)) : reply.rows
   if (rows.length === 0 && envelope.empty[0] !== undefined) return JSON.stringify(head(form, envelope.empty[0], '没有数据'))
   if (faults.has('root-array')) return JSON.stringify(rows)
   const data = one && rows.length === 1 ? rows[0] : rows
@@ -33,6 +33,20 @@ export function wrap(service: SandboxService, reply: Reply, faults: Active): str
       reply.total,
     ),
   )
+}
+
+/** The record twice, told apart by the service's key where it has one. */
+function twice({ contract: { key, fields } }: SandboxService, row: SandboxRow): SandboxRow[] {
+  const notes = key === undefined ? undefined : fields[key]?.notes
+  if (key === undefined || !notes) return [row, row]
+  const at = Object.keys(row).find((name) => [...notes.codes, key].includes(name)) ?? keyOf(key, notes)
+  const codes = Object.keys(notes.list?.values ?? {})
+  const held = String(row[at] ?? codes[0] ?? '1')
+  const other = codes.find((code) => code !== held) ?? `${held.slice(0, -1)}${held.endsWith('7') ? '8' : '7'}`
+  return [
+    { ...row, [at]: held },
+    { ...row, [at]: other },
+  ]
 }
 
 /** The commonest form where the declaration allows it, otherwise its first. */

@@ -1,7 +1,7 @@
 import { HubError } from '../../core/base/errors.ts'
-import { MAX_SKEW_MS } from '../../core/dialects/signed-headers.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { Client, Reply } from '../platforms/client.ts'
+import { MAX_SKEW_MS } from '../platforms/signed-headers.ts'
 import type { SignOnConfiguration } from './configuration.ts'
 import type { Flow } from './flows.ts'
 import { textAt } from './identity.ts'

@@ -1,7 +1,7 @@
-import { signedHeaders } from '../../core/dialects/signed-headers.ts'
 import { prefixOf } from '../../core/upstream/address.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { Reply } from '../platforms/client.ts'
+import { signedHeaders } from '../platforms/signed-headers.ts'
 import { type ProfileParts, redeem, type SignOnProfile } from './profile.ts'
 
 /**

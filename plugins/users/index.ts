@@ -3,6 +3,7 @@ import { type Agents, createAgents } from '../mandates/agents.ts'
 import { createEnterpriseRegistry, type EnterpriseRegistry } from '../mandates/enterprise-registry.ts'
 import { createEnterprises, type Enterprises } from '../mandates/enterprises.ts'
 import { createHolders, type Holders } from '../mandates/holders.ts'
+import { createKin, type Kin } from '../mandates/kin.ts'
 import { createPeople, type People } from './people.ts'
 import { type Administrators, createAdministrators } from './roles.ts'
 import { createSecondFactor, type SecondFactor } from './second-factor.ts'
@@ -13,6 +14,7 @@ declare module 'fastify' {
     enterprises: Enterprises
     agents: Agents
     holders: Holders
+    kin: Kin
     administrators: Administrators
     secondFactor: SecondFactor
     /** null where the operator has switched it off. */
@@ -28,6 +30,7 @@ export default fp(
     app.decorate('enterprises', createEnterprises(database, vault))
     app.decorate('agents', createAgents(database, vault))
     app.decorate('holders', createHolders(database, vault))
+    app.decorate('kin', createKin(database, vault))
     app.decorate('administrators', createAdministrators(database))
     app.decorate('secondFactor', createSecondFactor(database, vault))
     const service = app.internal.services.get('registry.enterprises')

@@ -47,6 +47,8 @@ export interface Users {
   asker(userId: string, enterpriseId: string | null, serviceKey: string): Promise<Asker>
   /** The child for whom the user may use the service now as guardian, or null. Throws as {@link bySubject} does for a child's account that is shut. */
   guardianOf(userId: string, childUserId: string, serviceKey: string): Promise<VerifiedPerson | null>
+  /** The same, or an adult who has let the user ask, himself and until he takes it back. */
+  relativeOf(userId: string, relativeId: string, serviceKey: string): Promise<VerifiedPerson | null>
   /** Which services are open to which kinds of users. */
   readonly access: ServiceAccess
   /** Drops what is remembered of a user. Call it after every change of an account: it takes effect at once in this process. */
@@ -167,6 +169,9 @@ export function createUsers(database: Database, vault: Vault): Users {
     },
     async guardianOf(userId, childUserId, serviceKey) {
       return (await inForce.guardian(userId, childUserId, serviceKey)) ? (await byId(childUserId)).person : null
+    },
+    async relativeOf(userId, relativeId, serviceKey) {
+      return (await inForce.guardian(userId, relativeId, serviceKey, true)) ? (await byId(relativeId)).person : null
     },
     access,
     forget(userId) {

@@ -3,8 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CODE } from '../../core/base/code.ts'
 import { type ErrorCode, HubError } from '../../core/base/errors.ts'
-import type { Cell } from './tabular.ts'
-import type { Made, Order, Piece } from './worker.ts'
+import type { Made, Order, Piece, Rows } from './worker.ts'
 
 /** A place where one file at a time is made, beside the thread that answers calls. */
 export interface Workbench {
@@ -12,7 +11,7 @@ export interface Workbench {
    * → the file, from its first part on. `pieces`: the rows of a table. Rejects when it can't be made, and with the
    * signal's reason, and with `late` when it takes too long; the stream fails in the same way. `done` settles when the place is free.
    */
-  make(order: Order, pieces: Iterable<Cell[][]>, signal: AbortSignal, late: ErrorCode): { file: Promise<Readable>; done: Promise<void> }
+  make(order: Order, pieces: Iterable<Rows>, signal: AbortSignal, late: ErrorCode): { file: Promise<Readable>; done: Promise<void> }
   close(): Promise<void>
 }
 
@@ -33,16 +32,16 @@ export function createWorkbench(timeoutMs: number): Workbench {
     void given.terminate()
   }
 
-  async function feed(to: Worker, order: Order, pieces: Iterable<Cell[][]>, signal: AbortSignal): Promise<void> {
+  async function feed(to: Worker, order: Order, pieces: Iterable<Rows>, signal: AbortSignal): Promise<void> {
     to.postMessage(order)
     if (order.type === 'pdf') return
-    for (const rows of pieces) {
-      to.postMessage({ rows } satisfies Piece)
+    for (const piece of pieces) {
+      to.postMessage(piece satisfies Piece)
       // Handing over costs this thread time: calls get theirs in between.
       await nextTurn()
       if (signal.aborted) return
     }
-    to.postMessage({ rows: [] } satisfies Piece)
+    to.postMessage(null satisfies Piece)
   }
 
   return {

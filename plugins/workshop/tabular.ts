@@ -5,13 +5,23 @@ import type { CodeValue, FieldNotes, Fields, FileNote, UntilValue } from '../../
 /** What stands in a table for people. */
 export type Cell = string | number | null
 
-/** Rows as CSV (RFC 4180, UTF-8 with BOM so that spreadsheet programs read the Chinese), titles in the first line. */
-export function toCsv(fields: Fields, columns: readonly string[], rows: readonly Row[]): string {
-  return `\uFEFF${csvLines([titlesOf(fields, columns), ...cellsOf(fields, columns, rows)])}`
+/** One table of a file: its name, and what stands above its columns. */
+export interface Sheet {
+  name: string
+  head: string[]
+  /** Which columns are amounts: they are written with two decimals. */
+  money: boolean[]
 }
 
-export function titlesOf(fields: Fields, columns: readonly string[]): string[] {
-  return columns.map((name) => fields[name]?.notes.title ?? name)
+/** Rows as CSV (RFC 4180, UTF-8 with BOM so that spreadsheet programs read the Chinese), titles in the first line. */
+export function toCsv(fields: Fields, columns: readonly string[], rows: readonly Row[]): string {
+  const { head, money } = sheetOf('', fields, columns)
+  return `\uFEFF${csvLines([head])}${csvLines(cellsOf(fields, columns, rows), money)}`
+}
+
+export function sheetOf(name: string, fields: Fields, columns: readonly string[]): Sheet {
+  const notes = columns.map((column) => notesOf(fields, column))
+  return { name, head: notes.map(({ title }) => title), money: notes.map(({ type }) => type === 'money') }
 }
 
 export function cellsOf(fields: Fields, columns: readonly string[], rows: readonly Row[]): Cell[][] {
@@ -19,21 +29,42 @@ export function cellsOf(fields: Fields, columns: readonly string[], rows: readon
   return rows.map((row) => columns.map((name, at) => cellOf(notes[at] as FieldNotes, row[name])))
 }
 
-export function csvLines(rows: readonly Cell[][]): string {
-  return stringify(
-    rows.map((row) => row.map(defuse)),
-    { record_delimiter: 'windows' },
-  )
+export function csvLines(rows: readonly Cell[][], money: readonly boolean[] = []): string {
+  if (rows.length === 0) return ''
+  const written = rows.map((row) => row.map((cell, at) => (typeof cell === 'number' && money[at] ? amountText(cell) : harmless(cell))))
+  return stringify(written, { record_delimiter: 'windows' })
 }
 
-/** An XLSX workbook of one sheet; numbers stay numbers. It takes its time (10,000 rows a second): not for the thread that answers calls. */
-export async function xlsxOf(head: readonly string[], rows: readonly Cell[][], title: string): Promise<Buffer> {
+/** With two decimals; what the agency sent with more is not rounded in silence. */
+export function amountText(amount: number): string {
+  const fixed = amount.toFixed(2)
+  return Number(fixed) === amount ? fixed : String(amount)
+}
+
+/** An XLSX workbook; numbers stay numbers. It takes its time (10,000 rows a second): not for the thread that answers calls. */
+export async function xlsxOf(sheets: readonly (Sheet & { rows: readonly Cell[][] })[]): Promise<Buffer> {
   // Eighty files that a hub need not read to start.
   const { default: writeXlsx } = await import('write-excel-file/node')
-  const body = rows.map((row) =>
-    row.map((value) => (typeof value === 'number' ? { value, type: Number } : value === null ? null : { value, type: String })),
-  )
-  return writeXlsx([head.map((value) => ({ value, fontWeight: 'bold' as const })), ...body], { sheet: title.slice(0, 31) }).toBuffer()
+  const names = sheetNames(sheets.map(({ name }) => name))
+  const data = sheets.map(({ head, money, rows }, at) => {
+    const body = rows.map((row) => row.map((value, column) => xlsxCell(value, money[column] === true)))
+    return { sheet: names[at] as string, data: [head.map((value) => ({ value, fontWeight: 'bold' as const })), ...body] }
+  })
+  return writeXlsx(data).toBuffer()
+}
+
+function xlsxCell(value: Cell, isMoney: boolean) {
+  if (value === null) return null
+  if (typeof value !== 'number') return { value, type: String }
+  return { value, type: Number, ...(isMoney && amountText(value) !== String(value) ? { format: '0.00' } : {}) }
+}
+
+const LONGEST_NAME = 31
+
+/** As spreadsheet programs want them: short, without their own signs, each once. */
+function sheetNames(names: readonly string[]): string[] {
+  const clean = names.map((name) => name.replace(/[[\]:*?/\\]/g, ' ').slice(0, LONGEST_NAME))
+  return clean.map((name, at) => (clean.indexOf(name) === at ? name : `${name.slice(0, LONGEST_NAME - 4)} ${at + 1}`))
 }
 
 function notesOf(fields: Fields, name: string): FieldNotes {
@@ -62,7 +93,12 @@ function lineOf(columns: Fields, item: Row): string {
     .join('，')
 }
 
-/** A text that a spreadsheet program would run as a formula is shown as text. */
-function defuse(cell: Cell): Cell {
-  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+/** A spreadsheet program shows so many digits of a number; of a longer one the rest is lost. */
+const LONG_NUMBER = /^\d{12,}$/
+
+/** A text that a spreadsheet program would run as a formula is shown as text, and so is a number that is a name. */
+function harmless(cell: Cell): Cell {
+  if (typeof cell !== 'string') return cell
+  if (LONG_NUMBER.test(cell)) return `="${cell}"`
+  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
 }

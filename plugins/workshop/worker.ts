@@ -3,13 +3,17 @@ import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 import type { PrintedDocument } from './layout.ts'
-import type { Cell } from './tabular.ts'
+import type { Cell, Sheet } from './tabular.ts'
 
-/** What a worker is asked for: a document, or a table whose rows follow in pieces. */
-export type Order = { type: 'pdf'; content: PrintedDocument } | { type: 'csv' | 'xlsx'; sheet: string; head: string[] }
+/** What a worker is asked for: a document, or tables (a CSV has one) whose rows follow in pieces. */
+export type Order = { type: 'pdf'; content: PrintedDocument } | { type: 'csv' | 'xlsx'; sheets: readonly Sheet[] }
 
-/** Rows of the table ordered last; none at all after the last ones. */
-export type Piece = { rows: Cell[][] }
+/** Rows of one of the tables ordered last; `null` after the last ones. */
+export type Piece = Rows | null
+export interface Rows {
+  sheet: number
+  rows: Cell[][]
+}
 
 /** Parts of the file in order, then its end; or why there is none. */
 export type Made = { part: Uint8Array } | { end: true } | { failure: string }
@@ -26,7 +30,7 @@ stepBack()
 
 const PART_BYTES = 256 * 1024
 
-type Writer = (rows: Cell[][]) => Promise<void>
+type Writer = (piece: Piece) => Promise<void>
 
 function hand(bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; at += PART_BYTES) {
@@ -47,17 +51,18 @@ async function begin(order: Order): Promise<Writer | null> {
   }
   const { csvLines, xlsxOf } = await import('./tabular.ts')
   if (order.type === 'csv') {
-    hand(Buffer.from(`\uFEFF${csvLines([order.head])}`))
-    return async (rows) => {
-      if (rows.length === 0) say({ end: true })
-      else hand(Buffer.from(csvLines(rows)))
+    const { head = [], money } = order.sheets[0] ?? {}
+    hand(Buffer.from(`\uFEFF${csvLines([head])}`))
+    return async (piece) => {
+      if (piece === null) say({ end: true })
+      else hand(Buffer.from(csvLines(piece.rows, money)))
     }
   }
-  const all: Cell[][] = []
-  return async (rows) => {
-    for (const row of rows) all.push(row)
-    if (rows.length > 0) return
-    hand(await xlsxOf(order.head, all, order.sheet))
+  const sheets = order.sheets.map((sheet) => ({ ...sheet, rows: [] as Cell[][] }))
+  return async (piece) => {
+    for (const row of piece?.rows ?? []) sheets[piece?.sheet ?? 0]?.rows.push(row)
+    if (piece !== null) return
+    hand(await xlsxOf(sheets))
     say({ end: true })
   }
 }
@@ -67,8 +72,8 @@ let writing: Promise<Writer | null> = Promise.resolve(null)
 parentPort?.on('message', (message: Order | Piece) => {
   writing = writing.then(async (writer) => {
     try {
-      if (!('rows' in message)) return await begin(message)
-      await writer?.(message.rows)
+      if (message !== null && 'type' in message) return await begin(message)
+      await writer?.(message)
       return writer
     } catch (error) {
       say({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) })

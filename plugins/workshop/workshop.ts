@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type ErrorCode, HubError } from '../../core/base/errors.ts'
 import { createWorkbench } from './bench.ts'
-import type { Cell } from './tabular.ts'
-import type { Order } from './worker.ts'
+import type { Order, Rows } from './worker.ts'
 
 /** Makes files beside the thread that answers calls: few at a time, a few of each user's, whoever waits in a fair order. */
 export interface Workshop {
@@ -14,7 +13,7 @@ export interface Workshop {
 
 export interface Place {
   /** → the file, from its first part on; the place is left when it has been read, or given up. Rejects when it can't be made. */
-  make(order: Order, pieces?: Iterable<Cell[][]>): Promise<Readable>
+  make(order: Order, pieces?: Iterable<Rows>): Promise<Readable>
   /** The same as a whole. */
   print(order: Order): Promise<Buffer>
   /** Leaves the place; what was under way is given up. */
@@ -68,7 +67,7 @@ export function createWorkshop({ benches = 1, ownPlaces = 2, places = 24, timeou
     const aborting = new AbortController()
     const { signal } = aborting
 
-    function wait(order: Order, pieces: Iterable<Cell[][]>): Promise<Readable> {
+    function wait(order: Order, pieces: Iterable<Rows>): Promise<Readable> {
       const { promise, resolve, reject } = Promise.withResolvers<Readable>()
       const jobs = waiting.get(user) ?? new Set<Job>()
       const job: Job = {

@@ -42,6 +42,7 @@ const waterworks: ConnectorDeclaration = {
       id: 'household',
       name: '户号核验',
       kind: 'query',
+      key: 'number',
       inputs: { number: input.text('户号', { code: 'hh', field: 'number' }) },
       fields: { number, holder: field.text('户主', { code: 'hz', mask: 'name' }) },
     }),
@@ -50,6 +51,7 @@ const waterworks: ConnectorDeclaration = {
       id: 'own-household',
       name: '名下户号',
       kind: 'query',
+      single: '每人名下只有一个户号',
       inputs: {},
       fields: { number, holder: field.text('户主', { code: 'hz', mask: 'name' }) },
     }),
@@ -121,7 +123,7 @@ t.test('numbers of households, shared: bound by number and by person', async (t)
   const report = await check(waterworks)
   t.same(failed(report), [], formatReport(report))
   t.equal(report.tier, 'gold')
-  t.same(skipped(report), ['acts', 'submissions', 'documents'])
+  t.same(skipped(report), ['acts', 'submissions', 'documents', 'subscriptions'])
 })
 
 t.test('rows that are made up keep the number, in the declared form, and the holder', async (t) => {
@@ -139,7 +141,7 @@ t.test('an agency with an authorization server of its own', async (t) => {
   const report = await check(museum)
   t.same(failed(report), [], formatReport(report))
   t.equal(report.tier, 'gold')
-  t.same(skipped(report), ['acts', 'submissions', 'documents'])
+  t.same(skipped(report), ['acts', 'submissions', 'several', 'documents', 'subscriptions'])
 })
 
 t.test('an agency that takes no notice of who asks, and a way to bind that finds nobody', async (t) => {

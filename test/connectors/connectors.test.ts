@@ -3,6 +3,7 @@ import formats from 'ajv-formats'
 import t from 'tap'
 import { type CompiledService, compileService } from '../../core/call/service.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
+import { masks } from '../../core/contract/masks.ts'
 import { kindOf } from '../../plugins/kinds/index.ts'
 import { loadConnectors } from '../../plugins/load-connectors.ts'
 import { enterprises, people } from '../../plugins/sandbox/people.ts'
@@ -33,7 +34,9 @@ function masked({ connector, contract }: CompiledService): string[] {
     Object.values(fields).flatMap(({ notes }) => {
       const values = rows.flatMap((row) => notes.codes.map((code) => row[code]))
       if (notes.columns) return values.flatMap((list) => (Array.isArray(list) ? collect(notes.columns ?? {}, list) : []))
-      return notes.mask ? values : []
+      const { mask } = notes
+      // What the mask itself leaves whole, an organisation's name, is no secret.
+      return mask ? values.filter((value) => typeof value === 'string' && masks[mask](value) !== value) : []
     })
   return collect(contract.fields, held).filter((value): value is string => typeof value === 'string' && value.length > 1)
 }

@@ -55,6 +55,7 @@ const paper = {
   ...common,
   section: '0',
   kind: 'document',
+  single: '每人只有一份证明',
   inputs: {},
   fields: { number: field.text('编号', { code: 'bh', required: true }) },
 } as const

@@ -63,6 +63,7 @@ const card = service({
   id: 'card',
   name: '读者证',
   kind: 'query',
+  single: '每人只有一张读者证',
   inputs: {},
   fields: {
     number: field.text('读者证号', { mask: 'account', required: true }),
@@ -88,6 +89,7 @@ const renewal = service({
   id: 'renewal',
   name: '续借条件',
   kind: 'query',
+  key: 'loanId',
   inputs: { loanId: input.text('借阅编号', { code: 'id', pattern: '^[0-9A-Z/-]+$', field: 'loanId', required: true }) },
   fields: {
     loanId: field.text('借阅编号', { code: 'id' }),

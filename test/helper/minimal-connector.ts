@@ -9,6 +9,7 @@ export function minimalConnector(): ConnectorDeclaration {
     kind: 'query',
     audience: 'person',
     identity: 'real-name',
+    single: '每人只有一个余额',
     inputs: {},
     fields: { amount: field.money('余额', { code: 'ye', required: true }) },
     timeoutMs: 2000,

@@ -16,7 +16,7 @@ export function promisesOf(connectorId: string): Promised[] {
   return JSON.parse(readFileSync(new URL(`../../connectors/${connectorId}/promise.json`, import.meta.url), 'utf8')) as Promised[]
 }
 
-/** Everything in which declared services fall short of the promise. Further inputs may follow those promised. */
+/** Everything in which declared services fall short of the promise. Further inputs and fields may follow those promised. */
 export function shortfalls(promised: readonly Promised[], declared: readonly ServiceContract[]): string[] {
   const found = declared.filter(({ id }) => !promised.some((service) => service.id === id)).map(({ id }) => `${id}: not promised`)
   for (const service of promised) {
@@ -34,7 +34,10 @@ export function shortfalls(promised: readonly Promised[], declared: readonly Ser
     }
     const inputs = titles(contract.inputs).slice(0, service.inputs.length)
     if (inputs.join('\n') !== service.inputs.map(([name, title]) => `${name} ${title}`).join('\n')) found.push(`${service.id}: inputs`)
-    if (titles(contract.fields).join('\n') !== service.fields.map(([name, title]) => `${name} ${title}`).join('\n'))
+    if (
+      titles(contract.fields).slice(0, service.fields.length).join('\n') !==
+      service.fields.map(([name, title]) => `${name} ${title}`).join('\n')
+    )
       found.push(`${service.id}: fields`)
   }
   return found

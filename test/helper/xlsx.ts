@@ -18,10 +18,15 @@ function unzip(archive: Buffer): Map<string, string> {
   return files
 }
 
-/** The cells of a workbook's first sheet, row by row; an empty cell is null. */
-export function readXlsx(workbook: Buffer): (string | number | null)[][] {
+/** The names of a workbook's sheets, in their order. */
+export function sheetsOf(workbook: Buffer): string[] {
+  return [...(unzip(workbook).get('xl/workbook.xml') ?? '').matchAll(/<sheet [^>]*?name="([^"]*)"/g)].map(([, name = '']) => name)
+}
+
+/** The cells of one of a workbook's sheets (1: the first), row by row; an empty cell is null. */
+export function readXlsx(workbook: Buffer, number = 1): (string | number | null)[][] {
   const files = unzip(workbook)
-  const sheet = files.get('xl/worksheets/sheet1.xml')
+  const sheet = files.get(`xl/worksheets/sheet${number}.xml`)
   if (sheet === undefined) throw new Error(`no sheet among ${[...files.keys()].join()}`)
   if (/<f[ >]/.test(sheet)) throw new Error('a formula')
   const shared = [...(files.get('xl/sharedStrings.xml') ?? '').matchAll(/<si>(.*?)<\/si>/gs)].map(([, item = '']) => textOf(item))

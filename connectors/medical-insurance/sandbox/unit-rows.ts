@@ -35,6 +35,7 @@ const certificate = ofUnit((unit) => [
   {
     psn_list: (staff[unit.uscc] ?? []).map(([name, number]) => ({ psn_name: name, certno: number, insutype: '310', psn_insu_stas: '1' })),
     emp_insu_stas: '1',
+    emp_no: `4110${unit.uscc.slice(-6, -1)}`,
     clct_list: contributions(unit),
     cert_file: [{ id: `DWCBZM${unit.uscc.slice(-4)}`, name: '单位参保证明.pdf', mediaType: 'application/pdf' }],
   },

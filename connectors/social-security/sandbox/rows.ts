@@ -49,6 +49,7 @@ const residentPension = ofInsured((_person, { index }) =>
     : [
         {
           AAC008: '2',
+          AAB301: '411003',
           lsjfrq: ['2011', '2010', '2009'].map((year) => ({ AAE001: year, jfrq: `${year}0618`, AAE082: '100.00' })),
         },
       ],
@@ -65,6 +66,7 @@ const pensionMonths = (amount: Record<string, unknown>) =>
 
 const certification = onPension(() => [
   {
+    AAE140: '110',
     rzjg: '1',
     rzzt: '1',
     rzsj: '20260312101500',

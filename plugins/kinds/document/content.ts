@@ -8,7 +8,7 @@ import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { DocumentBody, DocumentTable, Fact } from '../../workshop/body.ts'
-import { cellOf } from '../../workshop/tabular.ts'
+import { amountText, cellOf } from '../../workshop/tabular.ts'
 
 /** Longer is no document for a person; the question has to be narrowed. */
 const MAX_LINES = 2000
@@ -94,10 +94,7 @@ function textOf({ notes }: Field<unknown>, value: unknown): string {
   const cell = cellOf(notes, value)
   if (cell === null || cell === '') return NOTHING
   if (notes.type === 'datetime') return readableMoment(String(cell))
-  if (notes.type !== 'money' || typeof cell !== 'number') return String(cell)
-  // What the agency sent with more decimals is not rounded in silence.
-  const fixed = cell.toFixed(2)
-  return `${Number(fixed) === cell ? fixed : cell} 元`
+  return notes.type === 'money' && typeof cell === 'number' ? `${amountText(cell)} 元` : String(cell)
 }
 
 /** Beijing time; agencies write a bare day as its midnight. */
@@ -107,7 +104,7 @@ function readableMoment(moment: string): string {
 
 /** A document with something left out would say something else: the declared inputs alone narrow it. */
 export function assertWhole({ inputs }: ServiceContract, query: Readonly<Record<string, unknown>>): void {
-  const own = ['format', 'sort', 'page', 'pageSize', 'dependant', 'binding', ...Object.keys(inputs)]
+  const own = ['format', 'sort', 'page', 'pageSize', 'dependant', 'binding', 'reveal', ...Object.keys(inputs)]
   const errors = Object.keys(query).flatMap((name) =>
     own.includes(name) ? [] : [{ pointer: `/query/${name}`, detail: '证明须完整出具，不能只取一部分' }],
   )

@@ -1,3 +1,6 @@
+import { rowsOf } from '../../../core/contract/systems.ts'
+import { checkFiles } from '../../agency-files/check.ts'
+import { printingOf } from '../document/printing.ts'
 import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
@@ -8,9 +11,16 @@ export default {
   name: 'query',
   serves: ['query', 'list', 'status', 'catalog'],
   asks: true,
+  check(subject) {
+    const { connector, contract, own, report } = subject
+    checkSubscriptions(subject)
+    if (own) for (const problem of checkFiles(connector, contract)) report(problem)
+    if (!own || rowsOf(contract) !== 'one') return
+    if ((contract.key === undefined) === (contract.single === undefined))
+      report('one record needs a key by which several are told apart, or a word why there is but one (single)')
+  },
   method: 'GET',
-  check: checkSubscriptions,
-  routes: (app, service) => queryRoute(app, service),
+  routes: (app, service) => queryRoute(app, service, printingOf(app, service)),
   sids: ({ upstream }) => (upstream?.async?.resultSid === undefined ? [] : [upstream.async.resultSid]),
   simulate: simulateQueries,
 } satisfies ServiceKind

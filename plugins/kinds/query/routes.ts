@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
-import { chooseFormat, MEDIA_TYPES } from '../../../core/answer/negotiation.ts'
+import Type, { type TSchema } from 'typebox'
 import type { Row } from '../../../core/answer/reading.ts'
 import { formatsOf, querySchema, readQuery, type Selection } from '../../../core/answer/selection.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
@@ -11,14 +10,17 @@ import { type Execution, execute } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { authorise } from '../../access/authorise.ts'
+import { offerFiles } from '../../agency-files/offer.ts'
 import { contentDisposition } from '../../files/name.ts'
 import { answerContent, problemSchema } from '../../openapi/answer.ts'
+import { chooseFormat, MEDIA_TYPES } from '../../openapi/negotiation.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import type { Place } from '../../workshop/workshop.ts'
 import { assertChoices } from '../choices.ts'
 import { assertReadable, exported } from './export.ts'
+import { admitReveal } from './reveal.ts'
 
 /** How a service's answer is had as a printed document. */
 export interface Printing {
@@ -37,13 +39,15 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
   const { schema, ...options } = serviceOptions(app, service)
   const own = {
     // What may be asked, only the declaration knows.
-    querystring: Type.Unsafe<Readonly<Record<string, unknown>>>(querySchema(contract, service.rows === 'many', service.needsAccount)),
+    querystring: withList(contract, querySchema(contract, service.rows === 'many', service.needsAccount)),
     response: { 200: answerContent(service), default: problemSchema },
   }
 
   typed(app).get(`/v1/${connector.id}/${contract.id}`, { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
-    const { query } = request
+    const { list, ...query } = request.query as { list?: string; [name: string]: unknown }
     const format = chooseFormat(query['format'], request.headers.accept, formats)
+    if (list !== undefined && format !== 'csv')
+      throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/list', detail: '只用于导出 CSV' }] })
     if (format === 'pdf') printing?.assert(query)
     const dependant = contract.dependants ? (query['dependant'] as string | undefined) : undefined
     const asking = authorise(service, request.caller, app.users, dependant)
@@ -53,11 +57,14 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const binding = query['binding'] as string | undefined
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     const { input, selection } = readQuery(contract, query)
+    const whole = await admitReveal(service, request.caller, asker, selection)
+    if (whole.length > 0) request.audit.revealed = whole
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
     const work = () => execute(service, upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
     if (format === 'json') {
       const execution = await work()
       noteExecution(request, service, execution, selection)
+      offerFiles(app.fileLinks, service, asker, { dependant, binding }, execution.rows)
       return answer(request, service, execution, selection)
     }
     const place = app.workshop.enter(asker.userId ?? request.ip, format === 'pdf' ? 'HUB_DOCUMENT_BUSY' : 'HUB_EXPORT_BUSY')
@@ -67,7 +74,12 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
       const execution = await work()
       noteExecution(request, service, execution, selection)
       if (format !== 'pdf')
-        return sendFile(reply, contract.name, format, await exported(place, service, execution.rows, selection.columns, format))
+        return sendFile(
+          reply,
+          contract.name,
+          format,
+          await exported(place, service, execution.rows, { type: format, columns: selection.columns, list }),
+        )
       if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
       assertReadable(service, execution.rows)
       return sendFile(reply, printing.title, format, await printing.print(execution.rows, input, asker, place))
@@ -76,6 +88,21 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
       throw error
     }
   })
+}
+
+/** A CSV has one table: the records, or one of the lists inside them. */
+function withList({ fields }: CompiledService['contract'], schema: TSchema) {
+  const lists = Object.entries(fields).flatMap(([name, { notes }]) => (notes.columns ? [[name, notes.title] as const] : []))
+  const { properties } = schema as TSchema & { properties: Record<string, TSchema> }
+  const words = lists.map((pair) => pair.join(' ')).join('，')
+  const list = {
+    type: 'string',
+    enum: lists.map(([name]) => name),
+    title: '导出的明细',
+    description: `只用于 CSV，XLSX 各成一表：${words}`,
+  }
+  const all = lists.length === 0 ? properties : { ...properties, list: Type.Unsafe(list) }
+  return Type.Unsafe<Readonly<Record<string, unknown>>>({ ...schema, properties: all })
 }
 
 function noteExecution(request: FastifyRequest, { fieldNames }: CompiledService, execution: Execution, { columns }: Selection): void {

@@ -28,6 +28,7 @@ function declared({ inputs, upstream = {}, dateFormat = 'YYYYMMDD' }: Change): C
     id: 'balance',
     name: '查询',
     kind: 'query',
+    single: '每人只有一条',
     audience: 'person',
     identity: 'real-name',
     section: '0',

@@ -19,12 +19,13 @@ const defaults = {
   paging,
 } as const
 
-const plain = service({ id: 'plain', name: '余额', kind: 'query', inputs: {}, fields })
+const plain = service({ id: 'plain', name: '余额', kind: 'query', single: '每人一个余额', inputs: {}, fields })
 const listed = service({ id: 'listed', name: '明细', kind: 'list', inputs: {}, fields, upstream: { path: 'all' } })
 const own = service({
   id: 'own',
   name: '余额',
   kind: 'query',
+  single: '每人一个余额',
   identity: 'face',
   timeoutMs: 9000,
   inputs: {},

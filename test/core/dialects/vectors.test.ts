@@ -5,11 +5,11 @@ import { basicAuthorization } from '../../../core/dialects/basic.ts'
 import { type BgHmacOptions, bgForm } from '../../../core/dialects/bg-hmac.ts'
 import { type HmacNonceOptions, hmacNonceForm } from '../../../core/dialects/hmac-nonce.ts'
 import { clientAuthorization } from '../../../core/dialects/oauth2-client-credentials.ts'
-import { signatureOf } from '../../../core/dialects/signed-headers.ts'
 import type { SigningForm } from '../../../core/dialects/signing-form.ts'
 import { createDigest, queryPairs, stringToSign } from '../../../core/dialects/signing-string.ts'
 import { tifForm } from '../../../core/dialects/tif.ts'
 import { twoSecretSign } from '../../../core/dialects/two-secret.ts'
+import { signatureOf } from '../../../plugins/platforms/signed-headers.ts'
 
 const noBody = { method: 'GET', host: '', path: '', query: '', headers: {}, body: '' }
 const signatureBy = (form: SigningForm, key: string, values: Record<string, string>, wire = noBody) =>

@@ -142,6 +142,21 @@ for (const target of targets) {
       t.equal((await listOf(1)).filter(({ application }) => application.id === 'sandbox-web').length, 1, 'one grant for one application')
     })
 
+    t.test('the enterprises that somebody acts for leave only where that is granted, and while he acts for them', async (t) => {
+      const browser = browse(hub)
+      await browser.signOn(2)
+      const { tokens } = await authorise(web, browser, 'openid enterprise')
+      const sub = tokens.claims()?.sub ?? ''
+      const trade = { name: '许昌虚拟商贸有限公司', uscc: '91411000MA0000023D' }
+      t.match(await userinfo(tokens.access_token), { sub, enterprises: [trade] })
+      await hub.app.database('enterprises').where({ uscc: trade.uscc }).update({ status: 'frozen' })
+      t.same(await userinfo(tokens.access_token), { sub })
+      await hub.app.database('enterprises').where({ uscc: trade.uscc }).update({ status: 'active' })
+      const without = await authorise(web, browser, 'openid enterprise profile', ['enterprise'])
+      t.notOk('enterprises' in (await userinfo(without.tokens.access_token)))
+      await hub.app.authorization.revocation.revokeAllOf(people[1]?.id ?? '')
+    })
+
     t.test('nickname, picture and phone number leave only where they are granted', async (t) => {
       const browser = browse(hub)
       await browser.signOn(6)
@@ -248,6 +263,28 @@ for (const target of targets) {
       t.equal((await elsewhere('/oauth/userinfo', tokens.access_token)).statusCode, 200)
       for (const each of [hub, second])
         t.same(verdict(await at(each, account, exchanged.access_token)), [403, 'HUB_FACE_REQUIRED'], 'known, and asked for more')
+
+      // The third party begins the verification for the citizen, in the service that was granted and in no other.
+      const begin = (place: string) =>
+        hub.app.inject({
+          method: 'POST',
+          url: `/v1/me/face-verifications/${place}`,
+          headers: { authorization: `Bearer ${exchanged.access_token}` },
+        })
+      t.same(verdict(await begin('medical-insurance/account-balance')), [401, 'HUB_TOKEN_INVALID'])
+      const begun = await begin('housing-fund/personal-account')
+      t.equal(begun.statusCode, 201)
+      const { id: face, url: page } = begun.json().data
+      const [, shown = ''] = /name="id" value="([^"]+)"/.exec(await (await fetch(page)).text()) ?? []
+      await fetch(page, { method: 'POST', body: new URLSearchParams({ id: shown, decision: 'yes' }) })
+      const withFace = { authorization: `Bearer ${exchanged.access_token}`, 'face-verification': face }
+      t.equal((await hub.app.inject({ url: account, headers: withFace })).statusCode, 200)
+      t.match((await at(hub, begun.headers.location as string, exchanged.access_token)).json().data, { id: face, state: 'passed' })
+      t.same(
+        verdict(await hub.app.inject({ url: `${account}?reveal=true`, headers: withFace })),
+        [403, 'HUB_SCOPE_INSUFFICIENT'],
+        'whole numbers are for the citizen alone',
+      )
 
       const [item] = await listOf(4)
       const url = `${MINE}/${item?.id}`

@@ -57,6 +57,7 @@ const demo = defineConnector({
       id: 'account',
       name: '账户',
       kind: 'query',
+      single: '每人只有一个账户',
       audience: 'person',
       inputs: {},
       fields: {

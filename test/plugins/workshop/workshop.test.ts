@@ -1,17 +1,18 @@
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import type { Cell } from '../../../plugins/workshop/tabular.ts'
+import type { Rows } from '../../../plugins/workshop/worker.ts'
 import { createWorkshop } from '../../../plugins/workshop/workshop.ts'
 import { readXlsx } from '../../helper/xlsx.ts'
 
 const HEAD = ['姓名', '金额']
-const csv = { type: 'csv', sheet: '表', head: HEAD } as const
-const xlsx = { type: 'xlsx', sheet: '表', head: HEAD } as const
+const sheets = [{ name: '表', head: HEAD, money: [false, false] }]
+const csv = { type: 'csv', sheets } as const
+const xlsx = { type: 'xlsx', sheets } as const
 
-function* table(rows: number, piece = 250): Generator<Cell[][]> {
+function* table(rows: number, piece = 250): Generator<Rows> {
   for (let at = 0; at < rows; at += piece)
-    yield Array.from({ length: Math.min(piece, rows - at) }, (_, index) => [`=甄小禾${at + index}`, at + index])
+    yield { sheet: 0, rows: Array.from({ length: Math.min(piece, rows - at) }, (_, index) => [`=甄小禾${at + index}`, at + index]) }
 }
 
 t.test('a table comes whole and in order, in both forms', async (t) => {
@@ -66,10 +67,10 @@ t.test('what nobody waits for any more is given up', async (t) => {
   t.teardown(() => shop.close())
   const place = shop.enter('a', 'HUB_EXPORT_BUSY')
   let handed = 0
-  function* endless(): Generator<Cell[][]> {
+  function* endless(): Generator<Rows> {
     for (;;) {
       handed++
-      yield [['x', 1]]
+      yield { sheet: 0, rows: [['x', 1]] }
     }
   }
   const making = place.make(xlsx, endless())

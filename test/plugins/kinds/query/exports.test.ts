@@ -4,7 +4,7 @@ import type { ConnectorDeclaration } from '../../../../core/connector.ts'
 import { build } from '../../../helper/hub.ts'
 import { auditOf, contractOf, queries, trace, verdict } from '../../../helper/queries.ts'
 import { targets } from '../../../helper/targets.ts'
-import { readXlsx } from '../../../helper/xlsx.ts'
+import { readXlsx, sheetsOf } from '../../../helper/xlsx.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const path = (id: string) => `/v1/housing-fund/${id}`
@@ -77,14 +77,38 @@ for (const target of targets) {
     t.test('cells are typed, named and masked', async (t) => {
       const query =
         '?fields=personName,idNumber,personalAccountStatus,accountBalance,contributionMonthDetails,arrivalTime&timeRange=2026-09-01/..'
-      const months = '缴存年月 2026-09，个人缴存额 1032，单位缴存额 1032，缴存额合计 2064，业务类型 汇缴，记账日期 2026-10-15'
-      const expected = ['贾明', '411***********000X', '正常', 86882.74, months, '2026-10-15T09:30:12+08:00']
+      const expected = ['贾明', '411***********000X', '正常', 86882.74, '1 条', '2026-10-15T09:30:12+08:00']
       const [, row] = readXlsx((await get(`${path('personal-account')}${query}&format=xlsx`)).rawPayload)
       t.strictSame(row, expected)
       const [, line] = readCsv((await get(`${path('personal-account')}${query}&format=csv`)).body.slice(1))
       t.strictSame(line, expected.map(String))
       const [, flag] = readCsv((await get(`${path('employer-account')}?fields=anomalyFlag,remarks&format=csv`)).body.slice(1))
       t.strictSame(flag, ['否', ''])
+    })
+
+    t.test(
+      'a list inside a record is a sheet of its own, or a CSV; amounts have two decimals, long numbers all their digits',
+      async (t) => {
+        const url = `${path('personal-account')}?timeRange=2026-09-01/..`
+        const workbook = (await get(`${url}&format=xlsx`)).rawPayload
+        t.strictSame(sheetsOf(workbook), ['公积金个人账户信息查询', '缴存年月明细', '单位缴存明细'])
+        const head = ['缴存年月', '个人缴存额', '单位缴存额', '缴存额合计', '业务类型', '记账日期']
+        t.strictSame(readXlsx(workbook, 2), [head, ['2026-09', 1032, 1032, 2064, '汇缴', '2026-10-15']])
+        const csv = readCsv((await get(`${url}&format=csv&list=contributionMonthDetails`)).body.slice(1))
+        t.strictSame(csv, [head, ['2026-09', '1032.00', '1032.00', '2064.00', '汇缴', '2026-10-15']])
+        const [, ...plan] = readCsv((await get(`${path('loan-account')}?format=csv&list=repaymentSchedule`)).body.slice(1))
+        t.equal(plan.length, 180, 'a line for each instalment')
+        const loans = await get(`${path('loan-account')}?format=csv&fields=loanAccountNumber`)
+        t.match(readCsv(loans.body.slice(1)), [['贷款账号'], [/^="99010000000000001\d"$/]], 'a spreadsheet program shows it whole')
+        t.strictSame(verdict(await get(`${url}&list=contributionMonthDetails`)), [400, 'HUB_VALIDATION'], 'only a CSV')
+        t.strictSame(verdict(await get(`${url}&format=csv&list=accountBalance`)), [400, 'HUB_VALIDATION'])
+      },
+    )
+
+    t.test('what the contract wants printed is printed', async (t) => {
+      const response = await get(`${path('employer-account')}?format=pdf`)
+      t.match([response.statusCode, response.headers['content-type']], [200, 'application/pdf'])
+      t.strictSame(verdict(await get(`${path('personal-account')}?format=pdf`)), [400, 'HUB_VALIDATION'], 'what is no document stays none')
     })
 
     t.test('filters and order hold for a file, pages do not', async (t) => {
@@ -94,7 +118,7 @@ for (const target of targets) {
       const lines = readCsv((await get(`${query}&pageSize=5&page=2&format=csv`)).body.slice(1)).slice(1)
       t.strictSame(
         lines,
-        data.map((row: { postingDate: string; transactionAmount: number }) => [row.postingDate, String(row.transactionAmount)]),
+        data.map((row: { postingDate: string; transactionAmount: number }) => [row.postingDate, row.transactionAmount.toFixed(2)]),
       )
       const { traceId, headers } = trace()
       await get(`${query}&format=xlsx`, headers)
@@ -107,7 +131,7 @@ for (const target of targets) {
       t.equal(lines.length, NASTY.length)
       for (const [remark = '', amount] of lines) {
         t.notMatch(remark, /^[=+\-@\t\r]/, remark)
-        t.equal(amount, '-12.5', 'a number below zero stays a number')
+        t.equal(amount, '-12.50', 'a number below zero stays a number')
       }
       t.ok(lines.some(([remark]) => remark === 'a "quoted", cell\r\nof two lines'))
       const rows = readXlsx((await get(`${url}&format=xlsx`)).rawPayload).slice(1)

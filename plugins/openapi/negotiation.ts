@@ -1,5 +1,5 @@
-import { HubError } from '../base/errors.ts'
-import type { Format } from './selection.ts'
+import type { Format } from '../../core/answer/selection.ts'
+import { HubError } from '../../core/base/errors.ts'
 
 export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
   json: 'application/json',

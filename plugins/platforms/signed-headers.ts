@@ -1,6 +1,6 @@
-import { bgForm } from './bg-hmac.ts'
-import { timeOf } from './signing-form.ts'
-import { createDigest, stringToSign } from './signing-string.ts'
+import { bgForm } from '../../core/dialects/bg-hmac.ts'
+import { timeOf } from '../../core/dialects/signing-form.ts'
+import { createDigest, stringToSign } from '../../core/dialects/signing-string.ts'
 
 export interface SignedParts {
   method: string
