@@ -46,6 +46,7 @@ const billDetail = service({
   name: '水费账单详情',
   section: '1.4.10.2',
   kind: 'query',
+  single: '一个户号只有一张最新账单',
   inputs: { waterAccountNumber: boundAccount },
   fields: {
     billingPeriod: period,
@@ -69,6 +70,7 @@ const billConfirmation = service({
   name: '账单确认',
   section: '1.4.10.3',
   kind: 'query',
+  single: '每次只确认一张账单',
   inputs: {
     waterAccountNumber: boundAccount,
     billNumber: input.text('账单编号', { code: 'zdh', field: 'billNumber', maxLength: 32 }),

@@ -75,6 +75,8 @@ const paymentCertificate = service({
   section: '1.4.10.5',
   kind: 'document',
   document: { title: '水费缴纳证明' },
+  single: '一份证明只关于一个户号',
+  files: { sid: '/openapi/v1/payment/certificate/file', parameter: 'wjbh' },
   inputs: {
     paymentRecord: input.text('单笔成功缴费记录', { code: 'lsh', field: 'paymentDetails.transactionSerialNumber', maxLength: 64 }),
     timeRange: input.period('指定时间段', { codes: PERIOD_CODES, field: 'paymentDetails.paymentTime' }),

@@ -139,6 +139,8 @@ t.test('from the bill to the certificate', async (t) => {
   const one = await read(`/v1/water/payment-certificate?paymentRecord=${order['number']}`)
   t.match(one.data, { amount: due.amountDue, paymentDetails: [{ transactionSerialNumber: order['number'] }], userInfo: '贾*' })
   t.equal(one.data.paymentDetails.length, 1)
+  const kept = await hub.get(one.data.certificateFile[0].href, { person: 1 })
+  t.match([kept.statusCode, kept.headers['content-type']], [200, 'application/pdf'], 'the company’s own file')
   const whole = (await read('/v1/water/payment-certificate')).data
   const total = whole.paymentDetails.reduce((sum: number, row: { paymentAmount: number }) => sum + Math.round(row.paymentAmount * 100), 0)
   t.equal(total, Math.round(whole.amount * 100), 'the sum is that of the payments')
