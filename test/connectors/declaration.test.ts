@@ -57,6 +57,8 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
       const { subject, owner } = systemOf(connector, contract)
       const naming = new Set([subject.person, subject.enterprise].flatMap((keys) => Object.keys(keys ?? {})))
       for (const key of [...(owner?.person ?? []), ...(owner?.enterprise ?? [])]) naming.add(key)
+      // The bank that lends is a party whom only the applicant can name.
+      if (notes.title.startsWith('抵押权人')) continue
       t.notOk(
         notes.codes.some((code) => naming.has(code)) || /证件|身份|姓名|单位名称|信用代码|社保账号|个人信息/.test(notes.title),
         `${contract.id}.${name}`,
@@ -92,7 +94,9 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
       if (!submission) continue
       t.equal(fields[submission.reference]?.notes.required, true, id)
       for (const { state, when } of submission.progress) {
-        t.ok(statesOf(submission).canMove('submitted', state), `${id}: ${state}`)
+        const { canMove, pathTo } = statesOf(submission)
+        // A halt is reached from where it may begin.
+        t.ok(submission.states?.[state]?.pause ? pathTo('submitted', state) : canMove('submitted', state), `${id}: ${state}`)
         for (const [name, codes] of Object.entries(when))
           for (const code of codes ?? []) t.ok(fields[name]?.notes.list?.values[code], `${id}: ${name} ${code}`)
       }

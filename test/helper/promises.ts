@@ -18,7 +18,10 @@ export function promisesOf(connectorId: string): Promised[] {
 
 /** Everything in which declared services fall short of the promise. Further inputs and fields may follow those promised. */
 export function shortfalls(promised: readonly Promised[], declared: readonly ServiceContract[]): string[] {
-  const found = declared.filter(({ id }) => !promised.some((service) => service.id === id)).map(({ id }) => `${id}: not promised`)
+  // What another service asks first (提取验证) is part of that one.
+  const asked = new Set(declared.flatMap(({ submission }) => submission?.precheck?.service ?? []))
+  const extra = declared.filter(({ id }) => !asked.has(id) && !promised.some((service) => service.id === id))
+  const found = extra.map(({ id }) => `${id}: not promised`)
   for (const service of promised) {
     if (service.by !== undefined) {
       if (declared.some(({ id }) => id === service.id)) found.push(`${service.id}: declared, and kept by ${service.by}`)

@@ -38,7 +38,7 @@ async function open(t: Test, target: Target) {
     declarations: [deskConnector()],
     env: { MESSAGE_PUSH_URL: push.url, MESSAGE_PUSH_KEY: 'push-key', MESSAGE_QUIET_HOURS: '00:00-00:00', MESSAGE_HOURLY_LIMIT: '100' },
     jobs: { sweepMs: 50, pace: { baseMs: 20, settleMs: 400 } },
-    messagesPace: { sweepMs: NEVER, firstRetryMs: 1000, timeoutMs: 300, now: () => Date.now() + clock.ahead },
+    messagesPace: { sweepMs: NEVER, firstRetryMs: 1000, timeoutMs: 1500, now: () => Date.now() + clock.ahead },
     sandboxTiming: { progressStepMs: 600_000 },
   })
   return { hub, push, clock, ...actions(hub) }
@@ -98,7 +98,7 @@ for (const target of targets) {
         data.map(({ title, kind, about, connector }) => [title, kind, about, connector]).sort(),
         [
           ['办件进度：审核中', 'filing', id, 'desk'],
-          ['办件进度：已受理', 'filing', id, 'desk'],
+          ['办件进度：已提交', 'filing', id, 'desk'],
         ].sort(),
       )
       t.equal(meta.page.total, 2)
