@@ -63,7 +63,8 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
       const response = await send({ ...request, bearer: as === undefined ? bearer : { person: as } })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }
     },
-    breakNext: (fault) => lab.setFault({ kind: fault, sid: service.sid, times: 1 }),
+    breakNext: (fault, sid = service.sid) => lab.setFault({ kind: fault, sid, times: 1 }),
+    pay: lab.pay,
     counts: () => lab.counts(kind),
   }
 }

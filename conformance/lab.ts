@@ -41,6 +41,8 @@ export interface Lab {
   accountsOf(connector: ConnectorDeclaration, person: SandboxSubject): readonly string[]
   setFault(fault: LabFault): void
   clearFaults(): void
+  /** Pays an order at a simulated channel; false where it can't be paid. */
+  pay(channel: 'wechat' | 'alipay', number: string): boolean
   /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */
   handsOut(service: CompiledService): boolean
   /** The last code that an agency sent, by `<service id>/<number of the person>`. */

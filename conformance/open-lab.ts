@@ -74,6 +74,7 @@ export const openLab: OpenLab = async (declarations) => {
     accountsOf,
     setFault: (fault) => sandbox.faults.set(fault as Fault),
     clearFaults: () => sandbox.faults.clear(),
+    pay: (channel, number) => sandbox.payments.pay(channel, number),
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
     counts: sandbox.counts,
     codes: sandbox.codes,

@@ -39,13 +39,19 @@ export interface Binding {
   tokens?: TokenSet
 }
 
+/** Asked in the transaction that would unbind it. */
+export type MayEnd = (transaction: Knex.Transaction, account: Account) => Promise<void>
+
 export interface AccountStore {
   /** Binds, or binds anew what the user had bound. Throws HUB_ACCOUNT_CONFLICT with ways out, or HUB_ACCOUNT_SUSPENDED. */
   bind(binding: Binding): Promise<Account>
   /** The user's accounts that are not unbound, all of them or those of one connector. */
   list(userId: string, connector?: string): Promise<Account[]>
-  /** Unbinds an account of this very user. → its connector and the id of the revocation that is due at the agency, or null without such an account. */
-  unbind(userId: string, id: string): Promise<{ connector: string; revocation: string | null } | null>
+  /**
+   * Unbinds an account of this very user, unless `mayEnd` throws. → its connector and the id of the revocation that is due at the
+   * agency, or null without such an account.
+   */
+  unbind(userId: string, id: string, mayEnd?: MayEnd): Promise<{ connector: string; revocation: string | null } | null>
   /** Operator: suspends an account or resumes it. False where it isn't there or can't. */
   suspend(id: string, reason: string): Promise<boolean>
   resume(id: string): Promise<boolean>
@@ -165,10 +171,11 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
         .orderBy(['bound_at', 'id'])
       return rows.map(toAccount)
     },
-    unbind: (userId, id) =>
+    unbind: (userId, id, mayEnd) =>
       transact(database, async (transaction) => {
         const row: AccountRow | undefined = await transaction('agency_accounts').where({ id, user_id: userId }).first()
         if (!row || row.state === 'revoked') return null
+        await mayEnd?.(transaction, toAccount(row))
         return { connector: row.connector, revocation: await revoke(transaction, id, 'unbound') }
       }),
     suspend: (id, reason) => change(id, 'active', 'suspended', reason),

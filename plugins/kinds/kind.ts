@@ -1,10 +1,20 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
+import type { Knex } from 'knex'
+import type { Vault } from '../../core/base/vault.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { KindRules } from '../../core/contract/kind.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 import type { PersonalData } from '../store/personal-data.ts'
 import type { CreateSimulator } from './simulation.ts'
 import type { KindCheck } from './trial.ts'
+
+/** A user's account at an agency. */
+export interface HeldAccount {
+  userId: string
+  connector: string
+  /** UNMASKED. */
+  externalId: string
+}
 
 /**
  * A kind of service: everything that the hub knows about it. `plugins/kinds/<name>/kind.ts` default-exports
@@ -25,6 +35,8 @@ export interface ServiceKind extends KindRules {
   double?(contract: ServiceContract): Partial<ServiceContract>
   /** What the simulated agency does with its services. */
   simulate: CreateSimulator
+  /** → why an account at the agency cannot be unbound yet, in Chinese, or null. */
+  holds?(transaction: Knex.Transaction, vault: Vault, account: HeldAccount): Promise<string | null>
   /** What it keeps of users and of secrets, and how it ends. */
   readonly personalData?: PersonalData
   /** What a connector's services of the kind have to stand, in the conformance kit. */

@@ -37,8 +37,10 @@ export interface Trial {
   readonly others: readonly SandboxSubject[]
   /** The last code that the agency sent to whoever tries the service. */
   codeOf(sid: string): string
-  /** Lets the agency's next answer for this service be this fault (plugins/sandbox/faults.ts). */
-  breakNext(fault: string): void
+  /** Lets the agency's next answer for this service, or under this id, be this fault (plugins/sandbox/faults.ts). */
+  breakNext(fault: string, sid?: string): void
+  /** Pays an order at a channel, as a citizen would in its app. False where it can't be paid. */
+  pay(channel: 'wechat' | 'alipay', number: string): boolean
   /** What the kind's simulator has counted. */
   counts(): ReadonlyMap<string, number>
 }

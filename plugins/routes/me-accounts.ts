@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Knex } from 'knex'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
@@ -9,6 +10,7 @@ import { lookUpAccount } from '../agency-accounts/look-up.ts'
 import type { Account } from '../agency-accounts/store.ts'
 import { accountSchema, answerOf, presentAccount } from '../agency-accounts/view.ts'
 import { faceToSpend, requireFace } from '../face/require.ts'
+import { kinds } from '../kinds/index.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { callerOf, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
@@ -34,13 +36,22 @@ export default fp(
     const ending = { onRequest: [note('解绑账户'), app.authenticate], schema: endSchema }
     typed(app).delete(`${PATH}/:id`, ending, async (request, reply) => {
       const { id } = request.params
-      const ended = await app.accounts.store.unbind(userOf(request).id, id)
+      const ended = await app.accounts.store.unbind(userOf(request).id, id, mayEnd)
       if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有找到您绑定的这个账户。' })
       const { connector, revocation } = ended
       request.audit.connector = connector
       if (revocation !== null) app.accounts.revokeAtAgency([revocation])
       return reply.code(204).send()
     })
+
+    /** What is under way with an account needs it to its end. */
+    async function mayEnd(transaction: Knex.Transaction, { externalId, ...account }: Account): Promise<void> {
+      if (externalId === null) return
+      for (const { holds } of kinds) {
+        const detail = await holds?.(transaction, app.vault, { ...account, externalId })
+        if (detail) throw new HubError('HUB_ACCOUNT_HELD', { detail })
+      }
+    }
 
     for (const connector of app.connectors) {
       if (connector.accounts?.oauth) confirmRoute(app, connector, present)
@@ -132,7 +143,7 @@ const endSchema = {
   ...common,
   operationId: 'accounts.unbind',
   summary: '解绑账户',
-  description: '立即生效；对方系统的授权随之撤销。',
+  description: '立即生效；对方系统的授权随之撤销。还有没有办结的缴费订单时不能解绑。',
   params: part.input({ id: part.id('绑定编号') }, ['id']),
   response: { 204: empty, default: problemSchema },
 }

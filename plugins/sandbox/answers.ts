@@ -56,11 +56,14 @@ export function createAnswers(filedBy: (service: SandboxService, subject: Sandbo
   }
 }
 
-/** Whether what it answers depends on the request as a whole: a filing's check, and a filing. */
+/** Whether what it answers depends on the request as a whole: a filing and what it is checked by, a bill to be paid, a certificate with a sum. */
 function isCheck({ connector, contract }: SandboxService): boolean {
   return (
     contract.submission !== undefined ||
-    connector.services.some((service) => service.contract.submission?.precheck?.service === contract.id)
+    contract.kind === 'document' ||
+    connector.services.some(
+      ({ contract: { submission, order } }) => submission?.precheck?.service === contract.id || order?.bill.service === contract.id,
+    )
   )
 }
 

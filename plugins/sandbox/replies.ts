@@ -49,7 +49,8 @@ export function createReplies(services: ServiceIndex, options: Pick<Simulation, 
 
   const filing = new Map<ConnectorDeclaration, SandboxService[]>()
   for (const service of new Set([...services.values()].flat()))
-    if (service.contract.submission) filing.set(service.connector, [...(filing.get(service.connector) ?? []), service])
+    if (service.contract.submission || service.contract.order)
+      filing.set(service.connector, [...(filing.get(service.connector) ?? []), service])
 
   function filedBy({ connector }: SandboxService, subject: SandboxSubject): readonly SandboxFiling[] {
     const own = (filing.get(connector) ?? []).flatMap(

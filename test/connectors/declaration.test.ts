@@ -6,6 +6,7 @@ import type { ConnectorDeclaration, ServiceContract } from '../../core/connector
 import { statesOf } from '../../core/contract/states.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
+import { build } from '../helper/hub.ts'
 import { everyField, promisesOf, shortfalls } from '../helper/promises.ts'
 
 /** Forms of a field that do justice to the contract's: reasons may come as codes, months as months, several persons as a list. */
@@ -19,6 +20,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   enum: ['code'],
   list: ['list'],
   file: ['files'],
+  image: ['files'],
 }
 
 const connectors = [...(await loadConnectors()), ...(await loadInternalConnectors())]
@@ -42,6 +44,7 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
 
   t.test('fields have the kind that the contract gives them', async (t) => {
     for (const service of promised) {
+      if (service.by !== undefined) continue
       const contract = contracts.find(({ id }) => id === service.id)
       for (const [name, , type] of service.fields)
         t.ok(kinds[type]?.includes(contract?.fields[name]?.notes.type ?? ''), `${service.id}.${name}: ${type}`)
@@ -101,6 +104,19 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
   })
 }
 
+t.test('what the hub keeps of a promise is an operation of its interface documents', async (t) => {
+  const promised = connectors.flatMap(({ id }) => promisesOf(id).map((service) => ({ ...service, place: `${id}.${service.id}` })))
+  const { app } = await build(t)
+  const documents = await Promise.all(['/openapi.json', '/openapi-admin.json'].map((url) => app.inject({ url })))
+  const operations = new Set(documents.flatMap((response) => operationIds(response.json())))
+  for (const { by, place } of promised) if (by !== undefined && by !== 'hub') t.ok(operations.has(by), `${place}: ${by}`)
+  t.notOk(operations.has('accounts.nowhere.bind'))
+})
+
+function operationIds({ paths }: { paths: Record<string, Record<string, { operationId?: string }>> }): string[] {
+  return Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ operationId }) => operationId ?? []))
+}
+
 t.test('the comparison notices what it is there for', async (t) => {
   const connector = connectors.find(({ services }) => services.length > 1) as ConnectorDeclaration
   const promised = promisesOf(connector.id)
@@ -119,4 +135,7 @@ t.test('the comparison notices what it is there for', async (t) => {
     `${first.id}: name is 提取`,
     `${first.id}: audience is public`,
   ])
+  const kept = promised.filter(({ id }) => id === first.id).map((service) => ({ ...service, by: 'hub' }))
+  t.same(shortfalls(kept, []), [], 'the hub keeps it')
+  t.same(shortfalls(kept, [first]), [`${first.id}: declared, and kept by hub`])
 })

@@ -3,7 +3,11 @@ import type { ConnectorDeclaration, ServiceContract } from '../../core/connector
 import type { FieldNotes } from '../../core/contract/fields.ts'
 
 /** A service as the contract names it, word for word; kept by hand in the connector's `promise.json`, apart from the declaration. */
-export interface Promised extends Pick<ServiceContract, 'id' | 'name' | 'section' | 'kind' | 'audience' | 'identity'> {
+export interface Promised extends Pick<ServiceContract, 'id' | 'name' | 'section' | 'audience' | 'identity'> {
+  /** As declared; with `by` as the contract names it. */
+  kind: string
+  /** What keeps it instead of a declared service: an operation of the hub's interface documents, or `hub` for work that nobody asks for. */
+  by?: string
   inputs: [name: string, title: string][]
   fields: [name: string, title: string, type: string][]
 }
@@ -19,6 +23,10 @@ export function shortfalls(promised: readonly Promised[], declared: readonly Ser
   const extra = declared.filter(({ id }) => !asked.has(id) && !promised.some((service) => service.id === id))
   const found = extra.map(({ id }) => `${id}: not promised`)
   for (const service of promised) {
+    if (service.by !== undefined) {
+      if (declared.some(({ id }) => id === service.id)) found.push(`${service.id}: declared, and kept by ${service.by}`)
+      continue
+    }
     const contract = declared.find(({ id }) => id === service.id)
     if (!contract) {
       found.push(`${service.id}: missing`)

@@ -1,5 +1,8 @@
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import './policy.ts'
+import { allOrderStates } from './states.ts'
+
+const WORD_TYPES = { number: 'text', state: 'code', amount: 'money' } as const
 
 /** What makes an order one that can be paid, written off and answered for. */
 export function checkOrder({ connector, contract, own, report }: KindSubject): void {
@@ -7,12 +10,18 @@ export function checkOrder({ connector, contract, own, report }: KindSubject): v
     if (contract.order) report('order is for services of kind order')
     return
   }
-  const { order: policy, inputs, identity } = contract
+  const { order: policy, inputs, fields, identity } = contract
   if (!policy) {
     report('a service of kind order says which bill it is for (order)')
     return
   }
   if (identity === 'none') report('an order needs a caller who is known')
+  for (const [name, word] of Object.entries(policy.words ?? {})) {
+    const notes = fields[name]?.notes
+    if (notes?.type !== WORD_TYPES[word]) report(`order.words.${name}: ${word} needs a field of type ${WORD_TYPES[word]}`)
+    const missing = word === 'state' ? allOrderStates.filter((state) => notes?.list?.values[state] === undefined) : []
+    if (missing.length > 0) report(`order.words.${name}: the list lacks ${missing.join(', ')}`)
+  }
   const bill = connector.services.find(({ contract: { id } }) => id === policy.bill.service)?.contract
   if (!bill) {
     report(`order.bill names no service of the connector: ${policy.bill.service}`)

@@ -1,9 +1,11 @@
 import type { ServiceKind } from '../kind.ts'
 import { checkOrder } from './check.ts'
 import orders from './index.ts'
+import { openOrderOf } from './open-order.ts'
 import { personalData } from './personal-data.ts'
 import { orderRoutes } from './routes.ts'
 import { simulateWriteOffs } from './simulator.ts'
+import { orderTrial } from './trial.ts'
 
 /** A bill that is paid through the hub and written off at the company (docs/payments.md). */
 export default {
@@ -15,15 +17,20 @@ export default {
   check: checkOrder,
   routes: orderRoutes,
   sids: ({ order }) => (order ? [order.writeOff.sid, order.writeOff.statusSid] : []),
-  double: ({ id, order }) =>
-    order
-      ? {
-          order: {
-            ...order,
-            writeOff: { ...order.writeOff, sid: `${id}.off.${order.writeOff.sid}`, statusSid: `${id}.status.${order.writeOff.statusSid}` },
-          },
-        }
-      : {},
+  double({ id, order }) {
+    if (!order) return {}
+    const { sid, statusSid } = order.writeOff
+    return {
+      order: { ...order, writeOff: { ...order.writeOff, sid: apart(`${id}.off`, sid), statusSid: apart(`${id}.status`, statusSid) } },
+    }
+  },
   simulate: simulateWriteOffs,
+  trial: orderTrial,
   personalData,
+  holds: openOrderOf,
 } satisfies ServiceKind
+
+/** Where a service id is a path at the agency, the double's is another path. */
+function apart(place: string, sid: string): string {
+  return sid.startsWith('/') ? `/${place}${sid}` : `${place}.${sid}`
+}

@@ -1,4 +1,5 @@
 import type { PersonalData } from '../../store/personal-data.ts'
+import { OPEN } from './open-order.ts'
 import { orderContext } from './rows.ts'
 
 const kept = 'a payment: the books are kept for as long as the law says, by whom it was paid and for what (会计档案)'
@@ -13,7 +14,7 @@ export const personalData: PersonalData = {
   async needs(transaction, userIds) {
     const open = await transaction('orders')
       .whereIn('user_id', [...userIds])
-      .whereIn('state', ['created', 'paying', 'paid', 'refunding', 'exception'])
+      .whereIn('state', [...OPEN])
       .first('id')
     return open !== undefined
   },

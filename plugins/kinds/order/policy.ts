@@ -16,6 +16,8 @@ export interface OrderPolicy {
   withinSeconds: number
   /** What happens to money that cannot be written off: it goes back by itself, or staff decide. */
   otherwise: 'refund' | 'staff'
+  /** The contract's fields that say what the hub knows of an order: its number, its state, what is to be paid. */
+  words?: Readonly<Record<string, 'number' | 'state' | 'amount'>>
   /** Seconds for which an order can be paid. Default 900. */
   expiresSeconds?: number
 }

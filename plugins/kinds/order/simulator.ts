@@ -7,6 +7,9 @@ interface Entry {
   readonly serial: string
   readonly bill: string
   readonly amount: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly params: Params
 }
 
 const NOTHING: Reply = { rows: [], total: null }
@@ -17,9 +20,10 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
   const bills = new Map<string, string>()
   const counts = new Map<string, number>()
   const journal = createJournal<Entry>(join(dataDir, 'sandbox-write-offs.jsonl'), (entry) => {
-    const holder = bills.get(entry.bill)
+    const bill = `${entry.sid}/${entry.bill}`
+    const holder = bills.get(bill)
     if (holder !== undefined && holder !== entry.serial) return
-    bills.set(entry.bill, entry.serial)
+    bills.set(bill, entry.serial)
     if (!entries.has(entry.serial)) entries.set(entry.serial, entry)
     counts.set(entry.serial, (counts.get(entry.serial) ?? 0) + 1)
   })
@@ -38,10 +42,23 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
       }
       if (faults.has('refuse-submission')) return { refusal: '账单已结清，不能销账' }
       if (serial === '') return { refusal: '缺少流水号' }
-      const entry = { sid: service.sid, serial, bill: text(params, rule.bill), amount: text(params, rule.amount) }
-      journal.append(entry)
-      if (bills.get(entry.bill) !== serial) return { refusal: '账单已由另一笔缴费结清' }
+      const bill = text(params, rule.bill)
+      journal.append({ sid: service.sid, serial, bill, amount: text(params, rule.amount), at: Date.now(), params })
+      if (bills.get(`${service.sid}/${bill}`) !== serial) return { refusal: '账单已由另一笔缴费结清' }
       return { rows: [{ [rule.serial]: serial, xzzt: '1' }], total: null }
+    },
+    /** The agency's whole books: a bill's number says whose it is. */
+    filed({ sid, contract }) {
+      journal.catchUp()
+      const own = [...entries.values()].filter((entry) => entry.sid === sid)
+      return own.map(({ serial, at, params }) => ({
+        service: contract.id,
+        state: 'approved',
+        final: true,
+        reference: serial,
+        at,
+        params,
+      }))
     },
     counts() {
       journal.catchUp()

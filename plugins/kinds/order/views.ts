@@ -32,8 +32,11 @@ export function viewOf(service: CompiledService, vault: Vault, row: OrderRow, ev
   const bill = JSON.parse(vault.open(row.bill_sealed, orderContext.bill(row.id))) as Record<string, unknown>
   const time = (at: number | null) => (at === null ? null : beijing(at))
   const { title: stateName } = orderStates[row.state]
+  const { words = {}, amount = '' } = contract.order ?? {}
+  const known = { number: row.number, state: { code: row.state, name: stateName }, amount: bill[amount] ?? null }
+  const told = (name: string) => (words[name] === undefined ? (bill[name] ?? null) : known[words[name]])
   return {
-    ...Object.fromEntries(service.fieldNames.map((name) => [name, bill[name] ?? null])),
+    ...Object.fromEntries(service.fieldNames.map((name) => [name, told(name)])),
     id: row.id,
     number: row.number,
     state: row.state,

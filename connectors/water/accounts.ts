@@ -1,0 +1,45 @@
+import { field, input, service } from '../../core/connector.ts'
+import * as lists from './codes.ts'
+
+export const ACCOUNT_PATTERN = '^\\d{10}$'
+
+/** Which account a question is about: one that the asker has bound, never a number of the request. */
+export const boundAccount = input.verified('户号', 'account.externalId', { code: 'hh' })
+
+export const accountFields = {
+  waterAccountNumber: field.text('户号', { code: 'hh', mask: 'account', required: true }),
+  accountHolderName: field.text('户主姓名', { code: 'hzxm', mask: 'name' }),
+  waterAddress: field.text('地址', { code: 'ysdz', mask: 'address' }),
+}
+
+/**
+ * 水务公司户号查询接口: the accounts that the company has on record for the verified person, or the one that is meant. Binding asks
+ * it; an app shows what it answers, shortened, before the user confirms. Others' accounts and unknown numbers look alike.
+ */
+export const accountLookup = service({
+  id: 'account-lookup',
+  name: '户号查询',
+  section: '1.4.10.1',
+  kind: 'list',
+  identity: 'real-name',
+  // Each one asks whether a number is somebody's.
+  rate: { max: 20, perSeconds: 600 },
+  inputs: {
+    waterAccountNumber: input.text('户号', { code: 'hh', field: 'waterAccountNumber', pattern: ACCOUNT_PATTERN, maxLength: 10 }),
+  },
+  fields: {
+    waterAccountNumber: field.text('用水户号', { code: 'hh', mask: 'account', required: true }),
+    accountHolderName: field.text('户主姓名', { code: 'hzxm', mask: 'name' }),
+    waterAddress: field.text('用水地址', { code: 'ysdz', mask: 'address' }),
+    relation: field.code('与户号的关系', lists.relations, { code: 'gx' }),
+    usageKind: field.code('用水性质', lists.usageKinds, { code: 'ysxz' }),
+  },
+  upstream: { sid: '/openapi/v1/account/query' },
+})
+
+/** Whoever holds the account under his verified name, or whom the company has on record as living there. */
+export function isTheirs(row: Readonly<Record<string, unknown>>, person: { name: string }): boolean {
+  const { relation } = row
+  const code = typeof relation === 'object' && relation !== null && 'code' in relation ? relation.code : null
+  return code === '2' || (code === '1' && row['accountHolderName'] === person.name)
+}

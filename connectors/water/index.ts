@@ -1,0 +1,45 @@
+import { defineConnector, envelope, signedString } from '../../core/connector.ts'
+import { ACCOUNT_PATTERN, accountLookup, isTheirs } from './accounts.ts'
+import { billServices } from './bills.ts'
+import { paymentServices } from './payments.ts'
+import { sandbox } from './sandbox/rows.ts'
+
+export default defineConnector({
+  id: 'water',
+  name: '水务',
+  agency: '许昌市水务公司',
+  version: '1.0.0',
+  section: '1.4.10',
+  upstream: {
+    dialect: signedString({
+      parts: ['method', 'path', 'query', 'time', 'nonce', 'bodyHash'],
+      digest: { hmac: 'sha256' },
+      encoding: 'hex',
+      time: { format: 'ms', skewSeconds: 300 },
+      place: { headers: { 'X-App-Id': '{keyId}', 'X-Timestamp': '{time}', 'X-Nonce': '{nonce}', 'X-Sign': '{signature}' } },
+    }),
+    envelope: envelope.rest({ codeKeys: ['code'], success: ['0'] }),
+    // Sent where an account is looked for; later questions, with identity login, name the bound account and nobody.
+    subject: { person: { xm: 'person.name', zjhm: 'person.idNumber' } },
+    dateFormat: 'YYYY-MM-DD',
+    maxConcurrent: 32,
+  },
+  accounts: {
+    cardinality: 'many-to-many',
+    bind: ['account-number'],
+    contact: '请到水务公司营业厅或者拨打客服电话核实户号登记信息。',
+    accountNumber: {
+      service: 'account-lookup',
+      input: 'waterAccountNumber',
+      externalId: 'waterAccountNumber',
+      title: '户号',
+      pattern: ACCOUNT_PATTERN,
+      accepts: isTheirs,
+    },
+  },
+  // The contract names no level for what is asked about a bound account: binding it has verified the person.
+  defaults: { audience: 'person', identity: 'login', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
+  services: [accountLookup, ...billServices, ...paymentServices],
+  health: { service: 'account-lookup', intervalSeconds: 60 },
+  sandbox,
+})
