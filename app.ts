@@ -5,6 +5,7 @@ import type { ConnectorDeclaration } from './core/contract/types.ts'
 import auth from './plugins/access/index.ts'
 import addressLimit from './plugins/address-limit.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
+import agencyFiles from './plugins/agency-files/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
@@ -143,6 +144,7 @@ async function compose(
   await app.register(confirmations)
   await app.register(workshop)
   await app.register(files, { pace: filePace })
+  await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
   await app.register(signOnRoutes)

@@ -145,6 +145,12 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'Hosts of agencies and issuers that production may reach without TLS, comma-separated: lines that are protected otherwise',
   }),
+  FILE_LINK_SECONDS: Type.Integer({
+    default: 300,
+    minimum: 10,
+    maximum: 3600,
+    description: 'Seconds for which the link to an agency’s file works, for whoever asked for its record (docs/agency-files.md)',
+  }),
   OAUTH_REFRESH_REUSE_SECONDS: Type.Integer({
     default: 10,
     minimum: 0,

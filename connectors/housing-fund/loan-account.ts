@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES } from './policies.ts'
+import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
 /** JGJ/T 320-2014 6.0.5; instalments, records and attachments are what the contract adds to it. */
 export const loanAccount = service({
@@ -9,6 +9,7 @@ export const loanAccount = service({
   section: '1.4.1.12',
   document: { title: '个人住房贷款账户信息' },
   kind: 'query',
+  files: VOUCHERS,
   key: 'loanAccountNumber',
   subscriptions: { 'repayment-reminder': { title: '还款提醒', on: 'date', field: 'dueDate', daysBefore: [3, 1, 5, 7] } },
   keyWords: ['loanContractNumber', 'disbursementDate'],

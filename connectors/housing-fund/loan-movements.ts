@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES } from './policies.ts'
+import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
 const loanAccountInput = input.text('贷款账号', { code: 'dkzh', field: 'loanAccountNumber' })
 
@@ -10,6 +10,7 @@ const loanTransactions = service({
   name: '个人住房贷款业务明细信息查询',
   section: '1.4.1.13',
   kind: 'list',
+  files: VOUCHERS,
   inputs: {
     loanAccountNumber: loanAccountInput,
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'transactionDate' }),
@@ -51,6 +52,7 @@ const loanOverdueEvents = service({
       key: ['loanAccountNumber', 'overdueInstallmentNumber', 'transactionSerialNumber', 'receivedDate', 'settlementStatus'],
     },
   },
+  files: VOUCHERS,
   inputs: {
     loanAccountNumber: loanAccountInput,
     // The rows name no contract, so the agency alone narrows by it.

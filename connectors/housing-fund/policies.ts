@@ -8,3 +8,6 @@ export const withdrawal = {
 
 /** Upstream parameters of a time range: first and last day. */
 export const PERIOD_CODES = ['ksrq', 'jsrq'] as const
+
+/** Vouchers of all loan services come from one place, by their number. The name of the parameter is the agency's to confirm. */
+export const VOUCHERS = { sid: 'housing-fund.vouchers', parameter: 'wjbh' } as const

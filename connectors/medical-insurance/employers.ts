@@ -35,6 +35,8 @@ const employerInsuranceCertificatePrinting = service({
   // One with branches may be insured under several numbers.
   key: 'employerNumber',
   keyWords: ['employerName', 'insuranceStatus'],
+  // The platform seals its answers, so the file stands in one, in Base64.
+  files: { sid: 'medical-insurance.employer-certificate-files', parameter: 'file_id', method: 'POST', content: 'file_cont' },
   inputs: {
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'contributionRecords.contributionMonth' }),
     insuranceInfo: input.choice('参保信息', lists.insuranceTypes, { code: 'insutype', field: 'insuredPersons.insuranceType' }),

@@ -110,6 +110,7 @@ const personalInsuranceCertificatePrinting = service({
   document: { title: '个人参保证明' },
   section: '1.4.5.7',
   kind: 'document',
+  files: { sid: 'medical-insurance.personal-certificate-files', parameter: 'file_id' },
   key: 'insuranceType',
   keyWords: ['insuredEmployer'],
   inputs: { insuranceType: insuranceInput },

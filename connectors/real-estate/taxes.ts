@@ -27,6 +27,8 @@ const purchaseInvoices = service({
   section: '1.4.2.3',
   document: { title: '购房发票信息' },
   kind: 'list',
+  // The name of the parameter is the agency's to confirm.
+  files: { sid: 'real-estate.vouchers', parameter: 'wjbh' },
   inputs: {
     contractFilingNumber: input.text('合同备案号', { code: 'htbah', field: 'contractFilingNumber' }),
     propertyCertificateNumber,

@@ -97,6 +97,10 @@ export function readCode(list: CodeList): Reader {
   }
 }
 
+/** What the agency itself calls a file, apart from what leaves: a place in a list is no name. */
+const references = new WeakMap<FileNote, string>()
+export const referenceOf = (file: FileNote): string | undefined => references.get(file)
+
 function readFiles(value: unknown): FileNote[] | null | undefined {
   if (value === null || value === '') return null
   const items = Array.isArray(value) ? value : [value]
@@ -111,7 +115,9 @@ function readFiles(value: unknown): FileNote[] | null | undefined {
     if (number === UNREADABLE || title === UNREADABLE || (title === null && typeof item !== 'string')) return UNREADABLE
     const own = nameOf(title ?? '')
     if (own.length > LONGEST_FILE_NAME) return UNREADABLE
-    files.push({ id: number ?? '', name: own, mediaType: readText(mediaType ?? contentType ?? wjlx) ?? null })
+    const note = { id: number ?? '', name: own, mediaType: readText(mediaType ?? contentType ?? wjlx) ?? null, href: null }
+    if (number && (id ?? wjbh)) references.set(note, number)
+    files.push(note)
   }
   return files
 }

@@ -46,6 +46,7 @@ export const errorTable = {
   HUB_SCOPE_INSUFFICIENT: [403, '授权范围不足', '这个应用没有得到使用这项服务的授权，请重新授权。'],
   HUB_SERVICE_UNKNOWN: [404, '没有这项服务', '请求的地址不存在，请核对服务目录。'],
   HUB_NO_RECORD: [404, '没有查到记录', '没有查到符合条件的记录。'],
+  HUB_FILE_LINK_INVALID: [404, '文件链接已失效', '这个文件链接已过期、不完整或不是给您的，请重新查询后再打开文件。'],
   HUB_METHOD_NOT_ALLOWED: [405, '请求方式不对', '请按接口文档使用正确的请求方式。'],
   HUB_NOT_ACCEPTABLE: [406, '不支持这种格式', '这项服务不提供所要求的格式。'],
   HUB_REQUEST_TIMEOUT: [408, '请求没有发完', '请求没有在规定的时间内发完，请检查网络后再试。'],

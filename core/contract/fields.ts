@@ -23,11 +23,13 @@ export interface UntilValue {
 /** How agencies say that something is valid without end; so does any day of the year 9999. */
 export const OPEN_ENDS: readonly string[] = ['长期', '长期有效', '永久', '永久有效', '永续', '无期限', '无固定期限', '不限']
 
-/** A voucher or attachment: what it is, never where the agency keeps it. */
+/** A voucher or attachment: what it is and where the hub hands it out, never where the agency keeps it. */
 export interface FileNote {
   id: string
   name: string
   mediaType: string | null
+  /** Path at the hub, for a few minutes; null where the agency has no number for the file or the service doesn't say how it is fetched. */
+  href: string | null
 }
 
 /** In what an agency counts amounts: 元, 万元, 分. */
@@ -128,7 +130,12 @@ function build<T>(type: FieldType, title: string, schema: Record<string, unknown
 
 const codeProperties = { code: { type: 'string' }, name: { type: ['string', 'null'] } }
 const untilProperties = { until: { type: ['string', 'null'], format: 'date' }, name: { type: 'string' } }
-const fileProperties = { id: { type: 'string' }, name: { type: 'string' }, mediaType: { type: ['string', 'null'] } }
+const fileProperties = {
+  id: { type: 'string' },
+  name: { type: 'string' },
+  mediaType: { type: ['string', 'null'] },
+  href: { type: ['string', 'null'] },
+}
 
 /**
  * The kinds of output fields. The first argument is the Chinese title that catalogue, OpenAPI and
@@ -169,7 +176,7 @@ export const field = {
     build<FileNote[] | null>(
       'files',
       title,
-      { type: 'array', items: { type: 'object', properties: fileProperties, required: ['id', 'name', 'mediaType'] } },
+      { type: 'array', items: { type: 'object', properties: fileProperties, required: ['id', 'name', 'mediaType', 'href'] } },
       options,
     ),
 }

@@ -61,6 +61,19 @@ export interface Asynchronous {
   pollMs: number
 }
 
+/** How the files that a service's answers name are fetched, one at a time, by the number that the agency gave with each. */
+export interface FilePolicy {
+  /** Service id under which the agency hands them out; several services may share it. */
+  sid: string
+  path?: string
+  /** Default GET. */
+  method?: 'GET' | 'POST'
+  /** Parameter that carries the agency's number for the file, beside the asker. */
+  parameter: string
+  /** Key under which the answer's row holds the file in Base64. Without it the body of the answer is the file. */
+  content?: string
+}
+
 /** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */
 export type SubmissionWord = 'filedAt' | 'updatedAt' | 'status'
 
@@ -178,6 +191,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   /** Seconds for which a public answer may be reused; only where no identity is asked for. */
   cache?: { seconds: number }
   submission?: SubmissionPolicy<F>
+  /** How the files of its fields are fetched. */
+  files?: FilePolicy
 }
 
 /** What a service says, or its connector for all of them (`defaults`). */

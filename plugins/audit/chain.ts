@@ -49,6 +49,7 @@ export function link(previous: Head, entry: ChainEntry): { row: Row; head: Head 
     durationMs: entry.durationMs,
     enterprise: text(entry.enterprise),
     fields: entry.fields,
+    file: entry.file && { sha256: entry.file.sha256, size: entry.file.size },
     heads: entry.heads?.map((head) => ({ chain: head.chain, hash: head.hash, seq: head.seq })),
     method: text(entry.method),
     outcome,

@@ -32,6 +32,8 @@ export interface AuditEntry {
   submission?: string
   /** Whom or what an administrator's act concerned: a user's pseudonym, the id of an enterprise or mandate. */
   target?: string
+  /** What was handed out of an agency's file: SHA-256 in hex, and its bytes. */
+  file?: { sha256: string; size: number }
 }
 
 export interface Head {

@@ -4,7 +4,7 @@ import { type OpenApiDocument, type Operation, operationsOf, type Response, type
 const REF = '#/components/schemas/'
 const FIXED: Readonly<Record<string, (schema: Schema) => boolean>> = {
   CodeValue: ({ properties }) => keysOf(properties) === 'code,name',
-  FileNote: ({ properties }) => keysOf(properties) === 'id,name,mediaType',
+  FileNote: ({ properties }) => keysOf(properties) === 'id,name,mediaType,href',
   Page: ({ properties }) => keysOf(properties) === 'number,size,total',
 }
 

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { systemsOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
+import { fileRoute } from '../agency-files/route.ts'
 import { DeclarationError } from '../declarations/check.ts'
 import { kindOf } from '../kinds/index.ts'
 import { createConnectorHealth } from '../operations/health.ts'
@@ -54,7 +55,10 @@ function pluginOf(declaration: ConnectorDeclaration): FastifyPluginAsync {
       scope.decorate('connector', connector)
       scope.openConnectors.set(declaration.id, connector)
       for (const service of scope.services.values())
-        if (service.connector.id === declaration.id) kindOf(service.contract).routes(scope, service)
+        if (service.connector.id === declaration.id) {
+          kindOf(service.contract).routes(scope, service)
+          fileRoute(scope, service)
+        }
     },
     { name: declaration.id, encapsulate: true },
   )

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import iconv from 'iconv-lite'
 import type { Active } from './faults.ts'
+import type { Voucher } from './vouchers.ts'
 import { PLAIN_TEXT_ERROR } from './wrapping.ts'
 
 const UTF8 = 'application/json;charset=UTF-8'
@@ -31,14 +32,15 @@ export async function suffer(request: IncomingMessage, response: ServerResponse,
 }
 
 /** Sends a body that is there, with the troubles that befall it on its way. */
-export function deliver(request: IncomingMessage, response: ServerResponse, body: string, faults: Active): void {
+export function deliver(request: IncomingMessage, response: ServerResponse, body: string | Voucher, faults: Active): void {
   if (faults.has('accepted-then-reset')) request.socket.resetAndDestroy()
+  else if (faults.has('packed-bomb'))
+    send(response, 200, UTF8, gzipSync(Buffer.alloc(BOMB_BYTES, ' '), { level: 1 }), { 'content-encoding': 'gzip' })
+  else if (typeof body !== 'string') send(response, 200, body.mediaType, body.body)
   else if (faults.has('gbk')) send(response, 200, 'application/json;charset=GBK', iconv.encode(body, 'gbk'))
   else if (faults.has('gbk-undeclared')) send(response, 200, UTF8, iconv.encode(body, 'gbk'))
   else if (faults.has('gbk-unnamed')) send(response, 200, 'application/json', iconv.encode(body, 'gbk'))
   else if (faults.has('packed')) sendPacked(response, faults.get('packed')?.encoding ?? 'gzip', body)
-  else if (faults.has('packed-bomb'))
-    send(response, 200, UTF8, gzipSync(Buffer.alloc(BOMB_BYTES, ' '), { level: 1 }), { 'content-encoding': 'gzip' })
   else if (faults.has('packed-falsely')) send(response, 200, UTF8, Buffer.from(body), { 'content-encoding': 'gzip' })
   else if (faults.has('truncated')) send(response, 200, UTF8, Buffer.from(body.slice(0, Math.ceil(body.length / 2))))
   else sendJson(response, 200, body)

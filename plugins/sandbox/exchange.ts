@@ -9,6 +9,7 @@ import type { Active } from './faults.ts'
 import type { Credentials, Gateway, GatewayForm, Refusal } from './gateway.ts'
 import type { Replies } from './replies.ts'
 import type { ServiceIndex } from './services.ts'
+import type { Voucher } from './vouchers.ts'
 
 interface Call {
   method: string
@@ -22,7 +23,7 @@ export interface Exchange {
   /** Which of its two doors a path is. */
   doorOf(path: string): 'call' | 'refresh' | null
   refresh(body: Params, faults: Active): string
-  call(call: Call, faults: Active): string
+  call(call: Call, faults: Active): string | Voucher
   /** Service that a request names, for choosing its faults. */
   sidOf(call: Pick<Call, 'headers' | 'params'>): string
 }

@@ -3,14 +3,29 @@ import type { SandboxFiling } from '../kinds/filing/policy.ts'
 import { kindOf, kinds } from '../kinds/index.ts'
 import type { Params, SandboxService, Simulation, Simulator } from '../kinds/simulation.ts'
 import { flatten } from './addresses.ts'
-import { createAnswers, findSubject, somebodyElse } from './answers.ts'
+import { type Answers, createAnswers, findSubject, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
 import type { Active } from './faults.ts'
 import type { ServiceIndex } from './services.ts'
+import { findVoucher, type Voucher } from './vouchers.ts'
 import { wrap } from './wrapping.ts'
 
-/** → body of the answer to a call that a gateway has let pass. */
-export type Replies = (sid: string, method: string, params: Params, faults: Active) => string
+/** → body of the answer to a call that a gateway has let pass: text, or a file as it is. */
+export type Replies = (sid: string, method: string, params: Params, faults: Active) => string | Voucher
+
+/** The file that the parameters name, where it is in a record of whoever they name. */
+function giveFile(offered: readonly SandboxService[], answers: Answers, sid: string, params: Params, faults: Active): string | Voucher {
+  for (const service of offered) {
+    const { files } = service.contract
+    const subject = findSubject(service, params)
+    if (files?.sid !== sid || !subject) continue
+    const voucher = findVoucher(service, answers.rowsOf(service, subject), String(params[files.parameter]))
+    if (!voucher) continue
+    if (files.content === undefined) return voucher
+    return wrap({ ...service, one: true }, { rows: [{ [files.content]: voucher.body.toString('base64') }], total: null }, faults)
+  }
+  return wrap(offered[0] as SandboxService, { refusal: '文件不存在' }, faults)
+}
 
 /** Of several records none is chosen: an agency that takes no notice of the key. */
 function unchosen({ contract: { key, inputs } }: SandboxService, params: Params): Params {
@@ -49,6 +64,7 @@ export function createReplies(services: ServiceIndex, options: Pick<Simulation, 
     const offered = services.get(sid) ?? []
     const service = offered.find((candidate) => candidate.sid === sid) ?? (offered[0] as SandboxService)
     const params = faults.has('many') ? unchosen(service, all) : all
+    if (offered.some(({ contract }) => contract.files?.sid === sid)) return giveFile(offered, answers, sid, params, faults)
     const simulator = simulatorOf(kindOf(service.contract).name)
     if (!simulator) throw new Error(`nobody simulates ${sid}`)
     const found = simulator.answer({ offered, service, sid, method, params, faults })

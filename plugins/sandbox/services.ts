@@ -22,7 +22,7 @@ export function indexServices(connectors: readonly ConnectorDeclaration[], sidOf
     for (const { contract } of connector.services) {
       const service = describe(connector, contract, sidOf(connector.id, contract.id))
       add(service.sid, service)
-      for (const sid of kindOf(contract).sids?.(contract) ?? []) add(sid, service)
+      for (const sid of [...(kindOf(contract).sids?.(contract) ?? []), ...(contract.files ? [contract.files.sid] : [])]) add(sid, service)
     }
   }
   return index

@@ -1,4 +1,5 @@
 import { rowsOf } from '../../../core/contract/systems.ts'
+import { checkFiles } from '../../agency-files/check.ts'
 import { printingOf } from '../document/printing.ts'
 import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
@@ -11,8 +12,9 @@ export default {
   serves: ['query', 'list', 'status', 'catalog'],
   asks: true,
   check(subject) {
-    const { contract, own, report } = subject
+    const { connector, contract, own, report } = subject
     checkSubscriptions(subject)
+    if (own) for (const problem of checkFiles(connector, contract)) report(problem)
     if (!own || rowsOf(contract) !== 'one') return
     if ((contract.key === undefined) === (contract.single === undefined))
       report('one record needs a key by which several are told apart, or a word why there is but one (single)')

@@ -10,6 +10,7 @@ import { type Execution, execute } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { authorise } from '../../access/authorise.ts'
+import { offerFiles } from '../../agency-files/offer.ts'
 import { contentDisposition } from '../../files/name.ts'
 import { answerContent, problemSchema } from '../../openapi/answer.ts'
 import { chooseFormat, MEDIA_TYPES } from '../../openapi/negotiation.ts'
@@ -63,6 +64,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     if (format === 'json') {
       const execution = await work()
       noteExecution(request, service, execution, selection)
+      offerFiles(app.fileLinks, service, asker, { dependant, binding }, execution.rows)
       return answer(request, service, execution, selection)
     }
     const place = app.workshop.enter(asker.userId ?? request.ip, format === 'pdf' ? 'HUB_DOCUMENT_BUSY' : 'HUB_EXPORT_BUSY')

@@ -7,6 +7,7 @@ import type { Active, Faults } from '../faults.ts'
 import type { Replies } from '../replies.ts'
 import type { ServiceIndex } from '../services.ts'
 import type { Timing } from '../timing.ts'
+import type { Voucher } from '../vouchers.ts'
 import { createApiKeySimulator } from './api-key.ts'
 import { createBasicSimulator } from './basic.ts'
 import { createBgHmacSimulator } from './bg-hmac.ts'
@@ -82,7 +83,7 @@ export function createDialects(parts: DialectParts) {
       const active = faults.take(target.on, target.sid)
       if (active.size > 0 && (await suffer(request, response, active, signal))) return
       const { status, text } = target.answer(received, active)
-      if (status === 200) deliver(request, response, text, active)
+      if (typeof text !== 'string' || status === 200) deliver(request, response, text, active)
       else sendJson(response, status, text)
     },
   }
@@ -96,7 +97,7 @@ interface Target {
   /** The verb of a service's own calls; the result of a question and the state of a filing are fetched by GET. */
   readonly method?: string
   match(path: string): object | null
-  answer(request: Received, faults: Active): { status: number; text: string }
+  answer(request: Received, faults: Active): { status: number; text: string | Voucher }
 }
 
 function createDoor(name: string, create: CreateSimulator<object>, { services, replies, timing }: DialectParts) {
@@ -127,7 +128,7 @@ function createDoor(name: string, create: CreateSimulator<object>, { services, r
       const isStatus = simulator.postOnly && services.get(sid)?.every((service) => service.sid !== sid)
       const params = { ...admitted.params, ...placedParams(contract, match(request.path) ?? {}, request.headers) }
       const text = replies(sid, isStatus ? 'GET' : request.method, params, faults)
-      return { status: 200, text: admitted.seal?.(text, faults) ?? text }
+      return { status: 200, text: typeof text === 'string' ? (admitted.seal?.(text, faults) ?? text) : text }
     }
     targets.push({ on: 'call', sid, options, method: contract.upstream?.method ?? 'POST', match, answer })
   }

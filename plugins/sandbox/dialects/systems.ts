@@ -16,7 +16,16 @@ export function systemsOfDialect<O extends object>(name: string, services: Servi
     if (!service) return []
     const { contract } = service
     const dialect = dialectOf(service)
-    return dialect.name === name ? [{ sid, contract, path: templateOf(contract), options: (dialect.options ?? {}) as O }] : []
+    return dialect.name === name
+      ? [
+          {
+            sid,
+            contract,
+            path: templateOf(contract.files?.sid === sid ? contract.files.path : contract.upstream?.path),
+            options: (dialect.options ?? {}) as O,
+          },
+        ]
+      : []
   })
 }
 
@@ -27,8 +36,8 @@ export function formsOfSimulator<O extends object>(simulator: string, services: 
 }
 
 /** A service's path with its own characters percent-encoded, as a request carries it; its inputs' places stay. */
-function templateOf({ upstream }: ServiceContract): string | undefined {
-  return upstream?.path
+function templateOf(path: string | undefined): string | undefined {
+  return path
     ?.replace(/^\/+/, '')
     .split(/(\{[^{}]*\}|\/)/)
     .map((piece, index) => (index % 2 === 1 ? piece : encodeURIComponent(piece)))

@@ -213,8 +213,8 @@ t.test('a code is known by its code, without its zero, or by its name', async (t
 
 t.test('an attachment shows its name, never its address', async (t) => {
   const files = readerOf(field.files('附件').notes)
-  t.same(files('https://internal.example/a/b/凭证.pdf?token=1'), [{ id: '1', name: '凭证.pdf', mediaType: null }])
-  t.same(files([{ wjbh: 7, wjmc: '回单.png', wjlx: 'image/png' }]), [{ id: '7', name: '回单.png', mediaType: 'image/png' }])
+  t.same(files('https://internal.example/a/b/凭证.pdf?token=1'), [{ id: '1', name: '凭证.pdf', mediaType: null, href: null }])
+  t.same(files([{ wjbh: 7, wjmc: '回单.png', wjlx: 'image/png' }]), [{ id: '7', name: '回单.png', mediaType: 'image/png', href: null }])
   t.equal(files([{ size: 1 }]), undefined)
 })
 
@@ -241,8 +241,8 @@ t.test('a file is called by its own name', async (t) => {
     ['https://files.example/dir/', '附件'],
   ]
   for (const [given, name] of names) {
-    t.strictSame(files(given), [{ id: '1', name, mediaType: null }])
-    t.strictSame(files([{ wjbh: 7, wjmc: given, wjlx: 'image/png' }]), [{ id: '7', name, mediaType: 'image/png' }])
+    t.strictSame(files(given), [{ id: '1', name, mediaType: null, href: null }])
+    t.strictSame(files([{ wjbh: 7, wjmc: given, wjlx: 'image/png' }]), [{ id: '7', name, mediaType: 'image/png', href: null }])
   }
   t.equal(files([{ id: 'x' }]), undefined, 'a file has a name')
 })

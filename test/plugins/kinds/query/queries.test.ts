@@ -27,7 +27,7 @@ const forms: Record<string, (value: unknown) => boolean> = {
   datetime: (value) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+08:00$/.test(String(value)),
   enum: isCode,
   list: (value) => Array.isArray(value) && value.length > 0,
-  file: (value) => Array.isArray(value) && value.every((file) => Object.keys(file).sort().join() === 'id,mediaType,name'),
+  file: (value) => Array.isArray(value) && value.every((file) => Object.keys(file).sort().join() === 'href,id,mediaType,name'),
 }
 
 function isCode(value: unknown): boolean {

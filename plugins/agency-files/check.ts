@@ -1,0 +1,23 @@
+import type { Fields } from '../../core/contract/fields.ts'
+import { namesInPath } from '../../core/contract/paths.ts'
+import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
+
+/** What is wrong with how a service's files are fetched. */
+export function checkFiles({ id, services }: ConnectorDeclaration, { files, fields, identity }: ServiceContract): string[] {
+  const named = hasFiles(fields)
+  if (!files) return named ? ['a field of files needs the policy by which they are fetched: files'] : []
+  const { sid, path, parameter, content } = files
+  const isTaken = services.some(({ contract }) => (contract.upstream?.sid ?? `${id}.${contract.id}`) === sid)
+  return [
+    ...(named ? [] : ['files: no field of the service names any']),
+    ...(sid === '' || isTaken ? ['files.sid must be a service id of its own'] : []),
+    ...(parameter === '' || content === '' ? ['files: parameter and content are keys of the agency'] : []),
+    // The file is asked for by its number; the record's inputs are not at hand then.
+    ...(namesInPath(path).length > 0 ? ['files.path takes no inputs'] : []),
+    ...(identity === 'none' ? ['files are for who has proved who they are'] : []),
+  ]
+}
+
+function hasFiles(fields: Fields): boolean {
+  return Object.values(fields).some(({ notes: { type, columns } }) => type === 'files' || (columns !== undefined && hasFiles(columns)))
+}

@@ -1,0 +1,28 @@
+import type { Row } from '../../core/answer/reading.ts'
+import { referenceOf } from '../../core/answer/values.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import type { Asker } from '../../core/contract/asker.ts'
+import type { Fields, FileNote } from '../../core/contract/fields.ts'
+import type { Asked, FileLinks } from './links.ts'
+
+/** Gives each file of an answer, in place, the address under which this asker gets it. */
+export function offerFiles(links: FileLinks, service: CompiledService, asker: Asker, asked: Asked, rows: readonly Row[]): void {
+  const { connector, contract, key } = service
+  if (!contract.files) return
+  for (const file of rows.flatMap((row) => filesIn(contract.fields, row))) {
+    const reference = referenceOf(file)
+    if (reference === undefined) continue
+    const { name, mediaType } = file
+    file.href = `/v1/${connector.id}/${contract.id}/files/${links.seal(key, asker, asked, { reference, name, mediaType })}`
+  }
+}
+
+function filesIn(fields: Fields, row: Row): FileNote[] {
+  return Object.entries(fields).flatMap(([name, { notes }]) => {
+    const value = row[name]
+    if (!Array.isArray(value)) return []
+    if (notes.type === 'files') return value as FileNote[]
+    const { columns } = notes
+    return columns ? (value as Row[]).flatMap((item) => filesIn(columns, item)) : []
+  })
+}

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { HubError } from '../../core/base/errors.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import { authorise } from '../access/authorise.ts'
+import { contentDisposition, safeName } from '../files/name.ts'
+import { problemSchema } from '../openapi/answer.ts'
+import { typed } from '../route-kit/kit.ts'
+import { part } from '../route-kit/part.ts'
+import { serviceOptions } from '../route-kit/service-route.ts'
+import { pseudonymOf } from '../users/users.ts'
+import { compileFetch } from './fetch.ts'
+import { assertHolder } from './links.ts'
+
+/** What a browser shows without running anything of it, under a policy that lets it do nothing. */
+const SHOWN: ReadonlySet<string> = new Set(['application/pdf', 'image/png', 'image/jpeg', 'image/gif'])
+const POLICY = "sandbox; default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+const params = part.row({ link: part.text('文件链接，取自查询结果中的 href', { minLength: 1, maxLength: 8192 }) })
+const querystring = part.input({ preview: part.flag('在浏览器中预览（仅限图片和 PDF），不下载') })
+
+/**
+ * `GET /v1/<connector>/<service>/files/<link>`: who may have the record now may have its file. Access, mandate and face are
+ * asked anew; that the file belongs to the record is in the link, which the hub itself sealed for this asker minutes ago.
+ */
+export function fileRoute(app: FastifyInstance, service: CompiledService): void {
+  const { connector, contract, key } = service
+  const upstream = app.upstreams.get(service.system)
+  if (!contract.files) return
+  if (!upstream) throw new Error(`no upstream for ${connector.id}`)
+  const fetch = compileFetch(service, contract.files, upstream)
+  const { schema, ...options } = serviceOptions(app, service)
+  const file = Type.Unsafe({ description: '文件', content: { 'application/octet-stream': { schema: { title: '文件内容' } } } })
+  const own = {
+    ...{ operationId: `${key}.file`, summary: `${contract.name}：凭证和附件`, params, querystring },
+    response: { 200: file, default: problemSchema },
+  }
+
+  typed(app).get(
+    `/v1/${connector.id}/${contract.id}/files/:link`,
+    { ...options, schema: { ...schema, ...own } },
+    async (request, reply) => {
+      const linked = app.fileLinks.open(key, request.params.link)
+      const { dependant, binding } = linked
+      const verified = await authorise(service, request.caller, app.users, dependant)
+      request.audit.enterprise = verified.enterprise?.id ?? null
+      if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
+      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
+      assertHolder(app.vault, linked, asker)
+      const found = await fetch(linked, asker, () => request.raw.socket.destroyed)
+      const { body, mediaType, extension, sha256, upstreamStatus, upstreamMs } = found
+      const preview = request.query.preview === true
+      if (preview && !SHOWN.has(mediaType)) throw new HubError('HUB_NOT_ACCEPTABLE')
+      // The row is committed before the first byte leaves.
+      Object.assign(request.audit, { upstreamStatus, upstreamMs, file: { sha256, size: body.length } })
+      const name = contentDisposition(safeName(linked.name, extension), preview ? 'inline' : 'attachment')
+      reply.header('content-type', mediaType).header('content-disposition', name)
+      reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
+      return reply.send(body)
+    },
+  )
+}
