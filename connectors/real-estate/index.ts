@@ -40,6 +40,6 @@ export default defineConnector({
   },
   services: [...taxServices, ...registerServices, ...zoneServices],
   // An id number that nobody has: 000000 is no place.
-  health: { service: 'property-registration', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  health: { service: 'deed-tax', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
   sandbox,
 })

@@ -10,9 +10,9 @@ import { kindOf } from '../kinds/index.ts'
  */
 export function questionOf(service: CompiledService): Question | null {
   const { connector, contract, turn, open } = service
-  const isDeclared = connector.health.service === contract.id
-  const inputs = isDeclared ? (connector.health.inputs ?? {}) : {}
-  const asker = askerOf(contract, isDeclared ? connector.health.subject : undefined)
+  const { health } = connector
+  const inputs = health.service === contract.id ? (health.inputs ?? {}) : {}
+  const asker = askerOf(contract, health.subject)
   if (!asker || service.needsAccount || !canAsk(contract, inputs)) return null
   const outgoing = service.outgoing(inputs, asker)
   const rows = contract.upstream?.paging?.rows ?? 0

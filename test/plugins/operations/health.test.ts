@@ -22,7 +22,7 @@ t.test('a service that fails is found out although nobody calls it', async (t) =
     for (const { id, health } of declared) {
       const [main, ...further] = checks[`connector:${id}`] ?? []
       t.match(main, { status: 'fail', affectedEndpoints: [`/v1/${id}/${health.service}`] }, `${kind} ${id}`)
-      for (const { status, affectedEndpoints } of further) t.match({ status, affectedEndpoints }, { status: 'fail', affectedEndpoints: [String] })
+      for (const system of further) t.match(system, { status: 'fail', affectedEndpoints: [String] }, `${kind} ${system.componentId}`)
     }
   }
 })
