@@ -4,8 +4,8 @@ import type { CompiledService } from '../core/call/service.ts'
 import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
-import { questionOf } from './operations/health-question.ts'
 import { healthServiceOf } from './operations/health.ts'
+import { questionOf } from './operations/health-question.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
