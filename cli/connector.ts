@@ -1,5 +1,6 @@
+import { readPaper } from '../conformance/paper.ts'
 import { formatReport } from '../conformance/report.ts'
-import { checkConnector, readReadme } from '../conformance/run.ts'
+import { checkConnector } from '../conformance/run.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
 import { command, group, progress } from './command.ts'
 import { present, reporter } from './kit.ts'
@@ -17,9 +18,7 @@ const check = command({
     const report = reporter(io, progress)
     // It builds a whole hub, which the other commands need not wait for.
     const { openLab } = await import('../conformance/open-lab.ts')
-    const tried = await checkConnector({ connector, readme: await readReadme(id) }, openLab, (number, of, title) =>
-      report(`${number}/${of}  ${title}`),
-    )
+    const tried = await checkConnector(await readPaper(connector), openLab, (number, of, title) => report(`${number}/${of}  ${title}`))
     present(io, json, tried, [formatReport(tried)])
     return tried.tier === 'none' ? 1 : 0
   },

@@ -35,7 +35,8 @@ export interface Bench extends Paper {
 }
 
 /** Opens the bench: asks every query once, each for whoever has something there. */
-export async function openBench({ connector, readme }: Paper, lab: Lab): Promise<Bench> {
+export async function openBench(paper: Paper, lab: Lab): Promise<Bench> {
+  const { connector } = paper
   const services = [...lab.services.values()].filter((service) => service.connector.id === connector.id)
   const seen: LightMyRequestResponse[] = []
   const answered: Answered[] = []
@@ -89,9 +90,8 @@ export async function openBench({ connector, readme }: Paper, lab: Lab): Promise
   await Promise.all([...doubles].flatMap((double) => [...askers].map((person) => prepare(double, person === undefined ? {} : { person }))))
 
   return {
+    ...paper,
     lab,
-    connector,
-    readme,
     services,
     answered,
     silent,

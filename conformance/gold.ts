@@ -1,5 +1,9 @@
 import type { CodeList, Fields } from '../core/contract/fields.ts'
-import type { PaperCheck } from './check.ts'
+import type { Check, PaperCheck } from './check.ts'
+import { checkDemands } from './demands.ts'
+
+/** What needs a hub that runs. */
+export const goldTries: readonly Check[] = [{ id: 'demands', title: '合同的每项要求都试过，或写明了原因', tier: 'gold', run: checkDemands }]
 
 export const gold: readonly PaperCheck[] = [
   { id: 'docs', title: 'README 写明有待对方确认的事项', tier: 'gold', read: ({ connector, readme }) => checkReadme(connector.id, readme) },

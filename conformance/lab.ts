@@ -49,6 +49,8 @@ export interface Lab {
   codes(): ReadonlyMap<string, string>
   /** What the agency was told to do in services of a kind, by number, and how often. */
   counts(kind: string): ReadonlyMap<string, number>
+  /** How many rows the audit holds of the request with this trace id. */
+  auditRows(traceId: string): Promise<number>
   /** Credentials, keys and tokens of this run, each with a name to report it by. */
   secrets(): Promise<ReadonlyMap<string, string>>
   /** Everything that was logged or written to the standard streams so far. */

@@ -78,6 +78,10 @@ export const openLab: OpenLab = async (declarations) => {
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
     counts: sandbox.counts,
     codes: sandbox.codes,
+    async auditRows(traceId) {
+      const rows: unknown[] = await hub.database('audit_rows').where({ trace_id: traceId }).select('seq')
+      return rows.length
+    },
     secrets: async () => new Map([...(await secretsOf(hub, sandbox)), ...[...tokens].map((token) => [token, '访问令牌'] as const)]),
     logged: () => lines.join('') + output.text(),
     close,

@@ -15,6 +15,8 @@ export interface Report {
   /** The highest tier of which nothing failed, nor of those below. */
   tier: Tier | 'none'
   checks: readonly Outcome[]
+  /** Demands of the contract that the connector itself says are not, or not wholly met. */
+  unmet: readonly string[]
   ms: number
 }
 
@@ -35,7 +37,7 @@ const NAMES = { bronze: '铜', silver: '银', gold: '金' } as const
 const SHOWN_REASONS = 20
 
 /** One line a check, reasons below, and the tier in the last line. */
-export function formatReport({ connector, name, tier, checks, ms }: Report): string {
+export function formatReport({ connector, name, tier, checks, unmet, ms }: Report): string {
   const lines = checks.flatMap(({ id, title, tier: level, result, reasons }) => [
     `${MARKS[result]} ${NAMES[level]} ${title}（${id}）`,
     ...reasons.slice(0, SHOWN_REASONS).map((reason) => `    ${reason}`),
@@ -43,5 +45,6 @@ export function formatReport({ connector, name, tier, checks, ms }: Report): str
   ])
   const failed = checks.filter(({ result }) => result === 'fail').length
   const summary = `${checks.length} 项检查，${failed} 项没有通过，用时 ${(ms / 1000).toFixed(1)} 秒`
-  return [`${name}（${connector}）`, ...lines, summary, `tier: ${tier}`].join('\n')
+  const open = unmet.length > 0 ? [`合同要求中有 ${unmet.length} 项尚未完全满足：`, ...unmet.map((demand) => `    ${demand}`)] : []
+  return [`${name}（${connector}）`, ...lines, ...open, summary, `tier: ${tier}`].join('\n')
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBench } from './bench.ts'
 import { bronze, bronzePapers } from './bronze.ts'
 import type { Check, PaperCheck } from './check.ts'
-import { gold } from './gold.ts'
+import { unmetOf } from './demands.ts'
+import { gold, goldTries } from './gold.ts'
 import type { Lab, OpenLab } from './lab.ts'
 import type { Paper } from './paper.ts'
 import { type Outcome, outcomeOf, type Report, tierOf } from './report.ts'
@@ -13,7 +13,7 @@ import { variantsOf } from './variants.ts'
 const start: Pick<PaperCheck, 'id' | 'title' | 'tier'> = { id: 'start', title: '中枢能带着它启动', tier: 'bronze' }
 
 /** What needs a hub that runs. */
-const tries: readonly Check[] = [...bronze, ...silver]
+const tries: readonly Check[] = [...bronze, ...silver, ...goldTries]
 
 /** Told before every one of them. */
 type Progress = (number: number, of: number, title: string) => void
@@ -24,6 +24,7 @@ export const conformanceChecks: readonly Pick<PaperCheck, 'id' | 'title' | 'tier
   start,
   ...bronze,
   ...silver,
+  ...goldTries,
   ...gold,
 ]
 
@@ -38,7 +39,14 @@ export async function checkConnector(paper: Paper, openLab: OpenLab, onProgress:
   const papers = bronzePapers.map(read)
   const tried = papers.some(({ result }) => result === 'fail') ? unstarted('声明有误') : await tryConnector(paper, openLab, onProgress)
   const checks = [...papers, ...tried, ...gold.map(read)]
-  return { connector: connector.id, name: connector.name, tier: tierOf(checks), checks, ms: Math.round(performance.now() - began) }
+  return {
+    connector: connector.id,
+    name: connector.name,
+    tier: tierOf(checks),
+    checks,
+    unmet: unmetOf(paper),
+    ms: Math.round(performance.now() - began),
+  }
 }
 
 async function tryConnector(paper: Paper, openLab: OpenLab, onProgress: Progress): Promise<Outcome[]> {
@@ -89,12 +97,5 @@ async function attempt(check: Check, run: () => ReturnType<Check['run']>): Promi
 }
 
 function unstarted(reason: string): Outcome[] {
-  return [outcomeOf(start, [reason]), ...[...bronze, ...silver].map((check) => outcomeOf(check, { skip: '没有启动，无从检查' }))]
-}
-
-const FOLDER = new URL('../connectors/', import.meta.url)
-
-/** Text of a connector's README; null where it has none. */
-export function readReadme(id: string): Promise<string | null> {
-  return readFile(new URL(`${id}/README.md`, FOLDER), 'utf8').catch(() => null)
+  return [outcomeOf(start, [reason]), ...tries.map((check) => outcomeOf(check, { skip: '没有启动，无从检查' }))]
 }

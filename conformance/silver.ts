@@ -66,21 +66,25 @@ async function tryCredentials(bench: Bench): Promise<string[]> {
   return reasons
 }
 
-/** What answers is well; what has just failed is not. */
+/** What answers is well; what has just failed is not, nor what would fail if it were asked, where the hub can ask it. */
 async function checkHealth(bench: Bench): Promise<string[]> {
   const { lab, ask, connector, send } = bench
   const statesOf = async (trouble: string) => {
     const response = await send({ url: `/health/connectors/${variantId(connector, trouble)}`, bearer: {} })
     const health = readJson(response)
-    return ((health['systems'] ?? [health]) as { system: string; status: string }[]).map(({ system, status }) => ({ system, status }))
+    return (health['systems'] ?? [health]) as { system: string; status: string; probe: { asked: string } }[]
   }
   const doubles = bench.doublesOf('health')
   for (const { service, like } of doubles) await ask(like, service)
   const well = await statesOf('health')
-  for (const { service, like } of bench.doublesOf('sickness')) {
-    lab.setFault({ kind: 'http-500', sid: service.sid })
-    await ask(like, service)
-  }
+  const sickly = variantId(connector, 'sickness')
+  for (const {
+    sid,
+    connector: { id },
+  } of lab.services.values())
+    if (id === sickly) lab.setFault({ kind: 'http-500', sid })
+  const unasked = doubles.length > 0 ? await statesOf('sickness') : []
+  for (const { service, like } of bench.doublesOf('sickness')) await ask(like, service)
   const sick = await statesOf('sickness')
   lab.clearFaults()
   // A system without a query has nothing that could be asked here.
@@ -88,6 +92,9 @@ async function checkHealth(bench: Bench): Promise<string[]> {
   return [
     ...well.filter(({ status }) => status !== 'pass').map(({ system, status }) => `${system}：有答复却报告 ${status}`),
     ...sick.filter(({ status }) => status === 'pass').map(({ system }) => `${system}：没有答复却报告 pass`),
+    ...unasked
+      .filter(({ status, probe }) => status === 'pass' && probe.asked === 'service')
+      .map(({ system }) => `${system}：没有人查询时，服务坏了也报告 pass`),
     ...(well.length === expected && sick.length === expected ? [] : [`${expected} 个系统，健康检查只看了 ${well.length} 个`]),
   ]
 }

@@ -5,6 +5,7 @@ import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
 import { healthServiceOf } from './operations/health.ts'
+import { questionOf } from './operations/health-question.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -52,9 +53,12 @@ export default fp(
       const maxConcurrent = settings.maxConcurrent ?? system.maxConcurrent
       const accounts = app.accounts.tokensOf(connector.id)
       const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
+      const asked = healthServiceOf(connector, services, key)
+      const question = asked ? questionOf(asked) : null
       return createUpstream({
         ...budgetsOf(services, maxConcurrent),
-        healthSid: healthServiceOf(connector, services, key)?.sid ?? null,
+        healthSid: asked?.sid ?? null,
+        ...(asked && question ? { questions: new Map([[asked.sid, question]]) } : {}),
         log: app.log,
         agency: system.agency ?? connector.agency,
         baseUrl,

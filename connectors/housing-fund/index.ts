@@ -34,6 +34,7 @@ export default defineConnector({
     paging: { style: 'page', page: 'pageNum', size: 'pageSize', base: 1, rows: 100 },
   },
   services: [...withdrawalServices, ...accountServices, ...loanServices, loanAccount, ...loanMovementServices],
-  health: { service: 'personal-account', intervalSeconds: 60 },
+  // An id number that nobody has: 000000 is no place.
+  health: { service: 'personal-account', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
   sandbox,
 })

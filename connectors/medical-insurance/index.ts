@@ -33,6 +33,6 @@ export default defineConnector({
   // The contract names no level; whatever concerns a person needs a verified real name.
   defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 }, ...pages },
   services: [...insuranceServices, ...approvalServices, ...recordServices, ...publicServices, ...employerServices, ...enrolmentServices],
-  health: { service: 'account-balance', intervalSeconds: 60 },
+  health: { service: 'policies', intervalSeconds: 30 },
   sandbox,
 })

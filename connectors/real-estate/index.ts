@@ -39,6 +39,7 @@ export default defineConnector({
     paging: { style: 'page', page: 'PAGENUM', size: 'PAGESIZE', base: 1, rows: 100 },
   },
   services: [...taxServices, ...registerServices, ...zoneServices],
-  health: { service: 'property-registration', intervalSeconds: 60 },
+  // An id number that nobody has: 000000 is no place.
+  health: { service: 'deed-tax', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
   sandbox,
 })

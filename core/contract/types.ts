@@ -291,6 +291,18 @@ export interface SandboxSubject {
   readonly number: string
 }
 
+/** How the hub finds out whether an agency's service works, without asking about anybody and without changing anything. */
+export interface HealthDeclaration<Id extends string = string> {
+  /** The service that is asked: one that needs no identity, or one that is asked about `subject`; of any other only its gateway. */
+  service: Id
+  /** Seconds for which a bad result stands, at most 30; where only the gateway can be asked, a good one too. */
+  intervalSeconds: number
+  /** Values of the service's inputs, where it answers nothing without. */
+  inputs?: Readonly<Record<string, unknown>>
+  /** A test subject that the agency knows, or an id number (unified code) that nobody has: nothing found is an answer, too. */
+  subject?: { readonly name: string; readonly number: string }
+}
+
 export interface ConnectorDeclaration {
   /** Folder name and first part of the route, kebab-case. */
   id: string
@@ -315,7 +327,7 @@ export interface ConnectorDeclaration {
   /** Users' own accounts at the agency: how they are bound, and by which rules. */
   accounts?: AccountsDeclaration
   services: readonly Service[]
-  health: { /** Service whose sid the probe uses. */ service: string; intervalSeconds: number }
+  health: HealthDeclaration
   /** Rows for sandbox answers by service id; what is left out is generated from the fields. */
   sandbox: Readonly<Record<string, (subject: SandboxSubject) => readonly SandboxRow[]>>
 }
@@ -331,7 +343,7 @@ export type ConnectorDraft<Id extends string, System extends string, Rows extend
   defaults?: ServiceDefaults
   services: readonly Service<Id, NoInfer<System>>[]
   systems?: Readonly<Record<System, UpstreamDeclaration>>
-  health: { /** Service whose sid the probe uses. */ service: NoInfer<Id>; intervalSeconds: number }
+  health: HealthDeclaration<NoInfer<Id>>
   sandbox: Rows & KnownRows<Rows, NoInfer<Id>>
 }
 

@@ -15,8 +15,8 @@ export type Pass = Readonly<{ sid: string; caller: string; agency: Ticket; servi
  *
  * The agency's opens when connections fail, when a second service opens and none has answered well lately, or when a
  * service opens and the agency's own health question is not answered either. Its trial is that question, asked by the
- * hub once the cool-down is over. No dialect knows a question for every service, so the trial of a service is a call,
- * of another caller than those that failed.
+ * hub once the cool-down is over. So is the first trial of a service that has a question of its own; where it has none,
+ * or that question failed, the trial is a call, of another caller than those that failed.
  */
 export interface Guard {
   /** Asks for a pass; a number: refused, milliseconds until a trial. */
@@ -32,15 +32,18 @@ export interface Guard {
 export interface GuardOptions {
   /** Asks the agency's health question: was it reached? Null where there is none: then the trial is a call. */
   ask: (() => Promise<boolean>) | null
+  /** Asks a service's own question: was it answered? Null where it has none. */
+  askService?: (sid: string) => (() => Promise<boolean>) | null
   breaker?: Partial<BreakerOptions> | undefined
   now?: () => number
 }
 
-export function createGuard({ ask, breaker = {}, now = () => performance.now() }: GuardOptions): Guard {
+export function createGuard({ ask, askService = () => null, breaker = {}, now = () => performance.now() }: GuardOptions): Guard {
   const options = { ...breakerDefaults, ...breaker }
   const agency = createBreaker({ ...options, callers: 1 }, now)
   const services = new Map<string, ReturnType<typeof createBreaker>>()
   let trial: NodeJS.Timeout | null = null
+  const inquiries = new Map<string, NodeJS.Timeout>()
   let asking = false
 
   function serviceOf(sid: string) {
@@ -67,6 +70,18 @@ export function createGuard({ ask, breaker = {}, now = () => performance.now() }
       agency.settle(ticket, isReached, '')
       scheduleTrial()
     })
+  }
+
+  function scheduleInquiry(sid: string, service: ReturnType<typeof createBreaker>) {
+    const question = askService(sid)
+    if (!question || inquiries.has(sid) || service.state !== 'open') return
+    const run = () => {
+      inquiries.delete(sid)
+      const ticket = agency.state === 'closed' ? service.try() : null
+      if (ticket) void question().then((isAnswered) => service.settle(ticket, isAnswered, ''))
+    }
+    // A timer may be early by a part of a millisecond.
+    inquiries.set(sid, setTimeout(run, Math.ceil(service.wait) + 1).unref())
   }
 
   /** One sick service may be the first sign of a sick agency. */
@@ -97,7 +112,9 @@ export function createGuard({ ask, breaker = {}, now = () => performance.now() }
       const service = serviceOf(sid)
       // Whoever answers a trial is back, whatever the answer is worth.
       const succeeded = verdict === 'well' || (verdict === 'unreadable' && byService.trial) ? true : verdict === 'ill' ? false : null
-      if (service.settle(byService, succeeded, caller)) noteOpened(sid)
+      const opened = service.settle(byService, succeeded, caller)
+      if (opened) noteOpened(sid)
+      if (opened || byService.trial) scheduleInquiry(sid, service)
       scheduleTrial()
     },
     get state() {
@@ -108,6 +125,8 @@ export function createGuard({ ask, breaker = {}, now = () => performance.now() }
       if (trial) clearTimeout(trial)
       trial = null
       ask = null
+      for (const inquiry of inquiries.values()) clearTimeout(inquiry)
+      askService = () => null
     },
   }
 }

@@ -41,8 +41,8 @@ export interface Upstream {
    * Calls without a user count as those of one caller, with a share of the places.
    */
   call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>>
-  /** Asks the dialect's cheap question, outside the breaker, within `timeoutMs`. */
-  probe(sid: string, timeoutMs: number): Promise<void>
+  /** Asks the service's own question, else the dialect's cheap one, outside the breaker, within `timeoutMs`. → which it was. */
+  probe(sid: string, timeoutMs: number): Promise<'service' | 'gateway'>
   /** Of the agency's own breaker. */
   readonly state: BreakerState
   /** The breakers of its services, by service id; those that were called. */
@@ -55,6 +55,12 @@ export interface Upstream {
   close(): Promise<void>
 }
 
+/** A question that names nobody and changes nothing, and what opens its answer or throws. */
+export interface Question {
+  outgoing: Outgoing
+  open(reply: RawReply): unknown
+}
+
 export interface UpstreamOptions extends Places {
   /** Chinese name that errors give. */
   agency: string
@@ -62,12 +68,14 @@ export interface UpstreamOptions extends Places {
   createSigner(send: (request: SignedRequest) => Promise<RawReply>): Signer
   /** Service id by which the dialect asks whether the agency is there; null where it has no such question. */
   healthSid?: string | null
+  /** What the hub itself may ask services, by their id. */
+  questions?: ReadonlyMap<string, Question>
   breaker?: Partial<BreakerOptions>
   log?: Pick<Log, 'warn'>
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null } = options
+  const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null, questions = new Map<string, Question>() } = options
   const { origin, hostname } = new URL(baseUrl)
   // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
   const agent = new Agent({
@@ -87,11 +95,23 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const signer = createSigner((request) => send(plain, request, performance.now() + 5000))
   // Whoever refuses the hub's credentials is there.
   const ask = (sid: string) =>
-    probe(sid, PROBE_MS).then(
+    knock(sid, performance.now() + PROBE_MS).then(
       () => true,
-      ({ code }: UpstreamError) => !ABSENT.has(code),
+      (error) => !ABSENT.has(toTrouble(error, agency).code),
     )
-  const guard = createGuard({ ask: healthSid === null ? null : () => ask(healthSid), breaker: options.breaker })
+  const isAnswered = (question: Question) =>
+    inquire(question, performance.now() + PROBE_MS).then(
+      () => true,
+      (error) => ['well', 'unreadable'].includes(verdictOf(toTrouble(error, agency))),
+    )
+  const guard = createGuard({
+    ask: healthSid === null ? null : () => ask(healthSid),
+    askService(sid) {
+      const question = questions.get(sid)
+      return question ? () => isAnswered(question) : null
+    },
+    breaker: options.breaker,
+  })
   const gate = createGate(agency, guard, options)
   const watch = createWatch(agency, options.log)
 
@@ -131,9 +151,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return signer.open ? signer.open(reply, request) : reply
   }
 
-  async function probe(sid: string, timeoutMs: number): Promise<void> {
+  const knock = (sid: string, deadline: number) => within(signer.probe(sid), deadline)
+
+  async function inquire({ outgoing, open }: Question, deadline: number): Promise<void> {
+    readWith(open, await attempt(outgoing, { deadline, retries: 0, cacheSeconds: 0, asks: true }))
+  }
+
+  async function probe(sid: string, timeoutMs: number): Promise<'service' | 'gateway'> {
+    const question = questions.get(sid)
+    const deadline = performance.now() + timeoutMs
     try {
-      await within(signer.probe(sid), performance.now() + timeoutMs)
+      await (question ? inquire(question, deadline) : knock(sid, deadline))
+      return question ? 'service' : 'gateway'
     } catch (error) {
       throw toTrouble(error, agency)
     }

@@ -4,6 +4,7 @@ import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { BreakerState } from '../../core/upstream/breaker.ts'
 import type { CallSummary } from '../../core/upstream/statistics.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
+import { questionOf } from './health-question.ts'
 
 export type HealthState = 'pass' | 'warn' | 'fail'
 
@@ -30,26 +31,37 @@ export interface ProbeResult {
   ms: number
   /** Error code of a failed probe. */
   code: string | null
+  /** Whose word it is: the service's own, or only that of the gateway before it. */
+  asked: 'service' | 'gateway'
 }
 
-/** Asks an agency the dialect's cheap question, not more often than every `intervalMs` however many ask for the result. */
-function createProbe(
-  upstream: Upstream,
-  sid: string,
-  intervalMs: number,
-): { run(): Promise<ProbeResult>; readonly last: ProbeResult | null } {
+const LIMIT_MS = 3000
+const GOOD_MS = 2000
+const BAD_MS = 30_000
+
+/**
+ * Asks an agency, not more often than its result stands, however many want to know it. A state changes only when a second
+ * look finds the same: one lost packet is no news.
+ */
+function createProbe(upstream: Upstream, { sid, asksService }: Asked, intervalMs: number): { run(): Promise<ProbeResult> } {
   let last: ProbeResult | null = null
   let underWay: Promise<ProbeResult> | null = null
   let freshUntil = 0
 
-  async function probe(): Promise<ProbeResult> {
+  async function look(): Promise<ProbeResult> {
     const start = performance.now()
-    const code = await upstream.probe(sid, 3000).then(
+    const code = await upstream.probe(sid, LIMIT_MS).then(
       () => null,
       (error: { code?: string }) => error.code ?? 'HUB_INTERNAL',
     )
-    last = { ok: code === null, at: new Date().toISOString(), ms: Math.round(performance.now() - start), code }
-    freshUntil = performance.now() + intervalMs
+    const asked = asksService ? 'service' : 'gateway'
+    return { ok: code === null, at: new Date().toISOString(), ms: Math.round(performance.now() - start), code, asked }
+  }
+
+  async function probe(): Promise<ProbeResult> {
+    const first = await look()
+    last = first.ok === (last?.ok ?? true) ? first : await look()
+    freshUntil = performance.now() + (last.ok && asksService ? GOOD_MS : last.ok ? intervalMs : Math.min(intervalMs, BAD_MS))
     return last
   }
 
@@ -61,10 +73,13 @@ function createProbe(
       })
       return underWay
     },
-    get last() {
-      return last
-    },
   }
+}
+
+interface Asked {
+  sid: string
+  /** Whether the service itself has a question, or only its gateway. */
+  asksService: boolean
 }
 
 export interface ServiceHealth extends CallSummary {
@@ -84,16 +99,22 @@ export interface SystemHealth extends CallSummary {
   probe: ProbeResult
   /** Those that were called. */
   services: ServiceHealth[]
+  /** Ids of the services that are sick, by their calls or by the probe. */
+  affected: string[]
 }
 
-/** The service by which a system is asked how it is: the declared one of the main system, any of a further one. */
+/**
+ * The service by which a system is asked how it is: the declared one of the main system, of a further one
+ * any, first of all one that can be asked.
+ */
 export function healthServiceOf(connector: ConnectorDeclaration, services: Iterable<CompiledService>, system: string) {
-  return [...services].find(
+  const candidates = [...services].filter(
     (each) =>
       each.connector.id === connector.id &&
       each.system === system &&
       (system !== connector.id || each.contract.id === connector.health.service),
   )
+  return candidates.find((each) => questionOf(each) !== null) ?? candidates[0]
 }
 
 function servicesOf(upstream: Upstream, own: readonly CompiledService[]): ServiceHealth[] {
@@ -120,20 +141,30 @@ export function createConnectorHealth(
     const service = healthServiceOf(connector, all, system)
     if (!upstream || !service) throw new Error(`no health check for ${system}`)
     const own = all.filter((each) => each.system === system)
-    const probe = createProbe(upstream, service.sid, connector.health.intervalSeconds * 1000)
-    return { system, agency: declaration.agency ?? connector.agency, upstream, own, probe }
+    const asked = { sid: service.sid, asksService: questionOf(service) !== null }
+    const probe = createProbe(upstream, asked, connector.health.intervalSeconds * 1000)
+    return { system, agency: declaration.agency ?? connector.agency, upstream, own, probe, service: service.contract.id }
   })
 
   return async () => {
     const found = await Promise.all(
-      systems.map(async ({ system, agency, upstream, own, probe: { run } }) => {
+      systems.map(async ({ system, agency, upstream, own, probe: { run }, service }) => {
         const probe = await run()
-        const status = probe.ok ? stateOf(upstream) : 'fail'
-        return { system, agency, status, breaker: upstream.state, ...upstream.summary(), probe, services: servicesOf(upstream, own) }
+        const services = servicesOf(upstream, own)
+        const sick = services.filter(({ status }) => status !== 'pass').map((each) => each.service)
+        const affected = [...new Set(probe.ok || probe.asked === 'gateway' ? sick : [...sick, service])]
+        const status = probe.ok ? stateOf(upstream) : isOnlyOne(upstream, services, service, probe) ? 'warn' : 'fail'
+        return { system, agency, status, breaker: upstream.state, ...upstream.summary(), probe, services, affected }
       }),
     )
     return { status: worst(found.map(({ status }) => status)), systems: found }
   }
+}
+
+/** Whether the service that was asked is sick alone: others have answered well, and the agency's own breaker is closed. */
+function isOnlyOne(upstream: Upstream, services: readonly ServiceHealth[], asked: string, probe: ProbeResult): boolean {
+  const areWell = services.some(({ service, status, calls }) => service !== asked && status === 'pass' && calls > 0)
+  return probe.asked === 'service' && upstream.state === 'closed' && areWell
 }
 
 export function worst(states: readonly HealthState[]): HealthState {

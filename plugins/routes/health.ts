@@ -37,7 +37,7 @@ export default fp(
       )
       const checks: Record<string, unknown[]> = { ...own }
       for (const { connector, systems } of found) {
-        checks[`connector:${connector.id}`] = systems.map(({ system, probe, successRate, calls, status }) => ({
+        checks[`connector:${connector.id}`] = systems.map(({ system, probe, successRate, calls, status, affected }) => ({
           componentId: system,
           componentType: 'system',
           name: connector.name,
@@ -46,6 +46,7 @@ export default fp(
           observedValue: successRate,
           observedUnit: 'success rate',
           calls,
+          ...(affected.length > 0 ? { affectedEndpoints: affected.map((service) => `/v1/${connector.id}/${service}`) } : {}),
         }))
       }
       const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform))

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { openLab } from '../../conformance/open-lab.ts'
+import { readPaper } from '../../conformance/paper.ts'
 import { formatReport, outcomeOf, type Report, tierOf } from '../../conformance/report.ts'
-import { checkConnector, conformanceChecks, readReadme } from '../../conformance/run.ts'
+import { checkConnector, conformanceChecks } from '../../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
 import { field, service } from '../../core/connector.ts'
 import { loadConnectors } from '../../plugins/load-connectors.ts'
@@ -16,7 +17,7 @@ const reasonsOf = ({ checks }: Report, id: string) => checks.find((check) => che
 
 for (const connector of await loadConnectors()) {
   t.test(connector.id, async (t) => {
-    const report = await checkConnector({ connector, readme: await readReadme(connector.id) }, openLab)
+    const report = await checkConnector(await readPaper(connector), openLab)
     t.match(report.tier, /^(silver|gold)$/, formatReport(report))
     t.strictSame(
       report.checks.map(({ id }) => id),
@@ -26,7 +27,7 @@ for (const connector of await loadConnectors()) {
     for (const { id, result } of report.checks)
       if (result === 'skip')
         t.ok(
-          ['accounts', 'acts', 'submissions', 'orders', 'lists', 'several', 'documents', 'subscriptions'].includes(id),
+          ['accounts', 'acts', 'submissions', 'orders', 'lists', 'several', 'documents', 'subscriptions', 'demands'].includes(id),
           `${id} was left out`,
         )
   })
@@ -118,6 +119,42 @@ t.test('the tier is the highest below the first failure', async (t) => {
   t.equal(tierOf(outcomes([], [], ['x'])), 'silver')
   t.equal(tierOf(outcomes([], ['x'])), 'bronze')
   t.equal(tierOf(outcomes(['x'], [], ['x'])), 'none')
+})
+
+t.test('every demand is tried or explained, and what is not met is in the report', async (t) => {
+  const demands = [
+    '对接共享交换平台',
+    '实名认证',
+    '查询日志与审计',
+    '结果导出',
+    '在线打印',
+    '订阅账单',
+    '按时间范围筛选',
+    '隔空办理',
+    '按月邮寄',
+  ]
+  const explained = [
+    { demand: '按月邮寄', met: 'not', why: '没有这样的接口。' },
+    { demand: '无人要求', met: 'elsewhere', why: ' ' },
+  ] as const
+  const report = await checkConnector({ connector: bent(), readme: README, promise: [{ id: 'balance', demands }], explained }, openLab)
+  t.strictSame(failedOf(report), ['demands'])
+  t.equal(report.tier, 'silver')
+  const reasons = report.checks.find(({ id }) => id === 'demands')?.reasons ?? []
+  t.strictSame(
+    reasons.map((reason) => reason.replace(/：\d.*/, '')).sort(),
+    [
+      'balance：“在线打印”：没有 PDF',
+      'balance：“按时间范围筛选”：没有可以缩小范围的条件',
+      'balance：“按时间范围筛选”：没有可选的时间范围',
+      'balance：“订阅账单”：不能订阅',
+      'balance：“隔空办理”没有检查，也没有说明',
+      '“无人要求”的说明是空的',
+      '说明了“无人要求”，合同却没有这项要求',
+    ].sort(),
+  )
+  t.strictSame(report.unmet, ['balance：“按月邮寄”未满足：没有这样的接口。'])
+  t.match(formatReport(report), '合同要求中有 1 项尚未完全满足')
 })
 
 t.test('every check is described, and none that is not there', async (t) => {

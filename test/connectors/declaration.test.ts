@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { bronzePapers } from '../../conformance/bronze.ts'
 import { gold } from '../../conformance/gold.ts'
-import { readReadme } from '../../conformance/run.ts'
+import { readPaper } from '../../conformance/paper.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
 import { statesOf } from '../../core/contract/states.ts'
 import { systemOf } from '../../core/contract/systems.ts'
@@ -38,7 +38,7 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
   })
 
   t.test('what can be read of it has no fault: declaration, credentials, README, codes and their sources, rows', async (t) => {
-    const paper = { connector, readme: await readReadme(connector.id) }
+    const paper = await readPaper(connector)
     for (const { id, read } of [...bronzePapers, ...gold]) t.same(read(paper), [], id)
   })
 

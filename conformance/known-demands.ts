@@ -1,0 +1,113 @@
+import type { LightMyRequestResponse } from 'fastify'
+import type { CompiledService } from '../core/call/service.ts'
+import { systemOf } from '../core/contract/systems.ts'
+import { type Answered, type Bench, describe, readJson } from './bench.ts'
+
+/** One thing that the contract asks of a service. */
+export interface Demand {
+  service: CompiledService
+  /** Word for word. */
+  words: string
+  /** The service's answer, where it is one that is asked and somebody got one. */
+  answered: Answered | null
+}
+
+type Lack = string | null
+
+interface KnownDemand {
+  /** Demands that this is about; one that several are about has to pass them all. */
+  words: RegExp
+  /** What is missing, as the end of a sentence; null: it is met. */
+  lacks(demand: Demand, bench: Bench): Lack | Promise<Lack>
+}
+
+const only =
+  (isMet: (service: CompiledService) => boolean, lack: string): KnownDemand['lacks'] =>
+  ({ service }) =>
+    isMet(service) ? null : lack
+
+/** What the words of a contract mean to this hub: each is looked up in the declaration, or tried. */
+export const knownDemands: readonly KnownDemand[] = [
+  { words: /实名认证|身份验证|身份核验|统一身份认证|授权认证|权限|访问控制|本人|权利人/, lacks: refusesStrangers },
+  { words: /人脸/, lacks: only(({ contract }) => contract.identity === 'face' || contract.face !== undefined, '：没有要求人脸核验') },
+  { words: /单位经办人|单位身份验证|所在单位/, lacks: refusesWithoutMandate },
+  { words: /个人和企业用户/, lacks: only(({ contract }) => contract.agents === true, '：企业不能办') },
+  { words: /家庭成员/, lacks: only(({ contract }) => contract.dependants === true, '：不能查家庭成员的') },
+  { words: /日志与审计|访问审计/, lacks: leavesARow },
+  {
+    words: /共享交换平台/,
+    lacks: only(({ connector, contract }) => systemOf(connector, contract).dialect.name === 'exchange', '：不经共享交换平台'),
+  },
+  {
+    words: /接口验签/,
+    lacks: only(
+      ({ connector, contract }) => Object.values(systemOf(connector, contract).dialect.credentials).some(({ secret }) => secret),
+      '：请求没有签名',
+    ),
+  },
+  { words: /实时/, lacks: only(({ contract }) => contract.cache === undefined, '：答复可能是缓存') },
+  { words: /导出/, lacks: (demand, bench) => comesAs(['csv', 'xlsx'], demand, bench) },
+  { words: /打印/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
+  { words: /结果(下载|留存)|记录留存|信息留存|在线下载/, lacks: (demand, bench) => comesAs(['csv'], demand, bench) },
+  { words: /凭证(下载|查看)/, lacks: only(({ contract }) => contract.files !== undefined, '：没有可以下载的凭证') },
+  { words: /自动生成.*证明/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
+  { words: /分页/, lacks: only(({ rows }) => rows === 'many', '：不是列表') },
+  { words: /时间范围/, lacks: only(({ contract }) => hasInput(contract, ['period']), '：没有可选的时间范围') },
+  { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: only(narrows, '：没有可以缩小范围的条件') },
+  { words: /订阅/, lacks: only(({ contract }) => Object.keys(contract.subscriptions ?? {}).length > 0, '：不能订阅') },
+  { words: /在线提交|在线申办/, lacks: only(({ contract }) => contract.submission !== undefined, '：不能在线提交') },
+  { words: /状态查询/, lacks: only(({ contract }) => (contract.submission?.progress.length ?? 0) > 0, '：看不到办理状态') },
+  {
+    words:
+      /^(一键|一站式|在线发起|精准|实时|检索并)?(查看|查询|获取)|一站式(查询|获取|逐笔)|一键查看|在线发起查询|精准查询|明细查看|查看明细|追溯每笔/,
+    lacks: ({ answered }) => (answered ? null : '：没有人得到答复'),
+  },
+]
+
+function hasInput({ inputs }: CompiledService['contract'], types: readonly string[]): boolean {
+  return Object.values(inputs).some(({ notes }) => types.includes(notes.type))
+}
+
+/** By an input of its own, or a list by its fields. */
+function narrows({ contract, rows }: CompiledService): boolean {
+  return rows === 'many' || Object.values(contract.inputs).some(({ notes }) => notes.fact === undefined && notes.type !== 'verified')
+}
+
+/** Nobody is told anything without a name. */
+async function refusesStrangers({ service }: Demand, { send }: Bench): Promise<Lack> {
+  const response = await send({ url: pathOf(service), bearer: {} })
+  return response.statusCode === 401 ? null : `：没有登录也有答复：${describe(response)}`
+}
+
+/** Who stands for no enterprise asks about none. */
+async function refusesWithoutMandate({ service, answered }: Demand, { send }: Bench): Promise<Lack> {
+  if (service.contract.audience !== 'enterprise') return '：不是单位的服务'
+  const { enterprise: _, ...person } = answered?.bearer ?? {}
+  const response = await send({ url: pathOf(service), bearer: person })
+  return response.statusCode === 401 || response.statusCode === 403 ? null : `：没有单位授权也有答复：${describe(response)}`
+}
+
+async function leavesARow({ answered }: Demand, { ask, lab }: Bench): Promise<Lack> {
+  if (!answered) return '：没有人得到答复'
+  const { meta } = readJson(await ask(answered)) as { meta?: { traceId?: string } }
+  return (await lab.auditRows(meta?.traceId ?? '')) > 0 ? null : '：没有留下审计记录'
+}
+
+const SIGNS = { csv: '', xlsx: 'PK', pdf: '%PDF-' } as const
+
+async function comesAs(formats: readonly (keyof typeof SIGNS)[], { service, answered }: Demand, { ask }: Bench): Promise<Lack> {
+  if (!answered) return '：没有人得到答复'
+  for (const format of formats) {
+    const response = await ask(answered, service, { format })
+    if (!isFile(response, SIGNS[format])) return `：没有 ${format.toUpperCase()}：${describe(response)}`
+  }
+  return null
+}
+
+function isFile(response: LightMyRequestResponse, sign: string): boolean {
+  return response.statusCode === 200 && response.rawPayload.length > 0 && response.rawPayload.toString('latin1', 0, sign.length) === sign
+}
+
+function pathOf({ connector, contract }: CompiledService): string {
+  return `/v1/${connector.id}/${contract.id}`
+}
