@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadConnectors } from '../../../plugins/load-connectors.ts'
-import type { Sandbox } from '../../../plugins/sandbox/index.ts'
+import type { Sandbox } from '../../../plugins/sandbox/server.ts'
 import { build } from '../../helper/hub.ts'
 
 interface Check {
