@@ -3,13 +3,14 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type Asker, askersOf } from '../../conformance/bench.ts'
 import { sampleInputs, toQuery } from '../../conformance/inputs.ts'
 import type { CompiledService } from '../../core/call/service.ts'
-import type { ServiceContract } from '../../core/connector.ts'
+import type { SandboxRow, ServiceContract } from '../../core/connector.ts'
 import { type FaultKind, faultKinds } from '../../plugins/sandbox/faults.ts'
 import { enterprises, mandates, people } from '../../plugins/sandbox/people.ts'
 import type { Sandbox } from '../../plugins/sandbox/server.ts'
 import { textFormats } from '../../plugins/web/formats.ts'
 import type { Hub } from './hub.ts'
 import type { RowsOf } from './leaks.ts'
+import { bankAccounts } from './proper-filing.ts'
 
 /** Nobody waits for these, so that the test doesn't. */
 const STALLING: readonly FaultKind[] = ['timeout', 'slow', 'never-ready']
@@ -122,8 +123,9 @@ export async function driveEveryKind(
 }
 
 /** What citizens type; for each input the first that it takes. None of it is anybody's. */
-const TYPED = ['泄漏检测泄漏检测', '13800004321', '9000888877776666', '411002001001GB99999F99990001'] as const
-const AMOUNT = 43210.98
+const TYPED = ['泄漏检测泄漏检测', '13800004321', '9000888877776665', '411002001001GB99999F99990001'] as const
+/** Below what anybody may withdraw. */
+const AMOUNT = 4321.98
 
 /** Inputs of an application, every one filled in. → the body and what of it must not get out, with its name. */
 export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<Record<string, unknown>>) {
@@ -146,21 +148,69 @@ export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<R
 
 export async function driveSubmissions(
   { send }: Client,
-  { faults }: Sandbox,
+  sandbox: Sandbox,
   submissions: readonly CompiledService[],
+  queries: readonly CompiledService[],
   rowsOf: RowsOf,
 ): Promise<void> {
+  const { faults } = sandbox
   const file = async (service: CompiledService) => {
     for (const [turn, { bearer, subject }] of askers(service)
       .slice(0, FILING.length + 1)
       .entries()) {
       const { body } = fillIn(service.contract, (subject && rowsOf(service, subject)[0]) ?? {})
       const headers = { 'idempotency-key': `no-leaks-${service.contract.id}-${turn}` }
+      const checkedBy = queries.find(
+        ({ connector, contract: { id } }) => connector === service.connector && id === service.contract.submission?.precheck?.service,
+      )
+      const record = checkedBy && subject ? keyOf(checkedBy, rowsOf(checkedBy, subject)) : {}
+      const payload = { ...body, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
       faults.set({ kind: FILING[turn % FILING.length] ?? 'reset', sid: service.sid, times: 1 })
-      await send({ method: 'POST', url: pathOf(service), headers, payload: body }, bearer, service)
+      await send({ method: 'POST', url: pathOf(service), headers, payload }, bearer, service)
     }
   }
-  await Promise.all(submissions.map(file))
+  // A phone shows the last code alone, so whatever wants one is filed in turn.
+  const coded = submissions.filter(({ contract }) => contract.submission?.otp)
+  const inTurn = async () => {
+    for (const service of coded) await file(service)
+  }
+  await Promise.all([inTurn(), ...submissions.filter((service) => !coded.includes(service)).map(file)])
+  await Promise.all(people.map(({ index }) => agree({ send }, index)))
+}
+
+/** What a filing rests on beside what is typed: a record of the applicant's own, his bank account, the code from the phone, the others. */
+async function askedBesides(
+  { send }: Pick<Client, 'send'>,
+  { codes }: Sandbox,
+  service: CompiledService,
+  { bearer, subject }: Asker,
+  record: Record<string, unknown>,
+) {
+  const { inputs, submission } = service.contract
+  const { otp, parties } = submission ?? {}
+  if (otp) await send({ method: 'POST', url: `${pathOf(service)}/verification-code` }, bearer, service)
+  const account = bankAccounts[bearer.person ?? 0]
+  const roles = Object.keys(parties?.roles.values ?? {})
+  const others = people.filter(({ index }) => index !== bearer.person).slice(0, parties?.min ?? 0)
+  const named = others.map(({ name, number: idNumber }) => ({ name, idNumber, role: roles.at(-1) }))
+  return {
+    ...Object.fromEntries(Object.entries(record).filter(([name]) => inputs[name])),
+    ...(inputs['targetBankAccount'] && account ? { targetBankAccount: account } : {}),
+    ...(otp ? { verificationCode: codes().get(`${otp.sid}/${subject?.number}`) } : {}),
+    ...(parties ? { applicantRole: roles[0], ...(named.length > 0 ? { parties: named } : {}) } : {}),
+  }
+}
+
+/** By what a record is chosen that a filing is checked by. */
+function keyOf({ contract }: CompiledService, rows: readonly SandboxRow[]): Record<string, unknown> {
+  const sampled = sampleInputs(contract, rows)
+  return Object.fromEntries(Object.entries(sampled).filter(([name]) => name === contract.key))
+}
+
+/** To whatever wants this person's consent. */
+async function agree({ send }: Pick<Client, 'send'>, person: number): Promise<void> {
+  const { data = [] } = (await send({ url: '/v1/me/consents' }, { person })).json<{ data?: { id: string }[] }>()
+  for (const { id } of data) await send({ method: 'POST', url: `/v1/me/consents/${id}`, payload: { decision: 'agree' } }, { person })
 }
 
 export async function followSubmissions(hub: Hub, { send }: Client, submissions: readonly CompiledService[]): Promise<void> {
