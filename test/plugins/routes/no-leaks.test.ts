@@ -14,11 +14,9 @@ import {
   driveEveryTrouble,
   driveFailure,
   driveQueries,
-  driveSubmissions,
-  fillIn,
-  followSubmissions,
   type Seen,
 } from '../../helper/leak-drivers.ts'
+import { driveSubmissions, fillIn, followSubmissions } from '../../helper/leak-filings.ts'
 import { identities, keys, keysOf, leaksIn, maskedBy, redisText, sandboxRows, storedText } from '../../helper/leaks.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -26,12 +24,13 @@ const MASTER_KEY = randomBytes(32).toString('base64')
 /** Words of the agencies and of the hub's own inside. */
 const WORDS = ['NullPointer', 'QueryController', 'DOCTYPE', '系统异常', '不予受理', 'select ', 'mandates', 'node_modules']
 
-/** Every connector there is; answers that come later come soon. */
+/** Every connector there is; answers that come later come soon, and a busy machine has the time to give them. */
 const declarations = (await loadConnectors()).map((connector): ConnectorDeclaration => {
   const services = connector.services.map((service) => {
-    const { upstream } = service.contract
-    if (!upstream?.async) return service
-    return { ...service, contract: { ...service.contract, upstream: { ...upstream, async: { ...upstream.async, pollMs: 10 } } } }
+    const contract = { ...service.contract, timeoutMs: 30_000 }
+    const { upstream } = contract
+    if (!upstream?.async) return { ...service, contract }
+    return { ...service, contract: { ...contract, upstream: { ...upstream, async: { ...upstream.async, pollMs: 10 } } } }
   })
   return { ...connector, services }
 })
