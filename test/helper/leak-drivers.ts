@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type Asker, askersOf } from '../../conformance/bench.ts'
 import { sampleInputs, toQuery } from '../../conformance/inputs.ts'
 import type { CompiledService } from '../../core/call/service.ts'
-import type { ServiceContract } from '../../core/connector.ts'
 import { type FaultKind, faultKinds } from '../../plugins/sandbox/faults.ts'
 import { enterprises, mandates, people } from '../../plugins/sandbox/people.ts'
 import type { Sandbox } from '../../plugins/sandbox/server.ts'
-import { textFormats } from '../../plugins/web/formats.ts'
 import type { Hub } from './hub.ts'
 import type { RowsOf } from './leaks.ts'
 
@@ -19,7 +16,6 @@ const CREDENTIAL: readonly FaultKind[] = ['bad-sign', 'clock-skew', 'secret-expi
 const TELLING: readonly FaultKind[] = ['wrong-types', 'wrong-person']
 /** … and one of these. */
 const FURTHER: readonly FaultKind[] = ['error-code', 'http-500', 'many']
-const FILING: readonly FaultKind[] = ['refuse-submission', 'reject-submission', 'accepted-then-reset', 'error-code', 'http-500']
 
 /** An answer, and the service that was asked; null where none was meant. */
 export interface Seen {
@@ -50,7 +46,7 @@ export function createClient(hub: Hub) {
 
 export type Client = ReturnType<typeof createClient>
 
-const pathOf = ({ connector, contract }: CompiledService) => `/v1/${connector.id}/${contract.id}`
+export const pathOf = ({ connector, contract }: CompiledService) => `/v1/${connector.id}/${contract.id}`
 export const askers = (service: CompiledService): Asker[] => askersOf(service, { people, enterprises, mandates }).flat()
 
 function urlOf(service: CompiledService, { subject }: Asker, rowsOf: RowsOf, more: Record<string, string> = {}): string {
@@ -122,59 +118,7 @@ export async function driveEveryKind(
 }
 
 /** What citizens type; for each input the first that it takes. None of it is anybody's. */
-const TYPED = ['泄漏检测泄漏检测', '13800004321', '9000888877776666', '411002001001GB99999F99990001'] as const
-const AMOUNT = 43210.98
-
-/** Inputs of an application, every one filled in. → the body and what of it must not get out, with its name. */
-export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<Record<string, unknown>>) {
-  const sampled = sampleInputs({ inputs, fields, key } as ServiceContract, [row])
-  const body: Record<string, unknown> = {}
-  const typed = new Map<string, string>()
-  for (const [name, { schema, notes }] of Object.entries(inputs)) {
-    const { pattern = '', maxLength = 100, format = '' } = schema as { pattern?: string; maxLength?: number; format?: string }
-    const isMeant = textFormats[format]?.test ?? (() => true)
-    const text = TYPED.find((value) => value.length <= maxLength && new RegExp(pattern).test(value) && isMeant(value))
-    if (notes.fact) continue
-    if (notes.type === 'text' && text) body[name] = text
-    else if (notes.type === 'money') body[name] = AMOUNT
-    else if (notes.type === 'choice') body[name] = Object.keys(notes.list?.values ?? {})[0]
-    else if (sampled[name] !== undefined) body[name] = notes.type === 'integer' ? Number(sampled[name]) : sampled[name]
-    if (notes.type === 'text' || notes.type === 'money') typed.set(String(body[name]), `${name} as typed`)
-  }
-  return { body, typed }
-}
-
-export async function driveSubmissions(
-  { send }: Client,
-  { faults }: Sandbox,
-  submissions: readonly CompiledService[],
-  rowsOf: RowsOf,
-): Promise<void> {
-  const file = async (service: CompiledService) => {
-    for (const [turn, { bearer, subject }] of askers(service)
-      .slice(0, FILING.length + 1)
-      .entries()) {
-      const { body } = fillIn(service.contract, (subject && rowsOf(service, subject)[0]) ?? {})
-      const headers = { 'idempotency-key': `no-leaks-${service.contract.id}-${turn}` }
-      faults.set({ kind: FILING[turn % FILING.length] ?? 'reset', sid: service.sid, times: 1 })
-      await send({ method: 'POST', url: pathOf(service), headers, payload: body }, bearer, service)
-    }
-  }
-  await Promise.all(submissions.map(file))
-}
-
-export async function followSubmissions(hub: Hub, { send }: Client, submissions: readonly CompiledService[]): Promise<void> {
-  const untried = () => hub.app.database('submissions').where({ attempts: 0, state: 'filed' }).select('id')
-  for (const end = Date.now() + 5000; (await untried()).length > 0 && Date.now() < end; ) await sleep(50)
-  const follow = async (service: CompiledService) => {
-    for (const { index: person } of people) {
-      const { data = [] } = (await send({ url: pathOf(service) }, { person }, service)).json<{ data?: { statusUrl: string }[] }>()
-      await Promise.all(data.map(({ statusUrl }) => send({ url: statusUrl }, { person }, service)))
-    }
-  }
-  await Promise.all(submissions.map(follow))
-}
-
+export const TYPED = ['泄漏检测泄漏检测', '13800004321', '9000888877776665', '411002001001GB99999F99990001'] as const
 /** Requests that carry personal data where none belongs, to every service and past them. */
 export async function driveErrors({ send }: Client, services: readonly CompiledService[]): Promise<void> {
   const values = [people[0]?.number, people[0]?.name, enterprises[0]?.number, TYPED[2]].map(String)
