@@ -11,6 +11,7 @@ import { keyOfInput } from './addresses.ts'
 import { generateRows } from './generated.ts'
 import { enterprises, people } from './people.ts'
 import { valueIn } from './services.ts'
+import { worldAt } from './world.ts'
 
 interface Rows {
   readonly rows: readonly SandboxRow[]
@@ -25,17 +26,20 @@ export interface Answers {
   rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[]
 }
 
-export function createAnswers(): Answers {
+/** @param now the sandbox's clock; what goes on is written up to its day. */
+export function createAnswers(now: () => number = Date.now): Answers {
   const known = new Map<string, readonly SandboxRow[]>()
-  let knownOn = 0
+  let knownOn = ''
 
   function rowsOf(service: SandboxService, subject: SandboxSubject): readonly SandboxRow[] {
-    // A connector may write its rows up to today; within a day they stay what they are.
-    const today = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000)
-    if (today !== knownOn) known.clear()
-    knownOn = today
+    const world = worldAt(now())
+    const write = () => service.connector.sandbox[service.contract.id]?.(subject, world) ?? generateRows(service, subject, world)
+    // A single record may live for a minute only; lists are long, and stay what they are within a day.
+    if (service.one) return write()
+    if (world.today !== knownOn) known.clear()
+    knownOn = world.today
     const key = `${service.sid}/${subject.number}`
-    const rows = known.get(key) ?? service.connector.sandbox[service.contract.id]?.(subject) ?? generateRows(service, subject)
+    const rows = known.get(key) ?? write()
     known.set(key, rows)
     return rows
   }
@@ -43,7 +47,7 @@ export function createAnswers(): Answers {
   return {
     rowsOf,
     find(service, params) {
-      const subject = findSubject(service, params)
+      const subject = findSubject(service, params, worldAt(now()))
       if (!subject) return { rows: [], total: 0 }
       return page(service.contract, filter(service, rowsOf(service, subject), params), params)
     },
@@ -55,7 +59,11 @@ const peopleByNumber = new Map(people.map((person) => [person.number, person]))
 const enterprisesByNumber = new Map(enterprises.map((enterprise) => [enterprise.number, enterprise]))
 
 /** The person or enterprise that a request asks about; like an agency, finds nobody when name and number disagree. */
-export function findSubject({ connector, contract, subject }: SandboxService, params: Params): SandboxSubject | null {
+export function findSubject(
+  { connector, contract, subject }: SandboxService,
+  params: Params,
+  world = worldAt(Date.now()),
+): SandboxSubject | null {
   if (contract.identity === 'none') return everybody
   const holder = params[HOLDER]
   const facts = new Map(subject.flatMap(([parameter, fact]) => (parameter in params ? [[fact, String(params[parameter])]] : [])))
@@ -67,7 +75,7 @@ export function findSubject({ connector, contract, subject }: SandboxService, pa
   if (contract.audience === 'person' && (holder || account !== undefined)) {
     // A household's number is several people's; whoever else the call names must be one of them.
     const named = holder ?? person
-    const isTheirs = (candidate: SandboxSubject) => account === undefined || accountsOf(connector, candidate).includes(account)
+    const isTheirs = (candidate: SandboxSubject) => account === undefined || accountsOf(connector, candidate, world).includes(account)
     return (named ? [named] : people).find(isTheirs) ?? null
   }
   // An agent's call names the agent too, and asks about the enterprise.

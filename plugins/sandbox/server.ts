@@ -72,7 +72,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const timing: Timing = { ...defaultTiming, ...options.timing }
   const account = { requesterId: 'sandbox-requester', appKey }
   const services = indexServices(connectors, sidOf)
-  const answers = createAnswers()
+  const answers = createAnswers(() => timing.now())
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
   const business = createReplies(services, answers, { dataDir, stepMs: () => timing.progressStepMs })
   const replies = business.reply
