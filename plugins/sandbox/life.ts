@@ -11,6 +11,7 @@ declare module '../../core/contract/types.ts' {
 export interface SandboxLife {
   readonly born: string
   readonly sex: '男' | '女'
+  /** Of the household register; homes are below. */
   readonly address: string
   readonly marriage: { readonly spouse: number; readonly day: string } | null
   readonly children: readonly { readonly born: string }[]

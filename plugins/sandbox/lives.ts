@@ -14,7 +14,7 @@ export const lives: readonly SandboxLife[] = [
     ...nothing,
     born: '19900101',
     sex: '女',
-    address: flat.place,
+    address: '许昌市魏都区示例巷1号',
     marriage: { spouse: 2, day: '20180520' },
     children: [{ born: '20250218' }],
     jobs: [
@@ -29,7 +29,7 @@ export const lives: readonly SandboxLife[] = [
     ...nothing,
     born: '19851231',
     sex: '男',
-    address: flat.place,
+    address: '许昌市魏都区示例巷1号',
     marriage: { spouse: 1, day: '20180520' },
     children: [{ born: '20250218' }],
     jobs: [
@@ -43,7 +43,7 @@ export const lives: readonly SandboxLife[] = [
     ...nothing,
     born: '19600315',
     sex: '男',
-    address: '禹州市拟定路3号家属院1号楼201室',
+    address: '禹州市示例巷3号',
     jobs: [{ employer: '许昌拟定机械厂', firm: null, from: '198107', until: '202003', base: 512_000 }],
     retirement: { day: '20200331', pension: 328_640, institution: false },
     homes: [{ place: '禹州市拟定路3号家属院1号楼201室', bought: '20150420', price: 31_000_000, owners: [3] }],
@@ -67,7 +67,7 @@ export const lives: readonly SandboxLife[] = [
     ...nothing,
     born: '19781109',
     sex: '男',
-    address: '许昌市建安区样例大道66号1号楼1102室',
+    address: '许昌市建安区示例巷5号',
     jobs: [
       { employer: '许昌拟合软件有限公司', firm: null, from: '200405', until: '202011', base: 560_000 },
       { employer: '许昌样本科技有限公司', firm: 3, from: '202012', until: null, base: 730_000 },

@@ -51,7 +51,10 @@ const account = perLoan((loan) => {
   ]
 })
 
-const transactions = perLoan((loan) => loan.postings.map((posting, position) => transaction(loan, posting, position)).reverse())
+const ofLoan = perLoan((loan) => loan.postings.map((posting, position) => transaction(loan, posting, position)).reverse())
+/** Of all loans, the newest first. */
+const transactions: SandboxRows = (subject, world) =>
+  ofLoan(subject, world).toSorted((a, b) => String(b['jzrq']).localeCompare(String(a['jzrq'])))
 
 const serial = (loan: Loan, day: string, position: number) => `LS${day}${loan.account.slice(-2)}${String(position).padStart(4, '0')}`
 

@@ -7,8 +7,8 @@ const areaOf = ({ area: [own, shared] }: Property) => own + shared
 const taxOf = (property: Property) =>
   deedTaxOf(property.price, property.bought, { area: areaOf(property), home: property.use === '11', sole: property.sole })
 const dayOf = ({ bought }: Property) => `${bought.slice(0, 4)}-${bought.slice(4, 6)}-${bought.slice(6)}`
-/** 电子税票号 has 18 digits. */
-const receipt = (day: string, serial: string) => `341100${day}${serial}`
+/** 电子税票号 has 18 digits; the day stands where no id number has its birthday. */
+const receipt = (day: string, serial: string) => `34110${day}0${serial}`
 /** Each property's own number, for the papers that belong to it. */
 const numberOf = ({ contract }: Property) => contract.replace(/\D/g, '')
 
