@@ -1,4 +1,4 @@
-import { addMonths, type SandboxRow, type SandboxRows, type SandboxSubject, type SandboxWorld, yuan } from '../../../core/connector.ts'
+import { addMonths, type SandboxRows, type SandboxSubject, type SandboxWorld, yuan } from '../../../core/connector.ts'
 import { accountOf, balanceOf, type FundAccount, ledgerOf, type Posting } from './funds.ts'
 import { loansOf } from './loans.ts'
 
