@@ -76,6 +76,7 @@ const withdrawalCheck = service({
   name: '提取验证',
   section: '1.4.1',
   kind: 'query',
+  single: '一次验证只有一个结果',
   inputs: {
     withdrawalKind: input.choice('提取类型', lists.withdrawalKinds, { code: 'tqyy', required: true }),
     targetBankAccount: input.text('收款银行账号', { code: 'skzhhm', format: 'bank-account', examples: ['90000000000000019'] }),
