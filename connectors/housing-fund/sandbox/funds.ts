@@ -67,7 +67,7 @@ export function accountOf({ index }: SandboxSubject, { people, firms, today }: S
   if (!own || !job || !first) return undefined
   const firm = firms.find((candidate) => candidate.index === job.firm)
   const working = job.until === null
-  const through = working ? paidThrough(firm ?? { behind: 0 }, today) : ''
+  const through = job.until ?? paidThrough(firm ?? { behind: 0 }, today)
   return {
     ...own,
     number: `9900000000${index}`,
@@ -78,7 +78,7 @@ export function accountOf({ index }: SandboxSubject, { people, firms, today }: S
     status: working ? '01' : '02',
     // The fund began with 国务院令第262号 of 1999 (before it, here and there: assumption).
     opened: first.from < '199906' ? '19990601' : `${first.from}01`,
-    paid: working ? monthsBetween(job.from > LEDGER_START ? job.from : LEDGER_START, through) : [],
+    paid: monthsBetween(job.from > LEDGER_START ? job.from : LEDGER_START, through),
     today,
   }
 }

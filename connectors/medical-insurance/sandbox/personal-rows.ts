@@ -134,6 +134,9 @@ const cases = ofInsured((person, { index }) => {
   return [running, ...done]
 })
 
+/** Between jobs insurance rests; with retirement it goes on without contributions. */
+const standingOf = ({ job, life }: Insured) => (job.until === null || life.retirement ? '1' : '2')
+
 /** The agency's records of the sandbox's invented people, in its own keys and forms. */
 export const personalRows: Readonly<Record<string, SandboxRows>> = {
   'medical-insurance-code': code,
@@ -146,7 +149,7 @@ export const personalRows: Readonly<Record<string, SandboxRows>> = {
     },
   ]),
   'personal-insurance-information': ofInsured((person) => [
-    { insutype: '310', emp_name: person.job.employer, clct_list: contributionRows(person, 12), psn_insu_stas: '1' },
+    { insutype: '310', emp_name: person.job.employer, clct_list: contributionRows(person, 12), psn_insu_stas: standingOf(person) },
   ]),
   contributions: ofInsured((person) => contributionRows(person, 24)),
   'personal-insurance-certificate': certificate,
