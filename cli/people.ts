@@ -37,9 +37,9 @@ export const people = command({
 })
 
 function describe(person: ReturnType<typeof portrayPeople>[number]): string[] {
-  const { index, name, idNumber, age, role, enterprises, id, holdings } = person
+  const { index, name, idNumber, age, sex, role, enterprises, id, holdings } = person
   const parts = [
-    `${index}  ${name}  ${age} 岁  ${idNumber}`,
+    `${index}  ${name}  ${sex}  ${age} 岁  ${idNumber}`,
     role ?? '',
     enterprises.length === 0 ? '' : `可代单位 ${enterprises.join('、')}`,
   ]

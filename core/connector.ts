@@ -12,13 +12,15 @@ import type { ConnectorDeclaration, ConnectorDraft, DeclaredService, ServiceCont
 export { divisions } from './contract/divisions.ts'
 export { codeList, field } from './contract/fields.ts'
 export { type Inputs, input } from './contract/inputs.ts'
-export { addMonths, monthsBetween, SNAPSHOT, yuan } from './contract/sandbox-calendar.ts'
+export { addDays, addMonths, lastMonth, monthsBetween, yuan } from './contract/sandbox-calendar.ts'
 export type {
   Asynchronous,
   ConnectorDeclaration,
   Paging,
   SandboxRow,
+  SandboxRows,
   SandboxSubject,
+  SandboxWorld,
   Service,
   ServiceContract,
 } from './contract/types.ts'

@@ -7,13 +7,15 @@ const approval = { kind: 'query', rows: 'many', inputs: {} } as const
 const approvalStatus = field.code('审批状态', lists.approvalStatuses, { code: 'aprv_stas', required: true })
 const approvalResult = field.code('审批结果', lists.approvalResults, { code: 'aprv_rslt' })
 
+const diseaseName = field.text('病种名称', { code: ['opsp_dise_name', 'dise_name'] })
+
 const outpatientMajorDisease = service({
   ...approval,
   id: 'outpatient-major-disease-approval',
   name: '门诊特大病审批信息',
   section: '1.4.5.1',
   fields: {
-    diseaseName: field.text('病种名称', { code: ['opsp_dise_name', 'dise_name'] }),
+    diseaseName,
     approvalStatus,
     approvalResult,
     designatedHospital: field.text('定点医院', { code: 'fixmedins_name' }),
@@ -30,6 +32,8 @@ const outpatientChronicDisease = service({
   name: '门诊慢性病审批信息',
   section: '1.4.5.9',
   fields: {
+    // Not in the contract; without it nobody can tell two approvals apart.
+    diseaseName,
     approvalStatus,
     approvalResult,
     reimbursementAmount: field.money('报销金额', { code: ['fund_pay_sumamt', 'hifp_pay'], essential: true }),

@@ -1,4 +1,4 @@
-import { defineConnector, envelope, exchange, field, service } from '../../core/connector.ts'
+import { defineConnector, envelope, exchange, field, type SandboxRows, service } from '../../core/connector.ts'
 
 /**
  * 企业和个体工商户基本信息, which the hub itself asks when somebody binds an enterprise: a declared service
@@ -26,22 +26,21 @@ const enterprises = service({
   rate: { max: 20, perSeconds: 60 },
 })
 
-interface SandboxEntry {
-  uniscid: string
-  entname: string
-  estdate: string
-  regstateCn: string
-}
+/** Who stands behind which of the sandbox's firms, by their indexes. */
+const representatives: Readonly<Record<number, readonly number[]>> = { 1: [1, 3], 2: [2] }
 
-/** Who stands behind which invented enterprise; person 5 once had one. */
-const sandboxRegister: Readonly<Record<number, readonly SandboxEntry[]>> = {
-  1: [
-    { uniscid: '91411000MA0000015J', entname: '许昌示例制造有限公司', estdate: '2016-03-01', regstateCn: '存续（在营、开业、在册）' },
-    { uniscid: '91411000MA00000318', entname: '许昌样本科技有限公司', estdate: '2020-11-20', regstateCn: '存续（在营、开业、在册）' },
-  ],
-  2: [{ uniscid: '91411000MA0000023D', entname: '许昌虚拟商贸有限公司', estdate: '2018-06-18', regstateCn: '存续（在营、开业、在册）' }],
-  5: [{ uniscid: '11411000000000001A', entname: '许昌停业示例商行', estdate: '2012-01-09', regstateCn: '注销' }],
-}
+const OPEN = '存续（在营、开业、在册）'
+const dashed = (day: string) => `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`
+
+/** Person 5 once was a 个体工商户, whose codes begin with 92 (GB 32100-2015: 9 工商, 2 个体工商户). */
+const closed = { uniscid: '92411002L00000046J', entname: '许昌停业示例商行', estdate: '2012-01-09', regstateCn: '注销' }
+
+const sandboxRegister: SandboxRows = ({ index, name }, { firms }) => [
+  ...firms
+    .filter((firm) => representatives[index]?.includes(firm.index))
+    .map((firm) => ({ uniscid: firm.number, entname: firm.name, estdate: dashed(firm.founded), regstateCn: OPEN, name })),
+  ...(index === 5 ? [{ ...closed, name }] : []),
+]
 
 export default defineConnector({
   id: 'registry',
@@ -69,5 +68,5 @@ export default defineConnector({
   },
   services: [enterprises],
   health: { service: 'enterprises', intervalSeconds: 60 },
-  sandbox: { enterprises: ({ index, name }) => (sandboxRegister[index] ?? []).map((entry) => ({ ...entry, name })) },
+  sandbox: { enterprises: sandboxRegister },
 })

@@ -46,10 +46,11 @@ export const insuranceStatuses = codeList(`${ITEM} AAC008 个人参保状态，$
   '4': '终止参保',
 })
 
-export const contributionStatuses = codeList(`${ITEM} AAC031 个人缴费状态、AAB051 单位缴费状态，${VENDOR}`, {
+export const contributionStatuses = codeList(`${ITEM} AAC031 个人缴费状态、AAB051 单位缴费状态，${VENDOR}（4 ${OWN}）`, {
   '1': '参保缴费',
   '2': '暂停缴费',
   '3': '终止缴费',
+  '4': '欠费',
 })
 
 export const contributionTypes = codeList(`${ITEM} AAA115 应缴类型，${OWN}`, {

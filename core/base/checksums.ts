@@ -37,7 +37,7 @@ export function normalPhone(text: string): string {
 }
 
 /** Check character of an id number's first 17 digits. */
-function checkOf(body: string): string {
+export function checkOf(body: string): string {
   const sum = ID_WEIGHTS.reduce((total, weight, index) => total + weight * Number(body[index]), 0)
   return ID_CHECKS[sum % 11] ?? ''
 }

@@ -329,11 +329,18 @@ export interface ConnectorDeclaration {
   services: readonly Service[]
   health: HealthDeclaration
   /** Rows for sandbox answers by service id; what is left out is generated from the fields. */
-  sandbox: Readonly<Record<string, (subject: SandboxSubject) => readonly SandboxRow[]>>
+  sandbox: Readonly<Record<string, SandboxRows>>
 }
 
-/** Rows of a service's sandbox answers for an invented person or enterprise. */
-type SandboxRows = (subject: SandboxSubject) => readonly SandboxRow[]
+/** What all agencies of the sandbox draw from; whom and what there is adds plugins/sandbox/life.ts by declaration merging. */
+export interface SandboxWorld {
+  /** Epoch milliseconds, and the day of it in Beijing, YYYYMMDD. */
+  readonly now: number
+  readonly today: string
+}
+
+/** The rows of somebody at one service, in the agency's own keys, as the world stands. */
+export type SandboxRows = (subject: SandboxSubject, world: SandboxWorld) => readonly SandboxRow[]
 
 /** A connector as its author writes it: services, systems and sandbox rows are named by what is there. */
 export type ConnectorDraft<Id extends string, System extends string, Rows extends Readonly<Record<string, SandboxRows>>> = Omit<

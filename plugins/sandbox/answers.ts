@@ -12,6 +12,7 @@ import { keyOfInput } from './addresses.ts'
 import { generateRows } from './generated.ts'
 import { enterprises, people } from './people.ts'
 import { valueIn } from './services.ts'
+import { worldAt } from './world.ts'
 
 interface Rows {
   readonly rows: readonly SandboxRow[]
@@ -26,22 +27,27 @@ export interface Answers {
   rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[]
 }
 
-/** `filedBy`: what a subject has filed with the service's agency. */
-export function createAnswers(filedBy: (service: SandboxService, subject: SandboxSubject) => readonly SandboxFiling[] = () => []): Answers {
+/** What a subject has filed with the service's agency. */
+type FiledBy = (service: SandboxService, subject: SandboxSubject) => readonly SandboxFiling[]
+
+/** @param now the sandbox's clock; what goes on is written up to its day. */
+export function createAnswers(now: () => number = Date.now, filedBy: FiledBy = () => []): Answers {
   const known = new Map<string, readonly SandboxRow[]>()
-  let knownOn = 0
+  let knownOn = ''
 
   function rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[] {
+    const world = worldAt(now())
     const filed = filedBy(service, subject).filter((filing) => at === undefined || filing.at < at)
     const own = service.connector.sandbox[service.contract.id]
+    const write = () => own?.(subject, world) ?? generateRows(service, subject, world)
     // What depends on who did what before, or on what is asked, is no day's.
-    if (own && (filed.length > 0 || (asked && isCheck(service)))) return own({ ...subject, filed, ...(asked ? { asked } : {}) })
-    // A connector may write its rows up to today; within a day they stay what they are.
-    const today = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000)
-    if (today !== knownOn) known.clear()
-    knownOn = today
+    if (own && (filed.length > 0 || (asked && isCheck(service)))) return own({ ...subject, filed, ...(asked ? { asked } : {}) }, world)
+    // A single record may live for a minute only; lists are long, and stay what they are within a day.
+    if (service.one) return write()
+    if (world.today !== knownOn) known.clear()
+    knownOn = world.today
     const key = `${service.sid}/${subject.number}`
-    const rows = known.get(key) ?? own?.(subject) ?? generateRows(service, subject)
+    const rows = known.get(key) ?? write()
     known.set(key, rows)
     return rows
   }
@@ -49,7 +55,7 @@ export function createAnswers(filedBy: (service: SandboxService, subject: Sandbo
   return {
     rowsOf,
     find(service, params) {
-      const subject = findSubject(service, params)
+      const subject = findSubject(service, params, worldAt(now()))
       if (!subject) return { rows: [], total: 0 }
       return page(service.contract, filter(service, rowsOf(service, subject, undefined, params), params), params)
     },
@@ -72,7 +78,11 @@ const peopleByNumber = new Map(people.map((person) => [person.number, person]))
 const enterprisesByNumber = new Map(enterprises.map((enterprise) => [enterprise.number, enterprise]))
 
 /** The person or enterprise that a request asks about; like an agency, finds nobody when name and number disagree. */
-export function findSubject({ connector, contract, subject }: SandboxService, params: Params): SandboxSubject | null {
+export function findSubject(
+  { connector, contract, subject }: SandboxService,
+  params: Params,
+  world = worldAt(Date.now()),
+): SandboxSubject | null {
   if (contract.identity === 'none') return everybody
   const holder = params[HOLDER]
   const facts = new Map(subject.flatMap(([parameter, fact]) => (parameter in params ? [[fact, String(params[parameter])]] : [])))
@@ -84,7 +94,7 @@ export function findSubject({ connector, contract, subject }: SandboxService, pa
   if (contract.audience === 'person' && (holder || account !== undefined)) {
     // A household's number is several people's; whoever else the call names must be one of them.
     const named = holder ?? person
-    const isTheirs = (candidate: SandboxSubject) => account === undefined || accountsOf(connector, candidate).includes(account)
+    const isTheirs = (candidate: SandboxSubject) => account === undefined || accountsOf(connector, candidate, world).includes(account)
     return (named ? [named] : people).find(isTheirs) ?? null
   }
   // An agent's call names the agent too, and asks about the enterprise.

@@ -1,6 +1,7 @@
 import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
-import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../../core/contract/types.ts'
+import { addMonths, lastMonth } from '../../core/contract/sandbox-calendar.ts'
+import type { ConnectorDeclaration, SandboxRow, SandboxSubject, SandboxWorld } from '../../core/contract/types.ts'
 import { keyOf, type SandboxService } from '../kinds/simulation.ts'
 import { accountIdOf, findsAccounts, isAccountId } from './generated-accounts.ts'
 import { people } from './people.ts'
@@ -17,9 +18,10 @@ const ROWS_OF_A_COLUMN = 2
 export function generateRows(
   { connector, contract, one }: Pick<SandboxService, 'connector' | 'contract' | 'one'>,
   subject: SandboxSubject,
+  { today }: Pick<SandboxWorld, 'today'>,
 ): SandboxRow[] {
   const paging = contract.upstream?.paging
-  const about: About = { connector, subject, isHolder: findsAccounts(connector, contract.id) }
+  const about: About = { connector, subject, today, isHolder: findsAccounts(connector, contract.id) }
   // A little more than one page, so that paging is walked; one account a person.
   const count = one || about.isHolder ? 1 : paging ? Math.min(paging.rows, 100) + 5 : ROWS_OF_A_LIST
   return Array.from({ length: count }, (_, position) => generateRow(contract.fields, about, position))
@@ -29,6 +31,7 @@ export function generateRows(
 interface About {
   connector: ConnectorDeclaration
   subject: SandboxSubject
+  today: string
   isHolder: boolean
 }
 
@@ -39,7 +42,7 @@ function generateRow(fields: Fields, about: About, position: number): SandboxRow
 }
 
 function generateValue(name: string, notes: FieldNotes, about: About, position: number): unknown {
-  const { connector, subject } = about
+  const { connector, subject, today } = about
   if (notes.subject) return subject.number
   if (isAccountId(connector, name, notes)) return accountIdOf(connector, subject)
   if (notes.example !== undefined) return notes.example
@@ -55,14 +58,14 @@ function generateValue(name: string, notes: FieldNotes, about: About, position: 
     case 'flag':
       return String(seed % 2)
     case 'date':
-      return written(notes, day(position))
+      return written(notes, dayOf(today, position))
     case 'month':
-      return written(notes, day(position).slice(0, 6))
+      return written(notes, dayOf(today, position).slice(0, 6))
     case 'datetime':
-      return written(notes, `${day(position)}093000`)
+      return written(notes, `${dayOf(today, position)}093000`)
     case 'until':
       // Every other one without end, so that both are seen.
-      return position % 2 === 1 ? '长期' : written(notes, `2036${day(position).slice(4)}`)
+      return position % 2 === 1 ? '长期' : written(notes, `${Number(today.slice(0, 4)) + 10}${dayOf(today, position).slice(4)}`)
     case 'code': {
       const codes = Object.keys(notes.list?.values ?? {})
       return codes[seed % codes.length] ?? '99'
@@ -104,10 +107,9 @@ function written({ pattern }: FieldNotes, digits: string): string {
   return compileDatePattern(pattern).write(`${year}-${month}-${date}T${hour}:${minute}:${second}`)
 }
 
-/** One month back for every row, from a fixed day: answers do not change from one day to the next. */
-function day(position: number): string {
-  const month = 2026 * 12 + 5 - position
-  return `${Math.floor(month / 12)}${String((month % 12) + 1).padStart(2, '0')}15`
+/** One month back for every row, from the latest 15th that has been. */
+function dayOf(today: string, position: number): string {
+  return `${addMonths(lastMonth(today, 15), -position)}15`
 }
 
 /** FNV-1a, 32 bits: spreads values, protects nothing. */

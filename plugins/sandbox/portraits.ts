@@ -4,6 +4,7 @@ import { adminRoles } from '../users/roles.ts'
 import { enterprises, mandates, people } from './people.ts'
 import { ADMINISTRATORS } from './seed.ts'
 import { valueIn } from './services.ts'
+import { worldAt } from './world.ts'
 
 /** What an invented person or enterprise has at one agency. */
 export interface Holdings {
@@ -24,6 +25,7 @@ export interface PersonPortrait {
   name: string
   idNumber: string
   age: number
+  sex: string
   role: string | null
   /** Enterprises that the person may act for. */
   enterprises: number[]
@@ -48,20 +50,21 @@ export function portrayPeople(connectors: readonly ConnectorDeclaration[], today
     return {
       ...{ index, id, name, idNumber: number },
       age: ageOf(number, today),
+      sex: person.life.sex,
       role: role ? adminRoles[role] : null,
       enterprises: mandates.filter((mandate) => mandate.person === index).map(({ enterprise }) => enterprise),
-      holdings: holdingsOf(connectors, 'person', person),
+      holdings: holdingsOf(connectors, 'person', person, today),
     }
   })
 }
 
-export function portrayEnterprises(connectors: readonly ConnectorDeclaration[]): EnterprisePortrait[] {
+export function portrayEnterprises(connectors: readonly ConnectorDeclaration[], today = new Date()): EnterprisePortrait[] {
   return enterprises.map((enterprise) => {
     const { index, id, name, number } = enterprise
     return {
       ...{ index, id, name, uscc: number },
       people: mandates.filter((mandate) => mandate.enterprise === index).map(({ person }) => person),
-      holdings: holdingsOf(connectors, 'enterprise', enterprise),
+      holdings: holdingsOf(connectors, 'enterprise', enterprise, today),
     }
   })
 }
@@ -71,10 +74,13 @@ function holdingsOf(
   connectors: readonly ConnectorDeclaration[],
   audience: ServiceContract['audience'],
   subject: SandboxSubject,
+  today: Date,
 ): Holdings[] {
   return connectors.flatMap((connector) => {
+    const world = worldAt(today.getTime())
     const told = connector.services.flatMap(({ contract }) => {
-      const rows = contract.identity === 'none' || contract.audience !== audience ? undefined : connector.sandbox[contract.id]?.(subject)
+      const rows =
+        contract.identity === 'none' || contract.audience !== audience ? undefined : connector.sandbox[contract.id]?.(subject, world)
       return rows ? [{ contract, rows }] : []
     })
     if (told.length === 0) return []

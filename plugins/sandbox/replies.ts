@@ -33,9 +33,14 @@ function unchosen({ contract: { key, inputs } }: SandboxService, params: Params)
   return code === undefined ? params : { ...params, [code]: undefined }
 }
 
+interface Options extends Pick<Simulation, 'dataDir' | 'stepMs'> {
+  /** The clock by which the invented lives go on. */
+  now(): number
+}
+
 /** The business systems behind all gateways: one simulator for each kind of service. */
-export function createReplies(services: ServiceIndex, options: Pick<Simulation, 'dataDir' | 'stepMs'>) {
-  const answers = createAnswers(filedBy)
+export function createReplies(services: ServiceIndex, { now, ...options }: Options) {
+  const answers = createAnswers(now, filedBy)
   const simulation: Simulation = {
     ...options,
     findSubject,

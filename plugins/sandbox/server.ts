@@ -80,7 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const account = { requesterId: 'sandbox-requester', appKey }
   const services = indexServices(connectors, sidOf)
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
-  const business = createReplies(services, { dataDir, stepMs: () => timing.progressStepMs })
+  const business = createReplies(services, { dataDir, stepMs: () => timing.progressStepMs, now: () => timing.now() })
   const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
   const { hubUrl = 'http://127.0.0.1:3000' } = options

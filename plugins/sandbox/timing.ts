@@ -8,6 +8,14 @@ export interface Timing {
   oneSecretAtATime: boolean
   /** How long a filing stays at each step of its progress. */
   progressStepMs: number
+  /** The clock by which the invented lives go on. */
+  now: () => number
 }
 
-export const defaultTiming: Readonly<Timing> = { skewMs: 300_000, secretLifeMs: null, oneSecretAtATime: false, progressStepMs: 2000 }
+export const defaultTiming: Readonly<Timing> = {
+  skewMs: 300_000,
+  secretLifeMs: null,
+  oneSecretAtATime: false,
+  progressStepMs: 2000,
+  now: Date.now,
+}

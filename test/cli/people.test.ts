@@ -11,16 +11,16 @@ t.test('the list of invented people says what the hub answers', async (t) => {
   const { people, enterprises } = JSON.parse((await run('people', '--json')).out) as { people: PersonPortrait[]; enterprises: object[] }
   t.same(
     people.map(({ role }) => role),
-    ['系统管理员', '运营人员', '审计员', null, null, null, null],
+    ['系统管理员', '运营人员', '审计员', null, null, null, null, null],
   )
   t.same(
     people.map((person) => person.enterprises),
-    [[1, 2, 3], [2], [3], [], [], [], []],
+    [[1, 2, 3], [2], [3], [], [], [], [], []],
   )
   t.match(enterprises, [{ people: [1] }, { people: [1, 2] }, { people: [1, 3] }])
   const third = await run('people', '3')
-  t.match(third.out, /^3 {2}欧阳试之 {2}6\d 岁[\s\S]*封存[\s\S]*没有记录：.*co-borrowers/)
-  t.match(await run('people', '8'), { code: 2, err: /1 至 7/ })
+  t.match(third.out, /^3 {2}欧阳试之 {2}男 {2}6\d 岁[\s\S]*封存[\s\S]*没有记录：.*co-borrowers/)
+  t.match(await run('people', '9'), { code: 2, err: /1 至 8/ })
 
   const hub = await build(t, { store: settings })
   // Those that a person may ask without typing anything, or binding an account first.

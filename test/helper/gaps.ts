@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 
 /** Where a connector's invented people have less than a whole record of everything; the folder says so, in `test/gaps.json`. */
 export interface Gaps {
-  /** `<service>.<field>` that stays empty for person 1 and enterprise 1 → why. */
+  /** `<service>.<field>` that stays empty for the first three who have a record → why. */
   empty: Readonly<Record<string, string>>
-  /** Service → status that persons 2 and 3 get instead of 200. */
+  /** Service → status that a person gets instead of 200, by index. */
   status: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 

@@ -1,14 +1,22 @@
-import { addMonths, monthsBetween, type SandboxRow, type SandboxSubject, SNAPSHOT, yuan } from '../../../core/connector.ts'
-import { accounts, balanceOf, contributionMonth, employers, type FundAccount, type Posting } from './funds.ts'
+import { addMonths, monthsBetween, type SandboxRow, type SandboxRows, type SandboxSubject, yuan } from '../../../core/connector.ts'
+import {
+  accountOf,
+  balanceOf,
+  contributionMonth,
+  employerAccountOf,
+  type FundAccount,
+  type Posting,
+  paidThrough,
+  RATE,
+  unitOpened,
+} from './funds.ts'
 import { application, postingsOf, reasons, statusOf, withdrawalCheck } from './withdrawing.ts'
-
-type Rows = (subject: SandboxSubject) => readonly SandboxRow[]
 
 /** Rows of a person who has an account; nobody else has any. */
 const withAccount =
-  (rows: (fund: FundAccount, subject: SandboxSubject) => readonly SandboxRow[]): Rows =>
-  (subject) => {
-    const fund = accounts[subject.index]
+  (rows: (fund: FundAccount, subject: SandboxSubject) => readonly SandboxRow[]): SandboxRows =>
+  (subject, world) => {
+    const fund = accountOf(subject, world)
     return fund ? rows(fund, subject) : []
   }
 
@@ -40,7 +48,7 @@ const personalAccount = withAccount((fund, { name, number, filed }) => {
       dwjcmx: contributions.map((entry) => ({
         hbjny: contributionMonth(entry),
         dwmc: fund.employer.name,
-        dwjcbl: 0.12,
+        dwjcbl: RATE,
         dwyjce: fund.share / 100,
         jzrq: entry.day,
       })),
@@ -72,47 +80,50 @@ const homeWithdrawals = withAccount(({ homeWithdrawal }, { name, number }) =>
   homeWithdrawal ? [{ fwzl: homeWithdrawal.house, skzhmc: name, ytqje: yuan(homeWithdrawal.amount), zjhm: number }] : [],
 )
 
-const employerFacts = [
-  { people: 128, perHead: 196_800, opened: '20080912', behind: 0 },
-  { people: 36, perHead: 131_040, opened: '20150320', behind: 0 },
-  { people: 9, perHead: 175_200, opened: '20190107', behind: 2 },
-] as const
+const LEAD_MONTHS = 11
 
-const employerAccount: Rows = ({ index, name }) => {
-  const facts = employerFacts[index - 1]
-  const employer = employers[index - 1]
-  if (!facts || !employer) return []
-  const monthly = facts.people * facts.perHead
-  const paidThrough = addMonths(SNAPSHOT, -1 - facts.behind)
-  const paidSinceOpening = monthsBetween(facts.opened.slice(0, 6), paidThrough).length
+const employerAccount: SandboxRows = ({ number }, { firms, today }) => {
+  const firm = firms.find((candidate) => candidate.number === number)
+  if (!firm) return []
+  const { index, name, behind } = firm
+  const account = employerAccountOf(index)
+  const through = paidThrough(firm, today)
+  /** Who was there in a month, and both shares of everybody's contribution. */
+  const paidFor = (month: string) => {
+    const present = firm.staff.filter(({ from }) => from <= month)
+    return { people: present.length, amount: present.reduce((sum, { base }) => sum + 2 * Math.round(base * RATE), 0) }
+  }
+  const total = (months: readonly string[]) => months.reduce((sum, month) => sum + paidFor(month).amount, 0)
+  const opened = unitOpened(firm)
+  const unpaid = monthsBetween(addMonths(through, 1), addMonths(through, behind))
   return [
     {
       dwmc: name,
-      dwzh: employer.account,
-      dwkhrq: facts.opened,
+      dwzh: account,
+      dwkhrq: opened,
       dwzhzt: '01',
-      jzny: paidThrough,
-      dwljjce: yuan(monthly * paidSinceOpening),
-      dwjcrs: String(facts.people),
-      qjqk: facts.behind === 0 ? '无欠缴' : `欠缴${facts.behind}个月，合计${yuan(monthly * facts.behind)}元`,
-      zjjkmx: monthsBetween(addMonths(paidThrough, -11), paidThrough)
+      jzny: through,
+      dwljjce: yuan(total(monthsBetween(opened.slice(0, 6), through))),
+      dwjcrs: String(firm.staff.length),
+      qjqk: behind === 0 ? '无欠缴' : `欠缴${behind}个月，合计${yuan(total(unpaid))}元`,
+      zjjkmx: monthsBetween(addMonths(through, -LEAD_MONTHS), through)
         .reverse()
         .map((month) => ({
           jzrq: `${addMonths(month, 1)}15`,
           hbjny: month,
           ywmxlx: '01',
-          fse: monthly / 100,
-          fsrs: facts.people,
-          ywlsh: `LS${month}${employer.account.slice(-6)}`,
+          fse: paidFor(month).amount / 100,
+          fsrs: paidFor(month).people,
+          ywlsh: `LS${month}${account.slice(-6)}`,
         })),
       zhkyye: '0.00',
-      bz: facts.behind === 0 ? '' : '请尽快补缴',
-      ycbs: facts.behind === 0 ? '0' : '1',
+      bz: behind === 0 ? '' : '请尽快补缴',
+      ycbs: behind === 0 ? '0' : '1',
     },
   ]
 }
 
-export const accountRows: Readonly<Record<string, Rows>> = {
+export const accountRows: Readonly<Record<string, SandboxRows>> = {
   'personal-account': personalAccount,
   'personal-transactions': personalTransactions,
   'home-withdrawal-records': homeWithdrawals,

@@ -1,6 +1,8 @@
-import { yuan } from '../../../core/connector.ts'
-import { accounts } from './funds.ts'
-import { loans, perLoan, type Rows } from './loans.ts'
+import { type SandboxRows, yuan } from '../../../core/connector.ts'
+import { accountOf } from './funds.ts'
+import { DUE_ON } from './instalments.ts'
+import { loansOf, perLoan } from './loans.ts'
+import { rateOf } from './rates.ts'
 
 const information = perLoan((loan, { name, number }) => [
   {
@@ -21,7 +23,7 @@ const information = perLoan((loan, { name, number }) => [
   },
 ])
 
-const contract = perLoan((loan, { index, name, number }) => [
+const contract = perLoan((loan, subject, world) => [
   {
     jkhtbh: loan.contract,
     gfhtbh: loan.purchase,
@@ -33,28 +35,28 @@ const contract = perLoan((loan, { index, name, number }) => [
     htdkje: loan.principal / 100,
     dklx: '01',
     dkqs: loan.terms,
-    jkhtll: String(loan.rate),
+    jkhtll: String(rateOf(loan.signed, loan.signed)),
     gfsfk: loan.downPayment / 100,
-    jkrgjjzh: accounts[index]?.number,
-    jkrxm: name,
+    jkrgjjzh: accountOf(subject, world)?.number,
+    jkrxm: subject.name,
     jkrzjlx: '01',
-    jkrzjh: number,
+    jkrzjh: subject.number,
     jkhtqdrq: loan.signed,
-    ydhkr: '20',
+    ydhkr: DUE_ON,
   },
 ])
 
 /** Borrower and co-borrower both see the co-borrowers of their contract. */
-const coBorrowers: Rows = ({ number, index }) =>
-  Object.entries(loans).flatMap(([borrower, theirs]) =>
-    theirs.flatMap(({ contract: jkhtbh, coBorrower }) => {
-      if (!coBorrower || (Number(borrower) !== index && coBorrower.number !== number)) return []
+const coBorrowers: SandboxRows = (subject, world) =>
+  world.people.flatMap((borrower) =>
+    loansOf(borrower, world).flatMap(({ contract: jkhtbh, coBorrower }) => {
+      if (!coBorrower || (borrower.number !== subject.number && coBorrower.number !== subject.number)) return []
       const { name, number: zjhm, fundAccount, relation } = coBorrower
       return [{ gtjkrgjjzh: fundAccount, jkhtbh, gtjkrxm: name, gtjkrzjlx: '01', gtjkrzjhm: zjhm, cdgx: relation }]
     }),
   )
 
-export const contractRows: Readonly<Record<string, Rows>> = {
+export const contractRows: Readonly<Record<string, SandboxRows>> = {
   'loan-information': information,
   'loan-contract': contract,
   'co-borrowers': coBorrowers,

@@ -1,4 +1,6 @@
-import { addMonths, monthsBetween, SNAPSHOT } from '../../../core/connector.ts'
+import { addDays, addMonths, lastMonth, monthsBetween, type SandboxSubject, type SandboxWorld } from '../../../core/connector.ts'
+
+type Firm = SandboxWorld['firms'][number]
 
 /** An invented account; amounts are fen. */
 export interface FundAccount {
@@ -10,12 +12,11 @@ export interface FundAccount {
   readonly opened: string
   /** Brought over from elsewhere when the ledger begins. */
   readonly opening: number
-  /** First month with a contribution; none for somebody who has retired. */
-  readonly from: string | null
-  /** Last month with one, for an account that was sealed since. */
-  readonly sealed?: string
+  /** Months with a contribution, from the ledger's beginning to the last that the employer has paid. */
+  readonly paid: readonly string[]
   readonly homeWithdrawal?: { readonly day: string; readonly amount: number; readonly reason: string; readonly house: string }
   readonly bankAccount: string
+  readonly today: string
 }
 
 /** One posting; `amount` is always positive, the type says whether it comes in or goes out. */
@@ -29,12 +30,11 @@ export interface Posting {
   readonly reason: string | null
 }
 
-/** The sandbox's enterprises (plugins/sandbox/people.ts), in its order. */
-export const employers = [
-  { account: '99100000001', name: '许昌示例制造有限公司' },
-  { account: '99100000002', name: '许昌虚拟商贸有限公司' },
-  { account: '99100000003', name: '许昌样本科技有限公司' },
-] as const
+/** Contributions for a month are posted on the 15th of the next. */
+const POSTED_ON = 15
+const LEDGER_START = '202406'
+/** Per cent that employer and employee each pay: 5 to 12 (建金管〔2005〕5号; that these employers pay 12 is invented). */
+export const RATE = 0.12
 
 /** Own bank accounts by the person's index, with their check digit (Luhn). */
 const bankAccounts = [
@@ -46,55 +46,65 @@ const bankAccounts = [
   '90000000000000068',
 ]
 
-const account = (index: number, details: Omit<FundAccount, 'number' | 'bankAccount' | 'share'>): FundAccount => ({
-  ...details,
-  number: `9900000000${index}`,
-  bankAccount: bankAccounts[index - 1] ?? '',
-  share: Math.round(details.base * 0.12),
-})
-
-const [manufacturer, trader, laboratory] = employers
-
-/** Accounts by the person's index; person 7 has none. */
-export const accounts: Readonly<Record<number, FundAccount>> = {
-  1: account(1, {
-    employer: manufacturer,
-    base: 860_000,
-    status: '01',
-    opened: '20120301',
+/** What the fund alone knows of somebody, by index; whoever is not here has no account. */
+const facts: Readonly<Record<number, Pick<FundAccount, 'opening' | 'homeWithdrawal'>>> = {
+  1: {
     opening: 4_215_000,
-    from: '202407',
-    homeWithdrawal: { day: '20250310', amount: 1_500_000, reason: '06', house: '河南省许昌市魏都区示例路18号院2号楼301室' },
-  }),
-  2: account(2, { employer: trader, base: 645_050, status: '01', opened: '20100715', opening: 2_680_035, from: '202407' }),
-  3: account(3, { employer: laboratory, base: 512_000, status: '02', opened: '19990601', opening: 3_102_488, from: null }),
-  4: account(4, { employer: trader, base: 420_000, status: '01', opened: '20230801', opening: 310_000, from: '202407' }),
-  5: account(5, {
-    employer: laboratory,
-    base: 730_000,
-    status: '01',
-    opened: '20040510',
+    homeWithdrawal: { day: '20250310', amount: 1_500_000, reason: '06', house: '许昌市魏都区示例路1号院2号楼3单元501室' },
+  },
+  2: { opening: 2_680_035 },
+  3: { opening: 3_102_488 },
+  4: { opening: 310_000 },
+  5: {
     opening: 6_044_210,
-    from: '202407',
-    homeWithdrawal: { day: '20250818', amount: 3_000_000, reason: '01', house: '河南省许昌市建安区样例大道66号1号楼1102室' },
-  }),
-  6: account(6, { employer: manufacturer, base: 398_000, status: '02', opened: '20250301', opening: 0, from: '202503', sealed: '202603' }),
+    homeWithdrawal: { day: '20250818', amount: 3_000_000, reason: '01', house: '许昌市建安区样例大道66号1号楼1102室' },
+  },
+  6: { opening: 0 },
+}
+
+/** The unit's account of a firm of the sandbox; other employers share one that is nobody's. */
+export const employerAccountOf = (firm: number | null) => `9910000000${firm ?? 9}`
+
+/** The last month that a firm has paid for. */
+export const paidThrough = ({ behind }: Pick<Firm, 'behind'>, today: string) => addMonths(lastMonth(today, POSTED_ON), -1 - behind)
+
+/** The person's account, if there is one. */
+export function accountOf({ index }: SandboxSubject, { people, firms, today }: SandboxWorld): FundAccount | undefined {
+  const own = facts[index]
+  const life = people[index - 1]?.life
+  const job = life?.jobs.at(-1)
+  const first = life?.jobs[0]
+  if (!own || !job || !first) return undefined
+  const firm = firms.find((candidate) => candidate.index === job.firm)
+  const working = job.until === null
+  const due = paidThrough(firm ?? { behind: 0 }, today)
+  const through = job.until !== null && job.until < due ? job.until : due
+  return {
+    ...own,
+    number: `9900000000${index}`,
+    bankAccount: bankAccounts[index - 1] ?? '',
+    employer: { account: employerAccountOf(job.firm), name: job.employer },
+    base: job.base,
+    share: Math.round(job.base * RATE),
+    status: working ? '01' : '02',
+    // The fund began with 国务院令第262号 of 1999 (before it, here and there: assumption).
+    opened: first.from < '199906' ? '19990601' : `${first.from}01`,
+    paid: monthsBetween(job.from > LEDGER_START ? job.from : LEDGER_START, through),
+    today,
+  }
 }
 
 const OUTGOING = new Set(['11', '12', '07'])
-const LEDGER_START = '20240701'
 
 /** All postings of an account since the ledger began, in order of their days. */
 export function ledgerOf(fund: FundAccount): readonly Posting[] {
   const postings: Posting[] = []
-  if (fund.opening > 0) postings.push(posting(LEDGER_START, '08', fund.opening, 'carryover'))
-  for (const month of fund.from ? monthsBetween(fund.from, fund.sealed ?? SNAPSHOT.slice(0, 6)) : []) {
-    postings.push(posting(`${month}15`, '01', fund.share * 2, 'current'))
-  }
+  if (fund.opening > 0) postings.push(posting(`${addMonths(LEDGER_START, 1)}01`, '08', fund.opening, 'carryover'))
+  for (const month of fund.paid) postings.push(posting(`${addMonths(month, 1)}${POSTED_ON}`, '01', fund.share * 2, 'current'))
   const withdrawal = fund.homeWithdrawal
   if (withdrawal) postings.push({ ...posting(withdrawal.day, '11', withdrawal.amount, 'carryover'), reason: withdrawal.reason })
   // The housing fund's year ends on 30 June.
-  for (const day of ['20250630', '20260630']) {
+  for (let day = '20250630'; day <= fund.today; day = `${Number(day.slice(0, 4)) + 1}0630`) {
     const interest = Math.round(balanceOf(postings.filter((entry) => entry.day <= day)) * 0.015)
     if (interest > 0) postings.push({ ...posting(day, '09', interest, 'carryover'), interest })
   }
@@ -108,6 +118,9 @@ export function balanceOf(postings: readonly Posting[]): number {
 
 /** The month that a contribution is for is the one before its posting. */
 export const contributionMonth = ({ day }: Posting) => addMonths(day.slice(0, 6), -1)
+
+/** A unit's account is opened within thirty days of the firm's founding (住房公积金管理条例 14). */
+export const unitOpened = ({ founded }: Firm) => addDays(founded, 20)
 
 function posting(day: string, type: string, amount: number, pot: 'current' | 'carryover'): Posting {
   const currentYear = pot === 'current' ? amount : 0

@@ -1,12 +1,12 @@
-import { addMonths, SNAPSHOT } from '../../../core/connector.ts'
+import { addDays, addMonths } from '../../../core/connector.ts'
+import { DAYS_OF_YEAR, PENALTY_FACTOR, rateOf } from './rates.ts'
 
-/** An invented loan with equal instalments; amounts are fen, the rate is percent a year. */
-interface LoanTerms {
+/** An invented loan with equal instalments; amounts are fen, the rate is that of the year (see rates.ts). */
+export interface LoanTerms {
   readonly account: string
   readonly contract: string
   readonly purchase: string
   readonly principal: number
-  readonly rate: number
   readonly terms: number
   readonly downPayment: number
   readonly signed: string
@@ -16,7 +16,7 @@ interface LoanTerms {
   readonly coBorrower: { readonly name: string; readonly number: string; readonly fundAccount: string; readonly relation: string } | null
   readonly prepayment: { readonly beforeTerm: number; readonly day: string; readonly amount: number } | null
   /** An instalment that was missed and paid later. */
-  readonly late: { readonly term: number; readonly paid: string; readonly penalty: number } | null
+  readonly late: { readonly term: number; readonly days: number } | null
 }
 
 interface Instalment {
@@ -25,6 +25,8 @@ interface Instalment {
   readonly principal: number
   readonly interest: number
   readonly balance: number
+  /** Per cent a year. */
+  readonly rate: number
 }
 
 export interface LoanPosting {
@@ -40,6 +42,8 @@ export interface LoanPosting {
 }
 
 export interface Loan extends LoanTerms {
+  /** In force today. */
+  readonly rate: number
   readonly schedule: readonly Instalment[]
   readonly postings: readonly LoanPosting[]
   readonly balance: number
@@ -47,48 +51,68 @@ export interface Loan extends LoanTerms {
   readonly next: Instalment | null
 }
 
-/** Works out what became of a loan up to the sandbox's day. */
-export function workOut(terms: LoanTerms): Loan {
-  const schedule = scheduleOf(terms)
-  const postings = postingsOf(terms, schedule)
+/** Works out what became of a loan by that day. */
+export function workOut(terms: LoanTerms, today: string): Loan {
+  const schedule = scheduleOf(terms, today)
+  const postings = postingsOf(terms, schedule, today)
+  const next = schedule.find(({ due }) => due > today) ?? null
   return {
     ...terms,
     schedule,
     postings,
+    rate: (next ?? schedule.at(-1))?.rate ?? 0,
     balance: postings.at(-1)?.balance ?? terms.principal,
-    next: schedule.find(({ due }) => due > SNAPSHOT) ?? null,
+    next,
   }
 }
 
-/** A prepayment lowers the instalments that follow and leaves their number. */
-function scheduleOf({ principal, rate, terms, firstMonth, prepayment }: LoanTerms): Instalment[] {
-  const monthly = rate / 1200
-  const paymentFor = (owed: number, left: number) => Math.round((owed * monthly) / (1 - (1 + monthly) ** -left))
+/**
+ * A prepayment and a new year's rate change the instalments that follow and leave their number. Years to come are
+ * reckoned at today's rate; the few days of December in January's instalment at the new one (assumption).
+ */
+function scheduleOf({ principal, signed, terms, firstMonth, prepayment }: LoanTerms, today: string): Instalment[] {
+  const paymentFor = (owed: number, left: number, monthly: number) => Math.round((owed * monthly) / (1 - (1 + monthly) ** -left))
   const schedule: Instalment[] = []
   let balance = principal
-  let payment = paymentFor(balance, terms)
+  let payment = 0
+  let rate = 0
   for (let term = 1; term <= terms; term++) {
-    if (prepayment?.beforeTerm === term) {
-      balance -= prepayment.amount
-      payment = paymentFor(balance, terms - term + 1)
-    }
-    const interest = Math.round(balance * monthly)
+    const due = `${addMonths(firstMonth, term - 1)}${DUE_ON}`
+    const current = rateOf(signed, due < today ? due : today)
+    const prepaid = prepayment?.beforeTerm === term ? prepayment.amount : 0
+    balance -= prepaid
+    if (current !== rate || prepaid > 0) payment = paymentFor(balance, terms - term + 1, current / 1200)
+    rate = current
+    const interest = Math.round((balance * rate) / 1200)
     const repaid = term === terms ? balance : payment - interest
     balance -= repaid
-    schedule.push({ term, due: `${addMonths(firstMonth, term - 1)}20`, principal: repaid, interest, balance })
+    schedule.push({ term, due, principal: repaid, interest, balance, rate })
   }
   return schedule
 }
 
-function postingsOf({ principal, disbursed, terms, prepayment, late }: LoanTerms, schedule: readonly Instalment[]): LoanPosting[] {
+/** Of the month. */
+export const DUE_ON = '20'
+
+/** Fen of penalty interest on a missed instalment. */
+const penaltyOn = ({ principal, interest, rate }: Instalment, days: number) =>
+  Math.round((((principal + interest) * rate * PENALTY_FACTOR) / 100 / DAYS_OF_YEAR) * days)
+
+function postingsOf(
+  { principal, disbursed, terms, prepayment, late }: LoanTerms,
+  schedule: readonly Instalment[],
+  today: string,
+): LoanPosting[] {
   const nothing = { principal: 0, interest: 0, penalty: 0, toOverdue: 0, toNormal: 0 }
   const events: Omit<LoanPosting, 'balance'>[] = []
-  for (const { term, due, principal: repaid, interest } of schedule) {
-    if (due > SNAPSHOT) break
+  for (const instalment of schedule) {
+    const { term, due, principal: repaid, interest } = instalment
+    if (due > today) break
     if (prepayment?.beforeTerm === term) events.push({ ...nothing, day: prepayment.day, type: '03', term, principal: prepayment.amount })
     if (late?.term === term) {
-      events.push({ ...nothing, day: String(Number(due) + 1), type: '99', term, toOverdue: repaid })
-      events.push({ ...nothing, day: late.paid, type: '04', term, principal: repaid, interest, penalty: late.penalty, toNormal: repaid })
+      const penalty = penaltyOn(instalment, late.days)
+      events.push({ ...nothing, day: addDays(due, 1), type: '99', term, toOverdue: repaid })
+      events.push({ ...nothing, day: addDays(due, late.days), type: '04', term, principal: repaid, interest, penalty, toNormal: repaid })
     } else events.push({ ...nothing, day: due, type: term === terms ? '06' : '02', term, principal: repaid, interest })
   }
   let balance = principal

@@ -1,6 +1,6 @@
-import { type SandboxRow, yuan } from '../../../core/connector.ts'
+import { type SandboxRow, type SandboxRows, yuan } from '../../../core/connector.ts'
 import type { Loan, LoanPosting } from './instalments.ts'
-import { perLoan, type Rows } from './loans.ts'
+import { perLoan } from './loans.ts'
 
 const AGENCY = '许昌市住房公积金管理中心示例管理部'
 const voucher = (number: string) => [
@@ -10,7 +10,8 @@ const voucher = (number: string) => [
 const account = perLoan((loan) => {
   const { next, postings, late } = loan
   const sum = (key: 'principal' | 'interest' | 'penalty') => postings.reduce((total, posting) => total + posting[key], 0)
-  const missed = loan.schedule.find(({ term }) => term === late?.term)
+  const settled = postings.find(({ type }) => type === '04')
+  const missed = settled && loan.schedule.find(({ term }) => term === late?.term)
   return [
     {
       dkzh: loan.account,
@@ -32,8 +33,8 @@ const account = perLoan((loan) => {
       tqhkjl: postings
         .filter(({ type }) => type === '03')
         .map(({ day, principal }) => ({ ywfsrq: day, bjje: yuan(principal), lxje: '0.00' })),
-      yqjl: missed ? [{ yqqc: missed.term, yqbj: yuan(missed.principal), yqlx: yuan(missed.interest), ssrq: late?.paid }] : [],
-      fxmx: late ? [{ yqqc: late.term, fxje: yuan(late.penalty), jzrq: late.paid }] : [],
+      yqjl: missed ? [{ yqqc: missed.term, yqbj: yuan(missed.principal), yqlx: yuan(missed.interest), ssrq: settled.day }] : [],
+      fxmx: settled ? [{ yqqc: settled.term, fxje: yuan(settled.penalty), jzrq: settled.day }] : [],
       hkjhb: loan.schedule.map(({ term, due, principal, interest, balance }) => ({
         hkqc: term,
         yhrq: due,
@@ -44,13 +45,16 @@ const account = perLoan((loan) => {
       })),
       qd: '05',
       pzfj: voucher(`PZ${loan.account}`),
-      ljyqqs: late ? 1 : 0,
+      ljyqqs: settled ? 1 : 0,
       fxze: yuan(sum('penalty')),
     },
   ]
 })
 
-const transactions = perLoan((loan) => loan.postings.map((posting, position) => transaction(loan, posting, position)).reverse())
+const ofLoan = perLoan((loan) => loan.postings.map((posting, position) => transaction(loan, posting, position)).reverse())
+/** Of all loans, the newest first. */
+const transactions: SandboxRows = (subject, world) =>
+  ofLoan(subject, world).toSorted((a, b) => String(b['jzrq']).localeCompare(String(a['jzrq'])))
 
 const serial = (loan: Loan, day: string, position: number) => `LS${day}${loan.account.slice(-2)}${String(position).padStart(4, '0')}`
 
@@ -107,7 +111,7 @@ const overdueEvents = perLoan((loan) => {
   ]
 })
 
-export const loanRows: Readonly<Record<string, Rows>> = {
+export const loanRows: Readonly<Record<string, SandboxRows>> = {
   'loan-account': account,
   'loan-transactions': transactions,
   'loan-overdue-events': overdueEvents,

@@ -1,63 +1,38 @@
-import type { SandboxRow, SandboxSubject } from '../../../core/connector.ts'
-import { type Loan, workOut } from './instalments.ts'
+import { addDays, addMonths, type SandboxRow, type SandboxRows, type SandboxSubject, type SandboxWorld } from '../../../core/connector.ts'
+import { accountOf } from './funds.ts'
+import { type Loan, type LoanTerms, workOut } from './instalments.ts'
 
-/** Loans by the borrower's index. Person 2 is the co-borrower of person 1; person 3 has a settled loan and a running one. */
-export const loans: Readonly<Record<number, readonly Loan[]>> = {
-  1: [
-    workOut({
-      account: '990100000000000011',
-      contract: 'XCGJJ-JK-2023-00001',
-      purchase: 'XCSF-2023-000018',
-      principal: 30_000_000,
-      rate: 3.1,
-      terms: 180,
-      downPayment: 16_800_000,
-      signed: '20230418',
-      disbursed: '20230512',
-      firstMonth: '202306',
-      coBorrower: { name: '甄晓禾', number: '411003198512310006', fundAccount: '99000000002', relation: '1' },
-      prepayment: { beforeTerm: 15, day: '20240805', amount: 2_000_000 },
-      late: { term: 20, paid: '20250205', penalty: 1_236 },
-    }),
-  ],
-  3: [
-    workOut({
-      account: '990100000000000031',
-      contract: 'XCGJJ-JK-2006-00031',
-      purchase: 'XCSF-2006-000031',
-      principal: 10_000_000,
-      rate: 4.14,
-      terms: 120,
-      downPayment: 4_500_000,
-      signed: '20060309',
-      disbursed: '20060328',
-      firstMonth: '200604',
-      coBorrower: null,
-      prepayment: null,
-      late: null,
-    }),
-    workOut({
-      account: '990100000000000032',
-      contract: 'XCGJJ-JK-2017-00032',
-      purchase: 'XCSF-2017-000032',
-      principal: 15_000_000,
-      rate: 3.25,
-      terms: 96,
-      downPayment: 9_200_000,
-      signed: '20170221',
-      disbursed: '20170310',
-      firstMonth: '201704',
-      coBorrower: null,
-      prepayment: null,
-      late: null,
-    }),
-  ],
+/** What became of a person's loans, in the order of the life's: whose they are, for what and how much, says the life. */
+const courses: Readonly<Record<number, readonly Pick<LoanTerms, 'prepayment' | 'late'>[]>> = {
+  1: [{ prepayment: { beforeTerm: 61, day: '20240805', amount: 2_000_000 }, late: { term: 66, days: 16 } }],
 }
 
-export type Rows = (subject: SandboxSubject) => readonly SandboxRow[]
+/** The person's loans; a spouse borrows with them, as whoever is married when it is signed. */
+export function loansOf({ index }: SandboxSubject, world: SandboxWorld): readonly Loan[] {
+  const life = world.people[index - 1]?.life
+  const spouse = world.people[(life?.marriage?.spouse ?? 0) - 1]
+  return (life?.loans ?? []).map(({ signed, principal, terms, price }, position) => {
+    const year = signed.slice(0, 4)
+    const married = spouse && life?.marriage && life.marriage.day <= signed
+    const own = {
+      account: `9901000000000000${index}${position + 1}`,
+      contract: `XCGJJ-JK-${year}-000${index}${position + 1}`,
+      purchase: `XCSF-${year}-0000${index}${position + 1}`,
+      ...{ principal, terms, signed },
+      downPayment: price - principal,
+      disbursed: addDays(signed, 21),
+      firstMonth: addMonths(addDays(signed, 21).slice(0, 6), 1),
+      coBorrower: married
+        ? { name: spouse.name, number: spouse.number, fundAccount: accountOf(spouse, world)?.number ?? '', relation: '1' }
+        : null,
+      ...(courses[index]?.[position] ?? { prepayment: null, late: null }),
+    }
+    return workOut(own, world.today)
+  })
+}
 
 /** Rows for each loan of the person; none for somebody without one. */
 export const perLoan =
-  (rows: (loan: Loan, subject: SandboxSubject) => readonly SandboxRow[]): Rows =>
-  (subject) =>
-    (loans[subject.index] ?? []).flatMap((loan) => rows(loan, subject))
+  (rows: (loan: Loan, subject: SandboxSubject, world: SandboxWorld) => readonly SandboxRow[]): SandboxRows =>
+  (subject, world) =>
+    loansOf(subject, world).flatMap((loan) => rows(loan, subject, world))

@@ -1,6 +1,6 @@
-import { type SandboxRow, type SandboxSubject, yuan } from '../../../core/connector.ts'
-import { accounts, balanceOf, type FundAccount, ledgerOf, type Posting } from './funds.ts'
-import { loans } from './loans.ts'
+import { addMonths, type SandboxRows, type SandboxSubject, type SandboxWorld, yuan } from '../../../core/connector.ts'
+import { accountOf, balanceOf, type FundAccount, ledgerOf, type Posting } from './funds.ts'
+import { loansOf } from './loans.ts'
 
 type Filed = NonNullable<SandboxSubject['filed']>
 
@@ -14,11 +14,22 @@ export const reasons: Readonly<Record<string, string>> = {
 }
 const RENT = '07'
 
-/**
- * What other agencies have on file, by the person's index: 3 has retired, 4 moves abroad, 5 cannot work any more,
- * 6 has had no employer for half a year. How old one must be is the social security's to say, which approves.
- */
-const grounds: Readonly<Record<number, string>> = { 3: '03', 4: '05', 5: '04', 6: '99' }
+/** What other agencies have on file of a life. How old one must be is the social security's to say, which approves. */
+function hasGround(reason: string, { index }: SandboxSubject, { people, today }: SandboxWorld): boolean {
+  const life = people[index - 1]?.life
+  const until = life?.jobs.at(-1)?.until ?? null
+  const left = life?.retirement === null ? until : null
+  const grounds: Readonly<Record<string, string | null | undefined>> = {
+    '03': life?.retirement?.day,
+    // 住房公积金管理条例 24: who cannot work any more has left the employer as well.
+    '04': left === null ? null : life?.incapacity,
+    '05': life?.emigration,
+    // Half a year after the last month with an employer.
+    '99': left === null ? null : `${addMonths(left, 7)}01`,
+  }
+  const since = grounds[reason] ?? null
+  return since !== null && since <= today
+}
 
 const missing: Readonly<Record<string, string>> = {
   '03': '人社部门没有您的退休审批信息，不符合退休提取条件',
@@ -54,49 +65,51 @@ export function statusOf(fund: FundAccount, filed: Filed = []): string {
 }
 
 /** In fen: the whole balance, or what is left of the year's limit. */
-function availableFor(reason: string, balance: number, filed: Filed): number {
+function availableTo(fund: FundAccount, filed: Filed, reason: string): number {
+  const balance = balanceOf(postingsOf(fund, filed))
   if (reason !== RENT) return balance
-  const year = dayOf(Date.now()).slice(0, 4)
+  const year = fund.today.slice(0, 4)
   const rents = filed.filter((filing) => reasons[filing.service] === RENT && dayOf(filing.at).startsWith(year) && isOver(filing))
   const taken = rents.reduce((sum, { params }) => sum + Math.round(Number(params['tqje']) * 100), 0)
   return Math.max(0, Math.min(balance, RENT_LIMIT - taken))
 }
 
-const hasRunningLoan = (index: number) => (loans[index] ?? []).some(({ balance }) => balance > 0)
+const hasRunningLoan = (subject: SandboxSubject, world: SandboxWorld) => loansOf(subject, world).some(({ balance }) => balance > 0)
 
 /** Why this person may not withdraw for this reason; '' where nothing is in the way. */
-function obstacle(fund: FundAccount, { index, filed = [], asked = {} }: SandboxSubject, reason: string): string {
+function obstacle(fund: FundAccount, subject: SandboxSubject, reason: string, world: SandboxWorld): string {
+  const { filed = [], asked = {} } = subject
   const open = filed.find((filing) => isOpen(filing) && filing.service in reasons)
   const account = asked['skzhhm']
   if (statusOf(fund, filed) === '05') return '账户已经销户，不能再次提取'
   if (open) return `已有一笔提取正在办理（${open.reference}），办结后才能再次申请`
   if (statusOf(fund, filed) === '06') return '账户已被冻结，暂时不能提取'
   if (account !== undefined && account !== fund.bankAccount) return '收款账户与申请人不符，须使用申请人本人名下的银行账户'
-  if (reason === RENT) return availableFor(reason, balanceOf(postingsOf(fund, filed)), filed) > 0 ? '' : '本年度的租房提取额度已经用完'
-  if (hasRunningLoan(index)) return '住房公积金贷款尚未结清，不能销户提取'
-  return grounds[index] === reason ? '' : (missing[reason] ?? '不符合提取条件')
+  if (reason === RENT) return availableTo(fund, filed, reason) > 0 ? '' : '本年度的租房提取额度已经用完'
+  if (hasRunningLoan(subject, world)) return '住房公积金贷款尚未结清，不能销户提取'
+  return hasGround(reason, subject, world) ? '' : (missing[reason] ?? '不符合提取条件')
 }
 
 /** 提取验证: what stands in the way, and how much may be taken. */
-export function withdrawalCheck(subject: SandboxSubject): readonly SandboxRow[] {
-  const fund = accounts[subject.index]
+export const withdrawalCheck: SandboxRows = (subject, world) => {
+  const fund = accountOf(subject, world)
   if (!fund) return []
   const { filed = [], asked = {} } = subject
   const reason = String(asked['tqyy'] ?? RENT)
   const postings = postingsOf(fund, filed)
-  const words = obstacle(fund, subject, reason)
+  const words = obstacle(fund, subject, reason, world)
   const account = asked['skzhhm']
   const last = postings.findLast(({ type }) => type === '11' || type === '12')
   return [
     {
-      yzbh: `YZ${dayOf(Date.now())}${fund.number}${reason}`,
-      yzsj: new Date(Date.now() + 8 * 3_600_000).toISOString().replace(/\D/g, '').slice(0, 14),
+      yzbh: `YZ${world.today}${fund.number}${reason}`,
+      yzsj: new Date(world.now + 8 * 3_600_000).toISOString().replace(/\D/g, '').slice(0, 14),
       kfbl: words === '' ? '1' : '0',
       bkfyy: words,
       grzhzt: statusOf(fund, filed),
       grzhye: yuan(balanceOf(postings)),
-      ktqje: yuan(words === '' ? availableFor(reason, balanceOf(postings), filed) : 0),
-      wjqdk: hasRunningLoan(subject.index) ? '1' : '0',
+      ktqje: yuan(words === '' ? availableTo(fund, filed, reason) : 0),
+      wjqdk: hasRunningLoan(subject, world) ? '1' : '0',
       sfdj: fund.status === '06' ? '1' : '0',
       sctqrq: last?.day ?? null,
       skzhhy: account === undefined ? '9' : account === fund.bankAccount ? '1' : '0',
@@ -106,11 +119,11 @@ export function withdrawalCheck(subject: SandboxSubject): readonly SandboxRow[] 
 
 /** What the agency knows when an application comes in; number, times and states are the platform's to make up. */
 export const application =
-  (service: string) =>
-  (subject: SandboxSubject): readonly SandboxRow[] => {
-    const fund = accounts[subject.index]
+  (service: string): SandboxRows =>
+  (subject, world) => {
+    const fund = accountOf(subject, world)
     const reason = reasons[service] ?? RENT
-    if (!fund || obstacle(fund, subject, reason) !== '') return []
-    const amount = availableFor(reason, balanceOf(postingsOf(fund, subject.filed)), subject.filed ?? [])
+    if (!fund || obstacle(fund, subject, reason, world) !== '') return []
+    const amount = availableTo(fund, subject.filed ?? [], reason)
     return [{ yhjbxx: subject.name, grzh: fund.number, tqje: yuan(amount), skzhhm: fund.bankAccount }]
   }

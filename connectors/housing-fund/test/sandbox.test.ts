@@ -6,8 +6,10 @@ import type { SandboxSubject } from '../../../core/connector.ts'
 import { compileEnvelope } from '../../../core/upstream/envelope.ts'
 import { exchangeEnvelope } from '../../../core/upstream/exchange-envelope.ts'
 import { enterprises, people } from '../../../plugins/sandbox/people.ts'
+import { worldAt } from '../../../plugins/sandbox/world.ts'
 import housingFund from '../index.ts'
 
+const world = worldAt(Date.UTC(2026, 9, 31))
 const submits = new Set(housingFund.services.filter(({ contract }) => contract.kind === 'submit').map(({ contract }) => contract.id))
 const contractOf = (id: string) => housingFund.services.find(({ contract }) => contract.id === id)?.contract
 
@@ -16,7 +18,7 @@ function read(id: string, subject: SandboxSubject): Row[] {
   const contract = contractOf(id)
   if (!contract) throw new Error(`no service ${id}`)
   const mapper = compileMapper(contract.fields)
-  return (housingFund.sandbox[id]?.(subject) ?? []).map((row) => mapper.read(submits.has(id) ? { sqbh: 'SQ1', ...row } : row))
+  return (housingFund.sandbox[id]?.(subject, world) ?? []).map((row) => mapper.read(submits.has(id) ? { sqbh: 'SQ1', ...row } : row))
 }
 
 const subjectsOf = (id: string) => (contractOf(id)?.audience === 'enterprise' ? enterprises : people)

@@ -1,83 +1,92 @@
-import { addMonths, monthsBetween, type SandboxRow, type SandboxSubject, SNAPSHOT, yuan } from '../../../core/connector.ts'
+import {
+  addMonths,
+  lastMonth,
+  monthsBetween,
+  type SandboxRow,
+  type SandboxRows,
+  type SandboxSubject,
+  type SandboxWorld,
+  yuan,
+} from '../../../core/connector.ts'
+import { ARRIVES_ON, BEGINS, EMPLOYEE_PERCENT, EMPLOYER_PERCENT } from './rules.ts'
 
-/** An invented unit; base is fen a person. */
-export interface Unit {
-  readonly uscc: string
-  readonly name: string
-  readonly people: number
-  readonly base: number
-}
+export type Firm = SandboxWorld['firms'][number]
+export type Life = SandboxWorld['people'][number]['life']
 
-/** The sandbox's enterprises (plugins/sandbox/people.ts), in its order. */
-export const units: readonly Unit[] = [
-  { uscc: '91411000MA0000015J', name: '许昌示例制造有限公司', people: 128, base: 820_000 },
-  { uscc: '91411000MA0000023D', name: '许昌虚拟商贸有限公司', people: 36, base: 546_000 },
-  { uscc: '91411000MA00000318', name: '许昌样本科技有限公司', people: 9, base: 730_000 },
-]
-
-/** An invented insured person; amounts are fen. */
+/** An insured person, as the agency sees a life. */
 export interface Insured {
-  readonly unit: Unit
-  readonly base: number
-  /** First day insured. */
+  readonly life: Life
+  /** The job they have, or had last. */
+  readonly job: Life['jobs'][number]
+  readonly firm: Firm | undefined
+  /** First month insured. */
   readonly since: string
-  readonly balance: number
+  /** The last month for which their employer has paid; who has retired pays no more. */
+  readonly through: string
+  readonly world: SandboxWorld
 }
 
-const [manufacturer, trader, laboratory] = units as [Unit, Unit, Unit]
+export const paidThrough = ({ behind }: Pick<Firm, 'behind'>, today: string) => addMonths(lastMonth(today, ARRIVES_ON), -behind)
 
-/** By the person's index; person 7 is not insured. */
-export const insured: Readonly<Record<number, Insured>> = {
-  1: { unit: manufacturer, base: 860_000, since: '20120301', balance: 486_250 },
-  2: { unit: trader, base: 645_050, since: '20100701', balance: 312_008 },
-  3: { unit: laboratory, base: 512_000, since: '20010101', balance: 905_530 },
-  4: { unit: trader, base: 420_000, since: '20230801', balance: 64_100 },
-  5: { unit: laboratory, base: 730_000, since: '20040501', balance: 250_075 },
-  6: { unit: manufacturer, base: 398_000, since: '20250301', balance: 18_800 },
+/** Whoever has, or had, a job is insured. */
+export function insuredOf({ index }: SandboxSubject, world: SandboxWorld): Insured | undefined {
+  const life = world.people[index - 1]?.life
+  const job = life?.jobs.at(-1)
+  if (!life || !job) return undefined
+  const firm = world.firms.find((candidate) => candidate.index === job.firm)
+  const first = life.jobs[0]?.from ?? job.from
+  const through = job.until ?? paidThrough(firm ?? { behind: 0 }, world.today)
+  return { life, job, firm, since: [first, BEGINS].sort()[1] ?? first, through, world }
 }
-
-export type Rows = (subject: SandboxSubject) => readonly SandboxRow[]
 
 /** Rows of an insured person, each with the number that says whose it is; nobody else has any. */
 export const ofInsured =
-  (rows: (person: Insured, subject: SandboxSubject) => readonly SandboxRow[]): Rows =>
-  (subject) => {
-    const person = insured[subject.index]
+  (rows: (person: Insured, subject: SandboxSubject) => readonly SandboxRow[]): SandboxRows =>
+  (subject, world) => {
+    const person = insuredOf(subject, world)
     return person ? rows(person, subject).map((row) => ({ psn_name: subject.name, certno: subject.number, ...row })) : []
   }
 
 /** Rows of a unit, each with its unified social credit code. */
 export const ofUnit =
-  (rows: (unit: Unit) => readonly SandboxRow[]): Rows =>
-  ({ number }) => {
-    const unit = units.find(({ uscc }) => uscc === number)
-    return unit ? rows(unit).map((row) => ({ emp_name: unit.name, uscc: unit.uscc, ...row })) : []
+  (rows: (firm: Firm, today: string) => readonly SandboxRow[]): SandboxRows =>
+  ({ number }, { firms, today }) => {
+    const firm = firms.find((candidate) => candidate.number === number)
+    return firm ? rows(firm, today).map((row) => ({ emp_name: firm.name, uscc: number, ...row })) : []
   }
 
-/** The latest months of contributions, newest first. */
-export function recentMonths(count: number): string[] {
-  const last = addMonths(SNAPSHOT.slice(0, 6), -1)
-  return monthsBetween(addMonths(last, 1 - count), last).reverse()
+/** As many months as there are up to the last, newest first. */
+export function recentMonths(count: number, last: string, first: string): string[] {
+  const earliest = addMonths(last, 1 - count)
+  return monthsBetween(earliest > first ? earliest : first, last).reverse()
 }
 
-/** Employers pay 7.5 per cent of the base, employees 2. */
-const shareOf = (base: number) => ({ employer: Math.round(base * 0.075), employee: Math.round(base * 0.02) })
+const shareOf = (base: number) => ({
+  employer: Math.round((base * EMPLOYER_PERCENT) / 100),
+  employee: Math.round((base * EMPLOYEE_PERCENT) / 100),
+})
 
-/** A month of a person's contributions, in the agency's own keys. */
-export function contributionRow(base: number, month: string): SandboxRow {
-  const { employer, employee } = shareOf(base)
-  return {
-    insutype: '310',
-    emp_paid_amt: yuan(employer),
-    psn_paid_amt: yuan(employee),
-    clct_type: '10',
-    clct_time: `${month.slice(0, 4)}-${month.slice(4)}-20 10:30:00`,
-    clct_base: yuan(base),
-  }
+/** Months of a person's contributions, in the agency's own keys, newest first. */
+export function contributionRows({ life, since, through }: Insured, count: number): SandboxRow[] {
+  return recentMonths(count, through, since).map((month) => {
+    const base = life.jobs.find(({ from, until }) => from <= month && (until === null || month <= until))?.base ?? 0
+    const { employer, employee } = shareOf(base)
+    return {
+      insutype: '310',
+      emp_paid_amt: yuan(employer),
+      psn_paid_amt: yuan(employee),
+      clct_type: '10',
+      clct_time: `${month.slice(0, 4)}-${month.slice(4)}-${ARRIVES_ON} 10:30:00`,
+      clct_base: yuan(base),
+    }
+  })
 }
 
-/** Contributions of a unit for one month, in fen. */
-export const unitMonth = (people: number, base: number) => {
-  const { employer, employee } = shareOf(base)
-  return { employer: employer * people, employee: employee * people }
+/** What a firm owes for a month, in fen, and for how many. */
+export function unitMonth({ staff }: Firm, month: string) {
+  const shares = staff.filter(({ from }) => from <= month).map(({ base }) => shareOf(base))
+  const sum = (key: 'employer' | 'employee') => shares.reduce((total, share) => total + share[key], 0)
+  return { people: shares.length, employer: sum('employer'), employee: sum('employee') }
 }
+
+export const dashed = (day: string) => `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`

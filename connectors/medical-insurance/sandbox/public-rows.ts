@@ -1,5 +1,4 @@
-import type { SandboxRow } from '../../../core/connector.ts'
-import type { Rows } from './insured.ts'
+import type { SandboxRow, SandboxRows } from '../../../core/connector.ts'
 
 /** `keyword`, `admdvs`, `med_need` and `drug_need` are conditions of the request, which no field shows. */
 const policies: readonly SandboxRow[] = [
@@ -68,10 +67,13 @@ const drugs: readonly SandboxRow[] = [
   ['阿司匹林肠溶片', '100mg×30片', '肠溶片', '样本制药有限公司'],
   ['二甲双胍片', '0.5g×20片', '片剂', '示例制药股份有限公司'],
   ['注射用头孢呋辛钠', '0.75g', '注射剂', '虚拟药业有限公司'],
+  ['重组人促红素注射液', '3000IU', '注射剂', '样本制药有限公司'],
+  ['缩宫素注射液', '10单位', '注射剂', '虚拟药业有限公司'],
+  ['感冒灵颗粒', '10g×9袋', '颗粒剂', '示例制药股份有限公司'],
 ].map(([name, spec, form, maker]) => ({ drug_genname: name, drug_spec: spec, dosform: form, prodentp_name: maker }))
 
 /** Public lists are the same for everybody; names, numbers and texts are invented. */
-export const publicRows: Readonly<Record<string, Rows>> = {
+export const publicRows: Readonly<Record<string, SandboxRows>> = {
   policies: () => policies,
   knowledge: () => knowledge,
   'designated-hospitals': () => hospitals,

@@ -1,48 +1,50 @@
-import { yuan } from '../../../core/connector.ts'
-import { ofUnit, type Rows, recentMonths, type Unit, unitMonth } from './insured.ts'
+import { addMonths, monthsBetween, type SandboxRows, yuan } from '../../../core/connector.ts'
+import { type Firm, ofUnit, paidThrough, recentMonths, unitMonth } from './insured.ts'
 
-/** Employees of an enterprise who are people of the sandbox. */
-const staff: Readonly<Record<string, readonly (readonly [name: string, number: string])[]>> = {
-  '91411000MA0000015J': [
-    ['贾明', '41100219900101000X'],
-    ['孙拟远', '411081200002290008'],
-  ],
-  '91411000MA0000023D': [
-    ['甄晓禾', '411003198512310006'],
-    ['赵示安', '411024200108150006'],
-  ],
-  '91411000MA00000318': [
-    ['欧阳试之', '411023196003150004'],
-    ['钱虚怀', '411025197811090000'],
-  ],
+const sumOf = (firm: Firm, month: string) => {
+  const { employer, employee } = unitMonth(firm, month)
+  return employer + employee
 }
 
-const information = ofUnit(({ people }) =>
+function standing(firm: Firm, today: string): string {
+  const through = paidThrough(firm, today)
+  const arrears = monthsBetween(addMonths(through, 1), addMonths(through, firm.behind))
+  if (arrears.length === 0) return '按月足额缴费，无欠费'
+  return `欠费${arrears.length}个月，合计${yuan(arrears.reduce((sum, month) => sum + sumOf(firm, month), 0))}元`
+}
+
+const information = ofUnit((firm, today) =>
   (
     [
       ['310', '普通门诊、门诊慢特病、住院、定点药店购药'],
-      ['510', '生育医疗费用、生育津贴'],
+      ['510', '生育医疗费用、生育津贴（与职工医保合并缴费）'],
     ] as const
-  ).map(([insurance, coverage]) => ({ psn_cnt: people, insutype: insurance, clct_stas: '按月足额缴费，无欠费', cvrg_scp: coverage })),
+  ).map(([insurance, coverage]) => ({
+    psn_cnt: firm.staff.length,
+    insutype: insurance,
+    clct_stas: standing(firm, today),
+    cvrg_scp: coverage,
+  })),
 )
 
-function contributions({ people, base }: Unit) {
-  const { employer, employee } = unitMonth(people, base)
-  return recentMonths(12).map((month) => ({ clct_ym: month, psn_cnt: people, emp_paid_amt: yuan(employer), psn_paid_amt: yuan(employee) }))
-}
+const contributions = (firm: Firm, today: string) =>
+  recentMonths(12, paidThrough(firm, today), addMonths(firm.founded.slice(0, 6), 1)).map((month) => {
+    const { people, employer, employee } = unitMonth(firm, month)
+    return { clct_ym: month, psn_cnt: people, emp_paid_amt: yuan(employer), psn_paid_amt: yuan(employee) }
+  })
 
-const certificate = ofUnit((unit) => [
+const certificate = ofUnit((firm, today) => [
   {
-    psn_list: (staff[unit.uscc] ?? []).map(([name, number]) => ({ psn_name: name, certno: number, insutype: '310', psn_insu_stas: '1' })),
+    psn_list: firm.staff.map(({ name, number }) => ({ psn_name: name, certno: number, insutype: '310', psn_insu_stas: '1' })),
     emp_insu_stas: '1',
-    emp_no: `4110${unit.uscc.slice(-6, -1)}`,
-    clct_list: contributions(unit),
-    cert_file: [{ id: `DWCBZM${unit.uscc.slice(-4)}`, name: '单位参保证明.pdf', mediaType: 'application/pdf' }],
+    emp_no: `4110${firm.number.slice(-6, -1)}`,
+    clct_list: contributions(firm, today),
+    cert_file: [{ id: `DWCBZM${firm.number.slice(-4)}`, name: '单位参保证明.pdf', mediaType: 'application/pdf' }],
   },
 ])
 
 /** The platform's records of the sandbox's invented units, in its own keys and forms. */
-export const unitRows: Readonly<Record<string, Rows>> = {
+export const unitRows: Readonly<Record<string, SandboxRows>> = {
   'employer-insurance-information': information,
   'employer-insurance-certificate-printing': certificate,
 }

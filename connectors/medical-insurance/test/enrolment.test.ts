@@ -25,7 +25,7 @@ for (const target of targets) {
       applicationStatus: { code: '03', name: '审核通过' },
       enrolmentYear: 2027,
       enrolmentRegion: { code: '411003', name: '建安区' },
-      idNumber: '411***********0006',
+      idNumber: '411***********9991',
     })
     t.same([...(hub.app.sandbox?.filings().values() ?? [])], [1])
     t.match((await hub.get(url, { person: 1 })).json(), { status: 404 })

@@ -1,4 +1,5 @@
-import { ofOwner, ownerRows, type PropertyName, type Rows } from './properties.ts'
+import type { SandboxRows } from '../../../core/connector.ts'
+import { ofOwner, ownerRows, type PropertyName } from './properties.ts'
 
 const AGENCY = '许昌市不动产登记中心示例大厅'
 const day = (digits: string) => `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`
@@ -29,21 +30,22 @@ const mortgages: Readonly<Partial<Record<PropertyName, Record<string, unknown>>>
   flat: {
     bdcdjzmh: '豫（2019）许昌市不动产证明第0000011号',
     dyfs: '1',
-    bdbzzqse: '62.5',
+    bdbzzqse: '30',
     zjjzwzl: '',
     zjjzwdyfw: '全部',
-    zwlxqssj: '2019-06-20 00:00:00',
-    zwlxjssj: '2044-06-20 00:00:00',
+    zwlxqssj: '2019-07-09 00:00:00',
+    zwlxjssj: '2034-07-20 00:00:00',
     zgzqqdss: '',
     zgzqse: null,
-    djsj: '2019-06-21 10:05:00',
+    djsj: '2019-07-02 10:05:00',
     qszt: '1',
   },
   shop: {
     bdcdjzmh: '豫（2021）许昌市不动产证明第0000012号',
     dyfs: '2',
     bdbzzqse: null,
-    zjjzwzl: '许昌市魏都区虚拟街8号1幢（建设中）',
+    // Finished: 在建建筑物抵押 is a developer's, before the first registration.
+    zjjzwzl: '',
     zjjzwdyfw: '1层102号及其占用范围内的建设用地使用权',
     zwlxqssj: '20210401',
     zwlxjssj: '20310331',
@@ -100,7 +102,7 @@ const objection = ofOwner((property, name) => {
   return entry ? [{ bdcdyh: property.unit, qxdm: property.division, ZTT_GY_QLR: ownerRows(property), ...entry }] : []
 })
 
-export const registerRows: Readonly<Record<string, Rows>> = {
+export const registerRows: Readonly<Record<string, SandboxRows>> = {
   'property-registration': registration,
   'property-mortgage': mortgage,
   'property-seizure': seizure,

@@ -1,10 +1,14 @@
-import { type SandboxRow, type SandboxSubject, yuan } from '../../../core/connector.ts'
-import { ofOwner, type Property, type Rows } from './properties.ts'
+import { type SandboxRow, type SandboxRows, yuan } from '../../../core/connector.ts'
+import { ofOwner, type Property } from './properties.ts'
 import { registerRows } from './register-rows.ts'
+import { deedTaxOf, vatOf } from './tax-rules.ts'
 
-/** 1.5 per cent of the price before value-added tax (5 per cent), in fen. */
-const deedTaxOf = ({ price }: Property) => Math.round((price / 1.05) * 0.015)
+const areaOf = ({ area: [own, shared] }: Property) => own + shared
+const taxOf = (property: Property) =>
+  deedTaxOf(property.price, property.bought, { area: areaOf(property), home: property.use === '11', sole: property.sole })
 const dayOf = ({ bought }: Property) => `${bought.slice(0, 4)}-${bought.slice(4, 6)}-${bought.slice(6)}`
+/** 电子税票号 has 18 digits; the day stands where no id number has its birthday. */
+const receipt = (day: string, serial: string) => `34110${day}0${serial}`
 /** Each property's own number, for the papers that belong to it. */
 const numberOf = ({ contract }: Property) => contract.replace(/\D/g, '')
 
@@ -22,7 +26,7 @@ const invoices = ofOwner((property, _name, { name, number }) => [
     fwzl: property.place,
     htbah: property.contract,
     jshj: yuan(property.price),
-    se: yuan(property.price - Math.round(property.price / 1.05)),
+    se: yuan(vatOf(property.price, property.bought)),
     yhfkxx: '示例银行许昌分行 6217000000001234',
     jylsh: `JY${numberOf(property)}`,
     jbjg: '许昌市不动产登记中心示例大厅',
@@ -34,29 +38,35 @@ const taxCertificates = ofOwner((property, _name, { name, number }) => [
   {
     nsrsbh: number,
     nsrmc: name,
-    dzsphm: `34110${numberOf(property)}`,
+    dzsphm: receipt(property.bought, numberOf(property).slice(-4)),
     fdzl: property.place,
-    qsmj: (property.area[0] + property.area[1]).toFixed(2),
-    sjse: yuan(deedTaxOf(property)),
+    qsmj: areaOf(property).toFixed(2),
+    sjse: yuan(taxOf(property)),
     nssj: `${dayOf(property)} 11:08:30`,
   },
 ])
 
 /** What the centre knows when an application comes in; numbers, times and states are the platform's to make up. Person 7 is unknown there. */
 const applicant =
-  (row: SandboxRow): Rows =>
-  ({ index, name, number }: SandboxSubject) => {
+  (row: (today: string) => SandboxRow): SandboxRows =>
+  ({ index, name, number }, { today }) => {
     if (index === 7) return []
     const unit = number.startsWith('9')
     return [
-      { ...(unit ? { dwmc: name, tyshxydm: number } : { sqrmc: name, sqrzjh: number }), sljg: '许昌市不动产登记中心示例大厅', ...row },
+      {
+        ...(unit ? { dwmc: name, tyshxydm: number } : { sqrmc: name, sqrzjh: number }),
+        sljg: '许昌市不动产登记中心示例大厅',
+        ...row(today),
+      },
     ]
   }
 
+/** The case that person 1 and enterprise 1 brought to the counter before. */
+const AT_COUNTER = 'BDC20261031001'
+
 /** Of own cases that the centre has; fees of 80 a dwelling (发改价格规〔2016〕2559号), tax as of the price that was given. */
-const charges: Rows = ({ index, filed = [] }) => [
-  // One of before, which person 1 and enterprise 1 brought to the counter.
-  ...(index === 1 ? [{ slbh: 'BDC20261031001', yjqs: '11428.57', bdcdjf: '80.00', yjhj: '11508.57' }] : []),
+const charges: SandboxRows = ({ index, filed = [] }) => [
+  ...(index === 1 ? [{ slbh: AT_COUNTER, yjqs: '11428.57', bdcdjf: '80.00', yjhj: '11508.57' }] : []),
   ...filed
     .filter(({ service, state }) => service !== 'tax-and-fee-payment' && state !== 'rejected')
     .map(({ reference, params }) => {
@@ -66,25 +76,34 @@ const charges: Rows = ({ index, filed = [] }) => [
 ]
 
 const DECIDED = { shyj: '材料齐全，符合规定' }
-const UNIT = { bdcdyh: '411002001003GB00020F00010001', bdcqzh: '豫（2026）许昌市不动产权第0000005号' }
+const unit = (today: string) => ({
+  bdcdyh: '411002001003GB00020F00010001',
+  bdcqzh: `豫（${today.slice(0, 4)}）许昌市不动产权第0000005号`,
+})
 
 /** The agency's records of the sandbox's invented people, in its own keys and forms. */
-export const sandbox: Readonly<Record<string, Rows>> = {
+export const sandbox: Readonly<Record<string, SandboxRows>> = {
   'deed-tax': deedTax,
   'purchase-invoices': invoices,
   'deed-tax-payment-certificate': taxCertificates,
   ...registerRows,
-  'first-registration': applicant({ ...DECIDED, ...UNIT, djlx: '100' }),
-  'transfer-registration': applicant({ ...DECIDED, ...UNIT, djlx: '200' }),
-  'mortgage-registration': applicant({ ...DECIDED, ...UNIT, djlx: '100', dyfs: '1', bdbzzqse: '50', dyqryj: '1' }),
-  'contract-online-signing': applicant({ ...DECIDED, bdcdyh: UNIT.bdcdyh, htbah: 'XCWQ2026000005', fdcjyjg: '80', fkfs: '1' }),
+  'first-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '100' })),
+  'transfer-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '200' })),
+  'mortgage-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '100', dyfs: '1', bdbzzqse: '50', dyqryj: '1' })),
+  'contract-online-signing': applicant((today) => ({
+    ...DECIDED,
+    bdcdyh: unit(today).bdcdyh,
+    htbah: `XCWQ${today.slice(0, 4)}000005`,
+    fdcjyjg: '80',
+    fkfs: '1',
+  })),
   'case-charges': charges,
-  'tax-and-fee-payment': applicant({
-    slbh: 'BDC20261031001',
+  'tax-and-fee-payment': applicant((today) => ({
+    slbh: AT_COUNTER,
     jfxm: '3',
     yjqs: '11428.57',
     bdcdjf: '80.00',
     yjhj: '11508.57',
-    dzsphm: '341102026000005',
-  }),
+    dzsphm: receipt(today, '0005'),
+  })),
 }

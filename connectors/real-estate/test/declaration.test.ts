@@ -5,6 +5,7 @@ import { compileService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { systemOf } from '../../../core/contract/systems.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
+import { worldAt } from '../../../plugins/sandbox/world.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { promisesOf } from '../../../test/helper/promises.ts'
 import { registrationBodies } from '../../../test/helper/proper-filing.ts'
@@ -21,12 +22,13 @@ const compiled = (id: string) => {
   if (!found) throw new Error(`no service ${id}`)
   return compileService(realEstate, found)
 }
+const world = worldAt(Date.now())
 const askerOf = (index: number): Asker => {
   const { id = '', name = '', number: idNumber = '' } = people[index - 1] ?? {}
   return { person: { id, name, idType: '01', idNumber }, enterprise: null }
 }
 const rowOf = (id: string, person: number) => {
-  const [row] = realEstate.sandbox[id]?.(people[person - 1] ?? { index: 0, name: '', number: '' }) ?? []
+  const [row] = realEstate.sandbox[id]?.(people[person - 1] ?? { index: 0, name: '', number: '' }, world) ?? []
   if (!row) throw new Error(`no row of ${id}`)
   return row
 }
@@ -60,10 +62,10 @@ t.test('what goes to the agency', async (t) => {
 
 t.test('amounts of the register are in 万元, its two dates one period', async (t) => {
   const { map } = compiled('property-mortgage')
-  const [shop, flat] = realEstate.sandbox['property-mortgage']?.(people[0] as (typeof people)[0]) ?? []
-  t.match(map({ ...flat }, askerOf(1)), { securedPrincipalClaimAmount: 625_000, debtPerformancePeriod: '2019-06-20 至 2044-06-20' })
+  const [shop, flat] = realEstate.sandbox['property-mortgage']?.(people[0] as (typeof people)[0], world) ?? []
+  t.match(map({ ...flat }, askerOf(1)), { securedPrincipalClaimAmount: 300_000, debtPerformancePeriod: '2019-07-09 至 2034-07-20' })
   t.match(map({ ...shop }, askerOf(1)), { maximumClaimAmount: 458_000, debtPerformancePeriod: '2021-04-01 至 2031-03-31' })
-  t.match(map({ ...flat, zwlxjssj: '' }, askerOf(1)), { debtPerformancePeriod: '2019-06-20 00:00:00' })
+  t.match(map({ ...flat, zwlxjssj: '' }, askerOf(1)), { debtPerformancePeriod: '2019-07-09 00:00:00' })
 })
 
 t.test('only a party may see a record, shown or not who the parties are', async (t) => {
@@ -84,7 +86,7 @@ t.test('only a party may see a record, shown or not who the parties are', async 
   const { ZTT_GY_QLR: owners, ...bare } = rowOf('property-seizure', 3)
   t.throws(() => seizure.map(bare, askerOf(3)), { code: 'HUB_UPSTREAM_WRONG_SUBJECT' }, 'a record that names no party is nobody’s')
   t.ok(seizure.map({ ...bare, qlrxx: owners }, askerOf(3)))
-  t.ok(seizure.map({ ...bare, zjh: '411***********0004' }, askerOf(3)))
+  t.ok(seizure.map({ ...bare, zjh: '411***********999X' }, askerOf(3)))
 })
 
 t.test('through the hub', async (t) => {
@@ -98,7 +100,12 @@ t.test('through the hub', async (t) => {
       if (submission) continue
       const { data, meta } = (await hub.get(`${url}/${id}`)).json()
       const filled = Object.keys(fields).filter((name) => [data].flat().some((row?: Record<string, unknown>) => row && row[name] !== null))
-      t.same(filled, Object.keys(fields), id)
+      // A building under construction is mortgaged by its developer.
+      t.same(
+        filled,
+        Object.keys(fields).filter((name) => name !== 'buildingUnderConstructionLocation'),
+        id,
+      )
       t.equal(meta?.absent, undefined, id)
     }
   })
@@ -111,12 +118,12 @@ t.test('through the hub', async (t) => {
         coOwnership: { code: '1', name: '共同共有' },
         rightHolderIdentityDetails: [
           { name: '贾*', idNumber: '411***********000X' },
-          { name: '甄*禾', idNumber: '411***********0006', phone: '138****0002', address: '许昌市魏都区****' },
+          { name: '甄*禾', idNumber: '411***********9991', phone: '138****0002', address: '许昌市魏都区****' },
         ],
       },
     ])
     t.same(theirs.json().data, mine.json().data)
-    t.notMatch(mine.body, /甄晓禾|411003198512310006|13800000002/)
+    t.notMatch(mine.body, /甄晓禾|411003198512319991|13800000002/)
   })
 
   t.test('somebody else’s record is withheld', async (t) => {

@@ -1,97 +1,106 @@
-import { addMonths, monthsBetween, type SandboxRow, type SandboxSubject, SNAPSHOT, yuan } from '../../../core/connector.ts'
+import {
+  addMonths,
+  lastMonth,
+  monthsBetween,
+  type SandboxRow,
+  type SandboxRows,
+  type SandboxSubject,
+  type SandboxWorld,
+  yuan,
+} from '../../../core/connector.ts'
+import { ARRIVES_ON, begins, rates } from './rules.ts'
 
-/** An invented unit; amounts are fen a person. */
-export interface Unit {
-  readonly uscc: string
-  readonly name: string
-  readonly number: string
-  readonly division: string
-  readonly registered: string
-  readonly people: number
-  readonly base: number
-  /** Months that it is behind with its contributions. */
-  readonly behind: number
-}
+export type Firm = SandboxWorld['firms'][number]
+export type Life = SandboxWorld['people'][number]['life']
 
-/** The sandbox's enterprises (plugins/sandbox/people.ts), in its order. */
-export const units: readonly Unit[] = [
-  { uscc: '91411000MA0000015J', name: '许昌示例制造有限公司', people: 128, base: 820_000, registered: '200809', behind: 0 },
-  { uscc: '91411000MA0000023D', name: '许昌虚拟商贸有限公司', people: 36, base: 546_000, registered: '201503', behind: 0 },
-  { uscc: '91411000MA00000318', name: '许昌样本科技有限公司', people: 9, base: 730_000, registered: '201901', behind: 2 },
-].map((unit, position) => ({
-  ...unit,
-  number: `4110009900${position + 1}`,
-  division: ['411003', '411002', '411081'][position] ?? '411000',
-}))
-
-/** An invented insured person; amounts are fen. */
+/** An insured person, as the agency sees a life. */
 export interface Insured {
-  readonly unit: Unit
-  readonly base: number
-  /** First month insured. */
-  readonly since: string
-  readonly retired: boolean
+  readonly life: Life
+  /** The job they have, or had last. */
+  readonly job: Life['jobs'][number]
+  readonly division: string
+  readonly working: boolean
+  /** The last month for which their employer has paid. */
+  readonly through: string
+  readonly world: SandboxWorld
 }
 
-const [manufacturer, trader, laboratory] = units as [Unit, Unit, Unit]
+const CITY = '411002'
 
-/** By the person's index; person 7 is not insured. Person 3 has retired; the others work. */
-export const insured: Readonly<Record<number, Insured>> = {
-  1: { unit: manufacturer, base: 860_000, since: '201203', retired: false },
-  2: { unit: trader, base: 645_050, since: '201007', retired: false },
-  3: { unit: laboratory, base: 512_000, since: '198107', retired: true },
-  4: { unit: trader, base: 420_000, since: '202308', retired: false },
-  5: { unit: laboratory, base: 730_000, since: '200405', retired: false },
-  6: { unit: manufacturer, base: 398_000, since: '202503', retired: false },
+/** The last month that a firm has paid for. */
+export const paidThrough = ({ behind }: Pick<Firm, 'behind'>, today: string) => addMonths(lastMonth(today, ARRIVES_ON), -behind)
+
+/** Whoever has, or had, a job is insured. */
+export function insuredOf({ index }: SandboxSubject, world: SandboxWorld): Insured | undefined {
+  const life = world.people[index - 1]?.life
+  const job = life?.jobs.at(-1)
+  if (!life || !job) return undefined
+  const firm = world.firms.find((candidate) => candidate.index === job.firm)
+  const through = job.until ?? paidThrough(firm ?? { behind: 0 }, world.today)
+  return { life, job, division: firm?.division ?? CITY, working: job.until === null, through, world }
 }
-
-export type Rows = (subject: SandboxSubject) => readonly SandboxRow[]
 
 /** Rows of an insured person, each with the number that says whose it is; nobody else has any. */
 export const ofInsured =
-  (rows: (person: Insured, subject: SandboxSubject) => readonly SandboxRow[]): Rows =>
-  (subject) => {
-    const person = insured[subject.index]
+  (rows: (person: Insured, subject: SandboxSubject) => readonly SandboxRow[]): SandboxRows =>
+  (subject, world) => {
+    const person = insuredOf(subject, world)
     return person ? rows(person, subject).map((row) => ({ AAC003: subject.name, AAE135: subject.number, ...row })) : []
   }
 
 /** Rows of a unit, each with its unified social credit code. */
 export const ofUnit =
-  (rows: (unit: Unit) => readonly SandboxRow[]): Rows =>
-  ({ number }) => {
-    const unit = units.find(({ uscc }) => uscc === number)
-    return unit ? rows(unit).map((row) => ({ AAB004: unit.name, AAB001: unit.number, BAB010: unit.uscc, ...row })) : []
+  (rows: (firm: Firm, today: string) => readonly SandboxRow[]): SandboxRows =>
+  ({ number }, { firms, today }) => {
+    const firm = firms.find((candidate) => candidate.number === number)
+    return firm ? rows(firm, today).map((row) => ({ AAB004: firm.name, AAB001: `4110009900${firm.index}`, BAB010: number, ...row })) : []
   }
 
-/** The last month for which contributions are in. */
-export const LAST_MONTH = addMonths(SNAPSHOT.slice(0, 6), -1)
+/** The later of two months or days. */
+export const later = (one: string, other: string) => (one > other ? one : other)
 
-/** The latest months of contributions, newest first. */
-export const recentMonths = (count: number, last = LAST_MONTH) => monthsBetween(addMonths(last, 1 - count), last).reverse()
+/** The first month in which somebody with such a life was insured. */
+export const firstMonth = ({ jobs }: Life, insurance: string) => later(jobs[0]?.from ?? '', begins[insurance] ?? '')
 
-/** Per cent of the base that employer and employee pay, by insurance. */
-const rates: Readonly<Record<string, readonly [employer: number, employee: number]>> = {
-  '110': [16, 8],
-  '210': [0.7, 0.3],
-  '310': [7.5, 2],
-  '410': [0.4, 0],
-}
+/** As many months as there are up to the last, newest first. */
+export const recentMonths = (count: number, last: string, first = '') =>
+  monthsBetween(later(addMonths(last, 1 - count), first), last).reverse()
+
+/** What somebody earned in a month; nothing between jobs. */
+const baseIn = ({ jobs }: Life, month: string) =>
+  jobs.find(({ from, until }) => from <= month && (until === null || month <= until))?.base ?? 0
 
 export const shareOf = (insurance: string, base: number) => {
   const [employer, employee] = rates[insurance] ?? [0, 0]
   return { employer: Math.round((base * employer) / 100), employee: Math.round((base * employee) / 100) }
 }
 
-/** A month of a person's contributions, in the agency's own keys. */
-export function monthRow(insurance: string, base: number, month: string): SandboxRow {
-  const { employer, employee } = shareOf(insurance, base)
+/** Months of a person's contributions, in the agency's own keys, newest first. */
+export function monthRows(insurance: string, { life, through }: Insured, count: number): SandboxRow[] {
+  return recentMonths(count, through, firstMonth(life, insurance)).map((month) => {
+    const base = baseIn(life, month)
+    const { employer, employee } = shareOf(insurance, base)
+    return {
+      AAE003: month,
+      AAE140: insurance,
+      AAA115: '10',
+      AAE180: yuan(base),
+      AAE080: yuan(employer),
+      AAE082: yuan(employee),
+      EAD131: `${month}${ARRIVES_ON}`,
+    }
+  })
+}
+
+/** What a firm owes for a month: how many are there, their wages and what both sides pay. */
+export function unitMonth({ staff }: Firm, insurance: string, month: string) {
+  const present = staff.filter(({ from }) => from <= month)
+  const shares = present.map(({ base }) => shareOf(insurance, base))
+  const sum = (key: 'employer' | 'employee') => shares.reduce((total, share) => total + share[key], 0)
   return {
-    AAE003: month,
-    AAE140: insurance,
-    AAA115: '10',
-    AAE180: yuan(base),
-    AAE080: yuan(employer),
-    AAE082: yuan(employee),
-    EAD131: `${month}25`,
+    people: present.length,
+    base: present.reduce((total, { base }) => total + base, 0),
+    employer: sum('employer'),
+    employee: sum('employee'),
   }
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
-import type { SandboxSubject } from '../../../core/contract/types.ts'
+import type { SandboxSubject, SandboxWorld } from '../../../core/contract/types.ts'
 import { build } from '../../helper/hub.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -75,8 +75,8 @@ t.test('what stands under the owner’s key decides, over HTTP', async (t) => {
   const rows = housingFund.sandbox['personal-account']
   const sandbox = {
     ...housingFund.sandbox,
-    'personal-account': (subject: SandboxSubject) =>
-      (rows?.({ ...subject, index: 1 }) ?? []).map((row) => ({ ...row, ...named[subject.index]?.(subject.number) })),
+    'personal-account': (subject: SandboxSubject, world: SandboxWorld) =>
+      (rows?.({ ...subject, index: 1 }, world) ?? []).map((row) => ({ ...row, ...named[subject.index]?.(subject.number) })),
   }
   const hub = await build(t, { declarations: [{ ...housingFund, sandbox }] })
   for (const person of [1, 2, 3, 7])

@@ -8,6 +8,7 @@ import { field } from '../../../core/connector.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { kinds } from '../../../plugins/kinds/index.ts'
 import { buildRegistry } from '../../../plugins/registry.ts'
+import { worldAt } from '../../../plugins/sandbox/world.ts'
 import { inventIdNumber } from '../../helper/identity.ts'
 
 const OWN = '41100219900101000X'
@@ -131,7 +132,7 @@ t.test('a mask that shows enough is the asker’s alone', async (t) => {
 t.test('a declared service withholds and shows accordingly', async (t) => {
   const service = buildRegistry([housingFund], {}, kinds).services.get('housing-fund.personal-account')
   const subject = { index: 1, name: person.name, number: OWN }
-  const [row = {}] = housingFund.sandbox['personal-account']?.(subject) ?? []
+  const [row = {}] = housingFund.sandbox['personal-account']?.(subject, worldAt(Date.now())) ?? []
   const answer = (zjhm: unknown) => {
     const read = service?.map({ ...row, zjhm }, asker)
     return read && service?.mask(read)['idNumber']

@@ -26,7 +26,7 @@ for (const target of targets) {
     })
 
     t.test('whose enterprises they are is never said by the request', async (t) => {
-      for (const body of [{ idNumber: '411003198512310006' }, { name: '甄晓禾' }, { uscc: usccOf(2) }, { person: 2 }])
+      for (const body of [{ idNumber: '411003198512319991' }, { name: '甄晓禾' }, { uscc: usccOf(2) }, { person: 2 }])
         t.same(verdict(await call(hub, 'POST', SEARCH, { body })), [400, 'HUB_VALIDATION'], JSON.stringify(body))
     })
 
@@ -49,7 +49,7 @@ for (const target of targets) {
     t.test('only what was found in one’s own name can be bound, and only while it does business', async (t) => {
       const bind = (person: number, uscc: string) => call(hub, 'POST', BIND, { person, body: { uscc } })
       t.same(verdict(await bind(2, usccOf(1))), [404, 'HUB_NO_RECORD'], 'somebody else’s')
-      t.same(verdict(await bind(5, '11411000000000001A')), [409, 'HUB_ENTERPRISE_UNFIT'], 'struck off')
+      t.same(verdict(await bind(5, '92411002L00000046J')), [409, 'HUB_ENTERPRISE_UNFIT'], 'struck off')
       const wrong = await bind(1, '91411000MA0000016J')
       t.same(verdict(wrong), [400, 'HUB_VALIDATION'], 'check digit')
       t.match(wrong.json().errors, [{ pointer: '/body/uscc', detail: /统一社会信用代码/ }])

@@ -27,7 +27,7 @@ for (const target of targets) {
         nickname: null,
         avatarUrl: null,
         name: '甄*禾',
-        idNumber: '411***********0006',
+        idNumber: '411***********9991',
         phone: null,
         authMethods: [],
         level: 'real-name',

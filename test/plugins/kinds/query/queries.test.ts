@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import housingFund from '../../../../connectors/housing-fund/index.ts'
 import { rowSchema } from '../../../../core/contract/fields.ts'
 import { enterprises, people } from '../../../../plugins/sandbox/people.ts'
+import { worldAt } from '../../../../plugins/sandbox/world.ts'
 import { build } from '../../../helper/hub.ts'
 import { auditOf, type ContractService, contractOf, personal, queries } from '../../../helper/queries.ts'
 import { targets } from '../../../helper/targets.ts'
@@ -35,6 +36,10 @@ function isCode(value: unknown): boolean {
   return typeof code === 'string' && typeof name === 'string'
 }
 
+/** The sandbox's clock, so that its months are known. */
+const NOW = Date.UTC(2026, 9, 31)
+const world = worldAt(NOW)
+
 /** Fields that stay empty for person 1 and the first enterprise: a running loan isn't settled, and what is in order needs no remark. */
 const EMPTY = new Set(['loan-account.loanSettlementDate', 'loan-overdue-events.remarks', 'employer-account.remarks'])
 
@@ -57,14 +62,14 @@ function checkForms(t: Test, { id, fields }: ContractService, rows: Row[]) {
 function secretsOf(id: string): string[] {
   const contract = contractOf(id)
   const subject = (contract.audience === 'enterprise' ? enterprises : people)[0]
-  const rows = subject ? (housingFund.sandbox[id]?.(subject) ?? []) : []
+  const rows = subject ? (housingFund.sandbox[id]?.(subject, world) ?? []) : []
   const codes = Object.values(contract.fields).flatMap(({ notes }) => (notes.mask ? notes.codes : []))
   return rows.flatMap((row) => codes.flatMap((code) => (typeof row[code] === 'string' ? [row[code]] : [])))
 }
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
-    const hub = await build(t, { target, declarations: [housingFund] })
+    const hub = await build(t, { target, declarations: [housingFund], sandboxTiming: { now: () => NOW } })
 
     t.test('all ten queries answer with all their fields, typed, masked and audited', async (t) => {
       t.equal(queries.length, 10)
@@ -116,24 +121,24 @@ for (const target of targets) {
       t.match(employer, {
         employerName: '许昌示例制造有限公司',
         employerAccountNumber: '*******0001',
-        employerAccountOpenDate: '2008-09-12',
+        employerAccountOpenDate: '2016-03-21',
         paidThroughMonth: '2026-09',
         activeContributorCount: 128,
         anomalyFlag: false,
       })
-      t.match(loan, { disbursementAmount: 300000, disbursementDate: '2023-05-12', loanContractRate: 3.1, overdueTerms: 1 })
+      t.match(loan, { disbursementAmount: 300000, disbursementDate: '2019-07-09', loanContractRate: 2.6, overdueTerms: 1 })
       t.equal(loan.repaymentSchedule.length, 180)
       t.notMatch(JSON.stringify(loan.voucherAttachments), /https?:/, 'an attachment is named, its address is not')
 
       const [coBorrower] = (await hub.get(path('co-borrowers'))).json().data
-      t.match(coBorrower, { coBorrowerName: '甄*禾', coBorrowerIdNumber: '411***********0006', coBorrowerFundAccountNumber: '*******0002' })
+      t.match(coBorrower, { coBorrowerName: '甄*禾', coBorrowerIdNumber: '411***********9991', coBorrowerFundAccountNumber: '*******0002' })
       const [withdrawal] = (await hub.get(path('home-withdrawal-records'))).json().data
-      t.match(withdrawal, { houseLocation: '河南省许昌市魏都区****', payeeAccountName: '贾*', withdrawnAmount: 15000 })
+      t.match(withdrawal, { houseLocation: '许昌市魏都区****', payeeAccountName: '贾*', withdrawnAmount: 15000 })
       const [contract] = (await hub.get(path('loan-contract'))).json().data
       t.match(contract, {
         borrowerFundAccountNumber: '*******0001',
         borrowerIdNumber: '411***********000X',
-        agreedMaturityDate: '2038-05-20',
+        agreedMaturityDate: '2034-07-20',
       })
     })
 
