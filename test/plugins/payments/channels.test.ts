@@ -2,7 +2,6 @@ import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:cr
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AlipaySdk } from 'alipay-sdk'
 import fc from 'fast-check'
 import t from 'tap'
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin'
@@ -16,6 +15,7 @@ import { readPublicKey, signRsa } from '../../../plugins/payments/rsa.ts'
 import { openResource } from '../../../plugins/payments/wechat/notice.ts'
 import { requestText } from '../../../plugins/payments/wechat/signature.ts'
 import { startSandbox } from '../../../plugins/sandbox/server.ts'
+import { AlipaySdk } from '../../helper/alipay-sdk.ts'
 
 const log = { warn: () => undefined }
 const dataDir = mkdtempSync(join(tmpdir(), 'hub-payments-'))
