@@ -66,7 +66,9 @@ export default fp<OrdersPluginOptions>(
     let queue: Queue | null = null
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
     app.addHook('onReady', async () => {
-      if (![...services.values()].some(({ contract }) => contract.order)) return
+      const takesMoney = [...services.values()].some(({ contract }) => contract.order)
+      // Of a connector that was removed money may still be on its way.
+      if (!takesMoney && !(await database('orders').whereNotNull('due_at').first('id'))) return
       const waker = settings.REDIS_URL
         ? (await import('../../queue/bull.ts')).bullWaker({ redisUrl: settings.REDIS_URL, name: `${name}:orders`, concurrency, log })
         : timerWaker(sweepMs)

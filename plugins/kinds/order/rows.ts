@@ -34,6 +34,8 @@ export interface OrderRow {
   channel: ChannelId | null
   transaction_id: string | null
   paid_at: number | null
+  /** When the hub took it to be paid, or staff did anew: by the hub's own clock, from which the company's time runs. */
+  taken_at: number | null
   written_off_at: number | null
   expires_at: number
   trace_id: string
@@ -101,7 +103,7 @@ export interface OrderRows {
   move(row: OrderRow, to: OrderState, cause: string, changes?: OrderChanges, also?: Also): Promise<OrderRow | null>
   /** Leaves the state and changes the rest; the lease ends unless `keepUntil` renews it. */
   note(row: OrderRow, changes: OrderChanges, keepUntil?: number): Promise<OrderRow | null>
-  /** Makes an order due now, whatever it waited for; → whether there is one that waits for anything. */
+  /** Makes an order due now, whatever it waited for; → its id, where a channel's word can still mean anything for it. */
   hurry(number: string): Promise<string | null>
   due(limit: number): Promise<string[]>
 }
@@ -148,6 +150,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         channel: null,
         transaction_id: null,
         paid_at: null,
+        taken_at: null,
         written_off_at: null,
         expires_at: order.expiresAt,
         trace_id: order.traceId,
@@ -205,6 +208,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         failures: 0,
         sent_at: null,
         last_error: null,
+        ...(to === 'paid' ? { taken_at: at } : {}),
         ...changes,
         state: to,
         open_bill: FREES_BILL.has(to) ? null : row.open_bill,
@@ -225,9 +229,15 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
       return (await guarded(database, row).update(columns)) === 0 ? null : { ...row, ...columns }
     },
     async hurry(number) {
-      const row = await first(database('orders').where({ number }).whereNotNull('due_at'))
-      if (!row) return null
-      await database('orders').where({ id: row.id }).where('due_at', '>', now()).update({ due_at: now() })
+      const at = now()
+      const row = await first(database('orders').where({ number }))
+      // A channel whose clock is another may take money for what was closed long ago.
+      const waits = row && (row.due_at !== null || (row.state === 'closed' && row.channel !== null))
+      if (!waits) return null
+      await database('orders')
+        .where({ id: row.id, state: row.state })
+        .where((query) => query.where('due_at', '>', at).orWhereNull('due_at'))
+        .update({ due_at: at })
       return row.id
     },
     async due(limit) {
@@ -261,6 +271,7 @@ export function readRow(row: OrderRow): OrderRow {
     ...row,
     amount_fen: Number(row.amount_fen),
     paid_at: whole(row.paid_at),
+    taken_at: whole(row.taken_at),
     written_off_at: whole(row.written_off_at),
     expires_at: Number(row.expires_at),
     sent_at: whole(row.sent_at),

@@ -89,11 +89,14 @@ export function createOrderParts(refunds: RefundRows, wake: (id: string, dueAt: 
     const at = now()
     const free = to === 'closed' ? { open_bill: null } : {}
     const due_at = to === 'refunding' || to === 'paid' ? at : null
+    const times = { ...(to === 'paid' ? { taken_at: at } : {}), ...(to === 'written-off' ? { written_off_at: at } : {}) }
+    // A write-off of which nobody knows stays one: the company is asked before anything else is done.
+    const sent_at = to === 'paid' || to === 'refunding' ? row.sent_at : null
     const moved = await transaction('orders')
       .where({ id, state: row.state, lease_owner: null })
       .whereIn('state', from)
       .whereIn('state', sourcesOf(to))
-      .update({ ...free, state: to, due_at, failures: 0, sent_at: null, last_error: null, updated_at: at })
+      .update({ ...free, ...times, state: to, due_at, failures: 0, sent_at, last_error: null, updated_at: at })
     if (moved === 0) throw new HubError('HUB_ORDER_STATE')
     await transaction('order_events').insert({ order_id: id, from_state: row.state, to_state: to, cause, at })
     return row

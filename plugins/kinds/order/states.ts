@@ -11,7 +11,7 @@ export const orderStates = {
   // The three ledgers agree on it.
   settled: { title: '已缴费', to: ['refunding', 'exception'] },
   // Of what is paid after all nobody keeps the money.
-  closed: { title: '已关闭', to: ['refunding'] },
+  closed: { title: '已关闭', to: ['refunding', 'exception'] },
   refunding: { title: '退款中', to: ['refunded', 'exception'] },
   refunded: { title: '已退款', to: [] },
   // Nobody but a person can say what is right.

@@ -1,10 +1,13 @@
 import { HubError } from '../../../core/base/errors.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Channel, ChannelPayment } from '../../payments/channel.ts'
-import { codeOf, type OrderContext, postpone, type Task, told } from './task.ts'
-import { writeOff } from './write-off.ts'
+import type { OrderRow } from './rows.ts'
+import { codeOf, type Found, type OrderContext, postpone, type Task, told, toPerson } from './task.ts'
+import { ask, writeOff } from './write-off.ts'
 
 const CURRENCY = 'CNY'
+/** Times that a company is asked for a write-off of which nobody knows, before the money that two people gave back goes without it. */
+const ASKS = 6
 
 /**
  * One step in the life of an order: claims it, does what its state asks for, lets it go. A step may die anywhere; whoever claims the
@@ -17,15 +20,12 @@ export function createStep(context: OrderContext): (id: string) => Promise<numbe
     if (!row) return null
     const service = services.get(`${row.connector}.${row.service}`)
     const policy = service?.contract.order
-    if (!service || !policy) {
-      log.error({ order: row.id, code: 'HUB_SERVICE_UNKNOWN' }, '订单所属的服务已不存在')
-      return postpone(context, row, { last_error: 'HUB_SERVICE_UNKNOWN' })
-    }
-    const task = { row, service, policy }
+    const task: Found = service && policy ? { row, service, policy } : { row }
     try {
       if (row.state === 'created') return moved(await rows.move(row, 'closed', 'expired', { due_at: null }))
       if (row.state === 'paying') return await followPayment(context, task)
-      if (row.state === 'paid') return await writeOff(context, task)
+      if (row.state === 'paid')
+        return await (isWhole(task) ? writeOff(context, task) : toPerson(context, row, 'service-gone', { sent_at: row.sent_at }))
       if (row.state === 'closed' && row.channel !== null) return await lookAgain(context, task)
       if (row.state === 'refunding') return await giveBack(context, task)
       return moved(await rows.note(row, { due_at: null }))
@@ -40,32 +40,38 @@ function moved(row: { due_at: number | null } | null): number | null {
   return row?.due_at ?? null
 }
 
-function channelOf(context: OrderContext, { row }: Task): Channel {
+function isWhole(task: Found): task is Task {
+  return task.service !== undefined && task.policy !== undefined
+}
+
+function channelOf(context: OrderContext, { row }: Found): Channel {
   if (row.channel === null) throw new Error('an order under way has a channel')
   return context.channelOf(row.connector, row.channel)
 }
 
 /** Asks the channel. Only its answer moves the order: a notice made this happen sooner, and nothing else. */
-async function followPayment(context: OrderContext, task: Task): Promise<number | null> {
+async function followPayment(context: OrderContext, task: Found): Promise<number | null> {
   const { rows, pace } = context
   const { row } = task
   const channel = channelOf(context, task)
   const payment = await told(context, row, 'payment', () => channel.query(row.number))
   if (payment.state === 'paid' || payment.state === 'refunded') return takePayment(context, task, channel, payment)
-  if (rows.now() < row.expires_at + pace.closeMs) return postpone(context, row)
+  if (payment.state !== 'closed' && rows.now() < row.expires_at + pace.closeMs) return postpone(context, row)
   // Who pays at this very moment makes the closing fail, and is found by the next look.
   if (payment.state !== 'closed') await channel.close(row.number)
   return moved(await rows.move(row, 'closed', 'expired', { due_at: null }))
 }
 
 /** A channel that had not heard of an order when it was closed may hear of it as long as it can be paid. */
-async function lookAgain(context: OrderContext, task: Task): Promise<number | null> {
+async function lookAgain(context: OrderContext, task: Found): Promise<number | null> {
   const { rows, refunds, pace } = context
   const { row } = task
   const channel = channelOf(context, task)
   const payment = await told(context, row, 'payment', () => channel.query(row.number))
   if (payment.state === 'paid') {
     const found = { transaction_id: payment.transactionId, paid_at: payment.paidAt ?? rows.now(), due_at: rows.now() }
+    const differences = differencesOf(row, channel, payment)
+    if (differences.length > 0) return toPerson(context, row, `differs: ${differences.join(', ')}`, found)
     return moved(await rows.move(row, 'refunding', 'paid-when-closed', found, refunds.want(row, 'paid-when-closed')))
   }
   const last = row.expires_at + pace.closeMs
@@ -75,27 +81,37 @@ async function lookAgain(context: OrderContext, task: Task): Promise<number | nu
 }
 
 /** What came is compared with what was asked for, all of it, before it counts. */
-async function takePayment({ rows }: OrderContext, { row }: Task, channel: Channel, payment: ChannelPayment): Promise<number | null> {
+async function takePayment(context: OrderContext, { row }: Found, channel: Channel, payment: ChannelPayment): Promise<number | null> {
+  const { rows } = context
   const found = { transaction_id: payment.transactionId, paid_at: payment.paidAt ?? rows.now() }
-  const differences = [
+  const differences = differencesOf(row, channel, payment)
+  if (differences.length > 0) return toPerson(context, row, `differs: ${differences.join(', ')}`, found)
+  return moved(await rows.move(row, 'paid', channel.id, { ...found, due_at: rows.now() }))
+}
+
+function differencesOf(row: OrderRow, channel: Channel, payment: ChannelPayment): string[] {
+  return [
     payment.state === 'refunded' && 'refunded',
     payment.amountFen !== row.amount_fen && 'amount',
     payment.currency !== CURRENCY && 'currency',
     payment.merchant !== null && payment.merchant !== channel.merchant && 'merchant',
     payment.application !== null && payment.application !== channel.application && 'application',
   ].filter((difference) => difference !== false)
-  if (differences.length > 0)
-    return moved(await rows.move(row, 'exception', `differs: ${differences.join(', ')}`, { ...found, due_at: null }))
-  return moved(await rows.move(row, 'paid', channel.id, { ...found, due_at: rows.now() }))
 }
 
 /** Gives all of it back, under one number: however often it is asked for, it goes back once. */
-async function giveBack(context: OrderContext, task: Task): Promise<number | null> {
+async function giveBack(context: OrderContext, task: Found): Promise<number | null> {
   const { rows, refunds } = context
   const { row } = task
   const channel = channelOf(context, task)
   const refund = await refunds.of(row)
   if (!refund) throw new Error('an order that goes back has a refund')
+  // Two people gave back what may have been written off: the company has the last word, where it can be asked.
+  if (row.sent_at !== null && refund.state === 'wanted' && isWhole(task)) {
+    const found = await ask(context, task).catch((error: unknown) => error as Error)
+    if (found === true) return toPerson(context, row, 'written-off-after-all', {}, refunds.marking(refund, 'failed'))
+    if (found instanceof Error && row.failures < ASKS) return postpone(context, row, { last_error: codeOf(found) })
+  }
   const { number, amount_fen: amountFen, state } = refund
   const known =
     state === 'asked' ? await told(context, row, 'refund', () => channel.queryRefund({ number, orderNumber: row.number })) : null
@@ -123,7 +139,6 @@ async function giveBack(context: OrderContext, task: Task): Promise<number | nul
   }
 
   async function fail(): Promise<number | null> {
-    const marking = refunds.marking(refund as NonNullable<typeof refund>, 'failed')
-    return moved(await rows.move(row, 'exception', 'refund-failed', { due_at: null }, marking))
+    return toPerson(context, row, 'refund-failed', {}, refunds.marking(refund as NonNullable<typeof refund>, 'failed'))
   }
 }

@@ -6,7 +6,7 @@ import type { Upstream } from '../../../core/upstream/upstream.ts'
 import type { Channel, ChannelId } from '../../payments/channel.ts'
 import type { OrderPolicy } from './policy.ts'
 import type { RefundRows } from './refunds.ts'
-import type { OrderChanges, OrderRow, OrderRows } from './rows.ts'
+import type { Also, OrderChanges, OrderRow, OrderRows } from './rows.ts'
 
 /** Times in milliseconds. */
 export interface Pace {
@@ -53,6 +53,9 @@ export interface Task {
   policy: OrderPolicy
 }
 
+/** An order whose service may be gone: its connector was removed, and money may still be on its way. */
+export type Found = Pick<Task, 'row'> & Partial<Task>
+
 export function backOff({ baseMs, maxMs }: Pace, failures: number): number {
   return Math.min(maxMs, Math.round(baseMs * 1.5 ** Math.min(failures, 30)))
 }
@@ -66,6 +69,18 @@ export async function postpone({ rows, pace }: OrderContext, row: OrderRow, chan
   const failures = row.failures + 1
   const due_at = rows.now() + backOff(pace, failures)
   return (await rows.note(row, { failures, due_at, ...changes }))?.due_at ?? null
+}
+
+/** Only a person can say what is right: told to the log, which raises the alarm. */
+export async function toPerson(
+  { rows, log }: OrderContext,
+  row: OrderRow,
+  cause: string,
+  changes: OrderChanges = {},
+  also?: Also,
+): Promise<null> {
+  if (await rows.move(row, 'exception', cause, { ...changes, due_at: null }, also)) log.warn({ order: row.id, cause }, '订单须人工核实')
+  return null
 }
 
 /** Tells somebody something, with a row of the audit for how it went. */

@@ -1,11 +1,12 @@
 import { beijing } from '../../../core/base/time.ts'
 import type { Outgoing } from '../../../core/upstream/dialect.ts'
+import type { SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
-import { yuanOf } from '../../payments/fen.ts'
+import { fenOf, yuanOf } from '../../payments/fen.ts'
 import type { OrderPolicy } from './policy.ts'
 import { type OrderRow, orderContext } from './rows.ts'
-import { codeOf, type OrderContext, postpone, type Task, told } from './task.ts'
+import { codeOf, type OrderContext, postpone, type Task, told, toPerson } from './task.ts'
 
 /**
  * Tells the company that a bill was paid, once. What may have arrived is never sent again before the company has said that it has
@@ -13,15 +14,16 @@ import { codeOf, type OrderContext, postpone, type Task, told } from './task.ts'
  */
 export async function writeOff(context: OrderContext, task: Task): Promise<number | null> {
   const { rows, pace } = context
-  const { row, policy } = task
-  const over = rows.now() > Number(row.paid_at) + policy.withinSeconds * 1000
+  const { row, policy, service } = task
+  const over = rows.now() > Number(row.taken_at ?? row.paid_at) + policy.withinSeconds * 1000
   if (row.sent_at === null) return over ? giveUp(context, task, 'too-late') : send(context, task)
 
   const found = await ask(context, task).catch((error: unknown) => error as Error)
   if (found === true) return done(context, row)
-  if (found instanceof Error) return over ? toPerson(context, row, 'unclear') : postpone(context, row, { last_error: codeOf(found) })
-  // The company may still be working on it.
-  if (rows.now() < row.sent_at + pace.settleMs) return postpone(context, row)
+  if (found instanceof Error)
+    return over ? toPerson(context, row, 'unclear', { sent_at: row.sent_at }) : postpone(context, row, { last_error: codeOf(found) })
+  // The call may still be under way, in a worker whose lease has run out, and then the company may still be working on it.
+  if (rows.now() < row.sent_at + service.contract.timeoutMs + pace.settleMs) return postpone(context, row)
   return (await rows.note(row, { sent_at: null, due_at: rows.now() }))?.due_at ?? null
 }
 
@@ -30,7 +32,7 @@ async function send(context: OrderContext, task: Task): Promise<number | null> {
   const { row, service } = task
   const sent_at = rows.now()
   // The worst is on the disk before the first byte leaves.
-  const held = await rows.note(row, { sent_at }, sent_at + pace.leaseMs)
+  const held = await rows.note(row, { sent_at }, sent_at + service.contract.timeoutMs + pace.leaseMs)
   if (!held) return null
   try {
     await told(context, held, 'write-off', () => call(context, task, outgoingOf(context, task)))
@@ -51,12 +53,25 @@ async function refused(context: OrderContext, task: Task): Promise<number | null
   return found ? done(context, task.row) : giveUp(context, task, 'refused')
 }
 
-/** → whether the company has it. */
-async function ask(context: OrderContext, task: Task): Promise<boolean> {
+/** → whether the company has it. An answer about another number or amount is none: the outcome stays unclear. */
+export async function ask(context: OrderContext, task: Task): Promise<boolean> {
   const { writeOff: rule } = task.policy
   const outgoing = { ...outgoingOf(context, task), sid: rule.statusSid, method: 'GET' as const, params: { [rule.serial]: task.row.number } }
-  const { rows } = await told(context, task.row, 'write-off-status', () => call(context, task, outgoing))
-  return rows.length > 0
+  const { isThere } = await told(context, task.row, 'write-off-status', async () => {
+    const { rows, status } = await call(context, task, outgoing)
+    if (rows.length > 0 && !rows.some((found) => isOf(task, found)))
+      throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status })
+    return { isThere: rows.length > 0, status }
+  })
+  return isThere
+}
+
+/** What a company leaves out it does not contradict; it was asked for this number. */
+function isOf({ row, policy: { writeOff: rule } }: Task, found: SourceRow): boolean {
+  const serial = found[rule.serial] ?? row.number
+  const amount = found[rule.amount]
+  if (String(serial) !== row.number) return false
+  return amount === undefined || amount === null || (rule.unit === 'fen' ? Number(amount) : fenOf(amount)) === row.amount_fen
 }
 
 function call({ upstreams }: OrderContext, { service }: Task, outgoing: Outgoing) {
@@ -106,8 +121,4 @@ async function giveUp(context: OrderContext, { row, policy }: Task, cause: strin
   if (policy.otherwise === 'staff') return toPerson(context, row, cause)
   const { rows, refunds } = context
   return (await rows.move(row, 'refunding', cause, { due_at: rows.now() }, refunds.want(row, cause)))?.due_at ?? null
-}
-
-async function toPerson({ rows }: OrderContext, row: OrderRow, cause: string): Promise<number | null> {
-  return (await rows.move(row, 'exception', cause, { due_at: null }))?.due_at ?? null
 }

@@ -1,6 +1,7 @@
 import type { AlipayMerchant } from '../../../config/payments.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { prefixOf } from '../../../core/upstream/address.ts'
+import type { SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Ask } from '../ask.ts'
 import type { Channel, ChannelPayment, ChannelRefund, Invocation, Payable } from '../channel.ts'
@@ -11,6 +12,7 @@ import { readNotice } from './notice.ts'
 import { pairsText } from './signature.ts'
 
 const UNKNOWN_ORDER = 'ACQ.TRADE_NOT_EXIST'
+const UNCLEAR: ReadonlySet<string> = new Set(['ACQ.SYSTEM_ERROR', 'SYSTEM_ERROR', 'aop.ACQ.SYSTEM_ERROR'])
 
 const states: Readonly<Record<string, ChannelPayment['state']>> = {
   WAIT_BUYER_PAY: 'unpaid',
@@ -58,9 +60,9 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
   async function query(number: string): Promise<ChannelPayment> {
     const { status, row } = await post('query', 'trade/query', { out_trade_no: number })
     if (row['code'] === UNKNOWN_ORDER) return absent
-    assertDone(status)
+    assertDone(status, row)
     const state = states[String(row['trade_status'])]
-    if (!state || row['out_trade_no'] !== number) throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status })
+    if (!state || row['out_trade_no'] !== number) throw unreadable(status)
     const paidAt = Date.parse(`${String(row['send_pay_date']).replace(' ', 'T')}+08:00`)
     const wasPaid = !Number.isNaN(paidAt)
     return {
@@ -79,9 +81,10 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
   async function queryRefund({ number, orderNumber }: { number: string; orderNumber: string }): Promise<ChannelRefund> {
     const { status, row } = await post('refund-query', 'trade/fastpay/refund/query', { out_trade_no: orderNumber, out_request_no: number })
     if (row['code'] === UNKNOWN_ORDER) return { state: 'absent', amountFen: null }
-    assertDone(status)
+    assertDone(status, row)
     // An answer without a state is about a refund that was never made.
     if (row['refund_status'] !== 'REFUND_SUCCESS') return { state: 'absent', amountFen: null }
+    if (row['out_trade_no'] !== orderNumber || row['out_request_no'] !== number) throw unreadable(status)
     return { state: 'done', amountFen: fenOf(row['refund_amount']) }
   }
 
@@ -96,7 +99,7 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
     queryRefund,
     async close(number) {
       const { status, row } = await post('close', 'trade/close', { out_trade_no: number })
-      if (row['code'] !== UNKNOWN_ORDER) assertDone(status)
+      if (row['code'] !== UNKNOWN_ORDER) assertDone(status, row)
     },
     async refund({ number, orderNumber, amountFen, reason }) {
       const { status, row } = await post('refund', 'trade/refund', {
@@ -105,14 +108,15 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
         refund_amount: yuanOf(amountFen),
         refund_reason: reason,
       })
-      assertDone(status)
+      assertDone(status, row)
+      if (row['out_trade_no'] !== orderNumber) throw unreadable(status)
       // `N`: this request moved nothing, since an earlier one of the number did, or since it is still under way.
       return row['fund_change'] === 'Y' ? { state: 'done', amountFen } : { state: 'processing', amountFen: null }
     },
     async bill(day) {
       const path = '/v3/alipay/data/dataservice/bill/downloadurl/query'
       const { status, row } = await ask({ sid: 'bill', method: 'GET', path, params: { bill_type: 'trade', bill_date: day } })
-      assertDone(status)
+      assertDone(status, row)
       return readTradeBill(await download(String(row['bill_download_url'])))
     },
     readNotice: (_headers, body) => readNotice(theirs, applicationId, body),
@@ -135,7 +139,13 @@ function clock(at: number): string {
   return beijing(at).slice(0, 19).replace('T', ' ')
 }
 
-/** Refusals come with HTTP 400 or 404 and a code of the business. */
-function assertDone(status: number): void {
-  if (status >= 300) throw new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status })
+/** Refusals come with HTTP 400 or 404 and a code of the business; one of them says that nobody knows what was done. */
+function assertDone(status: number, row: SourceRow): void {
+  if (status < 300) return
+  if (UNCLEAR.has(String(row['code']))) throw unreadable(status)
+  throw new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status })
+}
+
+function unreadable(status: number): UpstreamError {
+  return new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status })
 }

@@ -86,10 +86,11 @@ export function createWechatChannel(merchant: WechatMerchant, ask: Ask): Channel
     return readTradeBill(bytes.toString('utf8'))
   }
 
-  function refundOf({ status, row }: { status: number; row: SourceRow }): ChannelRefund {
+  function refundOf(number: string, { status, row }: { status: number; row: SourceRow }): ChannelRefund {
     if (status === 404) return { state: 'absent', amountFen: null }
     const state = refundStates[String(row['status'])]
-    if (!state) throw unreadable(status)
+    // Signed as it may be, an answer about another refund is none.
+    if (!state || row['out_refund_no'] !== number) throw unreadable(status)
     return { state, amountFen: whole((row['amount'] as SourceRow | undefined)?.['refund']) }
   }
 
@@ -123,6 +124,7 @@ export function createWechatChannel(merchant: WechatMerchant, ask: Ask): Channel
     },
     async refund({ number, orderNumber, amountFen, totalFen, reason, noticeUrl }) {
       return refundOf(
+        number,
         await post('refund', '/v3/refund/domestic/refunds', {
           out_trade_no: orderNumber,
           out_refund_no: number,
@@ -132,7 +134,8 @@ export function createWechatChannel(merchant: WechatMerchant, ask: Ask): Channel
         }),
       )
     },
-    queryRefund: async ({ number }) => refundOf(await get('refund-query', `/v3/refund/domestic/refunds/${encodeURIComponent(number)}`)),
+    queryRefund: async ({ number }) =>
+      refundOf(number, await get('refund-query', `/v3/refund/domestic/refunds/${encodeURIComponent(number)}`)),
     readNotice: (headers, body) => readNotice({ keys, apiV3Key }, headers, body),
     answerNotice: (taken) =>
       taken

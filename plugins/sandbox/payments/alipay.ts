@@ -71,7 +71,17 @@ export function createAlipaySimulator(dataDir: string): PaymentSimulator {
     if (path === 'POST trade/refund') return refund(trade, order)
     const found = trade.refunds.get(order['out_request_no'] ?? '')
     // As at the real one: a refund that was never made is answered without a state.
-    return jsonAnswer(200, found ? { ...named(trade), refund_amount: yuanOf(found.amountFen), refund_status: 'REFUND_SUCCESS' } : {})
+    return jsonAnswer(
+      200,
+      found
+        ? {
+            ...named(trade),
+            out_request_no: order['out_request_no'],
+            refund_amount: yuanOf(found.amountFen),
+            refund_status: 'REFUND_SUCCESS',
+          }
+        : {},
+    )
   }
 
   function refund(trade: Trade, order: Record<string, string>): PaymentAnswer {

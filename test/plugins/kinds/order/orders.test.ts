@@ -1,74 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import type { ConnectorDeclaration } from '../../../../core/connector.ts'
-import { people } from '../../../../plugins/sandbox/people.ts'
+import t from 'tap'
 import { billing, OFF, OFF_STATUS } from '../../../helper/bills.ts'
-import { build } from '../../../helper/hub.ts'
 import { call } from '../../../helper/identity.ts'
+import { openOrders } from '../../../helper/orders.ts'
 import { confirm, inOffice } from '../../../helper/second-person.ts'
 import { targets } from '../../../helper/targets.ts'
 
-type Channel = 'wechat' | 'alipay'
-interface Options {
-  person?: number
-  key?: string
-  service?: string
-  body?: object
-}
-
-/** A hub that listens, for the channels' notices, in which persons 1 and 2 share a household and 3 has one. */
-async function open(t: Test, target: (typeof targets)[number], declaration: ConnectorDeclaration = billing()) {
-  const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 300, closeMs: 0 } }
-  const hub = await build(t, { target, declarations: [declaration], jobs })
-  await hub.app.listen({ port: 0, host: '127.0.0.1' })
-  for (const [index, externalId] of [
-    [1, '10000001'],
-    [2, '10000001'],
-    [3, '10000003'],
-  ] as const)
-    await hub.app.accounts.store.bind({
-      userId: people[index - 1]?.id ?? '',
-      connector: 'waterworks',
-      externalId,
-      unionId: null,
-      level: 'real-name',
-      by: 'id-match',
-    })
-  const base = (service = 'orders') => `/v1/waterworks/${service}`
-  const headers = async ({ person = 1, key = randomUUID() }: Options) => ({
-    authorization: `Bearer ${await hub.token({ person, face: true })}`,
-    'idempotency-key': key,
-  })
-  const post = async (url: string, options: Options = {}) =>
-    hub.app.inject({ method: 'POST', url, headers: await headers(options), ...(options.body ? { payload: options.body } : {}) })
-  const read = async (url: string, options: Options = {}) => (await hub.app.inject({ url, headers: await headers(options) })).json().data
-  const until = async (url: string, states: readonly string[], options: Options = {}) => {
-    for (const end = Date.now() + 15_000; Date.now() < end; await sleep(25)) {
-      const data = await read(url, options)
-      if (states.includes(data.state)) return data
-    }
-    throw new Error(`not reached ${states}: ${JSON.stringify(await read(url, options))}`)
-  }
-  const sandbox = hub.app.sandbox
-  if (!sandbox) throw new Error('no sandbox')
-  const make = async (billNumber: string, options: Options = {}) => {
-    const response = await post(base(options.service), { ...options, body: { billNumber } })
-    return { status: response.statusCode, code: response.json().code, ...response.json().data }
-  }
-  /** Takes an order to a channel, whose page learns of it. */
-  const hand = async ({ statusUrl }: { statusUrl: string }, channel: Channel, options: Options = {}) => {
-    const response = await post(`${statusUrl}/pay`, { ...options, body: { channel, way: 'h5' } })
-    const { data, code } = response.json()
-    if (data?.url && channel === 'alipay') await fetch(data.url)
-    return { status: response.statusCode, code, ...data }
-  }
-  return { hub, sandbox, post, read, until, make, hand, payments: sandbox.payments }
-}
-
 for (const target of targets) {
   t.test(target.name, async (t) => {
-    const { hub, sandbox, post, read, until, make, hand, payments } = await open(t, target)
+    const { hub, sandbox, post, read, until, make, hand, payments } = await openOrders(t, target)
     let month = 1
     const fresh = () => `B1${String(month++).padStart(2, '0')}`
     t.afterEach(() => sandbox.faults.clear())
@@ -246,12 +186,13 @@ for (const target of targets) {
 
 t.test('money that came when it was not asked for', async (t) => {
   const [target] = targets
-  const { hub, until, make, hand, payments, post, read } = await open(t, target as (typeof targets)[number])
+  const { hub, until, make, hand, payments, post, read } = await openOrders(t, target as (typeof targets)[number])
 
   t.test('another amount is a person’s matter', async (t) => {
     const order = await make('B101')
     await hand(order, 'wechat')
-    await hub.app.database('orders').where({ id: order.id }).update({ amount_fen: 1 })
+    const trade = payments.ledger('wechat').find(order.number)
+    if (trade) trade.amountFen = 1
     payments.pay('wechat', order.number)
     await until(order.statusUrl, ['exception'])
     const [last] = await hub.app.database('order_events').where({ order_id: order.id }).orderBy('id', 'desc')
@@ -300,7 +241,7 @@ t.test('money that came when it was not asked for', async (t) => {
 
 t.test('one that could not be written off in time goes back', async (t) => {
   const [target] = targets
-  const place = await open(t, target as (typeof targets)[number], billing(60))
+  const place = await openOrders(t, target as (typeof targets)[number], billing(60))
   const order = await place.make('B101')
   await place.hand(order, 'wechat')
   place.sandbox.faults.set({ kind: 'http-503', sid: OFF })
@@ -309,6 +250,6 @@ t.test('one that could not be written off in time goes back', async (t) => {
   await place.hub.app
     .database('orders')
     .where({ id: order.id })
-    .update({ paid_at: Date.now() - 61_000 })
+    .update({ taken_at: Date.now() - 61_000 })
   await place.until(order.statusUrl, ['refunded'])
 })
