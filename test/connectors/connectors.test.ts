@@ -24,8 +24,16 @@ const services = connectors.flatMap((connector) => connector.services.map((servi
 const queries = services.filter(({ contract }) => kindOf(contract).asks)
 
 const world = worldAt(Date.now())
-const path = ({ connector, contract, rows }: CompiledService) =>
-  `/v1/${connector.id}/${contract.id}${rows === 'many' ? '?pageSize=500' : ''}`
+/** What cannot be left out; of a choice the first. */
+const needed = ({ contract }: CompiledService) =>
+  Object.entries(contract.inputs).flatMap(([name, { notes }]) => {
+    const [value] = Object.keys(notes.list?.values ?? {})
+    return notes.required && !notes.fact && value !== undefined ? [`${name}=${value}`] : []
+  })
+const path = (service: CompiledService) => {
+  const query = [...(service.rows === 'many' ? ['pageSize=500'] : []), ...needed(service)].join('&')
+  return `/v1/${service.connector.id}/${service.contract.id}${query === '' ? '' : `?${query}`}`
+}
 const rowsOf = (data: unknown) => (Array.isArray(data) ? data : [data]) as Row[]
 
 /** The agency's rows of somebody; null where they are made up alike for everybody. */

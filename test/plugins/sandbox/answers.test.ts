@@ -24,6 +24,7 @@ import { endOfDay } from '../../../plugins/sandbox/gateway.ts'
 import { enterprises, people } from '../../../plugins/sandbox/people.ts'
 import { indexServices } from '../../../plugins/sandbox/services.ts'
 import { envelopeVariants, wrap } from '../../../plugins/sandbox/wrapping.ts'
+import { withdrawers } from '../../helper/proper-filing.ts'
 
 const [person] = people as [(typeof people)[0]]
 const [enterprise] = enterprises as [(typeof enterprises)[0]]
@@ -237,12 +238,15 @@ t.test('a filing walks the states of its life to the end', async (t) => {
     const sandbox = sandboxOf(housingFund, contract.id)
     const hub = compileService(housingFund, { contract, handler: null })
     const policy = contract.submission as NonNullable<typeof contract.submission>
-    const base = createAnswers().rowsOf(sandbox, person)[0] ?? {}
+    const eligible = people[(withdrawers[contract.id] ?? 1) - 1] as (typeof people)[number]
+    const base = createAnswers().rowsOf(sandbox, eligible)[0] ?? {}
+    // What closes an account pays all of it.
+    const amount = 'withdrawalAmount' in contract.inputs ? 1234.5 : Number(base['tqje'])
     const walked = (rejected: boolean) => {
       const filing = { sid: sandbox.sid, serial: 'S-1', at: Date.UTC(2026, 0, 1), params: { tqje: 1234.5 }, rejected }
       const rows = Array.from({ length: 8 }, (_, step) => hub.map(progressRow(sandbox, filing, base, filing.at + step * 1000, 1000), filer))
       t.equal(new Set(rows.map((row) => row['applicationNumber'])).size, 1)
-      t.ok(rows.every((row) => row['withdrawalAmount'] === 1234.5 && row['applicationTime'] === '2026-01-01T08:00:00+08:00'))
+      t.ok(rows.every((row) => row['withdrawalAmount'] === amount && row['applicationTime'] === '2026-01-01T08:00:00+08:00'))
       for (const row of rows) {
         const decided = ['approved', 'rejected', 'arrived', 'closed'].includes(String(stateOf(policy, row)))
         t.equal(row['reviewTime'] !== null, decided, 'the time of the review comes with the review')

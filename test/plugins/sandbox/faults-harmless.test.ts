@@ -45,7 +45,8 @@ for (const target of targets) {
       const all = kind === 'list' || rows === 'many' ? '?pageSize=500' : ''
       const response = await hub.get(`/v1/${connector}/${service}${all}`, { enterprise: 1 })
       const { data, meta } = response.json()
-      const text = JSON.stringify([response.statusCode, data, meta?.absent])
+      // A link to a file is another each time.
+      const text = JSON.stringify([response.statusCode, data, meta?.absent], (key, value) => (key === 'href' ? typeof value : value))
       return { status: response.statusCode, data, text, traceId: meta?.traceId }
     }
 
@@ -68,9 +69,11 @@ for (const target of targets) {
 
     t.test('amounts in 万元 come out in yuan where the declaration says so', async (t) => {
       const plain = (await answer('loan-contract')).data
+      const owed = (await answer('loan-information')).data[0].remainingRepaymentAmount
+      t.ok(owed > 100_000)
       for (const service of ['loan-information', 'loan-contract']) faults.set({ kind: 'amounts-10k', sid: `thousands.${service}` })
       t.strictSame((await answer('loan-contract', 'thousands')).data, plain)
-      t.equal((await answer('loan-information', 'thousands')).data[0].remainingRepaymentAmount, 226066.26)
+      t.equal((await answer('loan-information', 'thousands')).data[0].remainingRepaymentAmount, owed)
       faults.clear()
     })
 

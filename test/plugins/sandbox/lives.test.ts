@@ -12,6 +12,8 @@ interface Life {
   born: string
   /** Where they work; who has retired works nowhere. */
   firm?: number
+  /** The last month with an employer, of whoever has neither a job nor a pension. */
+  left?: string
   retired?: string
   pension?: string
   spouse?: number
@@ -23,9 +25,9 @@ const lives: Life[] = [
   { person: 1, sex: '女', born: '1990-01-01', firm: 1, spouse: 2, places: ['虚拟街8号1幢', '示例路1号院'], loans: 1 },
   { person: 2, sex: '男', born: '1985-12-31', firm: 2, spouse: 1, places: ['样本大道16号', '示例路1号院'], loans: 0 },
   { person: 3, sex: '男', born: '1960-03-15', pension: 'employee', retired: '2020-03-31', places: ['拟定路3号'], loans: 2 },
-  { person: 4, sex: '女', born: '2001-08-15', firm: 2, places: [], loans: 0 },
-  { person: 5, sex: '男', born: '1978-11-09', firm: 3, places: ['样例大道66号'], loans: 0 },
-  { person: 6, sex: '女', born: '2000-02-29', firm: 1, places: [], loans: 0 },
+  { person: 4, sex: '女', born: '2001-08-15', firm: 3, places: [], loans: 0 },
+  { person: 5, sex: '男', born: '1978-11-09', left: '2026-05', places: ['样例大道66号'], loans: 0 },
+  { person: 6, sex: '女', born: '2000-02-29', left: '2026-03', places: [], loans: 0 },
   { person: 8, sex: '女', born: '1955-09-07', pension: 'public-institution', retired: '2010-09-30', places: [], loans: 0 },
 ]
 
@@ -109,19 +111,23 @@ for (const day of CLOCKS) {
           t.match(care, [{ insuredEmployer: employer }], who)
           t.match(funds, [{ personalAccountStatus: { code: '01' } }], who)
         } else {
-          t.match(insurance[0], { insuranceStatus: { code: '4' } }, who)
+          t.match(insurance[0], { insuranceStatus: { code: life.left ? '2' : '4' } }, who)
+          t.match(care, [{ insuranceStatus: { code: life.left ? '2' : '1' } }], `${who}: who has retired stays insured`)
           t.ok(
             funds.every((row) => codeOf(row['personalAccountStatus']) === '02'),
             who,
           )
           const last = ((care[0]?.['contributionRecords'] ?? []) as Row[])[0]
-          t.ok(String(last?.['contributionTime']).slice(0, 7) <= String(life.retired).slice(0, 7), `${who} has paid till retirement`)
+          const until = life.left ?? String(life.retired).slice(0, 7)
+          t.ok(String(last?.['contributionTime']).slice(0, 7) <= until, `${who} has paid till ${until}`)
+          const [credited] = (funds[0]?.['contributionMonthDetails'] ?? []) as Row[]
+          t.equal(credited?.['contributionMonth'], life.left, who)
         }
-        t.equal(retirement.length, employer ? 0 : 1, who)
-        t.equal(certified.length, employer ? 0 : 1, `${who}: only a pension is certified`)
+        t.equal(retirement.length, life.pension ? 1 : 0, who)
+        t.equal(certified.length, life.pension ? 1 : 0, `${who}: only a pension is certified`)
         for (const kind of ['employee', 'public-institution']) {
           const paid = await ask(`social-security.${kind}-pension-benefits`, token)
-          t.equal(paid.length, !employer && life.pension === kind ? 12 : 0, `${who} ${kind}`)
+          t.equal(paid.length, life.pension === kind ? 12 : 0, `${who} ${kind}`)
           const batches = paid.map((row) => row['fiscalAppropriationBatchNumber']).filter(Boolean)
           t.equal(new Set(batches).size, batches.length, 'a batch a month')
           for (const row of paid) t.equal(row['retirementEffectiveDate'], life.retired)

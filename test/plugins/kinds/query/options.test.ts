@@ -110,7 +110,9 @@ for (const target of targets) {
       for (const id of personal) {
         for (const [name, { notes }] of Object.entries(contractOf(id).fields)) {
           if (!notes.mask) continue
-          for (const query of [name, `${name}.from`, `${name}.to`]) {
+          // A key is no filter: it asks for the record of a number that is known whole.
+          const filters = name in contractOf(id).inputs ? [] : [name]
+          for (const query of [...filters, `${name}.from`, `${name}.to`]) {
             const refused = await hub.get(`/v1/housing-fund/${id}?${query}=9`)
             t.strictSame(verdict(refused), [400, 'HUB_VALIDATION'], `${id}?${query}`)
             t.strictSame(columns(refused.json().errors, 'pointer'), [`/query/${query}`])

@@ -2,7 +2,7 @@ import t from 'tap'
 import { build } from '../../../helper/hub.ts'
 import { verdict } from '../../../helper/queries.ts'
 
-const hub = await build(t)
+const hub = await build(t, { sandboxTiming: { now: () => Date.UTC(2026, 9, 31) } })
 const FUND = '/v1/housing-fund/personal-account'
 const data = async (url: string, options = {}) => (await hub.get(url, options)).json().data
 
