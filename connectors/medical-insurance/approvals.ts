@@ -32,11 +32,11 @@ const outpatientChronicDisease = service({
   name: '门诊慢性病审批信息',
   section: '1.4.5.9',
   fields: {
-    // Not in the contract; without it nobody can tell two approvals apart.
-    diseaseName,
     approvalStatus,
     approvalResult,
     reimbursementAmount: field.money('报销金额', { code: ['fund_pay_sumamt', 'hifp_pay'], essential: true }),
+    // Not in the contract; without it nobody can tell two approvals apart.
+    diseaseName,
   },
 })
 

@@ -40,6 +40,11 @@ export default defineConnector({
   // The contract names no level for what is asked about a bound account: binding it has verified the person.
   defaults: { audience: 'person', identity: 'login', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
   services: [accountLookup, ...billServices, ...paymentServices],
-  health: { service: 'account-lookup', intervalSeconds: 60 },
+  health: {
+    service: 'account-lookup',
+    intervalSeconds: 30,
+    inputs: { waterAccountNumber: '0000000000' },
+    subject: { name: '健康检查', number: '000000190001010000' },
+  },
   sandbox,
 })

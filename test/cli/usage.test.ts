@@ -49,7 +49,7 @@ t.test('what is mistyped is named, with what there is', async (t) => {
 })
 
 t.test('tokens are issued for people and enterprises that there are', async (t) => {
-  for (const person of ['0', '8', '99', '1.5', 'x']) t.match(await said('token', '--person', person), /^2 --person 须是 1 至 7 的序号/)
+  for (const person of ['0', '9', '99', '1.5', 'x']) t.match(await said('token', '--person', person), /^2 --person 须是 1 至 8 的序号/)
   t.match(await said('token', '--enterprise', '4'), /^2 --enterprise 须是 1 至 3 的序号/)
   t.match((await run('token', '--person', '7')).out, /^ey[\w-]+\.[\w-]+\.[\w-]+$/)
   t.match(JSON.parse((await run('token', '--json')).out), { token: /^ey/, expiresIn: 3600 })

@@ -49,6 +49,12 @@ export type Client = ReturnType<typeof createClient>
 export const pathOf = ({ connector, contract }: CompiledService) => `/v1/${connector.id}/${contract.id}`
 export const askers = (service: CompiledService): Asker[] => askersOf(service, { people, enterprises, mandates }).flat()
 
+/** The same, those first who have something there: of nothing no value could be told. */
+const holders = (service: CompiledService, rowsOf: RowsOf): Asker[] => {
+  const has = ({ subject }: Asker) => subject !== null && subject !== undefined && rowsOf(service, subject).length > 0
+  return askers(service).sort((a, b) => Number(has(b)) - Number(has(a)))
+}
+
 function urlOf(service: CompiledService, { subject }: Asker, rowsOf: RowsOf, more: Record<string, string> = {}): string {
   const given = sampleInputs(service.contract, subject ? rowsOf(service, subject) : [])
   return `${pathOf(service)}?${toQuery({ ...given, ...more })}`
@@ -57,7 +63,7 @@ function urlOf(service: CompiledService, { subject }: Asker, rowsOf: RowsOf, mor
 /** Every query for everybody who may ask it, and once in each of its other forms; `plain`: once, and that is all. */
 export async function driveQueries({ send }: Client, queries: readonly CompiledService[], rowsOf: RowsOf, plain = false): Promise<void> {
   const ask = async (service: CompiledService) => {
-    const [first, ...others] = askers(service)
+    const [first, ...others] = holders(service, rowsOf)
     if (!first) return
     if (plain) return void (await send({ url: urlOf(service, first, rowsOf) }, first.bearer, service))
     const forms = ['csv', ...(service.contract.kind === 'document' ? ['pdf'] : [])].map((format) => [first, { format }] as const)
@@ -75,7 +81,7 @@ export async function driveEveryTrouble(
   rowsOf: RowsOf,
 ): Promise<void> {
   const suffer = async (service: CompiledService, turn: number) => {
-    const all = askers(service)
+    const all = holders(service, rowsOf)
     const further = FURTHER[turn % FURTHER.length] as FaultKind
     for (const kind of [...TELLING, further]) {
       const asker = (shift: number) => all[shift % all.length] as Asker

@@ -73,14 +73,16 @@ const certificates: Rows = (subject) => {
     if (!first) return []
     const total = paid.reduce((sum, { je }) => sum + Math.round(Number(je) * 100), 0)
     const { hh, hzxm } = first
+    const code = [...String(hh)].reverse().join('')
     return [
       {
         hh,
         yhxx: hzxm,
         jfmx: paid,
         hjje: yuan(total),
-        dzqz: [{ id: `YZ${hh}`, name: '水务公司业务专用章.png', mediaType: 'image/png' }],
-        zmwj: [{ id: `ZM${hh}`, name: '水费缴纳证明.pdf', mediaType: 'application/pdf' }],
+        // A file's number leaves as it is, so it is none of the household's.
+        dzqz: [{ id: `YZ${code}`, name: '水务公司业务专用章.png', mediaType: 'image/png' }],
+        zmwj: [{ id: `ZM${code}`, name: '水费缴纳证明.pdf', mediaType: 'application/pdf' }],
       },
     ]
   })

@@ -41,7 +41,11 @@ export function composeBody(
     holder: describeHolder(asker),
     conditions: Object.entries(input).flatMap(([name, value]) => {
       const notes = contract.inputs[name]?.notes
-      return notes ? [[notes.title, wordsFor(notes, value)] as const] : []
+      if (!notes) return []
+      // What was typed is shown as the record shows it: the document is for others to read.
+      const mask = contract.fields[notes.field ?? name]?.notes.mask
+      const words = wordsFor(notes, value)
+      return [[notes.title, mask ? masks[mask](words) : words] as const]
     }),
     records,
   }

@@ -38,7 +38,7 @@ async function open(t: Test, target: Target) {
     declarations: [deskConnector()],
     env: { MESSAGE_PUSH_URL: push.url, MESSAGE_PUSH_KEY: 'push-key', MESSAGE_QUIET_HOURS: '00:00-00:00', MESSAGE_HOURLY_LIMIT: '100' },
     jobs: { sweepMs: 50, pace: { baseMs: 20, settleMs: 400 } },
-    messagesPace: { sweepMs: NEVER, firstRetryMs: 1000, timeoutMs: 1500, now: () => Date.now() + clock.ahead },
+    messagesPace: { sweepMs: NEVER, firstRetryMs: 4000, timeoutMs: 1500, now: () => Date.now() + clock.ahead },
     sandboxTiming: { progressStepMs: 600_000 },
   })
   return { hub, push, clock, ...actions(hub) }
