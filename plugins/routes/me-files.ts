@@ -91,6 +91,9 @@ function bring(app: FastifyInstance): void {
     async (request, reply) => {
       assertOpen(app)
       const { name } = request.query
+      const body: unknown = request.body
+      // What came is handed on as it comes; nothing of it is parsed.
+      if (!(body instanceof Readable)) throw new HubError('HUB_MEDIA_TYPE')
       const size = Number(request.headers['content-length'] ?? 0)
       if (size > SMALL_BYTES) throw new HubError('HUB_BODY_TOO_LARGE', { detail: '超过 20 MB 的文件请用 /v1/me/uploads 分次上传。' })
       assertNew(name, size)
@@ -98,7 +101,7 @@ function bring(app: FastifyInstance): void {
       const mediaType = request.headers['content-type'] ?? ''
       const { id } = await app.files.create({ by, name, mediaType, size, traceId: request.id })
       request.audit.target = id
-      const received = await app.files.content.append(id, request.body as Readable, 0)
+      const received = await app.files.content.append(id, body, 0)
       if (received < size) throw new HubError('HUB_REQUEST_TIMEOUT')
       await app.files.check(id)
       const row = await app.files.find(by, id)

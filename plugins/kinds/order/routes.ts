@@ -8,7 +8,7 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import { recognise } from '../../access/authorise.ts'
 import { requireFace } from '../../face/require.ts'
 import { problemSchema } from '../../openapi/answer.ts'
-import { callerOf, typed } from '../../route-kit/kit.ts'
+import { callerOf, pathId, typed } from '../../route-kit/kit.ts'
 import { paging, part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
@@ -124,8 +124,7 @@ export function orderRoutes(app: FastifyInstance, service: CompiledService): voi
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => show(request, await own(request)))
 
   async function own(request: FastifyRequest, asker?: Asker): Promise<OrderRow> {
-    const { id } = request.params as { id: string }
-    const row = await rows.read(await admitted(app, request, service, asker), service, id)
+    const row = await rows.read(await admitted(app, request, service, asker), service, pathId(request, 'id'))
     if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这个订单。' })
     request.audit.submission = row.id
     return row

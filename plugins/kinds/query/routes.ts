@@ -44,7 +44,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
   }
 
   typed(app).get(`/v1/${connector.id}/${contract.id}`, { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
-    const { list, ...query } = request.query as { list?: string; [name: string]: unknown }
+    const { list, ...query } = request.query
     const format = chooseFormat(query['format'], request.headers.accept, formats)
     if (list !== undefined && format !== 'csv')
       throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/list', detail: '只用于导出 CSV' }] })
@@ -102,7 +102,7 @@ function withList({ fields }: CompiledService['contract'], schema: TSchema) {
     description: `只用于 CSV，XLSX 各成一表：${words}`,
   }
   const all = lists.length === 0 ? properties : { ...properties, list: Type.Unsafe(list) }
-  return Type.Unsafe<Readonly<Record<string, unknown>>>({ ...schema, properties: all })
+  return Type.Unsafe<{ list?: string } & Readonly<Record<string, unknown>>>({ ...schema, properties: all })
 }
 
 function noteExecution(request: FastifyRequest, { fieldNames }: CompiledService, execution: Execution, { columns }: Selection): void {
