@@ -181,6 +181,10 @@ for (const target of targets) {
       await until(order.statusUrl, ['written-off'])
       t.equal(sandbox.counts('order').get(order.number), 1)
     })
+
+    t.test('no log line holds whose bill it was, an account at the company or a key', async (t) => {
+      t.notMatch(hub.logged(), /贾明|10000001|10000003|41100219900101000X|PRIVATE KEY|apiV3Key/)
+    })
   })
 }
 
