@@ -102,9 +102,18 @@ export interface Faults {
   set(fault: Fault): void
   clear(): void
   list(): readonly Fault[]
-  /** Faults that this request suffers; counts them down. */
-  take(on: 'call' | 'refresh', sid: string): Active
+  /** Faults that this request suffers; counts them down. One that only `asks` leaves those of filings to the filing that they were set for. */
+  take(on: 'call' | 'refresh', sid: string, asks?: boolean): Active
 }
+
+const OF_FILINGS: ReadonlySet<FaultKind> = new Set([
+  'accepted-then-reset',
+  'refuse-submission',
+  'reject-submission',
+  'hold-submission',
+  'ask-supplement',
+  'ask-suspension',
+])
 
 const NONE: Active = new Map()
 
@@ -119,11 +128,12 @@ export function createFaults(): Faults {
       faults = []
     },
     list: () => faults,
-    take(on, sid) {
+    take(on, sid, asks = false) {
       if (faults.length === 0) return NONE
       const active = new Map<FaultKind, Fault>()
       for (const fault of faults) {
         if ((fault.on ?? 'call') !== on || (fault.sid ?? sid) !== sid || active.has(fault.kind)) continue
+        if (asks && OF_FILINGS.has(fault.kind)) continue
         active.set(fault.kind, fault)
         if (fault.times !== undefined) fault.times--
       }

@@ -103,7 +103,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const door = exchange.doorOf(path)
     if (door === 'call' && METHODS.has(method)) {
       const params = { ...parseForm(query), ...(WITH_BODY.has(method) ? await readParams(request) : {}) }
-      const active = faults.take('call', exchange.sidOf({ headers, params }))
+      const active = faults.take('call', exchange.sidOf({ headers, params }), method === 'GET')
       if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
       return deliver(request, response, exchange.call({ method, path, headers, params }, active), active)
     }

@@ -80,7 +80,7 @@ export function createDialects(parts: DialectParts) {
       const received: Received = { method: request.method ?? 'GET', path, query, headers: request.headers, body }
       const target = doors.get(nameIn(path))?.find(received)
       if (!target) return sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
-      const active = faults.take(target.on, target.sid)
+      const active = faults.take(target.on, target.sid, target.asks || received.method === 'GET')
       if (active.size > 0 && (await suffer(request, response, active, signal))) return
       const { status, text } = target.answer(received, active)
       if (typeof text !== 'string' || status === 200) deliver(request, response, text, active)
@@ -96,6 +96,8 @@ interface Target {
   readonly options: object
   /** The verb of a service's own calls; the result of a question and the state of a filing are fetched by GET. */
   readonly method?: string
+  /** It only asks what became of something, though by POST. */
+  readonly asks?: boolean
   match(path: string): object | null
   answer(request: Received, faults: Active): { status: number; text: string | Voucher }
 }
@@ -122,15 +124,15 @@ function createDoor(name: string, create: CreateSimulator<object>, { services, r
   function addService({ sid, contract, path, options }: DialectService<{ path?: string }>): void {
     const [address = ''] = servicePath(base, options.path ?? '/{path}')({ sid, path }).split('?', 1)
     const match = compileAddress(address)
+    const asks = simulator.postOnly === true && services.get(sid)?.every((service) => service.sid !== sid) === true
     const answer: Target['answer'] = (request, faults) => {
       const admitted = simulator.admit(request, options, faults)
       if ('json' in admitted) return { status: admitted.status, text: JSON.stringify(admitted.json) }
-      const isStatus = simulator.postOnly && services.get(sid)?.every((service) => service.sid !== sid)
       const params = { ...admitted.params, ...placedParams(contract, match(request.path) ?? {}, request.headers) }
-      const text = replies(sid, isStatus ? 'GET' : request.method, params, faults)
+      const text = replies(sid, asks ? 'GET' : request.method, params, faults)
       return { status: 200, text: typeof text === 'string' ? (admitted.seal?.(text, faults) ?? text) : text }
     }
-    targets.push({ on: 'call', sid, options, method: contract.upstream?.method ?? 'POST', match, answer })
+    targets.push({ on: 'call', sid, options, method: contract.upstream?.method ?? 'POST', asks, match, answer })
   }
 
   const offered = systemsOfDialect<{ path?: string }>(name, services)

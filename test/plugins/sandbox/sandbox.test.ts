@@ -386,6 +386,7 @@ t.test('a filing whose answer is lost has been filed; a refused one has not', as
   await t.rejects(client.post('demo.apply', secret, { ...asker, lsh: 'lost' }))
   t.match((await json(client.get('demo.apply', secret, { ...asker, lsh: 'lost' }))).data, { sqbh: String })
   sandbox.faults.set({ kind: 'refuse-submission', times: 1 })
+  t.equal((await json(client.get('demo.apply', secret, { ...asker, lsh: 'lost' }))).code, '0', 'who only asks does not suffer it')
   t.match(await json(client.post('demo.apply', secret, { ...asker, lsh: 'no' })), { code: '-1', message: /不予受理/ })
   sandbox.faults.set({ kind: 'reset', times: 1 })
   await t.rejects(client.post('demo.apply', secret, { ...asker, lsh: 'never' }))
