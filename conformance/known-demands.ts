@@ -31,7 +31,7 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /实名认证|身份验证|身份核验|统一身份认证|授权认证|权限|访问控制|本人|权利人/, lacks: refusesStrangers },
   { words: /人脸/, lacks: only(({ contract }) => contract.identity === 'face' || contract.face !== undefined, '：没有要求人脸核验') },
   { words: /单位经办人|单位身份验证|所在单位/, lacks: refusesWithoutMandate },
-  { words: /个人和企业用户/, lacks: only(({ contract }) => contract.agents === true, '：企业不能办') },
+  { words: /个人和企业(用户|均可)/, lacks: only(({ contract }) => contract.agents === true, '：企业不能办') },
   { words: /家庭成员/, lacks: only(({ contract }) => contract.dependants === true, '：不能查家庭成员的') },
   { words: /日志与审计|访问审计/, lacks: leavesARow },
   {
@@ -50,7 +50,7 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /打印/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /结果(下载|留存)|记录留存|信息留存|在线下载/, lacks: (demand, bench) => comesAs(['csv'], demand, bench) },
   { words: /凭证(下载|查看)/, lacks: only(({ contract }) => contract.files !== undefined, '：没有可以下载的凭证') },
-  { words: /自动生成.*证明/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
+  { words: /自动生成.*证明|^下载$/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /分页/, lacks: only(({ rows }) => rows === 'many', '：不是列表') },
   { words: /时间范围/, lacks: only(({ contract }) => hasInput(contract, ['period']), '：没有可选的时间范围') },
   { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: only(narrows, '：没有可以缩小范围的条件') },

@@ -30,8 +30,10 @@ const needed = ({ contract }: CompiledService) =>
     const [value] = Object.keys(notes.list?.values ?? {})
     return notes.required && !notes.fact && value !== undefined ? [`${name}=${value}`] : []
   })
+/** Where the caller's page is the agency's, no page is longer than that. */
+const largest = ({ contract: { upstream } }: CompiledService) => (upstream?.paging?.through ? upstream.paging.rows : 500)
 const path = (service: CompiledService) => {
-  const query = [...(service.rows === 'many' ? ['pageSize=500'] : []), ...needed(service)].join('&')
+  const query = [...(service.rows === 'many' ? [`pageSize=${largest(service)}`] : []), ...needed(service)].join('&')
   return `/v1/${service.connector.id}/${service.contract.id}${query === '' ? '' : `?${query}`}`
 }
 const rowsOf = (data: unknown) => (Array.isArray(data) ? data : [data]) as Row[]

@@ -36,6 +36,8 @@ export default {
     [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid), submission?.otp?.sid, submission?.otp?.verifySid].filter(
       (sid) => sid !== undefined,
     ),
+  paths: ({ submission }) =>
+    Object.fromEntries(actKinds.flatMap((kind) => submission?.[kind] ?? []).map(({ sid, path = sid }): [string, string] => [sid, path])),
   double({ id, submission }) {
     if (!submission) return {}
     const { statusSid: _statusSid, ...policy } = submission

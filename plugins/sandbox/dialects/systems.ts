@@ -1,5 +1,6 @@
 import { systemOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
+import { kindOf } from '../../kinds/index.ts'
 import type { SandboxService } from '../../kinds/simulation.ts'
 import type { ServiceIndex } from '../services.ts'
 
@@ -21,7 +22,7 @@ export function systemsOfDialect<O extends object>(name: string, services: Servi
           {
             sid,
             contract,
-            path: templateOf(contract.files?.sid === sid ? contract.files.path : contract.upstream?.path),
+            path: templateOf(pathOf(contract, sid)),
             options: (dialect.options ?? {}) as O,
           },
         ]
@@ -33,6 +34,11 @@ export function systemsOfDialect<O extends object>(name: string, services: Servi
 export function formsOfSimulator<O extends object>(simulator: string, services: ServiceIndex): [name: string, form: O][] {
   const found = [...services.values()].flatMap(([service]) => (service ? [dialectOf(service)] : []))
   return [...new Map(found.filter((dialect) => dialect.simulator === simulator).map((dialect) => [dialect.name, dialect.options as O]))]
+}
+
+function pathOf(contract: ServiceContract, sid: string): string | undefined {
+  if (contract.files?.sid === sid) return contract.files.path
+  return kindOf(contract).paths?.(contract)[sid] ?? contract.upstream?.path
 }
 
 /** A service's path with its own characters percent-encoded, as a request carries it; its inputs' places stay. */
