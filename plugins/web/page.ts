@@ -28,14 +28,6 @@ export function page(title: string, body: string, { home = false, wide = false, 
   return `<!DOCTYPE html><html lang="zh-CN"${wide ? ' class="wide"' : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${heading}</title><style>${STYLE}</style></head><body><a class="skip" href="#content">跳到正文</a><header>${home ? `<a href="/">${SITE}</a>` : SITE}</header><main id="content"><h1>${heading}</h1>${body}</main>${code}</body></html>`
 }
 
-/** What a browser shows of a problem document (RFC 9457), with a way on. */
-export function problemPage(
-  { title, detail, traceId }: { title: string; detail: string; traceId: string },
-  wayOn = '<a class="button" href="/sign-on/start">重新登录</a>',
-): string {
-  return page(title, `<p>${escapeHtml(detail)}</p>${wayOn}<p><small>追踪号 ${escapeHtml(traceId)}</small></p>`)
-}
-
 /** Whether the caller is a browser that wants a page; programs that take anything get JSON. */
 export function wantsPage(accept: string | undefined): boolean {
   return accept?.toLowerCase().includes('text/html') ?? false
