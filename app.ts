@@ -50,6 +50,7 @@ import uploadRoutes from './plugins/routes/me-uploads.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import paymentNotices from './plugins/routes/payment-notices.ts'
+import paymentPage from './plugins/routes/payment-page.ts'
 import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
@@ -153,6 +154,7 @@ async function compose(
   await app.register(meConsents)
   await app.register(verify)
   await app.register(paymentNotices)
+  await app.register(paymentPage)
   await app.register(receipts)
   await app.register(docs)
   await app.register(home)

@@ -3,6 +3,7 @@ import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
 import type { User } from '../users/users.ts'
 import { escapeHtml, PAGE_POLICY, page, SITE } from '../web/page.ts'
+import { facts } from '../web/parts.ts'
 import type { OAuthClient } from './clients.ts'
 import type { Scope } from './scopes.ts'
 
@@ -51,7 +52,10 @@ export function consentPage(vault: Vault, question: Question): { html: string; p
   const icon = client.icon === null ? '' : `<p><img src="${escapeHtml(client.icon)}" width="56" height="56" alt=""></p>`
   const who = user.person ? `<p>当前账户：${escapeHtml(masks.name(user.person.name))}</p>` : ''
   const body = `${icon}<p><strong>${escapeHtml(client.name)}</strong> 申请使用您在“我的许昌”中的信息。请逐项选择愿意提供的内容。</p>
-<dl><dt>申请方</dt><dd>${escapeHtml(client.name)}${client.trusted ? '（“我的许昌”自己的应用）' : '（第三方应用，由其运营者负责）'}</dd><dt>用途</dt><dd>${escapeHtml(client.purpose)}</dd></dl>${who}
+${facts([
+  ['申请方', `${client.name}${client.trusted ? '（“我的许昌”自己的应用）' : '（第三方应用，由其运营者负责）'}`],
+  ['用途', client.purpose],
+])}${who}
 <form method="post" autocomplete="off"><input type="hidden" name="seal" value="${sealOf(vault, question)}">
 ${choices(scopes)}
 <p>没有勾选的内容不会提供，应用的某些功能可能因此不能使用。</p>

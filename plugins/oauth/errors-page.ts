@@ -1,4 +1,5 @@
-import { escapeHtml, page } from '../web/page.ts'
+import { page } from '../web/page.ts'
+import { trace } from '../web/parts.ts'
 
 /** What users read about the errors of RFC 6749 and OpenID Connect that no redirect can carry to the application. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -12,5 +13,5 @@ const WORDS: Readonly<Record<string, string>> = {
 /** → a page about an error code; nothing of the request is repeated. */
 export function errorPage(code: string, traceId: string): string {
   const words = WORDS[code] ?? '这次授权没有完成，请回到原来的应用重新开始。'
-  return page('授权没有完成', `<p>${words}</p><p><small>${escapeHtml(code)} · 追踪号 ${escapeHtml(traceId)}</small></p>`)
+  return page('授权没有完成', `<p>${words}</p>${trace(traceId, code)}`)
 }

@@ -2,7 +2,7 @@ import type { OAuth2Namespace } from '@fastify/oauth2'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
-import { HubError, type Problem } from '../../core/base/errors.ts'
+import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { AgencyOAuth } from '../../core/contract/accounts.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
@@ -18,8 +18,10 @@ import { answerOf } from '../agency-accounts/view.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { queryPart, typed } from '../route-kit/kit.ts'
 import { pseudonymOf } from '../users/users.ts'
+import { problemsAsPages, sendPage } from '../web/answer.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
-import { escapeHtml, PAGE_POLICY, page } from '../web/page.ts'
+import { escapeHtml, page } from '../web/page.ts'
+import { problemPage } from '../web/parts.ts'
 
 /** Ties an authorisation to the browser that set out, where the app and the browser share cookies. */
 const BROWSER_COOKIE = 'hub_agency'
@@ -98,7 +100,10 @@ async function agencyRoutes(scope: FastifyInstance, part: Agency): Promise<void>
         if (error !== undefined || code === undefined) throw new HubError('HUB_ACCOUNT_DENIED')
         const outcome = await bindOrAsk(await authorised(scope, part, client, request, authorisation), authorisation)
         if (returnTo !== null) return reply.redirect(withParameters(returnTo, { connector: connector.id, ...outcome }), 303)
-        return await show(reply, page('绑定成功', `<p>您在${escapeHtml(connector.agency)}的账户已绑定，可以关闭本页，回到“我的许昌”。</p>`))
+        return await sendPage(
+          reply,
+          page('绑定成功', `<p>您在${escapeHtml(connector.agency)}的账户已绑定，可以关闭本页，回到“我的许昌”。</p>`),
+        )
       } catch (trouble) {
         if (!(trouble instanceof HubError) || returnTo === null) throw trouble
         request.audit.outcome = trouble.code
@@ -176,18 +181,12 @@ function dress(pages: FastifyInstance): void {
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
     done()
   })
-  // After the audit, which may put a problem of its own in the answer's place.
-  pages.addHook('onSend', async (_request, reply, payload) => {
-    if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('application/problem+json')) return payload
-    const { title, detail, ways = [], traceId } = JSON.parse(payload) as Problem
-    const list = ways.map((way) => `<li>${escapeHtml(way.detail)}</li>`).join('')
-    reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY)
-    return page(title, `<p>${escapeHtml(detail)}</p><ul>${list}</ul><p><small>追踪号 ${escapeHtml(traceId)}</small></p>`)
-  })
-}
-
-function show(reply: FastifyReply, html: string): FastifyReply {
-  return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html)
+  const list = (ways: readonly { detail: string }[] = []) =>
+    `<ul>${ways.map(({ detail }) => `<li>${escapeHtml(detail)}</li>`).join('')}</ul>`
+  pages.addHook(
+    'onSend',
+    problemsAsPages((problem) => problemPage(problem, list(problem.ways)), { always: true }),
+  )
 }
 
 function limit(scope: FastifyInstance) {

@@ -1,5 +1,5 @@
 import formbody from '@fastify/formbody'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors, type Provider } from 'oidc-provider'
 import Type from 'typebox'
@@ -8,7 +8,7 @@ import { consentPage, type Question, readAnswer } from '../oauth/consent.ts'
 import { errorPage } from '../oauth/errors-page.ts'
 import { GRANT_SECONDS, interactionPath } from '../oauth/provider.ts'
 import { typed } from '../route-kit/kit.ts'
-import { PAGE_POLICY } from '../web/page.ts'
+import { sendPage } from '../web/answer.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
@@ -58,10 +58,6 @@ export default fp(
       return afresh && current.authTime < iat ? null : current
     }
 
-    function show(reply: FastifyReply, html: string, policy: string): FastifyReply {
-      return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html)
-    }
-
     const signOn = (uid: string) => `/sign-on/start?return=${encodeURIComponent(interactionPath(issuer, uid))}`
 
     await app.register(async (scope) => {
@@ -75,7 +71,7 @@ export default fp(
         const [status, code] = verdictOf(error)
         request.audit.outcome = error instanceof HubError ? error.code : code
         if (status >= 500) request.log.error({ err: error }, '授权页面出错')
-        return show(reply.code(status), errorPage(code, request.id), PAGE_POLICY)
+        return sendPage(reply.code(status), errorPage(code, request.id))
       })
 
       scope.get('/oauth/interaction/:uid', { schema: getSchema, exposeHeadRoute: false }, async (request, reply) => {
@@ -88,7 +84,7 @@ export default fp(
           return reply.redirect(await app.authorization.provider.interactionResult(request.raw, reply.raw, { login }), 303)
         }
         const { html, policy } = consentPage(vault, await questionOf(interaction))
-        return show(reply, html, policy)
+        return sendPage(reply, html, policy)
       })
 
       typed(scope).post('/oauth/interaction/:uid', { schema: postSchema }, async (request, reply) => {

@@ -1,4 +1,3 @@
-import type { onSendAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
@@ -6,7 +5,9 @@ import { readReceipt } from '../kinds/filing/receipt-code.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { answer, answerOf, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
-import { PAGE_POLICY, problemPage, wantsPage } from '../web/page.ts'
+import { problemsAsPages, sendPage } from '../web/answer.ts'
+import { wantsPage } from '../web/page.ts'
+import { problemPage, wayOn } from '../web/parts.ts'
 import { receiptForm, receiptPage } from './portal/receipt-page.ts'
 
 const standing = part.row({
@@ -17,7 +18,6 @@ const standing = part.row({
   since: part.moment('进入这个状态的时间'),
   until: part.maybe('须在此之前补正', { format: 'date-time' }),
 })
-const HTML = 'text/html; charset=utf-8'
 
 /** `GET /v1/receipts/{code}`: what state a filing is in, for whoever holds its receipt; `/receipts` takes one that is typed. Public. */
 export default fp(
@@ -51,7 +51,7 @@ export default fp(
         request.audit.submission = id
         const told = answer(request, shown)
         if (!wantsPage(request.headers.accept)) return told
-        return reply.header('content-security-policy', PAGE_POLICY).type(HTML).send(receiptPage(shown))
+        return sendPage(reply, receiptPage(shown))
       },
     )
     const query = Type.Object({ code: Type.Optional(Type.String({ maxLength: 40 })) })
@@ -59,18 +59,12 @@ export default fp(
       const { code } = request.query
       reply.header('cache-control', 'no-store')
       if (code?.trim()) return reply.redirect(`/v1/receipts/${encodeURIComponent(code.trim())}`, 303)
-      return reply.header('content-security-policy', PAGE_POLICY).type(HTML).send(receiptForm())
+      return sendPage(reply, receiptForm())
     })
   },
   { name: 'receipts', dependencies: ['submissions', 'audit', 'rate-limit', 'openapi', 'problems', 'validation'] },
 )
 
-/** After the audit, which may put a problem of its own in the answer's place. */
-const showProblem: onSendAsyncHookHandler = async (request, reply, payload) => {
-  const isProblem = String(reply.getHeader('content-type')).startsWith('application/problem+json')
-  if (!isProblem || typeof payload !== 'string' || !wantsPage(request.headers.accept)) return payload
-  reply.header('content-type', HTML).header('content-security-policy', PAGE_POLICY)
-  const problem = JSON.parse(payload) as { title: string; detail: string; traceId: string; errors?: { detail: string }[] }
-  const detail = problem.errors?.[0]?.detail ?? problem.detail
-  return problemPage({ ...problem, detail }, '<a class="button" href="/receipts">重新输入</a>')
-}
+const showProblem = problemsAsPages((problem) =>
+  problemPage({ ...problem, detail: problem.errors?.[0]?.detail ?? problem.detail }, wayOn('/receipts', '重新输入')),
+)

@@ -1,5 +1,5 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { typed } from '../route-kit/kit.ts'
@@ -7,8 +7,10 @@ import { FLOW_MS, randomText } from '../sign-on/flows.ts'
 import { askEndSchema, callbackSchema, endSchema, standingSchema, startSchema } from '../sign-on/schemas.ts'
 import type { SignOn } from '../sign-on/sign-on.ts'
 import { pseudonymOf } from '../users/users.ts'
+import { problemsAsPages, sendPage } from '../web/answer.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
-import { escapeHtml, PAGE_POLICY, page, problemPage } from '../web/page.ts'
+import { escapeHtml, page } from '../web/page.ts'
+import { problemPage, wayOn } from '../web/parts.ts'
 import { localPath } from '../web/return-path.ts'
 
 /** Ties a sign-on to the browser that began it. */
@@ -56,15 +58,15 @@ export default fp(
         if (session) request.audit.user = pseudonymOf(app.vault, session.userId)
         const standing = session
           ? page('已登录', `<p>您已在这个浏览器里登录。</p>${endForm('')}`)
-          : page('未登录', '<p>您还没有在这个浏览器里登录。</p><a class="button" href="/sign-on/start">去登录</a>')
-        return show(reply, standing)
+          : page('未登录', `<p>您还没有在这个浏览器里登录。</p>${wayOn('/sign-on/start', '去登录')}`)
+        return sendPage(reply, standing)
       })
 
       // A link or picture on another site must not log anybody out, so a visit only asks.
       typed(scope).get('/sign-on/end', { ...options, schema: askEndSchema }, async (request, reply) => {
         const { return: target } = request.query
         const returnTo = target === undefined ? '' : `?return=${encodeURIComponent(localPath(target))}`
-        return show(reply, page('退出登录', `<p>退出后，在这个浏览器里须重新登录。</p>${endForm(returnTo)}`))
+        return sendPage(reply, page('退出登录', `<p>退出后，在这个浏览器里须重新登录。</p>${endForm(returnTo)}`))
       })
 
       typed(scope).post('/sign-on/end', { ...options, schema: endSchema }, async (request, reply) => {
@@ -74,7 +76,7 @@ export default fp(
         if (session) request.audit.user = pseudonymOf(app.vault, session.userId)
         await app.sessions.end(request, reply)
         if (returnTo !== null) return reply.redirect(returnTo, 303)
-        return show(reply, page('已退出登录', '<p>您已在这个浏览器里退出登录。</p>'))
+        return sendPage(reply, page('已退出登录', '<p>您已在这个浏览器里退出登录。</p>'))
       })
     })
   },
@@ -90,22 +92,15 @@ function dress(scope: FastifyInstance): void {
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
     done()
   })
-  // After the audit, which may put a problem of its own in the answer's place.
-  scope.addHook('onSend', async (request, reply, payload) => {
-    const isProblem = String(reply.getHeader('content-type')).startsWith('application/problem+json')
-    if (!isProblem || typeof payload !== 'string' || !request.headers.accept?.includes('text/html')) return payload
-    reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY)
-    return problemPage(JSON.parse(payload) as { title: string; detail: string; traceId: string })
-  })
+  scope.addHook(
+    'onSend',
+    problemsAsPages((problem) => problemPage(problem, wayOn('/sign-on/start', '重新登录'))),
+  )
 }
 
 /** `query` with its question mark, or nothing. */
 const endForm = (query: string) =>
   `<form method="post" action="${escapeHtml(`/sign-on/end${query}`)}"><button type="submit">退出登录</button></form>`
-
-function show(reply: FastifyReply, html: string): FastifyReply {
-  return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html)
-}
 
 /** Many citizens share the address of a mobile network, so this holds back only a flood. */
 function limit(scope: FastifyInstance) {

@@ -1,11 +1,13 @@
-import type { FastifyInstance, onSendAsyncHookHandler } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { answer, answerOf, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
-import { PAGE_POLICY, problemPage, wantsPage } from '../web/page.ts'
+import { problemsAsPages, sendPage } from '../web/answer.ts'
+import { wantsPage } from '../web/page.ts'
+import { problemPage, wayOn } from '../web/parts.ts'
 import { codePage, unverifiedPage, VERIFICATION_POLICY, verificationPage } from './portal/verification-page.ts'
 
 const holder = { name: part.text('姓名或单位名称'), number: part.text('证件号码或统一社会信用代码') }
@@ -18,8 +20,6 @@ const verification = part.row({
   expiresAt: part.moment('核验有效期至'),
   contentHash: part.text('文件摘要（SHA-256）'),
 })
-
-const HTML = 'text/html; charset=utf-8'
 
 /**
  * `GET /v1/verify/{code}`: whoever is shown a document confirms it; a page where a browser asks, as after
@@ -51,10 +51,7 @@ export default fp(
         if (!found) throw new HubError('HUB_NO_RECORD', { detail: '没有这个验证码的证明，或者它已经过期、已被撤销。' })
         const told = answer(request, found)
         if (!wantsPage(request.headers.accept)) return told
-        return reply
-          .header('content-security-policy', VERIFICATION_POLICY)
-          .type(HTML)
-          .send(verificationPage(found, app.sandbox !== null))
+        return sendPage(reply, verificationPage(found, app.sandbox !== null), VERIFICATION_POLICY)
       },
     )
     typedCode(app)
@@ -70,16 +67,10 @@ function typedCode(app: FastifyInstance): void {
     const { code } = request.query
     reply.header('cache-control', 'no-store')
     if (code?.trim()) return reply.redirect(`/v1/verify/${encodeURIComponent(code.trim())}`, 303)
-    return reply.header('content-security-policy', PAGE_POLICY).type(HTML).send(codePage())
+    return sendPage(reply, codePage())
   })
 }
 
-/** After the audit, which may put a problem of its own in the answer's place. */
-const showProblem: onSendAsyncHookHandler = async (request, reply, payload) => {
-  const isProblem = String(reply.getHeader('content-type')).startsWith('application/problem+json')
-  if (!isProblem || typeof payload !== 'string' || !wantsPage(request.headers.accept)) return payload
-  reply.header('content-type', HTML).header('content-security-policy', PAGE_POLICY)
-  if (reply.statusCode === 404) return unverifiedPage()
-  const problem = JSON.parse(payload) as { title: string; detail: string; traceId: string }
-  return problemPage(problem, '<a class="button" href="/verify">重新核验</a>')
-}
+const showProblem = problemsAsPages((problem) =>
+  problem.status === 404 ? unverifiedPage() : problemPage(problem, wayOn('/verify', '重新核验')),
+)

@@ -11,6 +11,7 @@ import { oauth2Profile } from './oauth2.ts'
 import { createSessionStore, type Session } from './sessions.ts'
 import { createSignOn, type SignOn } from './sign-on.ts'
 import { ticketProfile } from './ticket.ts'
+import { createVisitStore, VISIT_MS, type Visit, type VisitStore } from './visits.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,16 +25,23 @@ declare module 'fastify' {
       /** Begins a session in this browser; one that it had before ends. */
       begin(request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void>
     }
+    visits: Pick<VisitStore, 'handOver'> & {
+      /** Uses a code up, and gives the browser that brought it its cookie; one that it had before is replaced. */
+      open(reply: FastifyReply, code: string): Promise<Visit | null>
+      /** For what this browser was let in; null where for nothing (any more). */
+      read(request: FastifyRequest): Promise<Visit | null>
+    }
     /** null where no sign-on is configured. */
     signOn: SignOn | null
   }
 }
 
 const SESSION_COOKIE = 'hub_session'
+const VISIT_COOKIE = 'hub_visit'
 const NAME = '统一登录'
 const PURGE_MS = 10 * 60_000
 
-/** Signing on at the app (docs/sign-on.md), and the browser sessions that follow. */
+/** Signing on at the app (docs/sign-on.md), the browser sessions that follow, and visits to pages that the app opens. */
 export default fp(
   async (app) => {
     const publicUrl = app.settings.PUBLIC_URL || `http://${app.settings.HOST}:${app.settings.PORT}`
@@ -62,8 +70,25 @@ export default fp(
       },
     })
 
+    const visits = createVisitStore(app.database, app.vault)
+    app.decorate('visits', {
+      handOver: visits.handOver,
+      async open(reply, code) {
+        const opened = await visits.open(code)
+        if (!opened) return null
+        reply.header('set-cookie', writeCookie(VISIT_COOKIE, opened.cookie, { path: '/', secure, maxAge: VISIT_MS / 1000 }))
+        return opened.visit
+      },
+      async read(request) {
+        const cookie = readCookie(request.headers.cookie, VISIT_COOKIE, secure)
+        return cookie === null ? null : visits.read(cookie)
+      },
+    })
+
     const purging = setInterval(() => {
-      Promise.all([store.purge(), flows.purge()]).catch((error: unknown) => app.log.warn({ err: error }, 'purge of sessions failed'))
+      Promise.all([store.purge(), flows.purge(), visits.purge()]).catch((error: unknown) =>
+        app.log.warn({ err: error }, 'purge of sessions failed'),
+      )
     }, PURGE_MS).unref()
     app.addHook('onClose', async () => clearInterval(purging))
 

@@ -7,6 +7,7 @@ export const personalData: PersonalData = {
   users: [
     { table: 'sessions', column: 'user_id' },
     { table: 'sign_on_accounts', column: 'user_id' },
+    { table: 'page_visits', column: 'user_id' },
   ],
-  erase: (erasure) => deleteRows(erasure, ['sessions', 'sign_on_accounts']),
+  erase: (erasure) => deleteRows(erasure, ['sessions', 'sign_on_accounts', 'page_visits']),
 }

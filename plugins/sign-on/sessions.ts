@@ -91,12 +91,13 @@ export function createSessionStore(database: Database, vault: Vault): SessionSto
   }
 }
 
-/** Ends all sessions of a user, within a transaction of the caller's; → how many there were. */
-export function endSignOn(database: Knex, userId: string): Promise<number> {
-  return Promise.resolve(database('sessions').where({ user_id: userId }).delete())
+/** Ends all sessions of a user, and his visits to pages, within a transaction of the caller's; → how many sessions there were. */
+export async function endSignOn(database: Knex, userId: string): Promise<number> {
+  await database('page_visits').where({ user_id: userId }).delete()
+  return database('sessions').where({ user_id: userId }).delete()
 }
 
-function isOpen(user: Pick<UserRecord, 'status' | 'locked_until'>): boolean {
+export function isOpen(user: Pick<UserRecord, 'status' | 'locked_until'>): boolean {
   try {
     assertOpen(user)
     return true

@@ -19,21 +19,19 @@ export interface PageOptions {
   wide?: boolean
   /** Goes to the end of the page; {@link scriptPolicy} must allow it. */
   script?: string
+  /** Where the browser goes on to by itself, at once. */
+  onTo?: string
+  /** Seconds after which a browser without scripts asks for the page again. */
+  again?: number
 }
 
 /** A page of the hub. `title` is text, `body` is HTML. */
-export function page(title: string, body: string, { home = false, wide = false, script }: PageOptions = {}): string {
+export function page(title: string, body: string, { home = false, wide = false, script, onTo, again }: PageOptions = {}): string {
   const heading = escapeHtml(title)
+  const on = onTo === undefined ? '' : `<meta http-equiv="refresh" content="0;url=${escapeHtml(onTo)}">`
+  const asksAgain = again === undefined ? '' : `<noscript><meta http-equiv="refresh" content="${again}"></noscript>`
   const code = script === undefined ? '' : `<script>${script}</script>`
-  return `<!DOCTYPE html><html lang="zh-CN"${wide ? ' class="wide"' : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${heading}</title><style>${STYLE}</style></head><body><a class="skip" href="#content">跳到正文</a><header>${home ? `<a href="/">${SITE}</a>` : SITE}</header><main id="content"><h1>${heading}</h1>${body}</main>${code}</body></html>`
-}
-
-/** What a browser shows of a problem document (RFC 9457), with a way on. */
-export function problemPage(
-  { title, detail, traceId }: { title: string; detail: string; traceId: string },
-  wayOn = '<a class="button" href="/sign-on/start">重新登录</a>',
-): string {
-  return page(title, `<p>${escapeHtml(detail)}</p>${wayOn}<p><small>追踪号 ${escapeHtml(traceId)}</small></p>`)
+  return `<!DOCTYPE html><html lang="zh-CN"${wide ? ' class="wide"' : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${heading}</title>${on}${asksAgain}<style>${STYLE}</style></head><body><a class="skip" href="#content">跳到正文</a><header>${home ? `<a href="/">${SITE}</a>` : SITE}</header><main id="content"><h1>${heading}</h1>${body}</main>${code}</body></html>`
 }
 
 /** Whether the caller is a browser that wants a page; programs that take anything get JSON. */

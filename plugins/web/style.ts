@@ -100,6 +100,12 @@ legend{padding:0 .4rem;font-weight:600}
 .choice small{display:block}
 .field{display:block;margin:.75rem 0 0}
 .field input{display:block;width:100%;margin:.25rem 0 0;padding:.65rem .75rem;border:1px solid var(--muted);border-radius:8px;background:var(--surface);color:var(--text);font:inherit}
+.sum{margin:.25rem 0 1rem;font-size:2.25rem;font-weight:600;line-height:1.2;font-variant-numeric:tabular-nums}
+.sum small{font-size:1rem;font-weight:400}
+.steps{display:flex;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none;color:var(--muted);font-size:.875rem}
+.steps li{flex:1;padding-top:.5rem;border-top:3px solid var(--line)}
+.steps li[aria-current]{border-color:var(--link);color:var(--text);font-weight:600}
+.steps .done{border-color:var(--link)}
 .drop{display:block;margin:1rem 0 0;padding:1.25rem 1rem;border:2px dashed var(--muted);border-radius:8px;text-align:center;cursor:pointer}
 .drop input{display:block;max-width:100%;margin:.75rem auto 0;font:inherit}
 .cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));margin:1rem 0}

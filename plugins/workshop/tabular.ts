@@ -84,6 +84,19 @@ export function cellOf(notes: FieldNotes, value: unknown): Cell {
   return typeof value === 'number' ? value : String(value)
 }
 
+/** The same with its unit, for a page or a document; null where there is nothing to read. */
+export function wordsOf(notes: FieldNotes, value: unknown): string | null {
+  const cell = cellOf(notes, value)
+  if (cell === null || cell === '') return null
+  if (notes.type === 'datetime') return readableMoment(String(cell))
+  return notes.type === 'money' && typeof cell === 'number' ? `${amountText(cell)} 元` : String(cell)
+}
+
+/** Beijing time; agencies write a bare day as its midnight. */
+function readableMoment(moment: string): string {
+  return moment.slice(0, 19).replace('T00:00:00', '').replace('T', ' ')
+}
+
 function lineOf(columns: Fields, item: Row): string {
   return Object.entries(columns)
     .flatMap(([name, { notes }]) => {

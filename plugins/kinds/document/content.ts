@@ -8,7 +8,7 @@ import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { DocumentBody, DocumentTable, Fact } from '../../workshop/body.ts'
-import { amountText, cellOf } from '../../workshop/tabular.ts'
+import { wordsOf } from '../../workshop/tabular.ts'
 
 /** Longer is no document for a person; the question has to be narrowed. */
 const MAX_LINES = 2000
@@ -79,7 +79,9 @@ function describeHolder({ person, enterprise }: Asker): Fact[] {
 function composeRecord(fields: Fields, row: Row) {
   const shown = Object.entries(fields).filter(([, { notes }]) => notes.type !== 'files')
   return {
-    facts: shown.flatMap(([name, field]) => (field.notes.type === 'list' ? [] : [[field.notes.title, textOf(field, row[name])] as const])),
+    facts: shown.flatMap(([name, field]) =>
+      field.notes.type === 'list' ? [] : [[field.notes.title, wordsOf(field.notes, row[name]) ?? NOTHING] as const],
+    ),
     tables: shown.flatMap(([name, field]) => (field.notes.type === 'list' ? [composeTable(field, row[name])] : [])),
   }
 }
@@ -90,20 +92,8 @@ function composeTable({ notes }: Field<unknown>, value: unknown): DocumentTable 
   return {
     title: notes.title,
     head: columns.map(([, column]) => column.notes.title),
-    rows: items.map((item) => columns.map(([name, column]) => textOf(column, item[name]))),
+    rows: items.map((item) => columns.map(([name, column]) => wordsOf(column.notes, item[name]) ?? NOTHING)),
   }
-}
-
-function textOf({ notes }: Field<unknown>, value: unknown): string {
-  const cell = cellOf(notes, value)
-  if (cell === null || cell === '') return NOTHING
-  if (notes.type === 'datetime') return readableMoment(String(cell))
-  return notes.type === 'money' && typeof cell === 'number' ? `${amountText(cell)} 元` : String(cell)
-}
-
-/** Beijing time; agencies write a bare day as its midnight. */
-function readableMoment(moment: string): string {
-  return moment.slice(0, 19).replace('T00:00:00', '').replace('T', ' ')
 }
 
 /** A document with something left out would say something else: the declared inputs alone narrow it. */

@@ -6,6 +6,7 @@ import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { createOrders, type Orders } from './orders.ts'
+import { resultPath } from './page-path.ts'
 import { createRefundRows } from './refunds.ts'
 import { createOrderRows } from './rows.ts'
 import { createOrderParts, createStaffOrders, type StaffOrders } from './staff.ts'
@@ -17,6 +18,8 @@ declare module 'fastify' {
     orders: Orders & {
       channels: ChannelBook
       staff: StaffOrders
+      /** Address of one of the hub's own pages. */
+      addressOf(path: string): string
       /** A channel says that something happened to an order: it is looked at now. */
       hurry(number: string): Promise<void>
     }
@@ -38,6 +41,7 @@ export default fp<OrdersPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, settings, log, connectorSettings, sandbox } = app
     const origin = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
+    const pageAt = (path: string) => `${listeningAt(app) ?? origin}${path}`
     const rows = createOrderRows(database, vault)
     const channels = createChannelBook({
       log,
@@ -55,7 +59,7 @@ export default fp<OrdersPluginOptions>(
       services,
       upstreams,
       channelOf: channels.channelOf,
-      noticeUrl: (connector, channel) => `${addressOf(app) ?? origin}/v1/payment-notices/${connector}/${channel}`,
+      noticeUrl: (connector, channel) => pageAt(`/v1/payment-notices/${connector}/${channel}`),
       audit: (note) => writeAudit(app, note),
       log,
       pace: { ...defaultPace, ...pace },
@@ -83,8 +87,9 @@ export default fp<OrdersPluginOptions>(
     app.decorate('orderParts', createOrderParts(context.refunds, wake))
     app.decorate('orders', {
       staff: createStaffOrders(database, vault, context.refunds),
-      ...createOrders({ context, wake, returnUrl: ({ connector, service, id }) => `${origin}/v1/${connector}/${service}/${id}` }),
+      ...createOrders({ context, wake, returnUrl: ({ number }) => pageAt(resultPath(number)) }),
       channels,
+      addressOf: pageAt,
       async hurry(number) {
         const id = await rows.hurry(number)
         if (id !== null) wake(id, rows.now())
@@ -95,7 +100,7 @@ export default fp<OrdersPluginOptions>(
 )
 
 /** Where this process listens, in tests and at a desk; null behind an address of its own. */
-function addressOf({ settings, server }: FastifyInstance): string | null {
+function listeningAt({ settings, server }: FastifyInstance): string | null {
   const address = settings.PUBLIC_URL ? null : server.address()
   return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : null
 }

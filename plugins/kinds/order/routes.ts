@@ -13,14 +13,16 @@ import { paging, part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
 import { askBill } from './bill.ts'
-import { type OrderRow, orderContext } from './rows.ts'
+import { orderPageRoute } from './page-route.ts'
+import { payOrder } from './paying.ts'
+import type { OrderRow } from './rows.ts'
 import { answerSchema, listSchema, viewOf } from './views.ts'
 
 const EXPIRES_S = 900
 
 /**
  * `POST /v1/<connector>/<service>` makes an order of a bill as it is now, `POST …/<id>/pay` brings the citizen to a channel,
- * `POST …/<id>/close` gives it up; `GET` lists one's own, `GET …/<id>` says how one stands.
+ * `POST …/<id>/page` hands it over to a page, `POST …/<id>/close` gives it up; `GET` lists one's own, `GET …/<id>` says how one stands.
  */
 export function orderRoutes(app: FastifyInstance, service: CompiledService): void {
   const { connector, contract } = service
@@ -76,13 +78,7 @@ export function orderRoutes(app: FastifyInstance, service: CompiledService): voi
     const { channel, way, payerId } = request.body
     const verified = await recognise(service, callerOf(request), app.users)
     const row = await own(request, verified)
-    const asker = row.account_sealed === null ? verified : { ...verified, account: accountOf(row, row.account_sealed) }
-    const invocation = await app.orders.pay(
-      row,
-      { channel, way, payerId, clientIp: request.ip },
-      () => askBill(service, policy, billInput(row), asker, app),
-      contract.order?.description ?? contract.name,
-    )
+    const invocation = await payOrder(app, service, row, verified, { channel, way, payerId, clientIp: request.ip })
     return { data: invocation, meta: { asOf: beijing(rows.now()), traceId: request.id } }
   })
 
@@ -123,22 +119,13 @@ export function orderRoutes(app: FastifyInstance, service: CompiledService): voi
   }
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => show(request, await own(request)))
 
+  orderPageRoute(app, service, path)
+
   async function own(request: FastifyRequest, asker?: Asker): Promise<OrderRow> {
     const row = await rows.read(await admitted(app, request, service, asker), service, pathId(request, 'id'))
     if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这个订单。' })
     request.audit.submission = row.id
     return row
-  }
-
-  function accountOf({ id }: OrderRow, sealed: string) {
-    return { externalId: app.vault.open(sealed, orderContext.account(id)) }
-  }
-
-  /** The bill is asked for by its number alone; whose it is, the account says. */
-  function billInput({ id, bill_sealed }: OrderRow): Record<string, unknown> {
-    const bill = JSON.parse(app.vault.open(bill_sealed, orderContext.bill(id))) as Record<string, unknown>
-    const name = policy?.bill.input ?? ''
-    return { [name]: bill[name] }
   }
 
   async function show(request: FastifyRequest, row: OrderRow) {

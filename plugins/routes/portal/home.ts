@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
 import { version } from '../../../core/base/version.ts'
 import type { ConnectorDeclaration } from '../../../core/contract/types.ts'
-import { escapeHtml, PAGE_POLICY, page, SITE, wantsPage } from '../../web/page.ts'
+import { sendPage } from '../../web/answer.ts'
+import { escapeHtml, page, SITE, wantsPage } from '../../web/page.ts'
 
 /** `GET /`: what this is and where to go. A page in a browser, links as JSON otherwise. */
 export default fp(
@@ -17,7 +18,7 @@ export default fp(
     app.get('/', { schema: { hide: true } }, async (request, reply) => {
       reply.header('vary', 'accept')
       if (!wantsPage(request.headers.accept)) return links
-      return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html)
+      return sendPage(reply, html)
     })
   },
   { name: 'home', dependencies: ['connectors', 'sandbox'] },

@@ -1,7 +1,8 @@
 import fp from 'fastify-plugin'
 import { type ErrorCode, errorTable, HubError } from '../../../core/base/errors.ts'
 import { pathPart } from '../../route-kit/kit.ts'
-import { escapeHtml, PAGE_POLICY, page, wantsPage } from '../../web/page.ts'
+import { sendPage } from '../../web/answer.ts'
+import { escapeHtml, page, wantsPage } from '../../web/page.ts'
 
 /** `GET /problems/{code}`: what the `type` of a problem document (RFC 9457) leads to. A page in a browser, JSON otherwise. */
 export default fp(
@@ -13,7 +14,7 @@ export default fp(
       const [status, title, detail] = errorTable[known]
       reply.header('vary', 'accept')
       if (!wantsPage(request.headers.accept)) return reply.send({ type: `/problems/${code}`, status, title, detail })
-      return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(problemTypePage(known))
+      return sendPage(reply, problemTypePage(known))
     })
   },
   { name: 'problem-pages', dependencies: ['problems'] },

@@ -1,5 +1,6 @@
 import type { Verification } from '../../kinds/document/issue.ts'
 import { escapeHtml, page, scriptPolicy } from '../../web/page.ts'
+import { codeForm, facts, readable } from '../../web/parts.ts'
 
 /**
  * Compares a chosen or dropped file with the SHA-256 that the page carries. The file stays in the browser.
@@ -36,7 +37,7 @@ const SANDBOX = '<p class="note"><strong>这是沙箱出具的证明。</strong>
 
 /** What whoever scanned a document's QR code sees. */
 export function verificationPage({ service, agency, holder, issuedAt, expiresAt, contentHash }: Verification, sandbox: boolean): string {
-  const rows: [string, string][] = [
+  const shown: [string, string][] = [
     ['证明名称', service],
     ['数据提供单位', agency],
     ...(holder ? ([['持有人', `${holder.name}（${holder.number}）`]] as [string, string][]) : []),
@@ -44,10 +45,9 @@ export function verificationPage({ service, agency, holder, issuedAt, expiresAt,
     ['核验有效期至', readable(expiresAt)],
     ['文件摘要', contentHash],
   ]
-  const list = rows.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join('')
   return page(
     '证明核验',
-    `${sandbox ? SANDBOX : ''}<p class="good"><strong>这个验证码是真的，证明有效。</strong>请核对您手中的证明与下面的信息是否一致。</p><dl>${list}</dl>
+    `${sandbox ? SANDBOX : ''}<p class="good"><strong>这个验证码是真的，证明有效。</strong>请核对您手中的证明与下面的信息是否一致。</p>${facts(shown)}
 <p class="muted">姓名和号码隐去了一部分。“文件摘要”是文件的 SHA-256，任何改动都会使它不同。</p>
 <section aria-labelledby="compare-title"><h2 id="compare-title">比对文件</h2>
 <noscript><p class="note">比对文件需要浏览器启用脚本。</p></noscript>
@@ -61,21 +61,14 @@ export function verificationPage({ service, agency, holder, issuedAt, expiresAt,
 export function unverifiedPage(): string {
   return page(
     '证明核验',
-    `<p class="bad"><strong>没有查到有效的证明。</strong></p><p>可能是验证码输错了，也可能证明已经过期、已被持有人撤销，或者不是本平台出具的。</p>${codeForm()}`,
+    `<p class="bad"><strong>没有查到有效的证明。</strong></p><p>可能是验证码输错了，也可能证明已经过期、已被持有人撤销，或者不是本平台出具的。</p>${typedCode}`,
     { home: true },
   )
 }
 
 /** Where a code is typed, for who holds paper and no camera. */
 export function codePage(): string {
-  return page('证明核验', `<p>输入证明上的验证码，或者用手机扫描证明上的二维码。</p>${codeForm()}`, { home: true })
+  return page('证明核验', `<p>输入证明上的验证码，或者用手机扫描证明上的二维码。</p>${typedCode}`, { home: true })
 }
 
-function codeForm(): string {
-  return `<form action="/verify" method="get"><label class="field">验证码（20 位，例如 XXXX-XXXX-XXXX-XXXX-XXXX）<input name="code" required maxlength="40" autocomplete="off" autocapitalize="characters" spellcheck="false"></label><button>核验</button></form>`
-}
-
-/** `2026-11-22 10:40` of a time in RFC 3339 with Beijing's offset. */
-function readable(time: string): string {
-  return time.slice(0, 16).replace('T', ' ')
-}
+const typedCode = codeForm('/verify', '验证码（20 位，例如 XXXX-XXXX-XXXX-XXXX-XXXX）', '核验')

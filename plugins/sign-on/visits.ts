@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../../core/base/database.ts'
+import type { Vault } from '../../core/base/vault.ts'
+import type { UserRecord } from '../users/users.ts'
+import { randomText } from './flows.ts'
+import { isOpen } from './sessions.ts'
+
+/** From the app to its own web view is a moment. */
+const CODE_MS = 60_000
+/** Longer than an order can be paid, and its result looked at. */
+export const VISIT_MS = 30 * 60_000
+/** What the hub hands out is shorter; whatever is longer is none. */
+const LONGEST = 64
+
+/** Somebody in a browser that the app opened, for one thing and nothing else. */
+export interface Visit {
+  userId: string
+  subject: string
+  /** Names the visit to nobody but the hub: what a page's form is bound to. */
+  key: string
+}
+
+/**
+ * How a user comes from the app to a page of the hub: the app, which has his token, is given a code; the page's address carries it
+ * once and within a minute, and the browser that brings it gets a cookie. The database holds keyed hashes of both.
+ */
+export interface VisitStore {
+  /** → a code for this user and this subject, and until when it is good (epoch milliseconds). */
+  handOver(userId: string, subject: string): Promise<{ code: string; expiresAt: number }>
+  /** Uses a code up. → the cookie's value, and what it is about; null for one that is unknown, used or late. */
+  open(code: string): Promise<{ cookie: string; visit: Visit } | null>
+  /** Null where the cookie is nobody's, or the visit is over, or its user's account is shut. */
+  read(cookie: string): Promise<Visit | null>
+  purge(): Promise<void>
+}
+
+type VisitRow = { user_id: string; subject: string } & Pick<UserRecord, 'status' | 'locked_until'>
+
+export function createVisitStore(database: Database, vault: Vault, now: () => number = Date.now): VisitStore {
+  const hashOf = (kind: 'code' | 'cookie', text: string) => vault.fingerprint(text, `page_visits.${kind}`)
+
+  async function read(cookie: string): Promise<Visit | null> {
+    if (cookie.length > LONGEST) return null
+    const key = hashOf('cookie', cookie)
+    const row: VisitRow | undefined = await database('page_visits')
+      .join('users', 'users.id', 'page_visits.user_id')
+      .where({ cookie_hash: key })
+      .where('expires_at', '>', now())
+      .first('user_id', 'page_visits.subject', 'users.status', 'users.locked_until')
+    return row && isOpen(row) ? { userId: row.user_id, subject: row.subject, key } : null
+  }
+
+  return {
+    async handOver(userId, subject) {
+      const code = randomText()
+      const expiresAt = now() + CODE_MS
+      await database('page_visits').insert({
+        id: randomUUID(),
+        code_hash: hashOf('code', code),
+        cookie_hash: null,
+        user_id: userId,
+        subject,
+        expires_at: expiresAt,
+      })
+      return { code, expiresAt }
+    },
+    async open(code) {
+      if (code.length > LONGEST) return null
+      const cookie = randomText()
+      // Of two who bring one code, one finds it.
+      const used = await database('page_visits')
+        .where({ code_hash: hashOf('code', code) })
+        .where('expires_at', '>', now())
+        .update({ code_hash: null, cookie_hash: hashOf('cookie', cookie), expires_at: now() + VISIT_MS })
+      const visit = used === 1 ? await read(cookie) : null
+      return visit && { cookie, visit }
+    },
+    read,
+    async purge() {
+      await database('page_visits').where('expires_at', '<=', now()).delete()
+    },
+  }
+}
