@@ -22,6 +22,12 @@ const connectorSettings = Type.Object(
     oauthBaseUrl: Type.Optional(
       Type.String({ pattern: '^https?://', description: 'Address of the agency’s authorization server, where it is another than baseUrl' }),
     ),
+    pagesBaseUrl: Type.Optional(
+      Type.String({
+        pattern: '^https?://',
+        description: 'Address of the agency’s own pages, where browsers find them elsewhere than at baseUrl',
+      }),
+    ),
     systems: Type.Optional(
       Type.Record(Type.String(), Type.Object(system, { additionalProperties: false }), {
         description: 'The same for further systems of the connector',

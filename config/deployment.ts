@@ -46,9 +46,10 @@ function addressesOf(settings: Addresses, connectors: Readonly<Record<string, Co
   const own = ADDRESSES.map((name) => ({ name, value: settings[name] }))
   const agencies = Object.entries(connectors)
     .filter(([, { enabled }]) => enabled !== false)
-    .flatMap(([id, { baseUrl, oauthBaseUrl, systems = {}, payment = {} }]) => [
+    .flatMap(([id, { baseUrl, oauthBaseUrl, pagesBaseUrl, systems = {}, payment = {} }]) => [
       { name: `CONNECTORS_FILE /${id}/baseUrl`, value: baseUrl ?? '' },
       { name: `CONNECTORS_FILE /${id}/oauthBaseUrl`, value: oauthBaseUrl ?? '' },
+      { name: `CONNECTORS_FILE /${id}/pagesBaseUrl`, value: pagesBaseUrl ?? '' },
       ...Object.entries(systems).map(([system, { baseUrl = '' }]) => ({
         name: `CONNECTORS_FILE /${id}/systems/${system}`,
         value: baseUrl,

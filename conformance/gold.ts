@@ -1,4 +1,5 @@
 import type { CodeList, Fields } from '../core/contract/fields.ts'
+import { kindOf } from '../plugins/kinds/index.ts'
 import type { Check, PaperCheck } from './check.ts'
 import { checkDemands } from './demands.ts'
 
@@ -36,7 +37,7 @@ export const gold: readonly PaperCheck[] = [
     tier: 'gold',
     read: ({ connector }) =>
       connector.services
-        .filter(({ contract }) => !connector.sandbox[contract.id])
+        .filter(({ contract }) => !connector.sandbox[contract.id] && !kindOf(contract).recordless)
         .map(({ contract }) => `${contract.id}：数据是临时编造的`),
   },
   {

@@ -11,6 +11,8 @@ import { variantId } from './variants.ts'
 /** Time for all services of a kind together. */
 const LIMIT_MS = 10_000
 
+const FORM = 'application/x-www-form-urlencoded'
+
 /** What each kind of service wants its services to stand. */
 export const kindChecks: readonly Check[] = kinds.flatMap((kind) => {
   const { trial } = kind
@@ -59,9 +61,18 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
     inputsFor: (own) => sampleInputs({ ...contract, inputs: own }, rows, choices),
     others: lab.people.filter(({ index }) => index !== bearer.person),
     codeOf: (sid) => lab.codes().get(`${sid}/${subject?.number}`) ?? '',
-    async send({ as, ...request }) {
-      const response = await send({ ...request, bearer: as === undefined ? bearer : { person: as } })
-      return { status: response.statusCode, json: readJson(response), words: describe(response) }
+    async send({ as, form, headers, ...request }) {
+      const sent = form
+        ? { body: String(new URLSearchParams(form)), headers: { ...headers, 'content-type': FORM } }
+        : { headers: headers ?? {} }
+      const response = await send({ ...request, ...sent, bearer: as === undefined ? bearer : { person: as } })
+      return {
+        status: response.statusCode,
+        json: readJson(response),
+        text: response.body,
+        headers: response.headers,
+        words: describe(response),
+      }
     },
     breakNext: (fault, sid = service.sid) => lab.setFault({ kind: fault, sid, times: 1 }),
     pay: lab.pay,

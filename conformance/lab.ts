@@ -13,7 +13,7 @@ export interface LabRequest {
   url: string
   bearer: Bearer
   headers?: Readonly<Record<string, string>>
-  body?: object
+  body?: object | string
 }
 
 /** A fault of the sandbox (plugins/sandbox/faults.ts). */

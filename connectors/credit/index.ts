@@ -1,5 +1,6 @@
 import { defineConnector, envelope, oauth2ClientCredentials } from '../../core/connector.ts'
 import { applicationServices } from './applications.ts'
+import { entryServices } from './entries.ts'
 import { publicServices } from './publicity.ts'
 import { reportServices } from './report.ts'
 import { sandbox } from './sandbox/rows.ts'
@@ -21,7 +22,12 @@ export default defineConnector({
     maxConcurrent: 32,
   },
   defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
-  services: [...publicServices, ...applicationServices, ...reportServices],
+  // 身份信息（个人身份、企业资质、信用代码）自动同步: what the user ticks on the hub's page, and nothing else.
+  client: {
+    purpose: '登录信用许昌，查看本人和本企业的信用信息，办理信用服务',
+    scopes: ['profile', 'real-name', 'id-number', 'enterprise'],
+  },
+  services: [...entryServices, ...publicServices, ...applicationServices, ...reportServices],
   health: { service: 'typical-cases', intervalSeconds: 30 },
   sandbox,
 })

@@ -22,6 +22,22 @@ const myBookings = service({
   rate: { max: 60, perSeconds: 60 },
 })
 
+/** The museum's own page, with a code that it gives for the visitor's token. */
+const entry = service({
+  id: 'entry',
+  name: '打开科技馆页面',
+  section: '0',
+  kind: 'jump',
+  audience: 'person',
+  identity: 'login',
+  inputs: { hall: input.text('展厅', { code: 'zt', maxLength: 20, required: true, examples: ['C01'] }) },
+  fields: { ticket: field.text('一次性登录码', { code: 'ticket', required: true }) },
+  jump: { page: 'h5/halls/{hall}', handOver: { by: 'ticket', field: 'ticket', parameter: 'ticket' }, returnParameter: 'back' },
+  upstream: { sid: '/api/tickets' },
+  timeoutMs: 3000,
+  rate: { max: 60, perSeconds: 60 },
+})
+
 /** An invented museum whose visitors have accounts of their own there: what binding by OAuth 2.0 is tried with. */
 export default defineConnector({
   id: 'sandbox-museum',
@@ -46,7 +62,7 @@ export default defineConnector({
       idNumber: '/id_number',
     },
   },
-  services: [myBookings],
+  services: [myBookings, entry],
   health: { service: 'bookings', intervalSeconds: 60 },
   sandbox: { bookings },
 })

@@ -17,6 +17,8 @@ export interface KindRules {
   readonly asks: boolean
   /** Whether what its services are asked to do is kept and done later: the answer is a receipt, looked at until it is done. */
   readonly keeps?: boolean
+  /** Whether what its services answer is no record of the agency's: they may have no fields, and need no rows in the sandbox. */
+  readonly recordless?: boolean
   /** What only this kind can say about a contract, of its own or another kind. */
   check?(subject: KindSubject): void
 }

@@ -326,6 +326,8 @@ export interface ConnectorDeclaration {
   systems?: Readonly<Record<string, UpstreamDeclaration>>
   /** Users' own accounts at the agency: how they are bound, and by which rules. */
   accounts?: AccountsDeclaration
+  /** What the agency's own platform asks the hub for, as an OAuth client of it: scopes, and why, in words for citizens. */
+  client?: { readonly purpose: string; readonly scopes: readonly string[] }
   services: readonly Service[]
   health: HealthDeclaration
   /** Rows for sandbox answers by service id; what is left out is generated from the fields. */

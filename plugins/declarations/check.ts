@@ -85,7 +85,7 @@ function checkService(
 ): void {
   if (!ID.test(contract.id)) report(place, 'the id must be kebab-case')
   if (!contract.name) report(place, 'missing name')
-  if (Object.keys(contract.fields).length === 0) report(place, 'no fields')
+  if (Object.keys(contract.fields).length === 0 && !rulesOf(kinds, contract)?.recordless) report(place, 'no fields')
   for (const part of ['audience', 'identity', 'timeoutMs', 'rate'] as const)
     if (contract[part] === undefined) report(place, `missing ${part}: the service or the connector's defaults must say it`)
   if (contract.timeoutMs < 100 || contract.timeoutMs > 60_000) report(place, 'timeoutMs must lie between 100 and 60000')

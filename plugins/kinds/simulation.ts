@@ -46,6 +46,8 @@ export interface SimulatedCall {
 export interface Simulation {
   /** A folder that outlives the process. */
   readonly dataDir: string
+  /** Where browsers and agencies find the hub. */
+  hubUrl(): string
   /** How long a filing stays at each step, in milliseconds. */
   stepMs(): number
   /** Whom a request asks about, if name and number agree. */
@@ -60,9 +62,23 @@ export interface Simulation {
   distort(rows: readonly SandboxRow[], fields: Fields, faults: ActiveFaults): readonly SandboxRow[]
 }
 
+/** A browser at a page of an agency's own. */
+export interface PageRequest {
+  /** Of the agency's pages. */
+  readonly origin: string
+  /** Behind it. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly form: URLSearchParams
+}
+
+export type PageAnswer = { readonly html: string } | { readonly location: string }
+
 /** The business system behind the services of one kind. */
 export interface Simulator {
   answer(call: SimulatedCall): Reply
+  /** What a browser sees there; null where the kind leads to none. */
+  page?(connector: ConnectorDeclaration, request: PageRequest): Promise<PageAnswer | null>
   /** What was taken in, by number, and how often: the sandbox's proof that nothing was done twice. */
   counts?(): ReadonlyMap<string, number>
   /** What a subject has filed with a service so far. */

@@ -6,6 +6,9 @@ export interface TrialAnswer {
   readonly status: number
   /** The answer's JSON; an empty object where it is none. */
   readonly json: Readonly<Record<string, unknown>>
+  /** The same as it came: a page. */
+  readonly text: string
+  readonly headers: Readonly<Record<string, unknown>>
   /** Status, code and field, to report it by. */
   readonly words: string
 }
@@ -15,6 +18,8 @@ export interface TrialRequest {
   url: string
   headers?: Readonly<Record<string, string>>
   body?: object
+  /** What a browser sends instead. */
+  form?: Readonly<Record<string, string>>
   /** Index of another person who sends it. */
   as?: number
 }

@@ -1,5 +1,7 @@
 import type { Database } from '../../core/base/database.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import type { ConnectorDeclaration } from '../../core/contract/types.ts'
+import { clientOfAgency } from './agency-clients.ts'
 import { type ClientRow, type Clients, type OAuthClient, openSecret, TOKEN_EXCHANGE } from './clients.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:4000/callback'
@@ -60,8 +62,31 @@ export async function seededSecret(database: Database, vault: Vault, clientId: s
   return secret === sandboxSecret(vault, clientId) ? secret : null
 }
 
-export async function seedSandboxClients(clients: Clients, vault: Vault, connectors: readonly string[]): Promise<void> {
-  for (const client of sandboxClients(vault, connectors)) await clients.register(client)
+export async function seedSandboxClients(clients: Clients, vault: Vault, connectors: readonly ConnectorDeclaration[]): Promise<void> {
+  const own = sandboxClients(
+    vault,
+    connectors.map(({ id }) => id),
+  )
+  for (const client of [...own, ...connectors.flatMap(platformOf)]) await clients.register(client)
+}
+
+/** An agency's platform, as the sandbox plays it: on a port of this machine's, whichever (RFC 8252 §7.3). */
+function platformOf(connector: ConnectorDeclaration): OAuthClient[] {
+  const client = clientOfAgency(connector)
+  if (!client) return []
+  return [
+    {
+      ...client,
+      icon: null,
+      secret: null,
+      kind: 'native',
+      redirectUris: [`http://127.0.0.1/pages/${connector.id}/sign-in/callback`],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      sector: client.id,
+      idTokenAlg: 'ES256',
+      trusted: false,
+    },
+  ]
 }
 
 function icon(letter: string, colour: string): string {

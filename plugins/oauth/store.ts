@@ -46,12 +46,7 @@ export default fp(
       },
       onRepeat: (grant) => app.log.info({ grant }, '刷新令牌在允许的间隔内再次使用，已给出相同的结果'),
     })
-    if (settings.sandbox)
-      await seedSandboxClients(
-        clients,
-        vault,
-        app.connectors.map(({ id }) => id),
-      )
+    if (settings.sandbox) await seedSandboxClients(clients, vault, app.connectors)
     const keys = await openLiveKeys(database, vault)
     const issuer = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
     app.decorate('authorizationStore', { keys, clients, registry, grants, entities, issuer })

@@ -1,7 +1,7 @@
 import type { ConnectorDeclaration, SandboxSubject } from '../../core/contract/types.ts'
 import type { SandboxFiling } from '../kinds/filing/policy.ts'
 import { kindOf, kinds } from '../kinds/index.ts'
-import type { Params, SandboxService, Simulation, Simulator } from '../kinds/simulation.ts'
+import type { PageAnswer, PageRequest, Params, SandboxService, Simulation, Simulator } from '../kinds/simulation.ts'
 import { flatten } from './addresses.ts'
 import { type Answers, createAnswers, findSubject, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
@@ -33,7 +33,7 @@ function unchosen({ contract: { key, inputs } }: SandboxService, params: Params)
   return code === undefined ? params : { ...params, [code]: undefined }
 }
 
-interface Options extends Pick<Simulation, 'dataDir' | 'stepMs'> {
+interface Options extends Pick<Simulation, 'dataDir' | 'stepMs' | 'hubUrl'> {
   /** The clock by which the invented lives go on. */
   now(): number
 }
@@ -79,6 +79,13 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
 
   return {
     reply,
+    async page(connector: ConnectorDeclaration, request: PageRequest): Promise<PageAnswer | null> {
+      for (const simulator of simulators.values()) {
+        const answer = await simulator.page?.(connector, request)
+        if (answer) return answer
+      }
+      return null
+    },
     /** What the simulator of a kind was told to do, by number, and how often. */
     counts: (kind: string): ReadonlyMap<string, number> => simulatorOf(kind)?.counts?.() ?? new Map(),
     codes: (): ReadonlyMap<string, string> => new Map([...simulators.values()].flatMap((simulator) => [...(simulator.codes?.() ?? [])])),

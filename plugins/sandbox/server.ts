@@ -13,6 +13,7 @@ import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
 import { type Caught, createCatcher } from './messages.ts'
+import { createPages } from './pages.ts'
 import { createPayments, type Payments } from './payments/index.ts'
 import { serve } from './platform.ts'
 import { createReplies } from './replies.ts'
@@ -50,6 +51,8 @@ export interface Sandbox extends DialectAddresses {
     baseUrlOf(connectorId: string): string
     issued(): readonly string[]
   }
+  /** Where browsers find an agency's own pages. */
+  pagesOf(connectorId: string): string
   /** The channels by which citizens pay. */
   readonly payments: Payments
   /** Stands in for the city's push, SMS and e-mail: everything sent is caught, and reaches nobody. */
@@ -80,15 +83,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const account = { requesterId: 'sandbox-requester', appKey }
   const services = indexServices(connectors, sidOf)
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
-  const business = createReplies(services, { dataDir, stepMs: () => timing.progressStepMs, now: () => timing.now() })
+  const { hubUrl = 'http://127.0.0.1:3000' } = options
+  const business = createReplies(services, { dataDir, hubUrl: () => hubUrl, stepMs: () => timing.progressStepMs, now: () => timing.now() })
   const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
-  const { hubUrl = 'http://127.0.0.1:3000' } = options
   const agencyOAuth = createAgencyOAuth(connectors, hubUrl)
   const dialects = createDialects({ services, replies, timing, holders: agencyOAuth })
   const signOn = createSignOnSimulator(`${hubUrl}/sign-on/callback`)
   const face = createFaceSimulator(() => origin)
   const catcher = createCatcher()
+  const pages = createPages(connectors, business.page, () => origin)
   const faults = createFaults()
   const keys = JSON.stringify(jwks(dataDir))
   const closing = new AbortController()
@@ -122,6 +126,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (path.startsWith(`${platform.prefix}/`))
         return serve(platform, { faults, signal: closing.signal }, request, response, method === 'POST' ? await readText(request) : '')
     }
+    const showing = pages.of(path)
+    if (showing) return showing(request, response, query, method === 'POST' ? await readText(request) : '')
     if (path === '/issuer/jwks.json' && method === 'GET') return sendJson(response, 200, keys)
     if (path === '/sandbox/faults') return control(request, response, method)
     if (path === '/sandbox/codes' && method === 'GET') return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.codes())))
@@ -176,6 +182,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       issued: agencyOAuth.issued,
     },
     ...dialects.addresses(origin),
+    pagesOf: pages.addressOf,
     payments,
     messages: { urlOf: (channel) => `${origin}${catcher.prefix}/${channel}`, key: catcher.key, caught: catcher.caught },
     faults,

@@ -19,7 +19,7 @@ const unhurried = {
 }
 
 t.test('the promise has not shrunk', async (t) => {
-  t.equal(promisesOf('credit').length, 9)
+  t.equal(promisesOf('credit').length, 12)
 })
 
 t.test('信用许昌', async (t) => {

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Merchants } from '../../../config/payments.ts'
 import { type ChannelBook, createChannelBook } from '../../payments/merchants.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
+import { publicAddress } from '../../route-kit/public-address.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { createOrders, type Orders } from './orders.ts'
@@ -40,8 +41,7 @@ const GRACE_MS = 10_000
 export default fp<OrdersPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, settings, log, connectorSettings, sandbox } = app
-    const origin = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
-    const pageAt = (path: string) => `${listeningAt(app) ?? origin}${path}`
+    const pageAt = (path: string) => `${publicAddress(app)}${path}`
     const rows = createOrderRows(database, vault)
     const channels = createChannelBook({
       log,
@@ -98,12 +98,6 @@ export default fp<OrdersPluginOptions>(
   },
   { name: 'orders', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
 )
-
-/** Where this process listens, in tests and at a desk; null behind an address of its own. */
-function listeningAt({ settings, server }: FastifyInstance): string | null {
-  const address = settings.PUBLIC_URL ? null : server.address()
-  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : null
-}
 
 function writeAudit({ audit, vault }: FastifyInstance, { row, what, outcome, status, ms }: Note): Promise<void> {
   return audit.write({

@@ -50,7 +50,8 @@ t.test(
     }))
     t.ok(described.some(({ rules }) => rules.keeps))
     for (const { key, rules, asks, codes } of described) {
-      t.equal(codes.includes('HUB_IDEMPOTENCY_CONFLICT'), rules.method === 'POST', `${key}: a key`)
+      // A way to a page may be begun again.
+      t.equal(codes.includes('HUB_IDEMPOTENCY_CONFLICT'), rules.method === 'POST' && !rules.recordless, `${key}: a key`)
       t.equal(codes.includes('HUB_UPSTREAM_TIMEOUT'), asks, `${key}: the agency’s failures`)
     }
   },

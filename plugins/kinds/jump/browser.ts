@@ -1,0 +1,137 @@
+import { timingSafeEqual } from 'node:crypto'
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { HubError } from '../../../core/base/errors.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { agencyOf } from '../../../core/contract/systems.ts'
+import { withParameters } from '../../agency-accounts/return-address.ts'
+import { typed } from '../../route-kit/kit.ts'
+import type { Visit } from '../../sign-on/visits.ts'
+import { pseudonymOf } from '../../users/users.ts'
+import { problemsAsPages, sendPage } from '../../web/answer.ts'
+import { problemPage } from '../../web/parts.ts'
+import { depart } from './depart.ts'
+import { factsOf, titleOf } from './facts.ts'
+import { consentPage, declinedPage, gonePage, leavingPage } from './pages.ts'
+import type { Jump } from './rows.ts'
+
+/** Where a browser is taken on its way; who may go, the visit says. */
+export const pathOf = ({ connector, contract }: CompiledService) => `/go/${connector.id}/${contract.id}`
+
+/** What a visit is about. */
+export const subjectOf = (id: string) => `jump:${id}`
+
+interface Going {
+  jump: Jump
+  visit: Visit
+}
+
+/** What a browser sees between the app and the agency's page: at most one question, without script. */
+export function browserRoutes(app: FastifyInstance, service: CompiledService): void {
+  const { connector, contract } = service
+  const path = pathOf(service)
+  const agency = agencyOf(connector, contract)
+
+  app.register(async (scope) => {
+    dress(scope, service)
+    await scope.register(formbody, { bodyLimit: 1024 })
+    const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+
+    typed(scope).get(`${path}/open`, { ...options, schema: openSchema }, async (request, reply) => {
+      const visit = await app.visits.open(reply, request.query.code)
+      const going = visit && (await goingOf(request, visit))
+      if (!going) return sendPage(reply.code(410), gonePage())
+      return (await isAgreed(going, true)) ? go(request, reply, going) : reply.redirect(path, 303)
+    })
+
+    typed(scope).get(path, { ...options, schema: { hide: true } }, async (request, reply) => {
+      const going = await goingOf(request)
+      if (!going) return sendPage(reply.code(410), gonePage())
+      const { jump } = going
+      const told = factsFor(jump).map(titleOf)
+      const enterprise = jump.enterpriseId === null ? null : ((await askerOf(jump)).enterprise?.name ?? null)
+      return sendPage(reply, consentPage({ path, service: contract.name, agency, told, enterprise }, sealOf(going)))
+    })
+
+    typed(scope).post(path, { ...options, schema: decideSchema }, async (request, reply) => {
+      const going = await goingOf(request)
+      if (!going || !isSame(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
+      if (request.body.decision === 'decline') return decline(request, reply, going)
+      await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
+      return go(request, reply, going)
+    })
+  })
+
+  const factsFor = ({ enterpriseId }: Jump) => factsOf(service, enterpriseId !== null)
+  const keyOf = ({ userId, enterpriseId }: Jump) => ({ userId, enterpriseId, connector: connector.id })
+  const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), factsFor(jump), used)
+  const askerOf = ({ userId, enterpriseId }: Jump) => app.users.asker(userId, enterpriseId, service.key)
+  /** Ties a form to its visit and to what was shown. */
+  const sealOf = ({ jump, visit }: Going) => app.vault.fingerprint(JSON.stringify([visit.key, jump.id, factsFor(jump)]), 'jumps.page')
+
+  /** The jump that this browser was let in for, while nobody has gone. */
+  async function goingOf(request: FastifyRequest, given?: Visit): Promise<Going | null> {
+    const visit = given ?? (await app.visits.read(request))
+    const id = visit?.subject.startsWith(subjectOf('')) ? visit.subject.slice(subjectOf('').length) : null
+    const jump = id === null ? null : await app.jumps.rows.read(id, service.key)
+    if (!visit || jump?.userId !== visit.userId || jump.state !== 'open') return null
+    Object.assign(request.audit, { user: pseudonymOf(app.vault, jump.userId), enterprise: jump.enterpriseId, submission: jump.id })
+    return { jump, visit }
+  }
+
+  async function go(request: FastifyRequest, reply: FastifyReply, { jump }: Going): Promise<FastifyReply> {
+    const { kind } = await app.users.byId(jump.userId)
+    if (!(await app.users.access.opens(service.key, kind))) throw new HubError('HUB_SERVICE_NOT_OPEN')
+    const departure = await depart(app, service, jump, await askerOf(jump), { request, reply })
+    // Of two windows one goes; what the other was given is good once, and unused.
+    if (!(await app.jumps.rows.leave(jump.id, 'gone'))) return sendPage(reply.code(410), gonePage())
+    request.audit.fields = factsFor(jump)
+    request.audit.rows = 1
+    const { html, policy } = leavingPage(departure)
+    return sendPage(reply, html, policy)
+  }
+
+  async function decline(request: FastifyRequest, reply: FastifyReply, { jump }: Going): Promise<FastifyReply> {
+    request.audit.outcome = 'declined'
+    await app.jumps.rows.leave(jump.id, 'declined')
+    const { returnTo } = jump.request
+    if (returnTo === null) return sendPage(reply, declinedPage())
+    const { html, policy } = leavingPage({ agency: '“我的许昌”', url: withParameters(returnTo, { jump: 'declined' }), form: null })
+    return sendPage(reply, html, policy)
+  }
+}
+
+/** An audit row each, nothing kept by caches, problems as pages. */
+function dress(scope: FastifyInstance, { connector, contract }: CompiledService): void {
+  scope.addHook('onRequest', (request, reply, done) => {
+    Object.assign(request.audit, { due: true, connector: connector.id, service: contract.id, purpose: contract.name })
+    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
+    done()
+  })
+  scope.addHook(
+    'onSend',
+    problemsAsPages((problem) => problemPage(problem, '<p>请回到“我的许昌”，稍后再打开。</p>'), { always: true }),
+  )
+}
+
+/** Many citizens share the address of a mobile network, so this holds back only a flood. */
+function limit(scope: FastifyInstance) {
+  return scope.rateLimit({
+    max: 600,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `jump:${request.ip}`,
+    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
+  })
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
+
+const openSchema = { hide: true, querystring: Type.Object({ code: Type.String({ minLength: 1, maxLength: 64 }) }) }
+const decideSchema = {
+  hide: true,
+  body: Type.Object({ seal: Type.String({ maxLength: 64 }), decision: Type.Enum(['allow', 'decline']) }, { additionalProperties: false }),
+}

@@ -1,0 +1,23 @@
+import type { KindSubject } from '../../../core/contract/kind.ts'
+import { namesInPath } from '../../../core/contract/paths.ts'
+import './policy.ts'
+
+/** What makes a jump one that leads somewhere, and hands over no more than a code. */
+export function checkJump({ connector, contract, own, report }: KindSubject): void {
+  const { jump, fields, identity, rows } = contract
+  if (own !== (jump !== undefined)) report('kind jump and a jump policy go together')
+  if (!own || !jump) return
+  const { page, handOver } = jump
+  if (identity === 'none') report('a jump needs a caller who is known')
+  if (rows === 'many') report('a jump answers one record')
+  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(page)) report('the page stands behind the address of the agency’s pages', '.jump.page')
+  for (const name of namesInPath(page))
+    if (!contract.inputs[name]) report(`the page names an input that the service doesn’t have: ${name}`, '.jump.page')
+  if (handOver.by === 'sign-in') {
+    if (!connector.client) report('handing over by sign-in needs what the agency’s platform asks the hub for (client)', '.jump.handOver')
+    if (Object.keys(fields).length > 0) report('a jump by sign-in asks the agency nothing, so it has no fields')
+    return
+  }
+  if (fields[handOver.field]?.notes.required !== true) report('the ticket is a required field', '.jump.handOver')
+  if (contract.upstream?.method === 'GET' && contract.retry) report('a ticket is asked for once', '.retry')
+}

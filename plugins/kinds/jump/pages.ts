@@ -1,0 +1,59 @@
+import { escapeHtml, PAGE_POLICY, page, scriptPolicy } from '../../web/page.ts'
+import { facts, wayOn } from '../../web/parts.ts'
+
+export interface ShownJump {
+  /** Of the form. */
+  path: string
+  service: string
+  agency: string
+  /** What is handed over, in words. */
+  told: readonly string[]
+  enterprise: string | null
+}
+
+/** Asked once: may the agency be told that? */
+export function consentPage({ path, service, agency, told, enterprise }: ShownJump, seal: string): string {
+  const list = told.map((title) => `<li>${escapeHtml(title)}</li>`).join('')
+  return page(
+    `前往${agency}`,
+    `<p>您要打开的“${escapeHtml(service)}”在${escapeHtml(agency)}自己的页面上。为了不用再次登录，需要向对方提供：</p><ul>${list}</ul>
+${enterprise === null ? '' : facts([['代表的单位', enterprise]])}
+<form method="post" action="${escapeHtml(path)}" autocomplete="off"><input type="hidden" name="seal" value="${escapeHtml(seal)}"><button name="decision" value="allow">同意并前往</button><button class="second" name="decision" value="decline">不同意</button></form>
+<p class="muted">同意一次即可，以后直接打开。您可以随时在“我的许昌”的“我的授权”里撤销，撤销后再次打开时会重新询问。</p>`,
+  )
+}
+
+/** Where a browser is sent, and what it carries. */
+export interface Departure {
+  agency: string
+  url: string
+  /** Sent as a form instead of an address. */
+  form: readonly [name: string, value: string] | null
+}
+
+const SUBMIT = 'document.forms[0].submit()'
+
+/** A form's answer may not lead elsewhere by itself, so this page does. */
+export function leavingPage({ agency, url, form }: Departure): { html: string; policy: string } {
+  const title = `正在前往${agency}`
+  const words = `<p>马上打开${escapeHtml(agency)}的页面。没有自动打开的，请点下面的按钮。</p>`
+  if (!form) return { html: page(title, `${words}${wayOn(url, '打开页面')}`, { onTo: url }), policy: PAGE_POLICY }
+  const [name, value] = form
+  const body = `${words}<form method="post" action="${escapeHtml(url)}"><input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}"><button>打开页面</button></form>`
+  const policy = scriptPolicy(SUBMIT).replace("form-action 'self'", `form-action ${new URL(url).origin}`)
+  return { html: page(title, body, { script: SUBMIT }), policy }
+}
+
+export function gonePage(): string {
+  return page('链接已失效', '<p>这个链接已经用过，或者超过了时间。请回到“我的许昌”重新打开。</p>')
+}
+
+export function declinedPage(): string {
+  return page('没有前往', '<p>您没有同意提供信息，没有向对方提供任何内容。可以关闭本页，回到“我的许昌”。</p>')
+}
+
+/** A page behind an address, with its inputs in their places. */
+export function addressOf(base: string, template: string, input: Readonly<Record<string, unknown>>): string {
+  const path = template.replace(/\{([^{}]*)\}/g, (_, name: string) => encodeURIComponent(String(input[name] ?? '')))
+  return `${base}/${path.replace(/^\//, '')}`
+}

@@ -1,0 +1,84 @@
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { bindingSchema, inputProperties, requiredInputs } from '../../../core/answer/selection.ts'
+import { beijing } from '../../../core/base/time.ts'
+import type { CompiledService } from '../../../core/call/service.ts'
+import { agencyOf } from '../../../core/contract/systems.ts'
+import { refusal } from '../../../core/upstream/error.ts'
+import { authorise } from '../../access/authorise.ts'
+import { checkReturnAddress } from '../../agency-accounts/return-address.ts'
+import { problemSchema } from '../../openapi/answer.ts'
+import { answerOf, callerOf, typed } from '../../route-kit/kit.ts'
+import { part } from '../../route-kit/part.ts'
+import { publicAddress } from '../../route-kit/public-address.ts'
+import { serviceOptions } from '../../route-kit/service-route.ts'
+import { assertChoices } from '../choices.ts'
+import { browserRoutes, pathOf, subjectOf } from './browser.ts'
+import { factsOf, goesByAccount, titleOf } from './facts.ts'
+
+/** Of an agency that is down; its breaker says no sooner. */
+const RETRY_MS = 30_000
+
+/** `POST /v1/<connector>/<service>` → an address that the app opens in its web view: from there the user goes on to the agency's page. */
+export function jumpRoutes(app: FastifyInstance, service: CompiledService): void {
+  const { connector, contract } = service
+  const agency = agencyOf(connector, contract)
+  const { schema: described, ...options } = serviceOptions(app, service)
+  // A hub that doesn't know where the pages are says so at its start.
+  app.jumps.pagesOf(connector.id)
+  browserRoutes(app, service)
+
+  const schema = {
+    ...described,
+    description: `${described?.['description' as never] ?? ''}。在应用的网页视图里打开 url：第一次先询问用户是否同意提供信息，之后前往${agency}的页面。url 一分钟内有效，只能用一次。`,
+    body: Type.Unsafe<Readonly<Record<string, unknown>> | null>({
+      type: ['object', 'null'],
+      properties: { ...inputProperties(contract), ...(service.needsAccount ? { binding: bindingSchema } : {}), returnTo },
+      required: requiredInputs(contract),
+      additionalProperties: false,
+    }),
+    response: { 201: answerOf(opening), default: problemSchema },
+  }
+  typed(app).post(`/v1/${connector.id}/${contract.id}`, { ...options, schema }, async (request, reply) => {
+    const { returnTo: back = null, binding, ...input } = (request.body ?? {}) as { returnTo?: string; binding?: string }
+    if (back !== null) checkReturnAddress(back, app.jumps.returnUrls)
+    const { user } = callerOf(request)
+    const asker = await authorise(service, request.caller, app.users)
+    const enterpriseId = asker.enterprise?.id ?? null
+    request.audit.enterprise = enterpriseId
+    if (goesByAccount(service)) await app.accounts.withAccount(service, asker, binding)
+    await assertChoices(service, input, asker, app, 'body')
+    // Better told here than on the way.
+    const upstream = app.upstreams.get(service.system)
+    if (upstream?.state === 'open') throw refusal('HUB_UPSTREAM_UNAVAILABLE', agency, RETRY_MS)
+    const facts = factsOf(service, enterpriseId !== null)
+    const id = await app.jumps.rows.open({
+      userId: user.id,
+      enterpriseId,
+      key: service.key,
+      request: { input, binding: binding ?? null, returnTo: back },
+    })
+    request.audit.submission = id
+    const { code, expiresAt } = await app.visits.handOver(user.id, subjectOf(id))
+    const agreed = await app.jumps.consents.covers({ userId: user.id, enterpriseId, connector: connector.id }, facts, false)
+    reply.code(201)
+    return {
+      data: {
+        url: `${publicAddress(app)}${pathOf(service)}/open?code=${code}`,
+        expiresAt: beijing(expiresAt),
+        asks: !agreed,
+        facts: facts.map((fact) => ({ id: fact, title: titleOf(fact) })),
+      },
+      meta: { asOf: beijing(Date.now()), traceId: request.id },
+    }
+  })
+}
+
+const returnTo = { type: 'string', maxLength: 1000, title: '之后返回的地址（须在允许之列）' }
+
+const opening = part.row({
+  url: part.text('在网页视图里打开的地址'),
+  expiresAt: part.moment('在此之前打开'),
+  asks: part.flag('是否先询问用户'),
+  facts: part.list('提供给对方的信息', part.row({ id: part.text('信息项'), title: part.text('说明') })),
+})

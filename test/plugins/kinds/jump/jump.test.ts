@@ -1,0 +1,224 @@
+import t from 'tap'
+import credit from '../../../../connectors/credit/index.ts'
+import museum from '../../../../connectors/sandbox-museum/index.ts'
+import { field, service } from '../../../../core/connector.ts'
+import { bindAccounts } from '../../../helper/accounts.ts'
+import { createBrowser } from '../../../helper/browser.ts'
+import { build } from '../../../helper/hub.ts'
+import { onTo } from '../../../helper/payment-page.ts'
+import { targets } from '../../../helper/targets.ts'
+import { browse, formBody, readForm, serve } from '../../../helper/third-party.ts'
+
+const BACK = 'https://app.example/back'
+const ENTRY = '/v1/sandbox-museum/entry'
+const PAGES = '/v1/me/authorizations/pages'
+
+/** Names and numbers go to the agency, for a ticket that travels in a form. */
+const told = service({
+  id: 'told-entry',
+  name: '凭身份前往',
+  kind: 'jump',
+  agents: true,
+  inputs: {},
+  fields: { ticket: field.text('一次性登录码', { code: 'pj', required: true }) },
+  jump: { page: 'h5/mine', handOver: { by: 'ticket', field: 'ticket', parameter: 'pj', carrier: 'form' } },
+  audience: 'person',
+  identity: 'real-name',
+  timeoutMs: 3000,
+  rate: { max: 1000, perSeconds: 60 },
+})
+const hashed = service({
+  ...told.contract,
+  id: 'hashed-entry',
+  jump: { page: 'h5/mine', handOver: { by: 'ticket', field: 'ticket', parameter: 'pj', carrier: 'fragment' } },
+})
+const extended = { ...credit, services: [...credit.services, told, hashed] }
+
+for (const target of targets) {
+  t.test(target.name, async (t) => {
+    const hub = await build(t, { target, declarations: [museum, extended], env: { ACCOUNT_RETURN_URLS: BACK } })
+    await hub.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = hub.app.server.address() as { port: number }
+    const origin = `http://127.0.0.1:${port}`
+    const faults = hub.app.sandbox?.faults
+    t.afterEach(() => faults?.clear())
+
+    const start = async (url: string, body: object = {}, as: object = {}) => (await hub.post(url, { ...as, body })).json()
+    /** A browser that the app let in, and what it saw first. */
+    const enter = async (url: string) => {
+      const browser = createBrowser({ [origin]: origin })
+      return { browser, first: await browser.open(url) }
+    }
+    const decide = (browser: ReturnType<typeof createBrowser>, path: string, seal: string, decision: string) =>
+      browser.open(
+        path,
+        formBody([
+          ['seal', seal],
+          ['decision', decision],
+        ]),
+      )
+    const rowsOf = async (state?: string) =>
+      Number(
+        (
+          await hub.app
+            .database('jumps')
+            .where(state ? { state } : {})
+            .count({ n: '*' })
+            .first()
+        )?.['n'],
+      )
+
+    t.test('without an account the app is told where to bind one, and nothing is begun', async (t) => {
+      t.match(await start(ENTRY, { hall: 'C01' }), { code: 'HUB_ACCOUNT_UNBOUND', stepUp: { url: /sandbox-museum/ } })
+      t.equal(await rowsOf(), 0)
+      await bindAccounts(hub, [museum])
+    })
+
+    t.test('asked once, gone once, and back only where that is allowed', async (t) => {
+      t.match(await start(ENTRY, { hall: 'C01', returnTo: 'https://evil.example/' }), { errors: [{ pointer: '/body/returnTo' }] })
+      t.match(await start(ENTRY, { hall: 'C01', ticket: 'x' }), { code: 'HUB_VALIDATION' }, 'what the agency answers is nobody’s to give')
+      const { data } = await start(ENTRY, { hall: 'C01/../x', returnTo: BACK })
+      t.match(data, { asks: true, facts: [{ id: 'account.externalId', title: '您在对方系统的账户' }] })
+      const { browser, first } = await enter(data.url)
+      t.strictSame([first.status, first.location], [303, `${origin}/go/sandbox-museum/entry`])
+      const question = await browser.open(first.location ?? '')
+      t.match(question.text, /前往示例科技馆[\s\S]*您在对方系统的账户[\s\S]*同意并前往[\s\S]*我的授权/)
+      t.notMatch(question.text, /<script/)
+      t.match(question.headers.get('content-security-policy'), /default-src 'none'/)
+      const { seal } = readForm(question.text)
+      t.equal((await decide(browser, first.location ?? '', 'x'.repeat(43), 'allow')).status, 410, 'a form that was not shown')
+      const stranger = createBrowser({ [origin]: origin })
+      t.equal((await decide(stranger, first.location ?? '', seal, 'allow')).status, 410, 'another browser')
+      const leaving = await decide(browser, first.location ?? '', seal, 'allow')
+      const onward = new URL(onTo(leaving))
+      t.equal(onward.pathname, '/pages/sandbox-museum/h5/halls/C01%2F..%2Fx', 'an input stays in its place')
+      t.equal(onward.searchParams.get('back'), BACK)
+      t.match(await (await fetch(onward)).text(), /登录人[\s\S]*贾明/)
+      t.match(await (await fetch(onward)).text(), /已经用过/, 'a ticket is good once')
+      t.equal((await decide(browser, first.location ?? '', seal, 'allow')).status, 410, 'gone is gone')
+      t.equal((await enter(data.url)).first.status, 410, 'so is the code')
+
+      const { data: again } = await start(ENTRY, { hall: 'C01' })
+      t.equal(again.asks, false)
+      t.match(onTo((await enter(again.url)).first), /h5\/halls\/C01\?ticket=/)
+      t.match((await start(ENTRY, { hall: 'C01' }, { person: 2 })).data, { asks: true }, 'another has not agreed')
+    })
+
+    t.test('what was agreed to is in 我的授权, and taken back there', async (t) => {
+      const mine = async (person = 1) => (await hub.get(PAGES, { person })).json().data
+      const [given] = await mine()
+      t.match(given, { connector: { id: 'sandbox-museum' }, enterpriseId: null, facts: [{ id: 'account.externalId' }], lastUsedAt: String })
+      t.same(await mine(2), [])
+      const remove = async (person: number) =>
+        hub.app.inject({
+          method: 'DELETE',
+          url: `${PAGES}/${given.id}`,
+          headers: { authorization: `Bearer ${await hub.token({ person })}` },
+        })
+      t.equal((await remove(2)).json().code, 'HUB_NO_RECORD', 'not another’s to take')
+      const { data: before } = await start(ENTRY, { hall: 'C01' })
+      t.equal((await remove(1)).statusCode, 204)
+      t.equal((await enter(before.url)).first.status, 303, 'a way begun before asks as well')
+      t.match((await start(ENTRY, { hall: 'C01' })).data, { asks: true })
+    })
+
+    t.test('who does not want to, goes back, and nobody was told', async (t) => {
+      const { data } = await start(ENTRY, { hall: 'C01', returnTo: BACK })
+      const { browser, first } = await enter(data.url)
+      const { seal } = readForm((await browser.open(first.location ?? '')).text)
+      const declined = await decide(browser, first.location ?? '', seal, 'decline')
+      t.equal(onTo(declined), `${BACK}?jump=declined`)
+      t.equal(await rowsOf('declined'), 1)
+      t.same((await hub.get(PAGES)).json().data, [])
+    })
+
+    t.test('in a form, and behind the hash: name and number, of the enterprise where one acts for it', async (t) => {
+      const own = await start('/v1/credit/told-entry')
+      t.match(own.data.facts, [
+        { id: 'person.idNumber', title: '证件号码' },
+        { id: 'person.name', title: '姓名' },
+      ])
+      const firm = await start('/v1/credit/told-entry', {}, { person: 1, enterprise: 1 })
+      t.match(firm.data.facts, [{ id: 'enterprise.name' }, { id: 'enterprise.uscc' }])
+      const { browser, first } = await enter(firm.data.url)
+      const question = await browser.open(first.location ?? '')
+      t.match(question.text, /许昌示例制造有限公司/)
+      const leaving = await decide(browser, first.location ?? '', readForm(question.text).seal, 'allow')
+      const [, action = '', name = '', value = ''] =
+        /action="([^"]+)"><input type="hidden" name="([^"]+)" value="([^"]+)"/.exec(leaving.text) ?? []
+      t.notMatch(action, value)
+      t.match(leaving.headers.get('content-security-policy'), new RegExp(`form-action ${new URL(action).origin}`))
+      t.match(await (await fetch(action, formBody([[name, value]]))).text(), /登录人[\s\S]*许昌示例制造有限公司/)
+      t.match((await start('/v1/credit/told-entry')).data, { asks: true }, 'what a firm agreed to is not its agent’s own')
+      const { data } = await start('/v1/credit/hashed-entry', {}, { person: 1, enterprise: 1 })
+      t.match(onTo((await enter(data.url)).first), /\/h5\/mine#pj=[\w-]+$/)
+    })
+
+    t.test('a mandate that ended meanwhile ends the way', async (t) => {
+      const { data } = await start('/v1/credit/told-entry', {}, { person: 1, enterprise: 2 })
+      const held = hub.app.database('mandates').where({ id: '5a000000-0000-4000-8001-000000000102' })
+      await held.clone().update({ status: 'disabled' })
+      const { browser, first } = await enter(data.url)
+      const refused = await browser.open(first.location ?? '')
+      t.equal(refused.status, 403)
+      t.notMatch(refused.text, /许昌虚拟商贸有限公司/)
+      await held.update({ status: 'active' })
+    })
+
+    t.test('an agency that is down: a page says so, no ticket is taken for one, and the way is still open', async (t) => {
+      const { data } = await start('/v1/credit/hashed-entry', {}, { person: 1, enterprise: 1 })
+      faults?.set({ kind: 'http-503', sid: 'credit.hashed-entry', times: 1 })
+      const { browser, first } = await enter(data.url)
+      t.equal(first.status, 503)
+      t.match(first.text, /请回到“我的许昌”，稍后再打开/)
+      faults?.clear()
+      faults?.set({ kind: 'empty', sid: 'credit.hashed-entry', times: 1 })
+      const path = `${origin}/go/credit/hashed-entry`
+      const { seal } = readForm((await browser.open(path)).text)
+      t.equal((await decide(browser, path, seal, 'allow')).status, 502)
+      t.match(onTo(await decide(browser, path, seal, 'allow')), /#pj=/, 'and goes on once it is back')
+    })
+
+    t.test('each is on record with what was told, and no ticket is anywhere', async (t) => {
+      const { data } = await start('/v1/credit/hashed-entry', {}, { person: 1, enterprise: 1 })
+      const ticket = onTo((await enter(data.url)).first).split('#pj=')[1] ?? ''
+      t.ok(ticket)
+      const rows: { record: string }[] = await hub.app.database('audit_rows').where({ service: 'hashed-entry' }).select()
+      const all = JSON.stringify(rows)
+      t.match(all, /enterprise\.uscc/)
+      for (const text of [all, hub.logged()]) t.notOk(text.includes(ticket))
+    })
+  })
+}
+
+t.test('the agency signs its user in at the hub, which asks what it may know', async (t) => {
+  const hub = await serve(t, { declarations: [credit] })
+  const { data } = (await hub.post('/v1/credit/xinyi-loan', { body: {} })).json()
+  t.match(data, { asks: false, facts: [] }, 'the hub’s own page of consent asks')
+  const browser = browse(hub)
+  const leaving = await browser.go(data.url)
+  const atAgency = async (url: string) => fetch(url, { redirect: 'manual' })
+  const onward = onTo({ text: await leaving.text() } as never)
+  const bent = new URL(onward)
+  bent.searchParams.set('target_link_uri', 'https://evil.example/')
+  t.equal((await atAgency(bent.href)).status, 200, 'the sandbox’s platform leads nowhere else')
+  const asked = (await atAgency(onward)).headers.get('location') ?? ''
+  t.match(asked, /\/oauth\/authorize\?client_id=agency-credit/)
+  const { response, url } = await browser.follow(asked)
+  const form = await response.text()
+  t.match(form, /许昌市发展和改革委员会信用许昌信息平台/)
+  const { seal, scopes } = readForm(form)
+  t.ok(scopes.includes('enterprise'))
+  const chosen: [string, string][] = [
+    ['seal', seal],
+    ['decision', 'allow'],
+    ['scope', 'real-name'],
+    ['scope', 'enterprise'],
+  ]
+  const { left } = await browser.follow(url, formBody(chosen))
+  t.match(left?.pathname, '/pages/credit/sign-in/callback')
+  const shown = await (await atAgency(left?.href ?? '')).text()
+  t.match(shown, /\/pages\/credit\/h5\/xyd[\s\S]*贾明[\s\S]*许昌示例制造有限公司（91411000MA0000015J）/)
+  t.match((await hub.get('/v1/me/authorizations')).json().data, [{ application: { id: 'agency-credit' } }])
+  t.match(await (await atAgency(left?.href ?? '')).text(), /已经过期/, 'its answer is taken once')
+})
