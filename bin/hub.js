@@ -3,7 +3,8 @@
 // Any Node reads this file; one that is too old hands over to the one that npm brought along.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const NEEDED = 24
@@ -12,8 +13,17 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) await start()
 else handOver()
 
 async function start() {
+  keepCompiled()
   const source = new URL('../cli/hub.ts', import.meta.url)
   await import(existsSync(source) ? source.href : new URL('../dist/cli/hub.js', import.meta.url).href)
+}
+
+/** Halves the time of a command. In a folder of the user's own: whoever could write there could run anything in his name. */
+function keepCompiled() {
+  const { XDG_CACHE_HOME, HOME } = process.env
+  const folder = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'))
+  // Where it cannot be written, Node goes without, and says nothing.
+  if (folder) module.enableCompileCache(join(folder, 'xuchang-hub'))
 }
 
 function handOver() {

@@ -55,8 +55,22 @@ export const migrations: Readonly<Record<string, Knex.Migration>> = Object.fromE
 
 /** Brings the schema up to date; several processes may call it at once (knex takes a lock). */
 export async function migrate(database: Database): Promise<string[]> {
-  const [, names] = await database.migrate.latest({ migrationSource: migrationSource() })
+  const [, names] = await lighter(database, () => database.migrate.latest({ migrationSource: migrationSource() }))
   return names as string[]
+}
+
+/**
+ * The embedded store waits for the disk once, not at every statement: after a power cut the last migrations may be gone,
+ * each with the note that it ran, and are run again. They take most of the first start otherwise.
+ */
+async function lighter<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  if (database.engine !== 'sqlite') return work()
+  await database.raw('pragma synchronous = normal')
+  try {
+    return await work()
+  } finally {
+    await database.raw('pragma synchronous = full')
+  }
 }
 
 /** → the migrations that the store has had, and those that {@link migrate} would apply. */

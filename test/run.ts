@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { coverageReport } from './helper/coverage-report.ts'
+import { processorSeconds } from './helper/processor-time.ts'
 import { heavyImport, LONG, ROOT, testFiles } from './helper/test-files.ts'
 import { type Outcome, runInTurn } from './helper/test-process.ts'
 
@@ -69,13 +70,14 @@ function work(): Promise<void> {
 function done(file: string, outcome: Outcome): void {
   outcomes.set(file, outcome)
   const place = `[${String(outcomes.size).padStart(String(files.length).length)}/${files.length}]`
-  console.log(`${place} ${file} ${outcome.seconds.toFixed(1)} s, ${outcome.fail > 0 ? `FAILED ${outcome.fail}` : outcome.pass}`)
+  const taken = `${outcome.seconds.toFixed(1)} s, ${outcome.processor.toFixed(1)} s of processor`
+  console.log(`${place} ${file} ${taken}, ${outcome.fail > 0 ? `FAILED ${outcome.fail}` : outcome.pass}`)
   if (outcome.fail > 0) console.log(withoutPasses(outcome.said))
 }
 
 function spoilt(file: string, said: string): void {
-  const { pass = 0, fail = 0, seconds = 0 } = outcomes.get(file) ?? {}
-  outcomes.set(file, { pass, fail: fail + 1, seconds, said })
+  const { pass = 0, fail = 0, seconds = 0, processor = 0 } = outcomes.get(file) ?? {}
+  outcomes.set(file, { pass, fail: fail + 1, seconds, processor, said })
   console.log(`${file} FAILED after its end\n${withoutPasses(said)}`)
 }
 
@@ -95,23 +97,14 @@ function report(): void {
   if (covered) console.log(`\n${covered}\n`)
   if (failed.length > 0) console.log(`failed: ${failed.sort().join(', ')}`)
   const [pass, fail] = [sum('pass'), sum('fail')]
-  console.log(`${files.length} files in ${((performance.now() - began) / 1000).toFixed(0)} s${processorTime()}`)
+  console.log(
+    `${files.length} files in ${((performance.now() - began) / 1000).toFixed(0)} s, ${processorSeconds().toFixed(0)} s of processor`,
+  )
   console.log(`# { total: ${pass + fail}, pass: ${pass}, fail: ${fail} }`)
   mkdirSync(CACHE, { recursive: true })
   const measured = Object.fromEntries(all.map(([file, { seconds }]) => [file, Math.round(seconds * 10) / 10]))
   writeFileSync(DURATIONS, JSON.stringify({ ...durations(), ...measured }))
   process.exitCode = fail === 0 && pass > 0 ? 0 : 1
-}
-
-/** What this process and those it started took of the processors, where the system says so: unlike the time, no other work adds to it. */
-function processorTime(): string {
-  try {
-    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-    return `, ${(ticks / 100).toFixed(0)} s of processor`
-  } catch {
-    return ''
-  }
 }
 
 function durations(): Record<string, number> {

@@ -29,11 +29,24 @@ export function readSm2PrivateKey(text: string): Sm2PrivateKey {
   const bytes = text.includes('-----BEGIN') ? scalarOfPem(text) : readBinary(text)
   if (bytes.length !== 32) throw new Error('not an SM2 private key')
   const hex = bytes.toString('hex')
-  try {
-    return { hex, publicKey: toPublicKey(Buffer.from(sm2.getPublicKeyFromPrivateKey(hex), 'hex').subarray(1)) }
-  } catch {
-    throw new Error('not an SM2 private key')
+  if (!isScalar(hex)) throw new Error('not an SM2 private key')
+  let own: Sm2PublicKey | null = null
+  return {
+    hex,
+    // Worked out when it is asked for: the first point of a process takes a tenth of a second.
+    get publicKey() {
+      own ??= toPublicKey(Buffer.from(sm2.getPublicKeyFromPrivateKey(hex), 'hex').subarray(1))
+      return own
+    },
   }
+}
+
+/** n − 1 of GB/T 32918.5: what lies between 1 and it, itself excluded, is a private key. */
+const LARGEST = BigInt('0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122')
+
+function isScalar(hex: string): boolean {
+  const scalar = BigInt(`0x${hex}`)
+  return scalar >= 1n && scalar < LARGEST
 }
 
 /** Whether x‖y is a point of the SM2 curve. */

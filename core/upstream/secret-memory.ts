@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../base/bounded.ts'
 
 /** Times a refused secret is given up in a row, and how fast that allowance grows back. */
 const RENEWALS = 5
 const RENEWAL_EVERY_MS = 5_000
-/** What falls out is read from the database again. By size: `max` would set aside room for all of them in every way out. */
-const HELD = { maxSize: 10_000, sizeCalculation: () => 1 }
+/** What falls out is read from the database again. */
+const HELD = atMost(10_000)
 
 export interface Secret {
   readonly value: string

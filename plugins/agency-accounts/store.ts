@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../core/base/bounded.ts'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
@@ -87,7 +88,7 @@ export interface AccountStoreOptions {
 const TOUCH_EVERY_MS = 60_000
 
 export function createAccountStore({ database, vault, tokens, declarationOf, now = Date.now }: AccountStoreOptions): AccountStore {
-  const touched = new LRUCache<string, true>({ max: 10_000, ttl: TOUCH_EVERY_MS })
+  const touched = new LRUCache<string, true>({ ...atMost(10_000), ttl: TOUCH_EVERY_MS })
 
   async function insertOrRenew(transaction: Knex.Transaction, binding: Binding): Promise<string> {
     const { userId, connector, externalId, unionId, level, by } = binding

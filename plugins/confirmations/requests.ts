@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { Ajv } from 'ajv'
 import type { Knex } from 'knex'
 import type { Static, TSchema } from 'typebox'
-import { Value } from 'typebox/value'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
@@ -55,6 +55,7 @@ export interface RequestsOptions {
   now?: () => number
 }
 
+const ajv = new Ajv({ strict: false })
 const sealContext = (id: string) => `admin_requests.payload:${id}`
 
 export function createRequests({ database, parts, openMs, now = Date.now }: RequestsOptions): Requests {
@@ -74,7 +75,7 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
     if (sealed === null || !isChangeKind(kind)) return null
     const spec = changes[kind] as unknown as Change
     const payload: unknown = JSON.parse(vault.open(sealed, sealContext(id)))
-    return Value.Check(spec.payload, payload) ? { spec, payload } : null
+    return ajv.validate(spec.payload, payload) ? { spec, payload } : null
   }
 
   /** Tries it, and takes it back: what is wrong with it is wrong before anybody else is asked. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { imageSize } from 'image-size'
 import type { Database } from '../../core/base/database.ts'
 import type { Leases } from '../../core/base/leases.ts'
 import type { Log } from '../../core/base/log.ts'
@@ -71,7 +70,7 @@ export function createFileWork({ database, leases, blobs, content, scan, keepMs,
     const start = Buffer.concat(first)
     const sniffed = await sniff(start)
     const isImage = sniffed?.mediaType.startsWith('image/') === true
-    const size = isImage ? sizeOf(start) : null
+    const size = isImage ? await sizeOf(start) : null
     const refusal = reasonOf(row, verdict, sniffed, isImage, size)
     return { sha256: hash.digest('hex'), sniffed, size, refusal, scanned: verdict === 'none' ? 'none' : 'clean' }
   }
@@ -170,7 +169,8 @@ function reasonOf(
 }
 
 /** As its header declares it; nothing is decoded. */
-function sizeOf(bytes: Buffer): { width: number; height: number } | null {
+async function sizeOf(bytes: Buffer): Promise<{ width: number; height: number } | null> {
+  const { imageSize } = await import('image-size')
   try {
     const { width, height } = imageSize(bytes)
     return width > 0 && height > 0 ? { width, height } : null

@@ -1,3 +1,5 @@
+import { HubError } from '../../core/base/errors.ts'
+
 /** Longest name that is kept, in characters; file systems end at 255 bytes, of which a Chinese character takes three. */
 const LONGEST = 80
 const FALLBACK = '未命名'
@@ -46,4 +48,16 @@ function parted(name: string): { stem: string; end: string } {
 function isSame(end: string, extension: string): boolean {
   const plain = end.toLowerCase()
   return plain === extension || (plain === 'jpeg' && extension === 'jpg')
+}
+
+export const LONGEST_NAME = 255
+
+/** What is wrong with a file before a byte of it has come. */
+export function assertNew(name: string, size: number): void {
+  const errors = [
+    ...(name === '' ? [{ pointer: '/name', detail: '缺少文件名' }] : []),
+    ...(name.length > LONGEST_NAME ? [{ pointer: '/name', detail: `不能超过 ${LONGEST_NAME} 个字符` }] : []),
+    ...(size > 0 ? [] : [{ pointer: '/size', detail: '文件是空的' }]),
+  ]
+  if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
 }

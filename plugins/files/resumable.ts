@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import type { Acting } from '../access/principal.ts'
 import type { Content } from './content.ts'
 import type { Files } from './files.ts'
+import { assertNew } from './name.ts'
 import type { FileRow } from './rows.ts'
 
 export interface ResumableOptions {
@@ -122,16 +123,4 @@ function createStore(files: ResumableOptions['files'], restMs: number, by: Actin
     }
   }
   return new Store()
-}
-
-export const LONGEST_NAME = 255
-
-/** What is wrong with a file before a byte of it has come. */
-export function assertNew(name: string, size: number): void {
-  const errors = [
-    ...(name === '' ? [{ pointer: '/name', detail: '缺少文件名' }] : []),
-    ...(name.length > LONGEST_NAME ? [{ pointer: '/name', detail: `不能超过 ${LONGEST_NAME} 个字符` }] : []),
-    ...(size > 0 ? [] : [{ pointer: '/size', detail: '文件是空的' }]),
-  ]
-  if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
 }

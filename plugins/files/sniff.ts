@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type'
-
 export interface Sniffed {
   mediaType: string
   /** Without the point. */
@@ -11,6 +9,7 @@ export const SNIFFED_BYTES = 1024 * 1024
 
 /** What a file is by its own bytes, whatever it is called; null where they say nothing (plain text, or what nobody knows). */
 export async function sniff(bytes: Uint8Array): Promise<Sniffed | null> {
+  const { fileTypeFromBuffer } = await import('file-type')
   try {
     const found = await fileTypeFromBuffer(bytes.subarray(0, SNIFFED_BYTES))
     return found ? { mediaType: found.mime, extension: found.ext } : null

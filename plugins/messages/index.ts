@@ -57,7 +57,7 @@ const BATCH = 100
 export default fp<MessagesPluginOptions>(
   async (app, { sweepMs = 2000, firstRetryMs = 30_000, timeoutMs, now = Date.now }) => {
     const { database, vault, services, connectors, settings, users, upstreams, log } = app
-    const transports: Transports = openTransports(settings, app.sandbox?.messages ?? null, timeoutMs)
+    const transports: Transports = await openTransports(settings, app.sandbox?.messages ?? null, timeoutMs)
     const order = settings.MESSAGE_CHANNELS.split(',').filter((name): name is Channel => transports.has(name as Channel))
     const addresses = createAddresses(vault)
     const preferences = createPreferences(database, vault, settings.MESSAGE_QUIET_HOURS, now)

@@ -10,9 +10,11 @@ import { type Clients, SECTOR, toMetadata } from './clients.ts'
 import type { Entities } from './entities.ts'
 import { errorPage } from './errors-page.ts'
 import type { Grants } from './grants.ts'
+import { GRANT_SECONDS, interactionPath } from './interaction.ts'
 import type { LiveKeys } from './live-keys.ts'
-import { nameSuccessors } from './refresh-reuse.ts'
+import { successorOf } from './refresh-reuse.ts'
 import { claimsByScope, claimsOf, ENTERPRISE, type Scope } from './scopes.ts'
+import { revokedIn } from './trail.ts'
 
 export interface ProviderOptions {
   /** Setting PUBLIC_URL. */
@@ -36,8 +38,6 @@ export interface ProviderOptions {
 /** Seconds. */
 const MINUTE = 60
 const DAY = 86_400
-/** A grant ends after this long unless the user consents again. */
-export const GRANT_SECONDS = 90 * DAY
 const ACCESS_SECONDS = 10 * MINUTE
 
 const ROUTES = {
@@ -48,11 +48,6 @@ const ROUTES = {
   introspection: '/oauth/introspect',
   revocation: '/oauth/revoke',
   end_session: '/oauth/end-session',
-}
-
-/** → path of the page on which the hub asks the user, as browsers see it. */
-export function interactionPath(issuer: string, uid: string): string {
-  return `${new URL(issuer).pathname.replace(/\/$/, '')}/oauth/interaction/${uid}`
 }
 
 /** The authorization server (OAuth 2, OpenID Connect): oidc-provider with the hub's store, users, pages and rules. */
@@ -148,6 +143,18 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider
 }
 
+/** Lets oidc-provider name rotated refresh tokens so; all others keep their random names. */
+function nameSuccessors(provider: Provider, vault: Vault): void {
+  const { prototype } = provider.RefreshToken
+  const random = Reflect.get(prototype, 'generateTokenId') as (this: unknown) => string
+  Object.defineProperty(prototype, 'generateTokenId', {
+    value(this: unknown) {
+      const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken
+      return rotated?.jti ? successorOf(vault, rotated.jti) : random.call(this)
+    },
+  })
+}
+
 /** → the subject under which clients of a sector know somebody; no two sectors can compare theirs. */
 export function pairwise(vault: Vault, sector: string, id: string): string {
   return vault.fingerprint(JSON.stringify([sector, id]), 'oauth.subject')
@@ -193,7 +200,8 @@ function admitted(upsert: Adapter['upsert'], mayBegin: ProviderOptions['mayBegin
   }
 }
 
-/** For the store: a code or token came twice at the same moment. */
-export function reused(): never {
+/** For the store: a code or token came twice at the same moment. The trail of that request ends the grant before the answer leaves. */
+export function usedTwice(grantId: string): never {
+  if (Provider.ctx && grantId !== '') revokedIn(Provider.ctx).add(grantId)
   throw new errors.InvalidGrant('used twice at the same moment')
 }

@@ -1,4 +1,3 @@
-import Provider from 'oidc-provider'
 import type { Vault } from '../../core/base/vault.ts'
 
 /**
@@ -7,16 +6,4 @@ import type { Vault } from '../../core/base/vault.ts'
  */
 export function successorOf(vault: Vault, token: string): string {
   return vault.fingerprint(token, 'oauth.refresh-successor')
-}
-
-/** Lets oidc-provider name rotated refresh tokens so; all others keep their random names. */
-export function nameSuccessors(provider: Provider, vault: Vault): void {
-  const { prototype } = provider.RefreshToken
-  const random = Reflect.get(prototype, 'generateTokenId') as (this: unknown) => string
-  Object.defineProperty(prototype, 'generateTokenId', {
-    value(this: unknown) {
-      const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken
-      return rotated?.jti ? successorOf(vault, rotated.jti) : random.call(this)
-    },
-  })
 }

@@ -1,15 +1,12 @@
 import fp from 'fastify-plugin'
-import Provider from 'oidc-provider'
 import { type ClientRegistry, createClientRegistry } from './client-registry.ts'
 import { type Clients, createClients } from './clients.ts'
 import { createEntities, type Entities } from './entities.ts'
 import { createGrants, type Grants } from './grants.ts'
 import { purgeKeys } from './keys.ts'
 import { type LiveKeys, openLiveKeys } from './live-keys.ts'
-import { reused } from './provider.ts'
 import { seedSandboxClients } from './sandbox-clients.ts'
 import { listScopes } from './scopes.ts'
-import { revokedIn } from './trail.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -40,9 +37,8 @@ export default fp(
     const entities = createEntities(database, vault, {
       reuseMs: settings.OAUTH_REFRESH_REUSE_SECONDS * 1000,
       async onReuse(_model, grantId) {
-        // The trail of that request ends the grant before the answer leaves.
-        if (Provider.ctx && grantId !== '') revokedIn(Provider.ctx).add(grantId)
-        reused()
+        const { usedTwice } = await import('./provider.ts')
+        usedTwice(grantId)
       },
       onRepeat: (grant) => app.log.info({ grant }, '刷新令牌在允许的间隔内再次使用，已给出相同的结果'),
     })

@@ -5,7 +5,6 @@ import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { createLocker } from '../files/locker.ts'
 import { fileOwner } from '../files/owner.ts'
-import { resume } from '../files/resumable.ts'
 import { hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
 import { assertOpen } from './me-files.ts'
@@ -27,6 +26,7 @@ export default fp(
         const { files } = app
         if (request.method === 'POST') assertOpen(app)
         const by = await fileOwner(app, request)
+        const { resume } = await import('../files/resumable.ts')
         const { response, id, finished, error } = await resume(
           { files, locker, limits: files.limits, path: PATH },
           by,

@@ -1,12 +1,12 @@
 import formbody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { errors, type Provider } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import { consentPage, type Question, readAnswer } from '../oauth/consent.ts'
 import { errorPage } from '../oauth/errors-page.ts'
-import { GRANT_SECONDS, interactionPath } from '../oauth/provider.ts'
+import { GRANT_SECONDS, interactionPath } from '../oauth/interaction.ts'
 import { typed } from '../route-kit/kit.ts'
 import { sendPage } from '../web/answer.ts'
 
@@ -23,7 +23,7 @@ export default fp(
       const { client_id: clientId, scope = '', redirect_uri: redirectUri } = interaction.params
       const client = await clients.find(String(clientId))
       const accountId = interaction.session?.accountId
-      if (!client || accountId === undefined) throw new errors.InvalidRequest('client or account is gone')
+      if (!client || accountId === undefined) throw await refusal('InvalidRequest', 'client or account is gone')
       const asked = new Set(String(scope).split(' '))
       return {
         uid: interaction.uid,
@@ -38,10 +38,11 @@ export default fp(
     /** Living consent of one user for one application is one grant, under one id for as long as it lives. */
     async function writeGrant({ user, client }: Question, allowed: string[], refused: string[]): Promise<string> {
       const known = await grants.idOf(user.id, client.id)
-      const before = known === null ? undefined : await app.authorization.provider.Grant.find(known)
+      const { Grant } = await app.authorization.provider()
+      const before = known === null ? undefined : await Grant.find(known)
       const decided = new Set([...allowed, ...refused])
       const kept = (before?.getOIDCScope() ?? '').split(' ').filter((id) => id !== '' && !decided.has(id))
-      const grant = new app.authorization.provider.Grant({ accountId: user.id, clientId: client.id })
+      const grant = new Grant({ accountId: user.id, clientId: client.id })
       if (before) grant.jti = before.jti
       grant.addOIDCScope([...kept, ...allowed])
       if (refused.length > 0) grant.rejectOIDCScope(refused)
@@ -67,48 +68,57 @@ export default fp(
         reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').header('x-content-type-options', 'nosniff')
         done()
       })
-      scope.setErrorHandler((error: Error & { validation?: unknown; statusCode?: number }, request, reply) => {
-        const [status, code] = verdictOf(error)
+      scope.setErrorHandler(async (error: Error & { validation?: unknown; statusCode?: number }, request, reply) => {
+        const [status, code] = await verdictOf(error)
         request.audit.outcome = error instanceof HubError ? error.code : code
         if (status >= 500) request.log.error({ err: error }, '授权页面出错')
         return sendPage(reply.code(status), errorPage(code, request.id))
       })
 
       scope.get('/oauth/interaction/:uid', { schema: getSchema, exposeHeadRoute: false }, async (request, reply) => {
-        const interaction = await app.authorization.provider.interactionDetails(request.raw, reply.raw)
+        const provider = await app.authorization.provider()
+        const interaction = await provider.interactionDetails(request.raw, reply.raw)
         request.audit.app = String(interaction.params['client_id'])
         const session = await sessionFor(request, interaction)
         if (!session) return reply.redirect(signOn(interaction.uid), 303)
         if (interaction.prompt.name === 'login') {
           const login = { accountId: session.userId, ts: session.authTime, remember: false }
-          return reply.redirect(await app.authorization.provider.interactionResult(request.raw, reply.raw, { login }), 303)
+          return reply.redirect(await provider.interactionResult(request.raw, reply.raw, { login }), 303)
         }
         const { html, policy } = consentPage(vault, await questionOf(interaction))
         return sendPage(reply, html, policy)
       })
 
       typed(scope).post('/oauth/interaction/:uid', { schema: postSchema }, async (request, reply) => {
-        const interaction = await app.authorization.provider.interactionDetails(request.raw, reply.raw)
+        const provider = await app.authorization.provider()
+        const interaction = await provider.interactionDetails(request.raw, reply.raw)
         request.audit.app = String(interaction.params['client_id'])
         const session = await sessionFor(request, interaction)
-        if (!session || interaction.prompt.name !== 'consent') throw new errors.AccessDenied('not signed on as the user who was asked')
+        if (!session || interaction.prompt.name !== 'consent')
+          throw await refusal('AccessDenied', 'not signed on as the user who was asked')
         const question = await questionOf(interaction)
         const answer = readAnswer(vault, question, request.body)
-        if (!answer) throw new errors.InvalidRequest('the form is not the one that was shown')
+        if (!answer) throw await refusal('InvalidRequest', 'the form is not the one that was shown')
         const result = answer.allowed
           ? { consent: { grantId: await writeGrant(question, answer.scopes, answer.refused) } }
           : { error: 'access_denied', error_description: 'the user refused' }
         if (!answer.allowed) request.audit.outcome = 'access_denied'
         else request.audit.fields = answer.scopes
-        return reply.redirect(await app.authorization.provider.interactionResult(request.raw, reply.raw, result), 303)
+        return reply.redirect(await provider.interactionResult(request.raw, reply.raw, result), 303)
       })
     })
   },
   { name: 'authorization-pages', dependencies: ['authorization-server', 'sign-on', 'validation'] },
 )
 
+async function refusal(kind: 'InvalidRequest' | 'AccessDenied', why: string): Promise<Error> {
+  const { errors } = await import('oidc-provider')
+  return new errors[kind](why)
+}
+
 /** Status and error code of what went wrong; a form that no page of the hub would send is an invalid request. */
-function verdictOf(error: Error & { validation?: unknown; statusCode?: number }): [status: number, code: string] {
+async function verdictOf(error: Error & { validation?: unknown; statusCode?: number }): Promise<[status: number, code: string]> {
+  const { errors } = await import('oidc-provider')
   if (error instanceof errors.OIDCProviderError) return [error.statusCode, error.error]
   if (error.validation) return [400, 'invalid_request']
   if (error instanceof HubError && error.status < 500) return [error.status, 'access_denied']

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import Type, { type Static } from 'typebox'
 
 /** Every way in which the sandbox's platform can be told to misbehave (standards.md §10.1). */
@@ -92,7 +92,14 @@ const faultSchema = Type.Object(
 
 export type Fault = Static<typeof faultSchema>
 
-const isFault = new Ajv({ allowUnionTypes: true }).compile<Fault>(faultSchema)
+let checkFault: ValidateFunction<Fault> | null = null
+
+/** → what is wrong with it; null for a fault. */
+function troubleOf(value: unknown): string | null {
+  checkFault ??= new Ajv({ allowUnionTypes: true }).compile<Fault>(faultSchema)
+  if (checkFault(value)) return null
+  return (checkFault.errors ?? []).map((error) => `${error.instancePath} ${error.message}`).join('; ')
+}
 
 /** What goes wrong with one request. */
 export type Active = ReadonlyMap<FaultKind, Fault>
@@ -121,7 +128,8 @@ export function createFaults(): Faults {
   let faults: Fault[] = []
   return {
     set(fault) {
-      if (!isFault(fault)) throw new RangeError(isFault.errors?.map((error) => `${error.instancePath} ${error.message}`).join('; '))
+      const trouble = troubleOf(fault)
+      if (trouble !== null) throw new RangeError(trouble)
       faults.push({ ...fault })
     },
     clear() {

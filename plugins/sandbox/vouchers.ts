@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
-import Pdf from 'pdfkit'
 import type { Fields } from '../../core/contract/fields.ts'
 import type { SandboxRow } from '../../core/contract/types.ts'
 import type { SandboxService } from '../kinds/simulation.ts'
@@ -13,7 +12,8 @@ export interface Voucher {
   readonly body: Buffer
 }
 
-const FONT = join(dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')), '../fonts/NotoSansHans-Regular.otf')
+const require = createRequire(import.meta.url)
+const FONT = join(dirname(require.resolve('@embedpdf/fonts-sc')), '../fonts/NotoSansHans-Regular.otf')
 
 /** The file of that number, drawn from the record that names it: the two agree because they are one. */
 export function findVoucher({ connector, contract }: SandboxService, rows: readonly SandboxRow[], number: string): Voucher | null {
@@ -49,6 +49,8 @@ function factsOf(fields: Fields, row: SandboxRow): [title: string, value: string
 
 /** Small enough to be drawn while the agency answers. */
 function drawPdf(agency: string, name: string, facts: readonly [string, string][]): Buffer {
+  // Read when a file is first asked for.
+  const Pdf = require('pdfkit') as typeof import('pdfkit')
   const doc = new Pdf({ size: 'A5', margin: 40, lang: 'zh-CN', info: { Title: name, Subject: agency, CreationDate: new Date(0) } })
   doc.registerFont('text', FONT).font('text').fontSize(14).text(`${agency}（沙箱样张）`).moveDown().fontSize(9)
   for (const [title, value] of facts) doc.text(`${title}：${value}`)

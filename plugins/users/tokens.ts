@@ -1,5 +1,6 @@
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../core/base/bounded.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 
@@ -99,7 +100,7 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
     const options = { issuer: own.issuer, audience: [...own.audiences], algorithms: ['ES256'], ...needed }
     trusted.set(own.issuer, { verify: async (token) => (await jwtVerify(token, own.keys, options)).payload, set: null })
   }
-  const seen = new LRUCache<string, Claims>({ max: 20_000, ttl: RECHECK_MS, ttlResolution: 1000 })
+  const seen = new LRUCache<string, Claims>({ ...atMost(20_000), ttl: RECHECK_MS, ttlResolution: 1000 })
 
   async function payloadOf(token: string, { verify, set }: Trusted): Promise<JWTPayload> {
     const before = set?.generation

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../core/base/bounded.ts'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
@@ -92,7 +93,7 @@ export function pseudonymOf(vault: Vault, userId: string): string {
 }
 
 export function createUsers(database: Database, vault: Vault): Users {
-  const recent = new LRUCache<string, User>({ max: 10_000, ttl: FRESH_MS, ttlResolution: CLOCK_MS })
+  const recent = new LRUCache<string, User>({ ...atMost(10_000), ttl: FRESH_MS, ttlResolution: CLOCK_MS })
   const access = createServiceAccess(database)
   const inForce = createMandatesInForce(database)
   // Counts what was forgotten, so that a user read before is not remembered after.

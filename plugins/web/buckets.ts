@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../core/base/bounded.ts'
 
 /** Token buckets by key; the longest unused are forgotten. */
 export interface Buckets {
@@ -16,7 +17,7 @@ interface Bucket {
 
 /** `burst` at once, `perSecond` in the long run. */
 export function createBuckets(burst: number, perSecond: number, most = 50_000): Buckets {
-  const buckets = new LRUCache<string, Bucket>({ max: most })
+  const buckets = new LRUCache<string, Bucket>(atMost(most))
 
   function look(key: string): Bucket {
     const now = performance.now()

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import t, { type Test } from 'tap'
+import { processorSeconds } from './processor-time.ts'
 import { ROOT } from './test-files.ts'
 
 /**
@@ -15,12 +16,14 @@ const subtest = t.test.bind(t)
 t.setTimeout(0)
 for (let file = await next(); file !== null; file = await next()) {
   const { pass, fail } = t.counts
+  const before = processorSeconds()
   await subtest(file, { timeout: TIMEOUT }, async (own) => {
     lend(own)
     await import(resolve(ROOT, String(file)))
   })
   // Past tap, which would keep it until something follows.
-  process.stdout.write(`# ended ${JSON.stringify({ pass: t.counts.pass - pass, fail: t.counts.fail - fail })}\n`)
+  const processor = processorSeconds() - before
+  process.stdout.write(`# ended ${JSON.stringify({ pass: t.counts.pass - pass, fail: t.counts.fail - fail, processor })}\n`)
 }
 
 function lend(own: Test): void {

@@ -5,6 +5,8 @@ export interface Outcome {
   pass: number
   fail: number
   seconds: number
+  /** Of the processors, which only this file took; reading what the first file of a process needs is in it. */
+  processor: number
   said: string
 }
 
@@ -42,18 +44,18 @@ function runProcess(first: string, { take, done, spoilt }: Work, child: ChildPro
   let start = performance.now()
   // tap reports by itself what it waited for; this is for one that cannot.
   const overdue = setTimeout(() => child.kill('SIGKILL'), (timeoutSeconds + GRACE_SECONDS) * 1000)
-  const finish = (pass: number, fail: number, text: string) => {
+  const finish = (pass: number, fail: number, processor: number, text: string) => {
     failed += fail
-    done(last, { pass, fail, seconds: (performance.now() - start) / 1000, said: text })
+    done(last, { pass, fail, seconds: (performance.now() - start) / 1000, processor, said: text })
     running = undefined
   }
   const hear = (text: string) => {
     said += text
     const ended = ENDED.exec(said)
     if (!ended) return
-    const { pass, fail } = JSON.parse(ended[1] ?? '') as Outcome
+    const { pass, fail, processor } = JSON.parse(ended[1] ?? '') as Outcome
     // A file without an assertion tried nothing.
-    finish(pass, pass + fail === 0 ? 1 : fail, said.slice(0, ended.index))
+    finish(pass, pass + fail === 0 ? 1 : fail, processor, said.slice(0, ended.index))
     said = said.slice(ended.index + ended[0].length)
   }
   child.stdout?.setEncoding('utf8').on('data', hear)
@@ -76,7 +78,7 @@ function runProcess(first: string, { take, done, spoilt }: Work, child: ChildPro
     child.once('close', (code, signal) => {
       clearTimeout(overdue)
       const ending = `${said}\n# ended with ${signal ?? code}`
-      if (running !== undefined) finish(0, 1, ending)
+      if (running !== undefined) finish(0, 1, 0, ending)
       else if (code !== 0 && failed === 0) spoilt(last, ending)
       resolve(waiting ?? take())
     })

@@ -1,7 +1,6 @@
 import type { Settings } from '../../../config/settings.ts'
 import type { Channel } from '../topics.ts'
 import type { Transport } from './channel.ts'
-import { mail } from './mail.ts'
 import { webhook } from './webhook.ts'
 
 /** The sandbox's catcher, in place of every channel that has no setting. */
@@ -18,17 +17,21 @@ type Own = Pick<
 >
 
 /** The channels that this hub has, by its settings. */
-export function openTransports(settings: Own, catcher: Catcher | null, timeoutMs?: number): Transports {
+export async function openTransports(settings: Own, catcher: Catcher | null, timeoutMs?: number): Promise<Transports> {
   const time = timeoutMs === undefined ? {} : { timeoutMs }
   const caught = (channel: Channel) => (catcher ? webhook({ url: catcher.urlOf(channel), key: catcher.key, ...time }) : null)
   const own: Record<Channel, Transport | null> = {
     push: settings.MESSAGE_PUSH_URL ? webhook({ url: settings.MESSAGE_PUSH_URL, key: settings.MESSAGE_PUSH_KEY, ...time }) : caught('push'),
     sms: settings.MESSAGE_SMS_URL ? webhook({ url: settings.MESSAGE_SMS_URL, key: settings.MESSAGE_SMS_KEY, ...time }) : caught('sms'),
-    mail: settings.MESSAGE_MAIL_URL
-      ? mail({ url: settings.MESSAGE_MAIL_URL, from: settings.MESSAGE_MAIL_FROM, plain: isLoopback(settings.MESSAGE_MAIL_URL), ...time })
-      : caught('mail'),
+    mail: settings.MESSAGE_MAIL_URL ? await ownMail(settings, time) : caught('mail'),
   }
   return new Map(Object.entries(own).flatMap(([name, transport]) => (transport ? [[name as Channel, transport]] : [])))
+}
+
+async function ownMail({ MESSAGE_MAIL_URL: url, MESSAGE_MAIL_FROM: from }: Own, time: { timeoutMs?: number }): Promise<Transport> {
+  // nodemailer is read where there is a server of one's own.
+  const { mail } = await import('./mail.ts')
+  return mail({ url, from, plain: isLoopback(url), ...time })
 }
 
 function isLoopback(url: string): boolean {

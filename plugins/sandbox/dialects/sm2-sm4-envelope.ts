@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { createECDH, randomBytes } from 'node:crypto'
 import iconv from 'iconv-lite'
-import { sm2 } from 'sm-crypto-v2'
 import { openMessage, sealMessage } from '../../../core/dialects/sealed-message.ts'
-import { readSm2PrivateKey } from '../../../core/dialects/sm2-keys.ts'
+import { readSm2PublicKey, type Sm2PrivateKey } from '../../../core/dialects/sm2-keys.ts'
 import { messageForm, type Sm2Sm4Options } from '../../../core/dialects/sm2-sm4-envelope.ts'
 import { parseBody } from '../body.ts'
 import type { Active } from '../faults.ts'
@@ -12,7 +11,6 @@ import { type Admitted, type Answer, isDistrustful, isInTime, type Received, typ
 const LIMIT_MS = 300_000
 
 export function createSm2Sm4Simulator(): Simulator<Sm2Sm4Options> {
-  // Made when needed: SM2 in JavaScript takes its time, and most hubs have no such agency.
   const agency = once(newKey)
   const hub = once(newKey)
   const appId = 'sandbox-app'
@@ -65,7 +63,12 @@ export function createSm2Sm4Simulator(): Simulator<Sm2Sm4Options> {
   }
 }
 
-const newKey = () => readSm2PrivateKey(sm2.generateKeyPairHex().privateKey)
+/** Node's own curve: the hub's, in JavaScript, takes a tenth of a second to begin with, which would hold up the start. */
+function newKey(): Sm2PrivateKey {
+  const pair = createECDH('SM2')
+  const publicKey = readSm2PublicKey(pair.generateKeys('hex'))
+  return { hex: pair.getPrivateKey('hex').padStart(64, '0'), publicKey }
+}
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined
