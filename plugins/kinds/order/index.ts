@@ -5,6 +5,7 @@ import { type ChannelBook, createChannelBook } from '../../payments/merchants.ts
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { listening } from '../../web/listening.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { createRefundRows } from './refunds.ts'
 import { createOrderRows } from './rows.ts'
@@ -55,7 +56,8 @@ export default fp<OrdersPluginOptions>(
       services,
       upstreams,
       channelOf: channels.channelOf,
-      noticeUrl: (connector, channel) => `${addressOf(app) ?? origin}/v1/payment-notices/${connector}/${channel}`,
+      noticeUrl: (connector, channel) =>
+        `${(settings.PUBLIC_URL ? null : listening(app)) ?? origin}/v1/payment-notices/${connector}/${channel}`,
       audit: (note) => writeAudit(app, note),
       log,
       pace: { ...defaultPace, ...pace },
@@ -93,12 +95,6 @@ export default fp<OrdersPluginOptions>(
   },
   { name: 'orders', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
 )
-
-/** Where this process listens, in tests and at a desk; null behind an address of its own. */
-function addressOf({ settings, server }: FastifyInstance): string | null {
-  const address = settings.PUBLIC_URL ? null : server.address()
-  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : null
-}
 
 function writeAudit({ audit, vault }: FastifyInstance, { row, what, outcome, status, ms }: Note): Promise<void> {
   return audit.write({
