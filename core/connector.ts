@@ -11,7 +11,7 @@ import type { ConnectorDeclaration, ConnectorDraft, DeclaredService, ServiceCont
 
 export { divisions } from './contract/divisions.ts'
 export { codeList, field } from './contract/fields.ts'
-export { type Inputs, input } from './contract/inputs.ts'
+export { type InputNotes, type Inputs, input } from './contract/inputs.ts'
 export { addDays, addMonths, lastMonth, monthsBetween, yuan } from './contract/sandbox-calendar.ts'
 export type {
   Asynchronous,

@@ -6,7 +6,7 @@ import { signedCallback } from '../../../../core/connector.ts'
 import type { CallbackChanges } from '../../../../plugins/sandbox/callbacks.ts'
 import type { Sandbox } from '../../../../plugins/sandbox/server.ts'
 import { build } from '../../../helper/hub.ts'
-import { registrationBodies } from '../../../helper/proper-filing.ts'
+import { registrationBodies, withPapers } from '../../../helper/proper-filing.ts'
 import { type Target, targets } from '../../../helper/targets.ts'
 import { transfers } from '../../../helper/transfer.ts'
 
@@ -54,7 +54,8 @@ async function open(t: Test, target: Target) {
     rowOf,
     notices: () => app.database('filing_notices').orderBy('id'),
     async file(base = BASE, body: object = registrationBodies['first-registration']): Promise<string> {
-      const filed = await post(base, { headers: { 'idempotency-key': randomUUID() }, body })
+      const whole = await withPapers(hub, base.slice('/v1/'.length).replace('/', '.'), body)
+      const filed = await post(base, { headers: { 'idempotency-key': randomUUID() }, body: whole })
       if (filed.statusCode !== 202) throw new Error(filed.body)
       const { id } = filed.json().data
       while ((await rowOf(id)).reference_hash === null) await sleep(20)
