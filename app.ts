@@ -30,6 +30,7 @@ import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
 import agents from './plugins/routes/agents.ts'
+import callbackRoutes from './plugins/routes/callbacks.ts'
 import catalogue from './plugins/routes/catalog.ts'
 import connectorRoutes from './plugins/routes/connectors.ts'
 import documentRoutes from './plugins/routes/documents.ts'
@@ -155,6 +156,7 @@ async function compose(
   await app.register(verify)
   await app.register(paymentNotices)
   await app.register(paymentPage)
+  await app.register(callbackRoutes)
   await app.register(receipts)
   await app.register(docs)
   await app.register(home)

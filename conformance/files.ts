@@ -1,4 +1,4 @@
-import type { FileRule, Inputs } from '../core/contract/inputs.ts'
+import { type FileRule, type Inputs, isRequired } from '../core/contract/inputs.ts'
 import type { Asker, Bench } from './bench.ts'
 import { readJson } from './bench.ts'
 
@@ -21,7 +21,7 @@ export async function withFiles(
   const whole: Record<string, unknown> = { ...given }
   for (const [name, { notes }] of Object.entries(inputs)) {
     const rule = notes.file ?? notes.item?.file
-    if (!rule || !notes.required) continue
+    if (!rule || !isRequired(notes, given)) continue
     const id = await bring(rule)
     whole[name] = notes.type === 'list' ? [id] : id
   }

@@ -1,5 +1,5 @@
 import { readerOf } from '../core/answer/values.ts'
-import type { ChoiceSource, InputNotes } from '../core/contract/inputs.ts'
+import { type ChoiceSource, type InputNotes, type Inputs, isRequired } from '../core/contract/inputs.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../core/contract/types.ts'
 import type { Lab } from './lab.ts'
 
@@ -8,23 +8,30 @@ export type ChoicesAt = (source: ChoiceSource) => readonly unknown[]
 
 /** Values for the inputs without which a service refuses, as a caller gives them, such that they find something in these rows. */
 export function sampleInputs(
-  { inputs, fields, key }: ServiceContract,
+  { inputs, fields, key }: Pick<ServiceContract, 'inputs' | 'fields' | 'key'>,
   rows: readonly SandboxRow[],
   choicesAt: ChoicesAt = () => [],
 ): Record<string, unknown> {
   const row = rows[0] ?? {}
-  return Object.fromEntries(
-    Object.entries(inputs).flatMap(([name, { notes, schema }]) => {
-      // The key is given although it needn't be: whoever has several records is asked for it.
-      if (notes.fact || !(notes.required || name === key)) return []
-      const target = fields[notes.field ?? name]?.notes
-      const held = [...(target?.codes ?? []), notes.field ?? name, ...notes.codes]
-        .map((code) => row[code])
-        .find((value) => typeof value !== 'object')
-      if (held === undefined && !notes.required) return []
-      return [[name, sample(notes, held === undefined || !target ? (held ?? exampleIn(schema)) : read(target, held), choicesAt)]]
-    }),
-  )
+  const given: Record<string, unknown> = {}
+  for (const [name, { notes, schema }] of inOrder(inputs)) {
+    const wanted = isRequired(notes, given)
+    // The key is given although it needn't be: whoever has several records is asked for it.
+    if (notes.fact || !(wanted || name === key)) continue
+    const target = fields[notes.field ?? name]?.notes
+    const held = [...(target?.codes ?? []), notes.field ?? name, ...notes.codes]
+      .map((code) => row[code])
+      .find((value) => typeof value !== 'object')
+    if (held === undefined && !wanted) continue
+    given[name] = sample(notes, held === undefined || !target ? (held ?? exampleIn(schema)) : read(target, held), choicesAt)
+  }
+  return given
+}
+
+/** Those last that depend on others. */
+function inOrder(inputs: Inputs): [string, Inputs[string]][] {
+  const all = Object.entries(inputs)
+  return [...all.filter(([, { notes }]) => !notes.requiredWhen), ...all.filter(([, { notes }]) => notes.requiredWhen)]
 }
 
 /** One of the declaration's own, for what has to have a form. */

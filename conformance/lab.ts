@@ -25,6 +25,15 @@ export interface LabFault {
   ms?: number
 }
 
+/** What is wrong with a notice of a simulated agency's (plugins/sandbox/callbacks.ts). */
+export interface LabNotice {
+  at?: number
+  nonce?: string
+  forged?: true
+  unsigned?: true
+  reserialised?: true
+}
+
 /** A hub of its own with the sandbox behind it: where connectors are tried. */
 export interface Lab {
   readonly services: ReadonlyMap<string, CompiledService>
@@ -41,6 +50,8 @@ export interface Lab {
   accountsOf(connector: ConnectorDeclaration, person: SandboxSubject): readonly string[]
   setFault(fault: LabFault): void
   clearFaults(): void
+  /** Hands the hub a notice of a filing, as the agency behind a system would send it, or otherwise. */
+  notify(system: string, names: { serial: string; reference: string }, changes: LabNotice): Promise<LightMyRequestResponse>
   /** Pays an order at a simulated channel; false where it can't be paid. */
   pay(channel: 'wechat' | 'alipay', number: string): boolean
   /** Whether the agency has handed out credentials that end: for the service, or under the dialect's name. */

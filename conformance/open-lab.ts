@@ -74,6 +74,10 @@ export const openLab: OpenLab = async (declarations) => {
     accountsOf,
     setFault: (fault) => sandbox.faults.set(fault as Fault),
     clearFaults: () => sandbox.faults.clear(),
+    notify(system, names, changes) {
+      const { url, headers, body } = sandbox.callbacks.make(system, names, changes)
+      return hub.inject({ method: 'POST', url, headers, payload: body })
+    },
     pay: (channel, number) => sandbox.payments.pay(channel, number),
     handsOut: ({ sid, connector, contract }) => sandbox.refreshes(sid) + sandbox.refreshes(systemOf(connector, contract).dialect.name) > 0,
     counts: sandbox.counts,
@@ -91,9 +95,9 @@ export const openLab: OpenLab = async (declarations) => {
 /** Credentials of the agencies, secrets that they handed out, and the hub's own key. */
 async function secretsOf({ connectors, settings, database, vault }: FastifyInstance, sandbox: Sandbox): Promise<[string, string][]> {
   const found: [string, string][] = [[settings.masterKey.toString('base64'), '主密钥']]
-  for (const { dialect } of connectors.flatMap(systemsOf).map(([, , system]) => system)) {
-    const values: Readonly<Record<string, string>> = sandbox[dialect.name as 'exchange']
-    for (const [name, { title, secret }] of Object.entries(dialect.credentials)) {
+  for (const [key, , { dialect, callback }] of connectors.flatMap(systemsOf)) {
+    const values = { ...sandbox[dialect.name as 'exchange'], ...sandbox.callbacks.credentialsOf(key) } as Readonly<Record<string, string>>
+    for (const [name, { title, secret }] of Object.entries({ ...dialect.credentials, ...callback?.credentials })) {
       const value = values[name]
       if (secret && value) found.push([value, title])
     }

@@ -2,6 +2,7 @@ import { systemsOf } from '../core/contract/systems.ts'
 import { checkAccounts } from './accounts.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import { agencyOf, maskedValues } from './bronze.ts'
+import { checkCallbacks } from './callbacks.ts'
 import type { Check } from './check.ts'
 import { checkDocuments, checkExports } from './exports.ts'
 import { kindChecks } from './kinds.ts'
@@ -24,6 +25,7 @@ export const silver: readonly Check[] = [
   },
   { id: 'accounts', title: '用户在对方的账户可以绑定、使用、解绑，绑定不了他人的', tier: 'silver', run: checkAccounts },
   ...kindChecks,
+  { id: 'callbacks', title: '只相信对方自己签名的办理通知', tier: 'silver', run: checkCallbacks },
   { id: 'lists', title: '列表可以翻页', tier: 'silver', run: checkLists },
   { id: 'several', title: '单条查询查到两条时可以选择', tier: 'silver', run: checkSeveral },
   { id: 'exports', title: '每项查询都能导出 CSV 和 XLSX', tier: 'silver', run: checkExports },

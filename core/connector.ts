@@ -11,7 +11,7 @@ import type { ConnectorDeclaration, ConnectorDraft, DeclaredService, ServiceCont
 
 export { divisions } from './contract/divisions.ts'
 export { codeList, field } from './contract/fields.ts'
-export { type Inputs, input } from './contract/inputs.ts'
+export { type InputNotes, type Inputs, input } from './contract/inputs.ts'
 export { addDays, addMonths, lastMonth, monthsBetween, yuan } from './contract/sandbox-calendar.ts'
 export type {
   Asynchronous,
@@ -31,6 +31,7 @@ export { exchange } from './dialects/exchange.ts'
 export { hmacNonce } from './dialects/hmac-nonce.ts'
 export { oauth2ClientCredentials } from './dialects/oauth2-client-credentials.ts'
 export { oauth2User } from './dialects/oauth2-user.ts'
+export { signedCallback } from './dialects/signed-callback.ts'
 export { signedString } from './dialects/signed-string.ts'
 export { signedTicket } from './dialects/signed-ticket.ts'
 export { sm2Sm4Envelope } from './dialects/sm2-sm4-envelope.ts'

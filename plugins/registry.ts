@@ -62,7 +62,7 @@ function checkSettings(
   })
 }
 
-function undeclared(place: string, { dialect }: UpstreamDeclaration, credentials: object, further: object = {}): string[] {
-  const declared = { ...dialect.credentials, ...further }
+function undeclared(place: string, { dialect, callback }: UpstreamDeclaration, credentials: object, further: object = {}): string[] {
+  const declared = { ...dialect.credentials, ...callback?.credentials, ...further }
   return Object.keys(credentials).flatMap((name) => (name in declared ? [] : [`CONNECTORS_FILE: ${place} declares no credential ${name}`]))
 }

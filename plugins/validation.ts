@@ -1,8 +1,10 @@
-import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv'
+import { Ajv, type AnySchemaObject, type SchemaValidateFunction, type ValidateFunction } from 'ajv'
 import type { DataValidationCxt } from 'ajv/dist/types/index.js'
 import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
+import { REQUIRED_WHEN } from '../core/answer/selection.ts'
+import { isRequired } from '../core/contract/inputs.ts'
 import { amountFormats, textFormats } from './web/formats.ts'
 
 /**
@@ -56,7 +58,20 @@ function checker(more: { coerceTypes?: 'array' }): Ajv {
     before: 'enum',
     validate: writeCode,
   })
+  // Among the rules of objects it is the last, so that names of choices are codes by then.
+  ajv.addKeyword({ keyword: REQUIRED_WHEN, type: 'object', schemaType: 'object', validate: requireWhen })
   return ajv
+}
+
+type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+
+function requireWhen(conditions: Conditions, given: Readonly<Record<string, unknown>>): boolean {
+  const missing = Object.entries(conditions).filter(
+    ([name, requiredWhen]) => given[name] === undefined && isRequired({ required: false, requiredWhen }, given),
+  )
+  const errors = missing.map(([missingProperty]) => ({ keyword: 'required', params: { missingProperty } }))
+  ;(requireWhen as SchemaValidateFunction).errors = errors
+  return errors.length === 0
 }
 
 function validator(ajv: Ajv, schema: object) {

@@ -132,6 +132,7 @@ export const applicationStatuses = codeList(OWN, {
   '04': '审核未通过',
   '05': '已办结',
   '06': '已撤销',
+  '07': '待补正',
 })
 
 export const reviewResults = codeList(OWN, { '00': '未审核', '01': '通过', '02': '不通过' })

@@ -1,7 +1,7 @@
-import { field, type Inputs, input, type Service, service } from '../../core/connector.ts'
+import { field, type InputNotes, type Inputs, input, type Service, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
+import { arrivedState, closingStates, life, lifeFields, lifeRules, PAPER } from './life.ts'
 import { withdrawal } from './policies.ts'
-import { arrivedState, closingStates } from './states.ts'
 
 /**
  * What every withdrawal takes (the contract names no inputs): an own account at a bank, and consent by version of its
@@ -24,9 +24,13 @@ const payee = {
   truthDeclaration: input.choice('真实性承诺（文本版本）', lists.truths, { code: 'zscn', required: true }),
 }
 
-const PAPER = { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 8 * 1024 * 1024 }
+const paper = (
+  title: string,
+  code: string,
+  required: Pick<InputNotes, 'required'> | Pick<InputNotes, 'requiredWhen'> = { required: true },
+) => input.file(title, { codes: [code, `${code}mc`], ...PAPER, ...required })
 
-/** Facts and papers of each reason. What another agency confirms needs no paper; the centre asks for one where it does not. */
+/** Facts and papers of each reason. */
 const overseas = {
   destinationCountry: input.text('定居国家（地区）', { code: 'djgj', maxLength: 60, required: true }),
   settlementDate: input.date('定居日期', { code: 'djrq', required: true }),
@@ -38,13 +42,13 @@ const overseas = {
     required: true,
     examples: ['HZ2026000001'],
   }),
-  settlementPaper: input.file('定居凭证', { codes: ['djpzfj', 'djpzfjmc'], ...PAPER }),
+  settlementPaper: paper('定居凭证', 'djpzfj'),
 }
 const incapacity = {
   appraisalNumber: input.text('劳动能力鉴定结论书编号', { code: 'jdjlbh', maxLength: 40, required: true }),
   appraisalDate: input.date('鉴定日期', { code: 'jdrq', required: true }),
   appraisalGrade: input.choice('鉴定等级', lists.incapacityGrades, { code: 'jddj', required: true }),
-  appraisal: input.file('劳动能力鉴定结论书', { codes: ['jdjlfj', 'jdjlfjmc'], ...PAPER }),
+  appraisal: paper('劳动能力鉴定结论书', 'jdjlfj'),
 }
 const rental = {
   withdrawalAmount: input.money('提取金额', { code: 'tqje', required: true }),
@@ -56,18 +60,21 @@ const rental = {
   maritalStatus: input.choice('婚姻状况', lists.maritalStatuses, { code: 'hyzk', required: true }),
   minorChildren: input.integer('未成年子女人数', { code: 'wcnzn', maximum: 20 }),
   noHomeDeclaration: input.choice('无房承诺（文本版本）', lists.homeless, { code: 'wfcn', required: true }),
-  lease: input.file('租赁合同', { codes: ['zlhtfj', 'zlhtfjmc'], ...PAPER }),
-  marriagePaper: input.file('婚姻状况证明', { codes: ['hyzmfj', 'hyzmfjmc'], ...PAPER }),
+  lease: paper('租赁合同', 'zlhtfj'),
+  // Who was never married has no paper that says so.
+  marriagePaper: paper('婚姻状况证明', 'hyzmfj', { requiredWhen: { maritalStatus: ['20', '30', '40'] } }),
+  // Whoever rents from the city has proved it to the city.
+  noHomePaper: paper('无房证明', 'wfzmfj', { requiredWhen: { rentalType: ['2'] } }),
 }
 const termination = {
   terminationDate: input.date('终止劳动关系日期', { code: 'zzrq', required: true }),
   householdRegistration: input.choice('户籍', lists.registrationKinds, { code: 'hjlx', required: true }),
-  terminationPaper: input.file('解除劳动关系证明', { codes: ['zzzmfj', 'zzzmfjmc'], ...PAPER }),
+  terminationPaper: paper('解除劳动关系证明', 'zzzmfj'),
 }
 const retirement = {
   retirementDate: input.date('退休日期', { code: 'txrq', required: true }),
   retirementApprovalNumber: input.text('退休审批表或者退休证编号', { code: 'txspbh', maxLength: 40, required: true }),
-  retirementPaper: input.file('退休审批表或者退休证', { codes: ['txfj', 'txfjmc'], ...PAPER }),
+  retirementPaper: paper('退休审批表或者退休证', 'txfj'),
 }
 
 /** 提取验证: what a withdrawal is checked by before it is filed, and anybody may ask for himself. */
@@ -138,7 +145,7 @@ const arrived = { state: 'arrived', when: { fundsArrivalStatus: ['02'] } } as co
 const closed = { state: 'closed', when: { fundsArrivalStatus: ['02'], accountClosureStatus: ['02'] } } as const
 const underReview = [
   { state: 'rejected', when: { reviewResult: ['02'] } },
-  { state: 'rejected', when: { applicationStatus: ['04', '06'] } },
+  { state: 'rejected', when: { applicationStatus: ['04'] } },
   { state: 'approved', when: { reviewResult: ['01'] } },
   { state: 'approved', when: { applicationStatus: ['03', '05'] } },
   { state: 'reviewing', when: { applicationStatus: ['01', '02'] } },
@@ -156,14 +163,15 @@ function closingWithdrawal(id: string, name: string, section: string, reason: st
     name,
     section,
     inputs: { ...payee, ...facts },
-    fields: { ...application, ...closure, ...times },
+    fields: { ...application, ...closure, ...times, ...lifeFields },
     upstream: { constants: { gjhtqywlx: '12', tqyy: reason, tqfs: '02' } },
     submission: {
       ...filing,
       precheck: { ...checked, with: { withdrawalKind: reason } },
+      ...life(id),
       states: closingStates,
       words,
-      progress: [closed, arrived, ...underReview],
+      progress: [...lifeRules, closed, arrived, ...underReview],
     },
   })
 }
@@ -174,14 +182,15 @@ const rentalHousing = service({
   name: '租赁自住房提取',
   section: '1.4.1.3',
   inputs: { ...payee, ...rental },
-  fields: { ...application, ...times },
+  fields: { ...application, ...times, ...lifeFields },
   upstream: { constants: { gjhtqywlx: '11', tqyy: '07', tqfs: '02' } },
   submission: {
     ...filing,
     precheck: { ...checked, with: { withdrawalKind: '07' }, limits: { withdrawalAmount: 'availableAmount' } },
+    ...life('rental-housing-withdrawal'),
     states: arrivedState,
     words,
-    progress: [arrived, ...underReview],
+    progress: [...lifeRules, arrived, ...underReview],
   },
 })
 

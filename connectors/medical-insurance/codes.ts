@@ -90,6 +90,7 @@ export const caseStatuses = codeList(`${ITEM} 无此项，${OWN}：办件状态`
   '04': '审核未通过',
   '05': '已办结',
   '06': '已撤销',
+  '07': '待补正',
 })
 
 export const codeStates = codeList(`${ITEM} 无此项，${OWN}：医保码状态`, {

@@ -1,4 +1,4 @@
-import { defineConnector, exchange, exchangeEnvelope, hmacNonce } from '../../core/connector.ts'
+import { defineConnector, exchange, exchangeEnvelope, hmacNonce, signedCallback } from '../../core/connector.ts'
 import { registerServices } from './register.ts'
 import { sandbox } from './sandbox/rows.ts'
 import { taxServices } from './taxes.ts'
@@ -27,6 +27,15 @@ export default defineConnector({
         enterprise: { dwmc: 'enterprise.name', tyshxydm: 'enterprise.uscc' },
       },
       owner: { person: ['sqrzjh'], enterprise: ['tyshxydm'] },
+      // Form and key are the platform's to confirm (README).
+      callback: signedCallback({
+        parts: ['path', 'time', 'nonce', 'body'],
+        digest: { hmac: 'sm3' },
+        encoding: 'hex',
+        place: { headers: { 'X-Timestamp': '{time}', 'X-Nonce': '{nonce}', 'X-Signature': '{signature}' } },
+        serial: 'lsh',
+        answer: { taken: { code: '200', message: '成功' }, refused: { code: '401', message: '签名验证失败' } },
+      }),
     },
   },
   defaults: {

@@ -1,5 +1,7 @@
 import { field, input } from '../../core/connector.ts'
 
+export const PAPER = { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 8 * 1024 * 1024 }
+
 /** What the registration centre says of a case beside its state. */
 export const lifeFields = {
   missingItems: field.list(
@@ -26,7 +28,10 @@ export const registrationLife = (service: string) =>
       when: ['incomplete'],
       items: 'missingItems',
       until: 'supplementDeadline',
-      inputs: { statement: input.text('补正说明', { code: 'bzsm', maxLength: 500, required: true }) },
+      inputs: {
+        statement: input.text('补正说明', { code: 'bzsm', maxLength: 500, required: true }),
+        paper: input.file('补正材料', { codes: ['bzfj', 'bzfjmc'], ...PAPER }),
+      },
     },
     suspension: { state: 'suspended', reason: 'suspensionReason', until: 'suspensionDeadline' },
   }) as const

@@ -1,6 +1,6 @@
-import { field, input, service } from '../../core/connector.ts'
+import { field, type InputNotes, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { lifeFields, lifeRules, registrationLife } from './life.ts'
+import { lifeFields, lifeRules, PAPER, registrationLife } from './life.ts'
 
 /**
  * The zone's own business (1.4.2.1), filed with the registration centre's WeChat platform. "支持个人和企业用户":
@@ -39,8 +39,10 @@ const registration = {
 /** Where property changes hands or is bound, by a face as of now. */
 const face = { maxAgeSeconds: 300, once: true } as const
 const truthDeclaration = input.choice('真实性承诺（文本版本）', lists.truths, { code: 'zscn', required: true })
-const PAPER = { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 8 * 1024 * 1024 }
-const paper = (title: string, code: string) => input.file(title, { codes: [code, `${code}mc`], ...PAPER })
+const paper = (title: string, code: string, requiredWhen?: InputNotes['requiredWhen']) =>
+  input.file(title, { codes: [code, `${code}mc`], ...PAPER, ...(requiredWhen ? { requiredWhen } : { required: true }) })
+/** 契税法 第六条 spares who inherits by law; a share that changes between owners is the bureau's to judge. */
+const taxed = { registrationReason: ['1', '2', '3', '5'] }
 
 /** Both sides apply together (不动产登记暂行条例 第十四条): each agrees under their own login before the centre hears of it. */
 const parties = {
@@ -59,7 +61,7 @@ const reviewed = {
   remarks: ['reviewOpinion'],
   refusal: 'reviewOpinion',
   progress: [
-    { state: 'rejected', when: { applicationStatus: ['04', '06'] } },
+    { state: 'rejected', when: { applicationStatus: ['04'] } },
     { state: 'approved', when: { applicationStatus: ['03', '05'] } },
     { state: 'reviewing', when: { applicationStatus: ['01', '02'] } },
   ],
@@ -87,7 +89,7 @@ const firstRegistration = service({
     }),
     truthDeclaration,
     rightSourceDocument: paper('权属来源材料', 'qslyfj'),
-    planningDocument: paper('规划许可和竣工材料', 'ghjgfj'),
+    planningDocument: paper('规划许可和竣工材料', 'ghjgfj', { registrationReason: ['1'] }),
     survey: paper('权籍调查成果', 'qjdcfj'),
   },
   fields: { ...registration, ...lifeFields },
@@ -106,11 +108,11 @@ const transferRegistration = service({
     contactPhone,
     registrationReason: input.choice('登记原因', lists.transferReasons, { code: 'djyy', required: true }),
     transactionPrice: input.money('成交价格', { code: 'fdcjyjg', unit: '10k-yuan', required: true }),
-    taxReceiptNumber: input.text('契税完税凭证号', { code: 'qswspzh', maxLength: 40 }),
+    taxReceiptNumber: input.text('契税完税凭证号', { code: 'qswspzh', maxLength: 40, requiredWhen: taxed }),
     truthDeclaration,
     contract: paper('交易合同或者其他原因证明', 'yyzmfj'),
     certificate: paper('不动产权证书', 'qzfj'),
-    taxReceipt: paper('完税凭证', 'wsfj'),
+    taxReceipt: paper('完税凭证', 'wsfj', taxed),
   },
   fields: { ...registration, ...lifeFields },
   upstream: { ...filed.upstream, constants: { djlx: '200' } },

@@ -87,7 +87,13 @@ export function querySchema(contract: ServiceContract, many: boolean, account = 
       title: '每页条数',
     })
   }
-  return Type.Unsafe({ type: 'object', properties, required: requiredInputs(contract), additionalProperties: false })
+  return Type.Unsafe({
+    type: 'object',
+    properties,
+    required: requiredInputs(contract),
+    ...requiredWhen(contract),
+    additionalProperties: false,
+  })
 }
 
 const revealSchema = Type.Unsafe({
@@ -106,11 +112,34 @@ export function revealed(fields: Fields): string[] {
 
 /** JSON schemas of the inputs that a request may carry; verified ones are not among them. */
 export function inputProperties(contract: ServiceContract): Record<string, TSchema> {
-  return Object.fromEntries(Object.entries(contract.inputs).flatMap(([name, { schema, notes }]) => (notes.fact ? [] : [[name, schema]])))
+  return Object.fromEntries(
+    Object.entries(contract.inputs).flatMap(([name, { schema, notes }]) => {
+      if (notes.fact) return []
+      const words = whenWords(notes, contract)
+      const { description } = schema as { description?: string }
+      return [[name, words === '' ? schema : Type.Unsafe({ ...schema, description: [description, words].filter(Boolean).join('；') })]]
+    }),
+  )
+}
+
+function whenWords({ requiredWhen }: InputNotes, { inputs }: ServiceContract): string {
+  const words = Object.entries(requiredWhen ?? {}).map(([name, codes]) => {
+    const { title, list } = inputs[name]?.notes ?? { title: name }
+    return `${title}为${codes.map((code) => list?.values[code] ?? code).join('、')}`
+  })
+  return words.length === 0 ? '' : `${words.join('，且')}时必填`
 }
 
 export function requiredInputs(contract: ServiceContract): string[] {
   return Object.entries(contract.inputs).flatMap(([name, { notes }]) => (notes.required && !notes.fact ? [name] : []))
+}
+
+/** Keyword of the hub's own beside `required` (plugins/validation.ts): input → the choices with which it is required. */
+export const REQUIRED_WHEN = 'x-requiredWhen'
+
+export function requiredWhen({ inputs }: ServiceContract): object {
+  const found = Object.entries(inputs).flatMap(([name, { notes }]) => (notes.requiredWhen ? [[name, notes.requiredWhen]] : []))
+  return found.length > 0 ? { [REQUIRED_WHEN]: Object.fromEntries(found) } : {}
 }
 
 function filterProperties({ fields }: ServiceContract): Record<string, TSchema> {

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type Hmac, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, type Hmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 const MOST_KEYS = 1000
 const keys = new Map<string, KeyObject>()
@@ -16,4 +16,10 @@ export function hmacUnder(key: string, algorithm: string): Hmac {
     keys.set(key, ready)
   }
   return createHmac(algorithm, ready)
+}
+
+/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+export function isSameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

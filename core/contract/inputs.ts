@@ -60,6 +60,8 @@ export interface InputNotes {
   /** Upstream parameter; a period has two: start and end; so has an address, the second for its division. */
   readonly codes: readonly string[]
   readonly required: boolean
+  /** Required where each of these inputs, choices, has one of the codes. */
+  readonly requiredWhen?: Readonly<Record<string, readonly string[]>> | undefined
   readonly list?: CodeList | undefined
   readonly from?: ChoiceSource | undefined
   /** What each value of a list is. */
@@ -80,6 +82,16 @@ export interface InputNotes {
   readonly unit?: Unit | undefined
   /** How the agency is told a day or a time; see {@link UpstreamDeclaration.dateFormat}. */
   readonly pattern?: string | undefined
+}
+
+/** Whether an input must be given beside these others. */
+export function isRequired(
+  { required, requiredWhen }: Pick<InputNotes, 'required' | 'requiredWhen'>,
+  given: Readonly<Record<string, unknown>>,
+): boolean {
+  return (
+    required || (requiredWhen !== undefined && Object.entries(requiredWhen).every(([name, codes]) => codes.includes(String(given[name]))))
+  )
 }
 
 /** A person's words for a value that was asked for. */
@@ -115,6 +127,7 @@ export interface InputOptions<Ref extends string> {
   /** Upstream parameter; without it the input is applied by the hub alone. */
   code?: string
   required?: boolean
+  requiredWhen?: InputNotes['requiredWhen']
   /** Output field whose rows must equal the given value. */
   field?: Ref
 }
@@ -236,7 +249,10 @@ export const input = {
    * An attachment, by the id that its upload was given (docs/files.md). The agency gets its content in base64 under the first
    * code and its name under the second.
    */
-  file: (title: string, options: FileRule & { codes: readonly [content: string, name?: string]; required?: boolean }) => {
+  file: (
+    title: string,
+    options: FileRule & Pick<InputOptions<never>, 'required' | 'requiredWhen'> & { codes: readonly [content: string, name?: string] },
+  ) => {
     const { mediaTypes, maxBytes, codes, ...rest } = options
     const description = `上传后得到的文件编号；${mediaTypes.join('、')}，不超过 ${Math.floor(maxBytes / 1024)} KB`
     const notes = { ...rest, codes: codes.filter((code) => code !== undefined), file: { mediaTypes, maxBytes } }

@@ -3,7 +3,7 @@
  * ({@link ServiceContract}) and the connector that holds them.
  */
 
-import type { CredentialNotes, DialectDeclaration, Verb } from '../upstream/dialect.ts'
+import type { CallbackDeclaration, CredentialNotes, DialectDeclaration, Verb } from '../upstream/dialect.ts'
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
@@ -278,6 +278,8 @@ export interface UpstreamDeclaration {
   dateFormat: string
   /** Calls under way at once; more wait, then are refused, so that a sick agency holds nobody else up. */
   maxConcurrent: number
+  /** How the agency tells the hub that something happened to a filing, at `/v1/callbacks/<connector>[/<system>]`: a hint to ask. */
+  callback?: CallbackDeclaration
 }
 
 /** A row of a sandbox answer, in the upstream's own keys and forms. */

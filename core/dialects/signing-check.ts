@@ -36,7 +36,7 @@ function openEnds(form: SigningForm): string[] {
 }
 
 /** Whether a value is signed, by itself or with what carries it. */
-function covers(form: SigningForm, value: SignedValue): boolean {
+export function covers(form: SigningForm, value: SignedValue): boolean {
   const signed = barePartsOf(form)
   const signsQuery = signed.some((part) => part === 'query' || (typeof part === 'object' && 'query' in part))
   const carrier = {
@@ -51,7 +51,7 @@ function covers(form: SigningForm, value: SignedValue): boolean {
 }
 
 /** Whether the string to sign depends on the body. */
-function signsBody(form: SigningForm): boolean {
+export function signsBody(form: SigningForm): boolean {
   const signed = barePartsOf(form)
   if (signed.includes('body') || signed.includes('bodyHash')) return true
   return placesOf(form).some(

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
-import { hmacUnder } from '../base/hmac.ts'
-import { bodyHashOf, type DigestEncoding, type HashAlgorithm, type QueryPart, type SignedPart, type SigningRules } from './signing-form.ts'
+import { hmacUnder, isSameText } from '../base/hmac.ts'
+import {
+  bodyHashOf,
+  type DigestEncoding,
+  type DigestForm,
+  type HashAlgorithm,
+  type QueryPart,
+  type SignedPart,
+  type SigningRules,
+} from './signing-form.ts'
 import { signSm2, verifySm2 } from './sm2.ts'
-import { readSm2PrivateKey } from './sm2-keys.ts'
+import { readSm2PrivateKey, readSm2PublicKey, type Sm2PublicKey } from './sm2-keys.ts'
 
 /** The string to sign and its signature, as pure functions: the hub signs with them, and the sandbox's agency verifies. */
 
@@ -83,20 +91,31 @@ export interface Digest {
 }
 
 /** The form's digest with a key, both as text in UTF-8; an SM2 key is read at once, and what isn't one throws. */
-export function createDigest({ digest, encoding = 'base64' }: Pick<SigningRules, 'digest' | 'encoding'>, key: string): Digest {
+export function createDigest(rules: Pick<SigningRules, 'digest' | 'encoding'>, key: string): Digest {
+  const { digest, encoding = 'base64' } = rules
   if ('sm2' in digest) {
     const pair = readSm2PrivateKey(key)
     return {
       of: (text) => encode(signSm2(Buffer.from(text), pair, digest.sm2, digest.userId), encoding),
-      fits: (text, signature) => {
-        const bytes = decode(signature, encoding)
-        return encode(bytes, encoding) === signature && verifySm2(Buffer.from(text), bytes, pair.publicKey, digest.sm2, digest.userId)
-      },
+      fits: sm2Verifier(digest, encoding, pair.publicKey),
     }
   }
   const of = (text: string) =>
     encode('hmac' in digest ? hmacUnder(key, digest.hmac).update(text).digest() : hashOf(digest.hash, text), encoding)
-  return { of, fits: (text, signature) => of(text) === signature }
+  return { of, fits: (text, signature) => isSameText(of(text), signature) }
+}
+
+/** Of somebody else's signatures: as {@link createDigest}, but with SM2 their public key is enough. */
+export function createVerifier(rules: Pick<SigningRules, 'digest' | 'encoding'>, key: string): Digest['fits'] {
+  const { digest, encoding = 'base64' } = rules
+  return 'sm2' in digest ? sm2Verifier(digest, encoding, readSm2PublicKey(key)) : createDigest(rules, key).fits
+}
+
+function sm2Verifier(form: Extract<DigestForm, { sm2: unknown }>, encoding: DigestEncoding, key: Sm2PublicKey): Digest['fits'] {
+  return (text, signature) => {
+    const bytes = decode(signature, encoding)
+    return encode(bytes, encoding) === signature && verifySm2(Buffer.from(text), bytes, key, form.sm2, form.userId)
+  }
 }
 
 function hashOf(algorithm: HashAlgorithm, text: string): Buffer {

@@ -114,3 +114,37 @@ export interface DialectDeclaration {
   check?(): string[]
   createSigner(context: SignerContext): Signer
 }
+
+/** A notice of an agency's, verified: which filing it is about. Nothing else of it is believed. */
+export interface Notice {
+  /** The hub's own serial number of the filing, or the agency's number for it. */
+  readonly by: 'serial' | 'reference'
+  readonly number: string
+  /** Tells this notice from every other one that its sender signed. */
+  readonly id: string
+  /** When it was signed, in epoch milliseconds; whether that is near enough to the hub's clock. */
+  readonly at: number
+  readonly isInTime: boolean
+}
+
+/** A request as it came, before anything of it was read. Header names are in lower case. */
+export interface Arrival {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+/** How an agency tells the hub that something happened to a filing, as a system names it: `callback: signedCallback({ … })`. */
+export interface CallbackDeclaration {
+  /** What the agency signs with, apart from what the hub calls with. */
+  readonly credentials: Readonly<Record<string, CredentialNotes>>
+  /** The form that the connector has chosen, for the sandbox to speak it too. */
+  readonly options: object
+  /** What the agency is answered. */
+  readonly answer: { readonly taken: object | string; readonly refused: object | string }
+  check(): string[]
+  /** → the notice, or null for one that is not the agency's own. Throws on a key that is none. */
+  createReader(credentials: Readonly<Record<string, string>>): (arrival: Arrival, now: number) => Notice | null
+}

@@ -26,7 +26,15 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(type === 'address' && asks ? ['an address is for services that take a body'] : []),
     ...(type === 'file' ? checkFile(notes, asks) : type === 'list' && item?.type === 'file' ? checkFile(item, asks) : []),
     ...(type === 'list' && item?.type === 'file' && join !== undefined ? ['files are not joined'] : []),
+    ...Object.entries(notes.requiredWhen ?? {}).flatMap(([name, codes]) => checkCondition(contract, name, codes)),
+    ...(notes.requiredWhen && (notes.required || notes.fact) ? ['is required anyway'] : []),
   ]
+}
+
+function checkCondition({ inputs }: ServiceContract, name: string, codes: readonly string[]): string[] {
+  const { values } = inputs[name]?.notes.list ?? {}
+  if (!values) return [`requiredWhen names no choice of the service: ${name}`]
+  return codes.filter((code) => !Object.hasOwn(values, code)).map((code) => `requiredWhen: ${name} has no code ${code}`)
 }
 
 function checkFile({ file }: InputNotes, asks: boolean): string[] {

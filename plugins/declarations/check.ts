@@ -23,7 +23,7 @@ const NAME = /^[a-z][A-Za-z0-9]*$/
 const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant', 'reveal', 'list'])
-const RESERVED_CONNECTORS = new Set(['catalog', 'me', 'enterprises', 'verify', 'sign-on'])
+const RESERVED_CONNECTORS = new Set(['callbacks', 'catalog', 'me', 'enterprises', 'verify', 'sign-on'])
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
 
@@ -51,9 +51,10 @@ function checkConnector(connector: ConnectorDeclaration, kinds: readonly KindRul
   if (connector.owner && !(connector.owner.name && connector.owner.contact)) report(`${id}.owner`, 'needs a name and a contact')
   if (connector.documentation !== undefined && !/^https?:\/\/\S+$/.test(connector.documentation))
     report(`${id}.documentation`, 'must be an address')
-  for (const [key, , { dialect }] of systemsOf(connector)) {
-    checkCredentials(key, dialect.credentials, report)
+  for (const [key, , { dialect, callback }] of systemsOf(connector)) {
+    checkCredentials(key, { ...dialect.credentials, ...callback?.credentials }, report)
     for (const problem of dialect.check?.() ?? []) report(`${key}.dialect`, problem)
+    for (const problem of callback?.check() ?? []) report(`${key}.callback`, problem)
   }
   checkCredentials(id, connector.credentials ?? {}, report)
   const services = new Set<string>()

@@ -54,13 +54,7 @@ export async function attachFiles(
   for (const { input: name, pointer, id, rule } of named) {
     const own = { ...seenBy(by), id }
     const changes = { attached_to: holder, attached_as: name, expires_at: null, retry_at: null, updated_at: Date.now() }
-    const given = taken.has(id)
-      ? 0
-      : await transaction('files')
-          .where({ ...own, state: 'ready', attached_to: null })
-          .whereIn('media_type', [...rule.mediaTypes])
-          .where('size', '<=', rule.maxBytes)
-          .update(changes)
+    const given = taken.has(id) ? 0 : await usable(transaction, own, rule).update(changes)
     if (given === 1) taken.add(id)
     else errors.push({ pointer, detail: await reasonOf(transaction, own, rule) })
   }
@@ -69,6 +63,23 @@ export async function attachFiles(
   const { bytes } = (await transaction('files').whereIn('id', ids).sum({ bytes: 'size' }).first()) as { bytes: number | string }
   if (Number(bytes) > MAX_TOGETHER)
     throw new HubError('HUB_VALIDATION', { errors: named.map(({ pointer }) => ({ pointer, detail: '附件合计不能超过 16 MB' })) })
+}
+
+/** Whether {@link attachFiles} would take them, found out before anything is spent on what is being accepted. Throws as it does. */
+export async function assertFiles(database: Knex, by: Acting, inputs: Inputs, input: Readonly<Record<string, unknown>>): Promise<void> {
+  const errors: { pointer: string; detail: string }[] = []
+  for (const { pointer, id, rule } of filesIn(inputs, input)) {
+    const own = { ...seenBy(by), id }
+    if (!(await usable(database, own, rule).first('id'))) errors.push({ pointer, detail: await reasonOf(database, own, rule) })
+  }
+  if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
+}
+
+function usable(store: Knex, own: object, { mediaTypes, maxBytes }: FileRule): Knex.QueryBuilder {
+  return store('files')
+    .where({ ...own, state: 'ready', attached_to: null })
+    .whereIn('media_type', [...mediaTypes])
+    .where('size', '<=', maxBytes)
 }
 
 /**
@@ -97,7 +108,7 @@ export async function fillFiles(
   return filled
 }
 
-async function reasonOf(transaction: Knex.Transaction, own: object, { mediaTypes, maxBytes }: FileRule): Promise<string> {
+async function reasonOf(transaction: Knex, own: object, { mediaTypes, maxBytes }: FileRule): Promise<string> {
   const row = await transaction<FileRow>('files')
     .where(own)
     .whereIn('state', [...seenStates])

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { inputProperties, requiredInputs } from '../../core/answer/selection.ts'
+import { inputProperties, requiredInputs, requiredWhen } from '../../core/answer/selection.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { problemSchema } from '../openapi/answer.ts'
 
@@ -53,6 +53,7 @@ export function inputsBody({ contract }: CompiledService) {
     type: ['object', 'null'],
     properties: inputProperties(contract),
     required: requiredInputs(contract),
+    ...requiredWhen(contract),
     additionalProperties: false,
   })
 }

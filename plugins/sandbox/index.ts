@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { listening } from '../web/listening.ts'
 import { assertNoSeeds, seedSandbox } from './seed.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 import type { Timing } from './timing.ts'
@@ -28,6 +29,7 @@ export default fp<{ timing?: Partial<Timing> }>(
       port: settings.SANDBOX_PORT,
       timing,
       hubUrl: settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`,
+      hubAddress: () => listening(app),
       sidOf: (connector, service) =>
         (app.services.get(`${connector}.${service}`) ?? app.internal.services.get(`${connector}.${service}`))?.sid,
     })

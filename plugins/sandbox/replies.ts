@@ -33,7 +33,7 @@ function unchosen({ contract: { key, inputs } }: SandboxService, params: Params)
   return code === undefined ? params : { ...params, [code]: undefined }
 }
 
-interface Options extends Pick<Simulation, 'dataDir' | 'stepMs' | 'hubUrl'> {
+interface Options extends Pick<Simulation, 'dataDir' | 'stepMs' | 'hubUrl' | 'notify'> {
   /** The clock by which the invented lives go on. */
   now(): number
 }

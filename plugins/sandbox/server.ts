@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import { createAgencyOAuth, pathOf } from './agency-oauth.ts'
 import { parseForm, readParams, readText } from './body.ts'
+import { type Callbacks, createCallbacks } from './callbacks.ts'
 import { deliver, sendJson, suffer } from './delivery.ts'
 import { createDialects, type DialectAddresses } from './dialects/index.ts'
 import { createExchange } from './exchange.ts'
@@ -35,6 +36,8 @@ export interface SandboxOptions {
   sidOf?: SidOf
   /** Where browsers find the hub: it takes users back there after they signed on or authorised it. */
   hubUrl?: string
+  /** Where the hub listens by now, for notices of agencies; without it none are sent. */
+  hubAddress?: () => string | null
 }
 
 /** A running sandbox: agencies behind an exchange platform, and the issuer of their citizens' tokens. */
@@ -55,6 +58,8 @@ export interface Sandbox extends DialectAddresses {
   pagesOf(connectorId: string): string
   /** The channels by which citizens pay. */
   readonly payments: Payments
+  /** How the agencies tell the hub that something happened to a filing. */
+  readonly callbacks: Callbacks
   /** Stands in for the city's push, SMS and e-mail: everything sent is caught, and reaches nobody. */
   readonly messages: { urlOf(channel: string): string; readonly key: string; caught(): readonly Caught[] }
   readonly faults: Faults
@@ -84,7 +89,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const services = indexServices(connectors, sidOf)
   const gateway = createGateway(account, (sid) => services.has(sid), timing)
   const { hubUrl = 'http://127.0.0.1:3000' } = options
-  const business = createReplies(services, { dataDir, hubUrl: () => hubUrl, stepMs: () => timing.progressStepMs, now: () => timing.now() })
+  const closing = new AbortController()
+  // Every slow call waits on it, and there may be many.
+  setMaxListeners(0, closing.signal)
+  const callbacks = createCallbacks(connectors, closing.signal, options.hubAddress ?? (() => null))
+  const { notify } = callbacks
+  const business = createReplies(services, {
+    dataDir,
+    hubUrl: () => hubUrl,
+    stepMs: () => timing.progressStepMs,
+    now: () => timing.now(),
+    notify,
+  })
   const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
   const agencyOAuth = createAgencyOAuth(connectors, hubUrl)
@@ -95,9 +111,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const pages = createPages(connectors, business.page, () => origin)
   const faults = createFaults()
   const keys = JSON.stringify(jwks(dataDir))
-  const closing = new AbortController()
-  // Every slow call waits on it, and there may be many.
-  setMaxListeners(0, closing.signal)
   const payments = createPayments(dataDir, faults, closing.signal, () => origin)
   let closed: Promise<void> | null = null
 
@@ -184,6 +197,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...dialects.addresses(origin),
     pagesOf: pages.addressOf,
     payments,
+    callbacks,
     messages: { urlOf: (channel) => `${origin}${catcher.prefix}/${channel}`, key: catcher.key, caught: catcher.caught },
     faults,
     timing,

@@ -2,7 +2,13 @@ import createClient from 'openapi-fetch'
 import type { components, paths } from './generated/apps.d.ts'
 
 /** What an app team writes with a client generated from the hub's document; test/plugins/openapi/client.test.ts compiles and runs it. */
-export async function use(baseUrl: string, token: string, key: string, verificationCode: string) {
+export async function use(
+  baseUrl: string,
+  token: string,
+  key: string,
+  verificationCode: string,
+  papers: { lease: string; noHomePaper: string },
+) {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${token}` } })
 
   const account = await client.GET('/v1/housing-fund/personal-account')
@@ -33,6 +39,7 @@ export async function use(baseUrl: string, token: string, key: string, verificat
     maritalStatus: '10',
     noHomeDeclaration: '2026-11',
     verificationCode,
+    ...papers,
   } as const
   const path = '/v1/housing-fund/rental-housing-withdrawal'
   // @ts-expect-error a filing needs its key

@@ -1,5 +1,20 @@
+import { isRequired } from '../../core/contract/inputs.ts'
 import { people } from '../../plugins/sandbox/people.ts'
+import { bringFile } from './bring-file.ts'
+import { pdfOf } from './file-bytes.ts'
 import type { Hub } from './hub.ts'
+
+/** The id of a file that nobody has brought: enough where a filing is refused before its papers are looked at. */
+export const NO_PAPER = 'a0000000-0000-4000-8000-0000000000ff'
+
+/** A filing with a small paper, brought by whoever files, for every input that must have one. */
+export async function withPapers<T extends object>(hub: Hub, key: string, body: T, as: Parameters<Hub['token']>[0] = {}): Promise<T> {
+  const inputs = Object.entries(hub.app.services.get(key)?.contract.inputs ?? {})
+  const needed = inputs.filter(([, { notes }]) => notes.type === 'file' && isRequired(notes, body as Record<string, unknown>))
+  const brought: Record<string, string> = {}
+  for (const [name] of needed) brought[name] = await bringFile(hub, pdfOf(64), as)
+  return { ...body, ...brought }
+}
 
 const agreed = { dataCheckConsent: '2026-11', truthDeclaration: '2026-11' }
 const facts: Readonly<Record<string, object>> = {
@@ -8,8 +23,9 @@ const facts: Readonly<Record<string, object>> = {
     settlementDate: '2026-09-01',
     settlementPaperType: '1',
     settlementPaperNumber: 'HZ2026000001',
+    settlementPaper: NO_PAPER,
   },
-  'incapacity-withdrawal': { appraisalNumber: 'XCLJ2026000005', appraisalDate: '2026-05-11', appraisalGrade: '2' },
+  'incapacity-withdrawal': { appraisalNumber: 'XCLJ2026000005', appraisalDate: '2026-05-11', appraisalGrade: '2', appraisal: NO_PAPER },
   'rental-housing-withdrawal': {
     withdrawalAmount: 1000,
     rentalType: '2',
@@ -19,9 +35,11 @@ const facts: Readonly<Record<string, object>> = {
     leaseEnd: '2026-12-31',
     maritalStatus: '10',
     noHomeDeclaration: '2026-11',
+    lease: NO_PAPER,
+    noHomePaper: NO_PAPER,
   },
-  'employment-termination-withdrawal': { terminationDate: '2026-03-31', householdRegistration: '2' },
-  'retirement-withdrawal': { retirementDate: '2020-03-15', retirementApprovalNumber: 'TX2020000003' },
+  'employment-termination-withdrawal': { terminationDate: '2026-03-31', householdRegistration: '2', terminationPaper: NO_PAPER },
+  'retirement-withdrawal': { retirementDate: '2020-03-15', retirementApprovalNumber: 'TX2020000003', retirementPaper: NO_PAPER },
 }
 
 /** Own bank accounts of the sandbox's people, by index. */
@@ -35,7 +53,7 @@ export const bankAccounts = [
   '90000000000000068',
 ]
 
-/** What a withdrawal takes, but for the code. */
+/** What a withdrawal takes, but for the code and its papers. */
 export const withdrawalBody = (service: string, person = 1): Record<string, unknown> => ({
   targetBankAccount: bankAccounts[person] ?? bankAccounts[1],
   targetBankName: '示例银行许昌分行',
@@ -46,7 +64,7 @@ export const withdrawalBody = (service: string, person = 1): Record<string, unkn
 
 const land = { truthDeclaration: '2026-11', applicantRole: '1' }
 
-/** What filings of the zone take where nobody else has to agree. */
+/** What filings of the zone take where nobody else has to agree, but for their papers. */
 export const registrationBodies = {
   'first-registration': {
     ...land,
@@ -56,6 +74,9 @@ export const registrationBodies = {
     rightSourceDocumentNumber: 'XCTD2020000001',
     propertyLocation: { division: '411002', detail: '示例路18号' },
     buildingArea: '128.50',
+    rightSourceDocument: NO_PAPER,
+    planningDocument: NO_PAPER,
+    survey: NO_PAPER,
   },
   'mortgage-registration': {
     ...land,
@@ -68,6 +89,8 @@ export const registrationBodies = {
     debtPeriodStart: '2026-11-01',
     debtPeriodEnd: '2046-11-01',
     securedScope: '主债权、利息和实现抵押权的费用',
+    mortgageContract: NO_PAPER,
+    loanContract: NO_PAPER,
   },
 } as const
 
@@ -92,6 +115,7 @@ export async function receiveCode({ app, post }: Hub, service: string, person = 
 /** A withdrawal as somebody files it who has read the form. */
 export async function withdraw(hub: Hub, service: string, { person = 1, key, more = {} }: { person?: number; key: string; more?: object }) {
   const verificationCode = await receiveCode(hub, service, person)
-  const body = { ...withdrawalBody(service, person), verificationCode, ...more }
+  const given = { ...withdrawalBody(service, person), verificationCode, ...more }
+  const body = await withPapers(hub, `housing-fund.${service}`, given, { person })
   return hub.post(`/v1/housing-fund/${service}`, { person, headers: { 'idempotency-key': key }, body })
 }

@@ -173,7 +173,8 @@ export const personalRows: Readonly<Record<string, SandboxRows>> = {
             certno: subject.number,
             enrl_year: Number(world.today.slice(0, 4)) + 1,
             insuplc_admdvs: '411002',
-            psn_type: '1505',
+            // The birthday stands from the seventh place on: 60 years ago or more.
+            psn_type: Number(world.today) - Number(subject.number.slice(6, 14)) >= 600_000 ? '1506' : '1505',
             psn_clct_amt: yuan(40_000),
           },
         ]

@@ -8,7 +8,7 @@ import { people } from '../../../plugins/sandbox/people.ts'
 import { worldAt } from '../../../plugins/sandbox/world.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { promisesOf } from '../../../test/helper/promises.ts'
-import { registrationBodies } from '../../../test/helper/proper-filing.ts'
+import { registrationBodies, withPapers } from '../../../test/helper/proper-filing.ts'
 import realEstate from '../index.ts'
 
 t.test('the promise has not shrunk', async (t) => {
@@ -136,11 +136,11 @@ t.test('through the hub', async (t) => {
   })
 
   t.test('a registration is filed by a person, and by an agent for the enterprise', async (t) => {
-    const body = registrationBodies['mortgage-registration']
     for (const [key, who] of [
       ['by-person', {}],
       ['by-agent', { enterprise: 1 }],
     ] as const) {
+      const body = await withPapers(hub, 'real-estate.mortgage-registration', registrationBodies['mortgage-registration'], who)
       const filed = await hub.post(`${url}/mortgage-registration`, { ...who, headers: { 'idempotency-key': key }, body })
       t.equal(filed.statusCode, 202, filed.body)
       let data = filed.json().data

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { build } from '../../../test/helper/hub.ts'
+import { NO_PAPER, withPapers } from '../../../test/helper/proper-filing.ts'
 import realEstate from '../index.ts'
 
 const TRANSFER = '/v1/real-estate/transfer-registration'
@@ -22,6 +23,10 @@ const transfer = (parties: object[], more = {}) => ({
   propertyCertificateNumber: '豫（2026）许昌市不动产权第0000005号',
   registrationReason: '1',
   transactionPrice: 800_000,
+  taxReceiptNumber: '334056210000000001',
+  contract: NO_PAPER,
+  certificate: NO_PAPER,
+  taxReceipt: NO_PAPER,
   truthDeclaration: '2026-11',
   applicantRole: '1',
   parties,
@@ -32,7 +37,12 @@ t.test('a filing of several waits until each has agreed', async (t) => {
   const hub = await build(t, { declarations: [unhurried], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
   const { app, get, post } = hub
   let turn = 0
-  const file = (body: object, person = 1) => post(TRANSFER, { person, headers: { 'idempotency-key': `transfer-${turn++}` }, body })
+  const file = async (body: object, person = 1) =>
+    post(TRANSFER, {
+      person,
+      headers: { 'idempotency-key': `transfer-${turn++}` },
+      body: await withPapers(hub, 'real-estate.transfer-registration', body, { person }),
+    })
   const own = async (person: number) => (await get(CONSENTS, { person })).json().data as { id: string; state: string }[]
   const answer = (id: string, person: number, decision: string, face = true) =>
     post(`${CONSENTS}/${id}`, { person, face, body: { decision } })

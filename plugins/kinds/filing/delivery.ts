@@ -8,7 +8,7 @@ import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Decision, 
 import { agencyWords } from './life.ts'
 import { performAct } from './perform-act.ts'
 import { follow, poll } from './poll.ts'
-import { type SubmissionRow, sealContext } from './rows.ts'
+import { type SubmissionRow, sealContext, serialOf } from './rows.ts'
 import { askStatus, audited, conclude, type DeliveryContext, errorCode, namesIn, ownRow, postpone, type Task, upstreamOf } from './task.ts'
 
 /**
@@ -64,12 +64,6 @@ function accountOf({ vault }: DeliveryContext, { id }: SubmissionRow, sealed: st
 /** What the hub found and proved when the filing was accepted. */
 function carriedOf({ vault }: DeliveryContext, { id, carried_sealed }: SubmissionRow): Record<string, unknown> {
   return carried_sealed ? JSON.parse(vault.open(carried_sealed, sealContext.carried(id))) : {}
-}
-
-/** Twenty characters, since that is what a business serial number (`ywlsh`, C..20 in JGJ/T 320-2014) may have: 103 of the id's bits. */
-export function serialOf(id: string): string {
-  const number = BigInt(`0x${id.replaceAll('-', '')}`) % 36n ** 20n
-  return number.toString(36).toUpperCase().padStart(20, '0')
 }
 
 const PERSONAL: ReadonlySet<string> = new Set([

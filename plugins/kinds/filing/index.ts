@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../../core/base/errors.ts'
 import { statesOf } from '../../../core/contract/states.ts'
+import { systemsOf } from '../../../core/contract/systems.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { actKinds } from './act-states.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
 import { filingFiles } from './attachments.ts'
+import { type Callback, createCallback } from './callbacks.ts'
 import { type Consents, createConsents } from './consents.ts'
 import { createDelivery } from './delivery.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
@@ -28,7 +30,14 @@ export interface QueueState {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The store of submissions. `queueState` rejects when the database can't be read. */
-    submissions: Submissions & { acts: Acts; consents: Consents; onTransition: Transitions['on'] } & { queueState(): Promise<QueueState> }
+    submissions: Submissions & {
+      acts: Acts
+      consents: Consents
+      onTransition: Transitions['on']
+      /** Notices of the agency behind a system, where it declares that it sends any. */
+      callbackOf(system: string): Callback | undefined
+      queueState(): Promise<QueueState>
+    }
   }
 }
 
@@ -101,8 +110,11 @@ export default fp<SubmissionsPluginOptions>(
     })
     app.addHook('onClose', async () => queue?.close(GRACE_MS))
 
+    const callbacks = createCallbacks(app, wake)
+
     app.decorate('submissions', {
       ...submissions,
+      callbackOf: (system) => callbacks.get(system),
       acts: createActs({ database, vault, wake, attach: files.ofAct }),
       onTransition: transitions.on,
       consents: createConsents({ database, vault, services, wake, transitions }),
@@ -111,6 +123,25 @@ export default fp<SubmissionsPluginOptions>(
   },
   { name: 'submissions', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
 )
+
+function createCallbacks(app: FastifyInstance, wake: (id: string, dueAt: number) => void): ReadonlyMap<string, Callback> {
+  const { connectors, connectorSettings, database, vault, sandbox } = app
+  const declared = connectors.flatMap((connector) =>
+    systemsOf(connector).map(([key, name, { callback }]) => ({ connector, key, name, callback })),
+  )
+  return new Map(
+    declared.flatMap(({ connector, key, name, callback }) => {
+      if (!callback) return []
+      const own = connectorSettings[connector.id] ?? {}
+      const given = { ...sandbox?.callbacks.credentialsOf(key), ...(name === undefined ? own : own.systems?.[name])?.credentials }
+      const isWhole = Object.keys(callback.credentials).every((each) => given[each])
+      const services = [...app.services.values()].filter(({ system, contract }) => system === key && contract.submission)
+      const credentials = isWhole ? Object.fromEntries(Object.keys(callback.credentials).map((each) => [each, given[each] ?? ''])) : null
+      const places = services.map(({ contract }) => [connector.id, contract.id] as const)
+      return [[key, createCallback({ database, vault, system: key, callback, credentials, services: places, wake })]]
+    }),
+  )
+}
 
 function writeAudit({ audit, vault }: FastifyInstance, { action, row, at, outcome, status, ms, upstreamStatus, fields, rows }: StepNote) {
   const upstreamMs = outcome === 'sending' ? null : Math.round(ms * 10) / 10

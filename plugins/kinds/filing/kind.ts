@@ -1,5 +1,6 @@
 import type { ServiceKind } from '../kind.ts'
 import { actKinds } from './act-states.ts'
+import { checkAges } from './ages.ts'
 import { checkSubmission } from './check.ts'
 import filings from './index.ts'
 import { checkOtp } from './otp.ts'
@@ -29,7 +30,7 @@ export default {
     if (own !== (contract.submission !== undefined)) report('kind submit or payment and a submission policy go together')
     for (const problem of checkSubmission('', contract))
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
-    for (const check of [checkPrecheck, checkOtp, checkParties]) check(subject)
+    for (const check of [checkPrecheck, checkOtp, checkParties, checkAges]) check(subject)
   },
   routes: filingRoutes,
   sids: ({ submission }) =>
@@ -42,8 +43,8 @@ export default {
     if (!submission) return {}
     const { statusSid: _statusSid, ...policy } = submission
     const { otp } = policy
-    // Codes of several services tried at once are told apart.
-    const apart = otp ? { otp: { ...otp, sid: `${id}.${otp.sid}`, verifySid: `${id}.${otp.verifySid}` } } : {}
+    // Codes of several services tried at once are told apart, and more than one is asked for.
+    const apart = otp ? { otp: { ...otp, sid: `${id}.${otp.sid}`, verifySid: `${id}.${otp.verifySid}`, pauseSeconds: 0 } } : {}
     return { submission: { ...policy, ...apart, pollSeconds: HURRIED_POLL_SECONDS }, rate: HURRIED_RATE }
   },
   simulate: simulateFilings,

@@ -16,7 +16,7 @@ export const CODE_PATTERN = '^\\d{4,8}$'
 
 /** Guesses at one code, seconds between two codes, and codes in a day. */
 const TRIES = 5
-const PAUSE_MS = 60_000
+const PAUSE_SECONDS = 60
 const A_DAY = 10
 const DAY_MS = 86_400_000
 
@@ -25,6 +25,8 @@ type Hub = Pick<FastifyInstance, 'database' | 'upstreams'>
 /** One row of `filing_codes`; the code itself is known to the agency and the phone alone. */
 interface CodeRow {
   id: string
+  /** For which it may be used. */
+  service: string
   sent_at: number | string
   expires_at: number | string
   tries: number
@@ -33,8 +35,9 @@ interface CodeRow {
 /** Has the agency send a code to the phone it has on file. Throws HUB_RATE_LIMITED, or an UpstreamError. */
 export async function requestCode(hub: Hub, service: CompiledService, asker: Asker): Promise<{ sentTo: string | null; expiresAt: number }> {
   const policy = policyOf(service)
-  const of = { user_id: asker.userId, service: service.key }
+  const of = codesOf(service, asker)
   const at = Date.now()
+  const pauseMs = (policy.pauseSeconds ?? PAUSE_SECONDS) * 1000
   const expiresAt = at + policy.validSeconds * 1000
   const id = randomUUID()
   // Written first: whoever asks again and again is stopped before it costs the agency a message.
@@ -46,11 +49,11 @@ export async function requestCode(hub: Hub, service: CompiledService, asker: Ask
       .where(of)
       .where('sent_at', '>', at - DAY_MS)
       .orderBy('sent_at', 'desc')) as CodeRow[]
-    const wait = Math.max(0, Number(sent[0]?.sent_at ?? 0) + PAUSE_MS - at)
+    const wait = Math.max(0, Number(sent[0]?.sent_at ?? 0) + pauseMs - at)
     if (wait > 0) throw new HubError('HUB_RATE_LIMITED', { detail: '验证码刚刚发出，请稍候再获取。', retryAfter: Math.ceil(wait / 1000) })
     if (sent.length >= A_DAY)
       throw new HubError('HUB_RATE_LIMITED', { detail: '今天获取验证码的次数过多，请明天再试。', retryAfter: DAY_MS / 1000 })
-    await transaction('filing_codes').insert({ id, ...of, sent_at: at, expires_at: expiresAt, state: 'open' })
+    await transaction('filing_codes').insert({ id, ...of, service: service.key, sent_at: at, expires_at: expiresAt, state: 'open' })
   })
   try {
     const [row] = await callAgency(hub, service, asker, policy.sid, {})
@@ -80,11 +83,19 @@ export async function verifyCode(hub: Hub, service: CompiledService, asker: Aske
   return { [policy.proof]: proof }
 }
 
+/**
+ * The agency knows one code of a person's under a service id: of services that share one, the next code ends that of another,
+ * and they are counted together.
+ */
+function codesOf(service: CompiledService, { userId }: Asker) {
+  return { user_id: userId, sent_for: `${service.system}/${policyOf(service).sid}` }
+}
+
 /** The user's open code, with this try counted before anybody is asked. */
-async function takeTry({ database }: Hub, service: CompiledService, { userId }: Asker): Promise<CodeRow> {
-  const of = { user_id: userId, service: service.key }
+async function takeTry({ database }: Hub, service: CompiledService, asker: Asker): Promise<CodeRow> {
+  const of = codesOf(service, asker)
   const row = (await database('filing_codes').where(of).orderBy('sent_at', 'desc').first()) as (CodeRow & { state: string }) | undefined
-  if (!row || row.state === 'void') throw wrong('请先获取验证码。')
+  if (!row || row.state === 'void' || row.service !== service.key) throw wrong('请先获取验证码。')
   if (row.state === 'used') throw wrong('这个验证码已经用过，请重新获取。')
   if (Number(row.expires_at) <= Date.now()) throw wrong('验证码已过期，请重新获取。')
   const open = { id: row.id, state: 'open' }
@@ -124,6 +135,8 @@ export function checkOtp({ contract, report }: KindSubject): void {
   const at = '.submission.otp'
   const sids = [otp.sid, otp.verifySid, statusSid, cancel?.sid, change?.sid].filter((sid) => sid !== undefined)
   if (new Set(sids).size < sids.length) report('a service id stands for two things', at)
+  if (otp.pauseSeconds !== undefined && !(otp.pauseSeconds >= 0 && otp.pauseSeconds <= 600))
+    report('pauseSeconds must lie between 0 and 600', at)
   if (otp.validSeconds < 30 || otp.validSeconds > 1800) report('validSeconds must lie between 30 and 1800', at)
   if (contract.inputs[CODE]) report('the input name belongs to the hub', `.${CODE}`)
   if (['none', 'login'].includes(contract.identity)) report('a code is sent to somebody who is known by name', at)

@@ -30,6 +30,8 @@ export interface OtpPolicy {
   /** Key under which the agency says to which phone the code went, masked. */
   phone?: string
   validSeconds: number
+  /** Between two codes. Default 60. */
+  pauseSeconds?: number
 }
 
 /** Others who must agree, each under their own login, before anything goes to the agency. */
@@ -46,6 +48,17 @@ export interface PartiesPolicy {
   days: number
   /** Face verification of whoever agrees; a refusal takes none. */
   face?: { maxAgeSeconds: number; once: boolean }
+}
+
+/** How old an applicant must be, by the birthday in the id number that the hub has verified. */
+export interface AgeRule {
+  /** Where each of these inputs, choices, has one of the codes. Default: always. */
+  when?: Readonly<Record<string, readonly string[]>>
+  /** Whole years: from this birthday on, and until the day before that one. */
+  from?: number
+  below?: number
+  /** What is said to whom it shuts out. */
+  words: string
 }
 
 /** What a person has filed at an agency of the sandbox, and how far it is. */
@@ -65,6 +78,8 @@ declare module '../../../core/contract/types.ts' {
     precheck?: PrecheckPolicy
     otp?: OtpPolicy
     parties?: PartiesPolicy
+    /** Of a service for persons: all that apply must be met. */
+    ages?: readonly AgeRule[]
     /** Words for why nothing is taken in for now; what can be checked before is. */
     suspended?: string
   }

@@ -2,7 +2,7 @@ import type { Row } from '../../../core/answer/reading.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import { isFinal, stateOf } from './progress.ts'
-import { type Also, sealContext } from './rows.ts'
+import { type Also, referenceHash, sealContext } from './rows.ts'
 import { askStatus, backOff, conclude, type DeliveryContext, postpone, type Task } from './task.ts'
 
 /** Asks how an open filing stands. Troubles put the next question off and change nothing. */
@@ -33,8 +33,14 @@ export function follow(
   const news = JSON.stringify(before) !== JSON.stringify(progress)
   const polls = path.length > 0 ? 0 : task.row.polls + 1
   const now = context.rows.now()
+  const reference = progress[task.policy.reference]
+  const told = {
+    progress_sealed: context.vault.seal(JSON.stringify(progress), sealContext.progress(task.row.id)),
+    reference_hash: typeof reference === 'string' ? referenceHash(context.vault, task.service.system, reference) : null,
+    updated_at: now,
+  }
   const changes = {
-    ...(news ? { progress_sealed: context.vault.seal(JSON.stringify(progress), sealContext.progress(task.row.id)), updated_at: now } : {}),
+    ...(news ? told : {}),
     polls,
     failures: 0,
     unclear: 0,

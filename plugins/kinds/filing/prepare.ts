@@ -4,7 +4,10 @@ import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
+import type { Acting } from '../../access/principal.ts'
+import { assertFiles } from '../../files/attach.ts'
 import { inputsBody } from '../../route-kit/service-route.ts'
+import { assertAge } from './ages.ts'
 import { CODE, CODE_PATTERN, verifyCode } from './otp.ts'
 import { insertParties, partiesIn, partyList, partyProperties, requiredOfParties } from './parties.ts'
 import { type Carried, precheck } from './precheck.ts'
@@ -42,16 +45,19 @@ export function filingBody(service: CompiledService) {
 }
 
 /**
- * Asks the agency whether the filing may go ahead, then has the code compared: a filing that cannot go ahead uses
- * none up. Throws HUB_FILING_UNFIT, HUB_CODE_WRONG, HUB_VALIDATION, HUB_SERVICE_NOT_OPEN, or an UpstreamError.
+ * Looks at what the hub knows itself, asks the agency whether the filing may go ahead, then has the code compared: a filing
+ * that cannot go ahead uses none up. Throws HUB_FILING_UNFIT, HUB_CODE_WRONG, HUB_VALIDATION, HUB_SERVICE_NOT_OPEN, or an UpstreamError.
  */
 export async function prepareFiling(
   app: FastifyInstance,
   service: CompiledService,
   asker: Asker,
+  by: Acting,
   input: Readonly<Record<string, unknown>>,
 ): Promise<Prepared> {
-  const { otp, parties: policy, suspended } = service.contract.submission ?? {}
+  const { otp, parties: policy, suspended, ages = [] } = service.contract.submission ?? {}
+  assertAge(ages, asker, input)
+  await assertFiles(app.database, by, service.contract.inputs, input)
   const parties = policy ? partiesIn(policy, asker, input) : []
   const found = await precheck(app, service, asker, input)
   if (suspended !== undefined) throw new HubError('HUB_SERVICE_NOT_OPEN', { detail: suspended })

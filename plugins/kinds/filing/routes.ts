@@ -58,7 +58,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
       const { submission } = await app.submissions.accept({
         ...keyed,
         account: asker.account,
-        prepared: await prepareFiling(app, service, asker, keyed.input),
+        prepared: await prepareFiling(app, service, asker, keyed.by, keyed.input),
         traceId: request.id,
         faceVerification: faceToSpend(caller),
       })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
+import type { Vault } from '../../../core/base/vault.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Principal } from '../../access/principal.ts'
 import { post } from '../../outbox/outbox.ts'
@@ -18,6 +19,10 @@ export interface SubmissionRow {
   idempotency_key: string
   request_hash: string
   request_sealed: string
+  /** The hub's own number for it at the agency; null in rows that had ended before there was a column. */
+  serial: string | null
+  /** Keyed hash of the agency's number for it ({@link referenceHash}). */
+  reference_hash: string | null
   state: SubmissionState
   progress_sealed: string | null
   /** The user's number at the agency when it was filed, for services that need one. */
@@ -54,10 +59,22 @@ export const sealContext = {
   act: (id: string) => `submission-act:${id}`,
 }
 
+/** Twenty characters, since that is what a business serial number (`ywlsh`, C..20 in JGJ/T 320-2014) may have: 103 of the id's bits. */
+export function serialOf(id: string): string {
+  const number = BigInt(`0x${id.replaceAll('-', '')}`) % 36n ** 20n
+  return number.toString(36).toUpperCase().padStart(20, '0')
+}
+
+/** By it a filing is found that an agency names by its own number; `system`: key among the hub's upstreams. */
+export function referenceHash(vault: Vault, system: string, reference: string): string {
+  return vault.fingerprint(`${system}\0${reference}`, 'submission-reference')
+}
+
 export type Changes = Partial<
   Pick<
     SubmissionRow,
     | 'progress_sealed'
+    | 'reference_hash'
     | 'reason_sealed'
     | 'attempts'
     | 'failures'
@@ -127,9 +144,17 @@ export function createSubmissionRows(
     async save(row, path, changes, note, also) {
       const state = path.at(-1) ?? row.state
       const columns = { lease_owner: null, lease_until: 0, ...changes, state, ...(path.length > 0 ? { updated_at: now() } : {}) }
+      const { due_at: next } = changes
+      // Somebody hurried it while it was in hand: what this step was told may be of before.
+      const due_at =
+        row.due_at === null || next === null || next === undefined
+          ? {}
+          : { due_at: database.raw('case when due_at = ? then ? else due_at end', [row.due_at, next]) }
       return transact(database, async (transaction) => {
         const { id, lease_owner } = row
-        const saved = await transaction('submissions').where({ id, lease_owner, state: row.state }).update(columns)
+        const saved = await transaction('submissions')
+          .where({ id, lease_owner, state: row.state })
+          .update({ ...columns, ...due_at })
         if (saved === 0) return null
         await recordPath(transaction, row, path, note)
         await also?.(transaction)

@@ -88,6 +88,13 @@ export function stateAt(
   return steps[reachedStep(origin, steps, now, stepMs)]?.state ?? 'submitted'
 }
 
+/** How long from now each step that is still to come, in milliseconds; a filing that takes no time is told of once. */
+export function stepsAhead({ contract }: SandboxService, filing: Filing, now: number, stepMs: number, acts: readonly Act[] = []): number[] {
+  const { steps, origin } = courseOf(contract.submission, filing, acts, stepMs)
+  if (stepMs === 0 || acts.some(({ act }) => act === 'cancel')) return [0]
+  return steps.map((_, step) => origin + step * stepMs - now).filter((wait) => wait > 0)
+}
+
 /** The steps that a filing takes, and the time from which they count: anew once what was missing has come. */
 function courseOf(submission: SandboxService['contract']['submission'], filing: Filing, acts: readonly Act[], stepMs: number) {
   const steps = walk(submission, filing.rejected)

@@ -7,7 +7,7 @@ import { actKinds } from './act-states.ts'
 import type { SandboxFiling } from './policy.ts'
 import { isFinal } from './progress.ts'
 import { createCodes } from './simulated-codes.ts'
-import { type Act, type Filing, type Pause, progressRow, referenceOf, stateAt } from './simulated-progress.ts'
+import { type Act, type Filing, type Pause, progressRow, referenceOf, stateAt, stepsAhead } from './simulated-progress.ts'
 
 const NOTHING: Reply = { rows: [], total: null }
 
@@ -15,7 +15,7 @@ const NOTHING: Reply = { rows: [], total: null }
  * The agency's filings. They stand in a file of the data folder, appended to and re-read by every
  * process with that folder, because a filing outlives the process that took it in.
  */
-export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject, rowsOf }) => {
+export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject, rowsOf, notify }) => {
   const filings = new Map<string, Filing>()
   const counts = new Map<string, number>()
   const acts = new Map<string, Act[]>()
@@ -37,6 +37,12 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     return subject && (rowsOf(service, subject, at, params)[0] ?? null)
   }
 
+  /** Something will happen to the filing: the agency says when it has. */
+  function announce(service: SandboxService, filing: Filing): void {
+    const names = { serial: filing.serial, reference: referenceOf(filing) }
+    for (const wait of stepsAhead(service, filing, Date.now(), stepMs(), acts.get(filing.serial))) notify?.(service, names, wait)
+  }
+
   function report(service: SandboxService, filing: Filing): Reply {
     const base = recordOf(service, filing.params, filing.at)
     return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs(), acts.get(filing.serial))], total: null } : NOTHING
@@ -54,7 +60,9 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     if (!kept) return { refusal: '附件无法读取' }
     journal.append({ sid: service.sid, serial, at: Date.now(), params: kept, rejected, ...(pause ? { pause } : {}) })
     const filing = filings.get(serial)
-    return filing?.sid === service.sid ? report(service, filing) : { refusal: '流水号已被使用' }
+    if (filing?.sid !== service.sid) return { refusal: '流水号已被使用' }
+    if (!known) announce(service, filing)
+    return report(service, filing)
   }
 
   function find(services: readonly SandboxService[], params: Params): [SandboxService, Filing] | null {
@@ -85,6 +93,7 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     const kept = keepFiles(service.contract.submission?.[kind]?.inputs ?? {}, params)
     if (!kept) return { refusal: '附件无法读取' }
     journal.append({ act: kind, serial: filing.serial, at: Date.now(), params: kept })
+    announce(service, filing)
     return report(service, filing)
   }
 

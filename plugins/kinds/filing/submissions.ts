@@ -20,7 +20,7 @@ import { openParty, type PartyRow, type PartyState, partyStates } from './partie
 import type { PartiesPolicy } from './policy.ts'
 import type { Prepared } from './prepare.ts'
 import { newReceipt } from './receipt-code.ts'
-import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext, tell } from './rows.ts'
+import { createSubmissionRows, type MachineOf, type SubmissionRow, sealContext, serialOf, tell } from './rows.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
 /** What tells one submission from another. */
@@ -149,6 +149,7 @@ export function createSubmissions({
     const carried = request.prepared?.carried ?? {}
     return {
       id,
+      serial: serialOf(id),
       ...filedBy(request),
       enterprise_id: request.by.enterpriseId,
       idempotency_key: readKey(request.idempotencyKey),

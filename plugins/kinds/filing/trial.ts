@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActKind } from '../../../core/contract/types.ts'
 import type { KindCheck, Trial } from '../trial.ts'
-import { actKinds } from './act-states.ts'
-import { serialOf } from './delivery.ts'
 import { CODE } from './otp.ts'
 import { OWN_ROLE, PARTIES } from './parties.ts'
+import { serialOf } from './rows.ts'
 
 const LOOK_EVERY_MS = 100
 
 /**
- * Files every submission twice with one key, half of them while the connection breaks, and follows it to its end; and does
- * once, with a filing of its own, whatever acts its service declares.
+ * Changes and cancels a filing that the agency holds, then files another one twice with one key, half of them while the
+ * connection breaks, supplements it where the service knows that, and follows it to its end. In this order, because an agency
+ * that has done what was applied for may take nothing more.
  */
 export const filingTrial: KindCheck = {
   id: 'submissions',
@@ -18,83 +18,89 @@ export const filingTrial: KindCheck = {
   tier: 'silver',
   none: '没有办理类服务',
   async run(trial) {
-    const { service, position, deadline, send, breakNext, counts } = trial
-    const { connector, contract } = service
-    const { id, submission } = contract
+    const { service, position, breakNext, counts } = trial
+    const { id, submission } = service.contract
+    const acted = submission?.suspended === undefined ? await tryHeld(trial) : []
     const body = await complete(trial)
-    const file = () =>
-      send({
-        method: 'POST',
-        url: `/v1/${connector.id}/${id}`,
-        headers: { 'idempotency-key': `conformance-${id}` },
-        body,
-      })
+    const file = () => fileOne(trial, `conformance-${id}`, body)
+    if (submission?.supplement) breakNext('ask-supplement')
     if (position % 2 === 1) breakNext('accepted-then-reset')
     const [first, again] = [await file(), await file()]
     if (submission?.suspended !== undefined)
       return first.status === 403 && first.json['code'] === 'HUB_SERVICE_NOT_OPEN' ? [] : [`${id}：已声明暂停办理，却是 ${first.words}`]
-    if (first.status !== 202) return [`${id}：${first.words}`]
-    const filing = (first.json['data'] ?? {}) as { id: string; statusUrl: string }
-    if ((again.json['data'] as { id?: string } | undefined)?.id !== filing.id) return [`${id}：同一个幂等键受理了两次`]
+    if (first.status !== 202) return [...acted, `${id}：${first.words}`]
+    const filing = first.json['data'] as Told
+    if ((again.json['data'] as Told | undefined)?.id !== filing.id) return [...acted, `${id}：同一个幂等键受理了两次`]
 
     for (const { index } of partiesOf(trial)) await agree(trial, index)
-    let state: { final?: boolean; state?: string } = {}
-    while (!state.final && performance.now() < deadline) {
-      await sleep(LOOK_EVERY_MS)
-      state = ((await send({ url: filing.statusUrl })).json['data'] ?? {}) as typeof state
-    }
+    const supplemented = submission?.supplement ? await tryAct(trial, filing, 'supplement') : []
+    const { final, state } = await told(trial, filing, ({ final }) => final === true)
     const count = counts().get(serialOf(filing.id)) ?? 0
-    const acted = state.final ? await tryActs(trial) : []
     return [
       ...acted,
-      ...(state.final ? [] : [`${id}：没有办结，停在 ${state.state}`]),
+      ...supplemented,
+      ...(final ? [] : [`${id}：没有办结，停在 ${state}`]),
       ...(count === 1 ? [] : [`${id}：报送了 ${count} 次`]),
     ]
   },
 }
 
-async function tryActs(trial: Trial): Promise<string[]> {
-  const { submission } = trial.service.contract
+interface Told {
+  id: string
+  statusUrl: string
+  final?: boolean
+  state?: string
+  act?: { kind: ActKind; state: string } | null
+}
+
+/** What the applicant may do to a filing that the agency has, on one that it holds. */
+async function tryHeld(trial: Trial): Promise<string[]> {
+  const { service, breakNext, moreInputs } = trial
+  const { id, submission } = service.contract
+  const kinds = (['change', 'cancel'] as const).filter((kind) => submission?.[kind])
+  if (kinds.length === 0) return []
+  breakNext('hold-submission')
+  const filed = await fileOne(trial, `conformance-${id}-held`, await complete({ ...trial, inputs: await moreInputs() }))
+  if (filed.status !== 202) return [`${id}：${filed.words}`]
+  for (const { index } of partiesOf(trial)) await agree(trial, index)
   const problems: string[] = []
-  for (const kind of actKinds) if (submission?.[kind]) problems.push(...(await tryAct(trial, kind)))
+  for (const kind of kinds) problems.push(...(await tryAct(trial, filed.json['data'] as Told, kind)))
   return problems
 }
 
-interface Told {
-  id?: string
-  statusUrl?: string
-  state?: string
-  act?: { state: string } | null
+function fileOne({ service: { connector, contract }, send }: Trial, key: string, body: object) {
+  return send({ method: 'POST', url: `/v1/${connector.id}/${contract.id}`, headers: { 'idempotency-key': key }, body })
 }
 
-/** The agency holds a filing where the act is allowed, or asks for what is missing; then the act must be done, once. */
-async function tryAct(trial: Trial, kind: ActKind): Promise<string[]> {
-  const { service, deadline, inputsFor, send, breakNext } = trial
+/** What the hub tells of a filing once that is so, or at the end of the time. */
+async function told({ send, deadline }: Trial, { statusUrl }: Told, reached: (told: Told) => boolean): Promise<Told> {
+  for (;;) {
+    const answer = await send({ url: statusUrl })
+    const told = (answer.json['data'] ?? { state: answer.words }) as Told
+    if (reached(told) || performance.now() >= deadline) return told
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+/** In a state where the act is allowed it must be done. */
+async function tryAct(trial: Trial, filing: Told, kind: ActKind): Promise<string[]> {
+  const { service, inputsFor, send } = trial
   const { connector, contract } = service
   const act = contract.submission?.[kind]
   if (!act) return []
-  const base = `/v1/${connector.id}/${contract.id}`
-  const headers = { 'idempotency-key': `conformance-${contract.id}-${kind}` }
-  breakNext(kind === 'supplement' ? 'ask-supplement' : 'hold-submission')
-  const filed = await send({ method: 'POST', url: base, headers, body: await complete({ ...trial, inputs: await trial.moreInputs() }) })
-  const { id, statusUrl = '' } = (filed.json['data'] ?? {}) as Told
-  if (filed.status !== 202 || id === undefined) return [`${contract.id}：${filed.words}`]
-  for (const { index } of partiesOf(trial)) await agree(trial, index)
-  const until = async (reached: (told: Told) => boolean): Promise<Told> => {
-    for (;;) {
-      const answer = await send({ url: statusUrl })
-      const told = (answer.json['data'] ?? { state: answer.words }) as Told
-      if (reached(told) || performance.now() >= deadline) return told
-      await sleep(LOOK_EVERY_MS)
-    }
-  }
-  const before = await until(({ state }) => state !== undefined && act.when.includes(state))
+  const url = `/v1/${connector.id}/${contract.id}/${filing.id}`
+  const before = await told(trial, filing, ({ state }) => state !== undefined && act.when.includes(state))
   if (before.state === undefined || !act.when.includes(before.state))
     return [`${contract.id}：等不到可以办理 ${kind} 的状态，停在 ${before.state}`]
-  const url = kind === 'change' ? `${base}/${id}` : `${base}/${id}/${kind}`
-  const asked = await send({ method: kind === 'change' ? 'PATCH' : 'POST', url, headers, body: inputsFor(act.inputs ?? {}) })
+  const asked = await send({
+    method: kind === 'change' ? 'PATCH' : 'POST',
+    url: kind === 'change' ? url : `${url}/${kind}`,
+    headers: { 'idempotency-key': `conformance-${contract.id}-${kind}` },
+    body: inputsFor(act.inputs ?? {}),
+  })
   if (asked.status !== 202) return [`${contract.id} 的 ${kind}：${asked.words}`]
-  const after = await until(({ act }) => act?.state !== undefined && act.state !== 'requested' && act.state !== 'sending')
+  const isOver = ({ act }: Told) => act?.kind === kind && act.state !== 'requested' && act.state !== 'sending'
+  const after = await told(trial, filing, isOver)
   return after.act?.state === 'done' ? [] : [`${contract.id} 的 ${kind} 没有办成：${after.act?.state}`]
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { sm2 } from 'sm-crypto-v2'
-import { credentialsOf, keyIdOf, keyOf, placesOf, type SigningForm, timeOf } from '../../../core/dialects/signing-form.ts'
-import { createDigest, hashBody, stringToSign } from '../../../core/dialects/signing-string.ts'
-import { readTime, templateReader } from '../../../core/dialects/signing-values.ts'
+import { credentialsOf, keyIdOf, keyOf, type SigningForm, timeOf } from '../../../core/dialects/signing-form.ts'
+import { readSignedValues, signedText } from '../../../core/dialects/signing-reading.ts'
+import { createDigest } from '../../../core/dialects/signing-string.ts'
+import { readTime } from '../../../core/dialects/signing-values.ts'
 import { parseBody } from '../body.ts'
 import type { Active } from '../faults.ts'
 import { createReplayGuard } from './replay-guard.ts'
@@ -46,13 +47,10 @@ export function createSignedStringSimulator<O extends object>(formOf: (options: 
       keyId: credentials[keyIdOf(form).name] ?? '',
       key: credentials[keyOf(form).name] ?? '',
     }
-    const isOwn = (name: string) => values[name] === undefined || values[name] === own[name]
-    if (!isOwn('keyId')) return answers.keyId
+    if (values['keyId'] !== undefined && values['keyId'] !== own['keyId']) return answers.keyId
     if (values['time'] !== undefined && !isInTime(readTime(values['time'], format), skewSeconds * 1000, faults)) return answers.time
-    if (values['bodyHash'] !== undefined && values['bodyHash'] !== hashBody(form, request.body)) return answers.signature
-    if (!Object.keys(form.credentials ?? {}).every(isOwn)) return answers.signature
-    const text = stringToSign(form, toWire(form, request), { ...own, ...values })
-    const isGenuine = createDigest(form, own['key'] ?? '').fits(text, values['signature'] ?? '')
+    const text = signedText(form, request, values, own)
+    const isGenuine = text !== null && createDigest(form, own['key'] ?? '').fits(text, values['signature'] ?? '')
     if (!isGenuine || isDistrustful(faults)) return answers.signature
     if (values['nonce'] !== undefined && !isNew(values['nonce'])) return answers.nonce
     return { params: paramsOf(request) }
@@ -65,40 +63,11 @@ export function createSignedStringSimulator<O extends object>(formOf: (options: 
   }
 }
 
-/** The values that a request carries; null where one is missing, has another form, or contradicts another. */
-function readValues(form: SigningForm, { method, query, headers, body }: Received): Record<string, string> | null {
-  const search = new URLSearchParams(query)
-  const members = method === 'GET' ? null : parseBody(body, String(headers['content-type'] ?? ''))
-  const values: Record<string, string> = {}
-  for (const { where, name, template } of placesOf(form)) {
-    const inBody = members?.[name]
-    const carried = where === 'headers' ? headers[name.toLowerCase()] : where === 'body' && members ? inBody : search.get(name)
-    const read = typeof carried === 'string' ? templateReader(template)(carried) : null
-    if (!read) return null
-    for (const [value, text] of Object.entries(read)) {
-      values[value] ??= text
-      if (values[value] !== text) return null
-    }
-  }
-  return values
+function readValues(form: SigningForm, request: Received): Record<string, string> | null {
+  return readSignedValues(form, request, parseBody(request.body, String(request.headers['content-type'] ?? '')))
 }
 
-/** The request without its signature. */
-function toWire(form: SigningForm, { method, path, query, headers, body }: Received) {
-  const carrying = placesOf(form).filter(({ where, template }) => where !== 'headers' && template.includes('{signature}'))
-  const names = new Set(carrying.flatMap(({ where, name }) => (where === 'query' || method === 'GET' ? [encodeURIComponent(name)] : [])))
-  const pairs = query.split('&').filter((pair) => !names.has(pair.split('=', 1)[0] ?? ''))
-  return {
-    method,
-    host: headers.host ?? '',
-    path,
-    query: pairs.join('&'),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    body,
-  }
-}
-
-function inventCredentials(form: SigningForm): Record<string, string> {
+export function inventCredentials(form: SigningForm): Record<string, string> {
   const names = Object.entries(credentialsOf(form)).map(([name, { secret }]) => [
     name,
     secret ? randomBytes(16).toString('hex') : `sandbox-${name}`,

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { suffer } from '../delivery.ts'
 import type { Faults } from '../faults.ts'
+import { createNotifier, type OutgoingNotice } from '../notices.ts'
 import { createAlipaySimulator } from './alipay.ts'
 import { paymentKeys } from './keys.ts'
 import type { Trade } from './ledger.ts'
-import { createNotifier, type OutgoingNotice } from './notices.ts'
 import type { NoticeChanges, PaymentSimulator } from './simulator.ts'
 import { createWechatSimulator } from './wechat.ts'
 

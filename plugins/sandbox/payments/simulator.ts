@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { OutgoingNotice } from '../notices.ts'
 import type { Ledger, Trade } from './ledger.ts'
-import type { OutgoingNotice } from './notices.ts'
 
 export interface PaymentCall {
   method: string

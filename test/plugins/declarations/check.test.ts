@@ -62,6 +62,18 @@ t.test('each mistake is named with connector, service and field', async (t) => {
       /^waterworks\.accounts\.accountNumber: Invalid regular expression/m,
     ],
     ['reserved route', [{ ...minimalConnector(), id: 'catalog' }], /route clash/],
+    [
+      'required with a choice that is none, or that has no such code',
+      [
+        withService({
+          inputs: {
+            kind: input.choice('类型', codeList('test', { '1': '一' })),
+            paper: input.text('材料', { requiredWhen: { kind: ['2'], other: ['1'] } }),
+          },
+        }),
+      ],
+      /^demo\.balance\.paper: requiredWhen: kind has no code 2\n.*paper: requiredWhen names no choice of the service: other$/m,
+    ],
     ['missing title', [withService({ fields: { amount: field.money('') } })], /^demo\.balance\.amount: missing title$/m],
     [
       'unknown field type',

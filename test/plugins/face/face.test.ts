@@ -5,7 +5,7 @@ import realEstate from '../../../connectors/real-estate/index.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { fakeProvider } from '../../helper/face-provider.ts'
 import { build, type Hub } from '../../helper/hub.ts'
-import { registrationBodies, withdrawalBody } from '../../helper/proper-filing.ts'
+import { registrationBodies, withdrawalBody, withPapers } from '../../helper/proper-filing.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -51,7 +51,7 @@ const file = async (
   verdict(
     await hub.post(url, {
       person,
-      body,
+      body: await withPapers(hub, url.slice('/v1/'.length).replace('/', '.'), body, { person }),
       face,
       headers: { 'face-verification': id, 'idempotency-key': randomUUID() },
     }),
@@ -150,8 +150,9 @@ for (const target of targets) {
     t.test('a repeated filing is answered without a second verification', async (t) => {
       const id = await pass(hub, { service: MORTGAGE, person: 4 })
       const key = { 'face-verification': id, 'idempotency-key': 'same-key-again' }
-      const first = await hub.post('/v1/real-estate/mortgage-registration', { person: 4, face: false, headers: key, body: BODY })
-      const second = await hub.post('/v1/real-estate/mortgage-registration', { person: 4, face: false, headers: key, body: BODY })
+      const body = await withPapers(hub, MORTGAGE, BODY, { person: 4 })
+      const first = await hub.post('/v1/real-estate/mortgage-registration', { person: 4, face: false, headers: key, body })
+      const second = await hub.post('/v1/real-estate/mortgage-registration', { person: 4, face: false, headers: key, body })
       t.same([first.statusCode, second.statusCode], [202, 202])
       t.equal(first.json().data.id, second.json().data.id)
     })

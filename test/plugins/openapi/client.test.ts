@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { bringFile } from '../../helper/bring-file.ts'
+import { pdfOf } from '../../helper/file-bytes.ts'
 import { build } from '../../helper/hub.ts'
 import { receiveCode } from '../../helper/proper-filing.ts'
 
@@ -49,7 +51,9 @@ t.test('the documents', async (t) => {
     const origin = await hub.app.listen({ port: 0, host: '127.0.0.1' })
     // By address, so that the check of the sources does not want what is generated here.
     const { use } = (await import(new URL('../../client/use.ts', import.meta.url).href)) as typeof Client
-    const result = await use(origin, await hub.token(), 'generated-client-1', await receiveCode(hub, 'rental-housing-withdrawal'))
+    const [lease, noHomePaper] = [await bringFile(hub, pdfOf(64)), await bringFile(hub, pdfOf(64))]
+    const code = await receiveCode(hub, 'rental-housing-withdrawal')
+    const result = await use(origin, await hub.token(), 'generated-client-1', code, { lease, noHomePaper })
     t.type(result.account.balance, 'number')
     t.type(result.account.status, 'string')
     t.ok(result.movements.rows > 0 && result.movements.rows <= Number(result.movements.total))
@@ -68,6 +72,7 @@ declare const Client: {
     token: string,
     key: string,
     verificationCode: string,
+    papers: { lease: string; noHomePaper: string },
   ): Promise<{
     account: { balance?: number; status?: string }
     movements: { rows: number; total?: number }

@@ -2,7 +2,7 @@ import t from 'tap'
 import realEstate from '../../../connectors/real-estate/index.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { addUser, call, declarations, enterpriseId, inDays, inventIdNumber, usccOf, userId } from '../../helper/identity.ts'
-import { registrationBodies } from '../../helper/proper-filing.ts'
+import { registrationBodies, withPapers } from '../../helper/proper-filing.ts'
 import { confirm, inOffice } from '../../helper/second-person.ts'
 import { site } from '../../helper/sign-on.ts'
 import { targets } from '../../helper/targets.ts'
@@ -88,11 +88,9 @@ for (const target of targets) {
 
     t.test('a telephone number of a filing', async (t) => {
       const url = '/v1/real-estate/first-registration'
+      const body = await withPapers(hub, 'real-estate.first-registration', registrationBodies['first-registration'])
       const file = (contactPhone: string, key: string) =>
-        call(hub, 'POST', url, {
-          headers: { 'idempotency-key': `spelling-${key}` },
-          body: { ...registrationBodies['first-registration'], contactPhone },
-        })
+        call(hub, 'POST', url, { headers: { 'idempotency-key': `spelling-${key}` }, body: { ...body, contactPhone } })
       const filed = await file('13800000001', 'first')
       t.equal(filed.statusCode, 202, filed.body)
       const again = await file('+86 138-0000-0001', 'first')

@@ -15,6 +15,7 @@ import { targets } from '../../../helper/targets.ts'
 const FILING = 'medical-insurance/resident-enrolment'
 const ROUNDS = 2
 const CALLERS = 12
+const JSON_BODY = { 'content-type': 'application/json' }
 
 interface Answer {
   traceId: string
@@ -64,13 +65,15 @@ for (const target of targets) {
     async function call(address: string): Promise<void> {
       for (;;) {
         const turn = number++
-        const token = await issueSandboxToken({ dataDir: settings.DATA_DIR, audience: 'xuchang-hub', person: 1 + (turn % 6), face: true })
+        const person = 1 + (turn % 6)
+        const token = await issueSandboxToken({ dataDir: settings.DATA_DIR, audience: 'xuchang-hub', person, face: true })
         const filing = turn % 2 === 0
         const service = filing ? FILING : 'housing-fund/personal-account'
         try {
           const response = await fetch(`${address}/v1/${service}`, {
             method: filing ? 'POST' : 'GET',
-            headers: { authorization: `Bearer ${token}`, ...(filing ? { 'idempotency-key': `crash-test-${turn}` } : {}) },
+            headers: { authorization: `Bearer ${token}`, ...(filing ? { ...JSON_BODY, 'idempotency-key': `crash-test-${turn}` } : {}) },
+            ...(filing ? { body: JSON.stringify({ personCategory: person === 3 ? '1506' : '1505' }) } : {}),
           })
           const body = (await response.json()) as { meta?: { traceId: string }; traceId?: string; data?: { id?: string } }
           answers.push({ traceId: String(body.meta?.traceId ?? body.traceId), id: response.status === 202 ? String(body.data?.id) : null })
