@@ -23,6 +23,10 @@ const personalAccount = service({
   // Who changed jobs has a sealed account beside the active one.
   key: 'personalAccountNumber',
   keyWords: ['personalAccountStatus', 'employerAccountNumber'],
+  summaries: [
+    { list: 'contributionMonthDetails', at: 'contributionMonth', sums: ['personalAmount', 'employerAmount', 'totalAmount'] },
+    { list: 'employerContributionDetails', at: 'contributionMonth', sums: ['amount'] },
+  ],
   inputs: {
     queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw', shows: { account: ACCOUNT, contributions: CONTRIBUTIONS } }),
     timeRange: input.period('时间范围', {
@@ -84,6 +88,7 @@ const employerAccount = service({
   identity: 'authorised-agent',
   key: 'employerAccountNumber',
   keyWords: ['employerAccountStatus', 'employerAccountOpenDate'],
+  summaries: [{ list: 'recentPaymentDetails', at: 'contributionMonth', sums: ['amount'], groups: ['transactionType'] }],
   inputs: {
     employerName: input.verified('单位名称', 'enterprise.name', { code: 'dwmc' }),
     unifiedSocialCreditCode: input.verified('统一社会信用代码', 'enterprise.uscc', { code: 'tyshxydm' }),
@@ -123,6 +128,13 @@ const personalTransactions = service({
   name: '公积金个人业务明细查询',
   section: '1.4.1.9',
   kind: 'list',
+  summaries: [
+    {
+      at: 'postingDate',
+      sums: ['transactionAmount', 'currentYearContributionAmount', 'interestAccrued'],
+      groups: ['contributionWithdrawalType'],
+    },
+  ],
   inputs: { timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'postingDate' }) },
   fields: {
     personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', reveal: true }),

@@ -10,6 +10,7 @@ import type { Fields, RowOf } from './fields.ts'
 import type { Input, InputOf, Inputs, VerifiedFact } from './inputs.ts'
 import type { DeclaredStates, SubmissionState } from './states.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { Mark, Summary } from './summary.ts'
 
 /** The names of the kinds of service. A kind's folder (plugins/kinds/) adds its own by declaration merging. */
 export interface Kinds {
@@ -29,6 +30,10 @@ export interface KindPolicies<F> {
   submission?: SubmissionPolicy<F>
   /** With a kind that asks: what its user can subscribe to, by id. */
   subscriptions?: Subscriptions<F>
+  /** With a kind that asks: what can be added up by period (`?summary=year`). */
+  summaries?: readonly Summary<F>[]
+  /** With a kind that asks: moments that people should see, by id (`meta.marks`). */
+  marks?: Readonly<Record<string, Mark>>
 }
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'

@@ -5,6 +5,7 @@ import type { ServiceKind } from '../kind.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
 import { checkSubscriptions } from './subscriptions.ts'
+import { checkSummaries } from './summaries.ts'
 
 /** A question: asked, mapped, narrowed, answered, in one call. Nothing is kept of it but its audit row. */
 export default {
@@ -14,6 +15,7 @@ export default {
   check(subject) {
     const { connector, contract, own, report } = subject
     checkSubscriptions(subject)
+    checkSummaries(subject)
     if (own) for (const problem of checkFiles(connector, contract)) report(problem)
     if (!own || rowsOf(contract) !== 'one') return
     if ((contract.key === undefined) === (contract.single === undefined))
