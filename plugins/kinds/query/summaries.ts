@@ -1,17 +1,15 @@
 import type { Field, Fields } from '../../../core/contract/fields.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { Mark, Summary } from '../../../core/contract/summary.ts'
-import type { Kind } from '../../../core/contract/types.ts'
+import { asking } from './asking.ts'
 
 const DAYS: ReadonlySet<string> = new Set(['date', 'month', 'datetime'])
-/** A document is a question that can be printed. */
-const ASKING: ReadonlySet<Kind> = new Set(['query', 'list', 'status', 'catalog', 'document'])
 const NUMBERS: ReadonlySet<string> = new Set(['money', 'number', 'integer'])
 
 /** What is wrong with what a service adds up, and with the moments that it marks. */
 export function checkSummaries({ contract, report }: KindSubject): void {
   const { summaries = [], marks = {}, upstream } = contract
-  if (!ASKING.has(contract.kind) && (summaries.length > 0 || Object.keys(marks).length > 0))
+  if (!asking.has(contract.kind) && (summaries.length > 0 || Object.keys(marks).length > 0))
     report('summaries and marks are for services that ask')
   if (summaries.length > 0 && upstream?.paging?.through) report('the hub has one page of the rows and cannot add them up', '.summaries')
   for (const [position, summary] of summaries.entries()) checkSummary(contract.fields, summary, `.summaries[${position}]`, report)
