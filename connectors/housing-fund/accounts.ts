@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES } from './policies.ts'
+import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
 const HOLDER = ['personName', 'idType', 'idNumber', 'personalAccountNumber', 'employerAccountNumber'] as const
 /** What each 查询范围 shows. */
@@ -83,6 +83,7 @@ const employerAccount = service({
   name: '公积金单位账户信息查询',
   section: '1.4.1.8',
   document: { title: '住房公积金单位账户信息' },
+  files: VOUCHERS,
   kind: 'query',
   audience: 'enterprise',
   identity: 'authorised-agent',
@@ -119,6 +120,7 @@ const employerAccount = service({
     availableBalance: field.money('账户可用余额', { code: ['zhkyye', 'dwzhye'], essential: true }),
     remarks: field.text('备注', { code: 'bz' }),
     anomalyFlag: field.flag('异常标识', { code: 'ycbs' }),
+    voucherAttachments: field.files('缴款凭证', { code: 'pzfj' }),
   },
 })
 

@@ -83,6 +83,19 @@ const loanOverdueEvents = service({
       groups: ['settlementStatus'],
     },
   ],
+  reconciliation: {
+    title: '贷款逾期实收/应收对比',
+    events: [
+      ...(['loanAccountNumber', 'overdueInstallmentNumber', 'receivedDate', 'transactionSerialNumber'] as const),
+      ...(['receiptChannel', 'handlingAgency', 'debtCollector', 'settlementStatus'] as const),
+    ],
+    pairs: [
+      { due: 'overduePrincipal', received: 'receivedOverduePrincipal' },
+      { due: 'overdueInterest', received: 'receivedOverdueInterest' },
+      { due: 'overduePenaltyInterest', received: 'receivedOverduePenaltyInterest' },
+    ],
+    remaining: 'remainingDebt',
+  },
   inputs: {
     loanAccountNumber: loanAccountInput,
     // The rows name no contract, so the agency alone narrows by it.

@@ -1,7 +1,7 @@
 import { field, type Inputs, input, type Service, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { withdrawal } from './policies.ts'
-import { arrivedState, closingStates } from './states.ts'
+import { arrivedState, closingStates, lifeFields, lifeRules, lifeStates, withdrawalLife } from './states.ts'
 
 /**
  * What every withdrawal takes (the contract names no inputs): an own account at a bank, and consent by version of its
@@ -138,7 +138,7 @@ const arrived = { state: 'arrived', when: { fundsArrivalStatus: ['02'] } } as co
 const closed = { state: 'closed', when: { fundsArrivalStatus: ['02'], accountClosureStatus: ['02'] } } as const
 const underReview = [
   { state: 'rejected', when: { reviewResult: ['02'] } },
-  { state: 'rejected', when: { applicationStatus: ['04', '06'] } },
+  { state: 'rejected', when: { applicationStatus: ['04'] } },
   { state: 'approved', when: { reviewResult: ['01'] } },
   { state: 'approved', when: { applicationStatus: ['03', '05'] } },
   { state: 'reviewing', when: { applicationStatus: ['01', '02'] } },
@@ -156,14 +156,15 @@ function closingWithdrawal(id: string, name: string, section: string, reason: st
     name,
     section,
     inputs: { ...payee, ...facts },
-    fields: { ...application, ...closure, ...times },
+    fields: { ...application, ...closure, ...times, ...lifeFields },
     upstream: { constants: { gjhtqywlx: '12', tqyy: reason, tqfs: '02' } },
     submission: {
       ...filing,
       precheck: { ...checked, with: { withdrawalKind: reason } },
-      states: closingStates,
+      states: { ...closingStates, ...lifeStates },
+      ...withdrawalLife(id),
       words,
-      progress: [closed, arrived, ...underReview],
+      progress: [closed, arrived, ...lifeRules, ...underReview],
     },
   })
 }
@@ -174,14 +175,15 @@ const rentalHousing = service({
   name: '租赁自住房提取',
   section: '1.4.1.3',
   inputs: { ...payee, ...rental },
-  fields: { ...application, ...times },
+  fields: { ...application, ...times, ...lifeFields },
   upstream: { constants: { gjhtqywlx: '11', tqyy: '07', tqfs: '02' } },
   submission: {
     ...filing,
     precheck: { ...checked, with: { withdrawalKind: '07' }, limits: { withdrawalAmount: 'availableAmount' } },
-    states: arrivedState,
+    states: { ...arrivedState, ...lifeStates },
+    ...withdrawalLife('rental-housing-withdrawal'),
     words,
-    progress: [arrived, ...underReview],
+    progress: [arrived, ...lifeRules, ...underReview],
   },
 })
 

@@ -5,6 +5,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { inputsBody } from '../../route-kit/service-route.ts'
+import { assertRecord } from './against.ts'
 import { CODE, CODE_PATTERN, verifyCode } from './otp.ts'
 import { insertParties, partiesIn, partyList, partyProperties, requiredOfParties } from './parties.ts'
 import { type Carried, precheck } from './precheck.ts'
@@ -53,6 +54,7 @@ export async function prepareFiling(
 ): Promise<Prepared> {
   const { otp, parties: policy, suspended } = service.contract.submission ?? {}
   const parties = policy ? partiesIn(policy, asker, input) : []
+  await assertRecord(app, service, asker, input)
   const found = await precheck(app, service, asker, input)
   if (suspended !== undefined) throw new HubError('HUB_SERVICE_NOT_OPEN', { detail: suspended })
   const proof = otp ? await verifyCode(app, service, asker, String(input[CODE])) : {}
