@@ -9,7 +9,7 @@ import { choicesIn, sampleInputs } from './inputs.ts'
 import { variantId } from './variants.ts'
 
 /** Time for all services of a kind together. */
-const LIMIT_MS = 10_000
+const LIMIT_MS = 25_000
 
 /** What each kind of service wants its services to stand. */
 export const kindChecks: readonly Check[] = kinds.flatMap((kind) => {
@@ -59,6 +59,7 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
     inputsFor: (own) => sampleInputs({ ...contract, inputs: own }, rows, choices),
     others: lab.people.filter(({ index }) => index !== bearer.person),
     codeOf: (sid) => lab.codes().get(`${sid}/${subject?.number}`) ?? '',
+    restPhones: lab.restPhones,
     async send({ as, ...request }) {
       const response = await send({ ...request, bearer: as === undefined ? bearer : { person: as } })
       return { status: response.statusCode, json: readJson(response), words: describe(response) }
