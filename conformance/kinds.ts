@@ -9,7 +9,7 @@ import { choicesIn, sampleInputs } from './inputs.ts'
 import { variantId } from './variants.ts'
 
 /** Time for all services of a kind together. */
-const LIMIT_MS = 10_000
+const LIMIT_MS = 25_000
 
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -61,6 +61,7 @@ async function trialOf(bench: Bench, service: CompiledService, asker: Asker, { k
     inputsFor: (own) => sampleInputs({ ...contract, inputs: own }, rows, choices),
     others: lab.people.filter(({ index }) => index !== bearer.person),
     codeOf: (sid) => lab.codes().get(`${sid}/${subject?.number}`) ?? '',
+    restPhones: lab.restPhones,
     async send({ as, form, headers, ...request }) {
       const sent = form
         ? { body: String(new URLSearchParams(form)), headers: { ...headers, 'content-type': FORM } }

@@ -2,6 +2,9 @@ import type { LightMyRequestResponse } from 'fastify'
 import type { CompiledService } from '../core/call/service.ts'
 import { systemOf } from '../core/contract/systems.ts'
 import { type Answered, type Bench, describe, readJson } from './bench.ts'
+import { handsOutFiles, letsFamilySee, letsStaffCompare, opensToBoth, subscribes, takesAppeals } from './demand-deeds.ts'
+import { addsUp, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
+import { checkLists } from './lists.ts'
 
 /** One thing that the contract asks of a service. */
 export interface Demand {
@@ -12,7 +15,8 @@ export interface Demand {
   answered: Answered | null
 }
 
-type Lack = string | null
+/** What is missing, as the end of a sentence; null where nothing is. */
+export type Lack = string | null
 
 interface KnownDemand {
   /** Demands that this is about; one that several are about has to pass them all. */
@@ -31,8 +35,8 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /实名认证|身份验证|身份核验|统一身份认证|授权认证|权限|访问控制|本人|权利人/, lacks: refusesStrangers },
   { words: /人脸/, lacks: only(({ contract }) => contract.identity === 'face' || contract.face !== undefined, '：没有要求人脸核验') },
   { words: /单位经办人|单位身份验证|所在单位/, lacks: refusesWithoutMandate },
-  { words: /个人和企业(用户|均可)/, lacks: only(({ contract }) => contract.agents === true, '：企业不能办') },
-  { words: /家庭成员/, lacks: only(({ contract }) => contract.dependants === true, '：不能查家庭成员的') },
+  { words: /个人和企业(用户|均可)/, lacks: opensToBoth },
+  { words: /家庭成员/, lacks: letsFamilySee },
   { words: /日志与审计|访问审计/, lacks: leavesARow },
   {
     words: /共享交换平台/,
@@ -49,12 +53,17 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /导出/, lacks: (demand, bench) => comesAs(['csv', 'xlsx'], demand, bench) },
   { words: /打印/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /结果(下载|留存)|记录留存|信息留存|在线下载/, lacks: (demand, bench) => comesAs(['csv'], demand, bench) },
-  { words: /凭证(下载|查看)/, lacks: only(({ contract }) => contract.files !== undefined, '：没有可以下载的凭证') },
+  { words: /凭证(下载|查看)/, lacks: handsOutFiles },
   { words: /自动生成.*证明|^下载$/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
-  { words: /分页/, lacks: only(({ rows }) => rows === 'many', '：不是列表') },
-  { words: /时间范围/, lacks: only(({ contract }) => hasInput(contract, ['period']), '：没有可选的时间范围') },
-  { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: only(narrows, '：没有可以缩小范围的条件') },
-  { words: /订阅/, lacks: only(({ contract }) => Object.keys(contract.subscriptions ?? {}).length > 0, '：不能订阅') },
+  { words: /分页/, lacks: turnsPages },
+  { words: /时间范围/, lacks: narrowsByTime },
+  { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: filters },
+  { words: /按期|按年|年度.*总额|历史.*对比/, lacks: addsUp },
+  { words: /切片/, lacks: slices },
+  { words: /关键时点/, lacks: marksMoments },
+  { words: /异议申诉/, lacks: takesAppeals },
+  { words: /管理端/, lacks: letsStaffCompare },
+  { words: /订阅/, lacks: subscribes },
   { words: /在线提交|在线申办/, lacks: only(({ contract }) => contract.submission !== undefined, '：不能在线提交') },
   { words: /状态查询/, lacks: only(({ contract }) => (contract.submission?.progress.length ?? 0) > 0, '：看不到办理状态') },
   {
@@ -64,13 +73,11 @@ export const knownDemands: readonly KnownDemand[] = [
   },
 ]
 
-function hasInput({ inputs }: CompiledService['contract'], types: readonly string[]): boolean {
-  return Object.values(inputs).some(({ notes }) => types.includes(notes.type))
-}
-
-/** By an input of its own, or a list by its fields. */
-function narrows({ contract, rows }: CompiledService): boolean {
-  return rows === 'many' || Object.values(contract.inputs).some(({ notes }) => notes.fact === undefined && notes.type !== 'verified')
+async function turnsPages({ service, answered }: Demand, bench: Bench): Promise<Lack> {
+  if (service.rows !== 'many') return '：不是列表'
+  if (!answered) return '：没有人得到答复'
+  const found = await checkLists({ ...bench, answered: [answered] })
+  return Array.isArray(found) && found[0] !== undefined ? `：${found[0]}` : null
 }
 
 /** Nobody is told anything without a name. */

@@ -6,6 +6,8 @@ import type { ConnectorDeclaration, SandboxRow, SandboxSubject } from '../core/c
 export interface Bearer {
   person?: number
   enterprise?: number
+  /** A token for the administration too. */
+  admin?: true
 }
 
 export interface LabRequest {
@@ -58,6 +60,8 @@ export interface Lab {
   handsOut(service: CompiledService): boolean
   /** The last code that an agency sent, by `<service id>/<number of the person>`. */
   codes(): ReadonlyMap<string, string>
+  /** Lets the pause between two codes to the same phone be over. */
+  restPhones(): Promise<void>
   /** What the agency was told to do in services of a kind, by number, and how often. */
   counts(kind: string): ReadonlyMap<string, number>
   /** How many rows the audit holds of the request with this trace id. */

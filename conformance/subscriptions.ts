@@ -10,12 +10,17 @@ export async function checkSubscriptions(bench: Bench): Promise<string[] | { ski
   for (const service of offered) {
     const like = bench.answered.find((answer) => answer.service.key === service.key)
     if (!like) reasons.push(`${service.contract.id}：没有人可以试`)
-    else for (const name of Object.keys(service.contract.subscriptions ?? {})) reasons.push(...(await tryOne(bench, like, name)))
+    else for (const name of Object.keys(service.contract.subscriptions ?? {})) reasons.push(...(await trySubscription(bench, like, name)))
   }
   return reasons
 }
 
-async function tryOne({ send, lab }: Bench, { service, bearer, response }: Answered, subscription: string): Promise<string[]> {
+/** → what is wrong with one subscription of a service. */
+export async function trySubscription(
+  { send, lab }: Bench,
+  { service, bearer, response }: Answered,
+  subscription: string,
+): Promise<string[]> {
   const { connector, contract } = service
   const place = `${contract.id}.${subscription}`
   const record = readJson(response)['data'] as Readonly<Record<string, unknown>>

@@ -67,8 +67,12 @@ function double(
   const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
   // So does a service whose choices another one lists.
   const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
-  // And what a filing is checked by, an order made of.
-  const checks = chosen.map(({ contract }) => contract.submission?.precheck?.service ?? contract.order?.bill.service)
+  // And what a filing is checked by or about, an order made of.
+  const checks = chosen.flatMap(({ contract: { submission, order } }) => [
+    submission?.precheck?.service,
+    submission?.against?.service,
+    order?.bill.service,
+  ])
   const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks].includes(contract.id))
   const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))

@@ -3,7 +3,7 @@ import type { DataValidationCxt } from 'ajv/dist/types/index.js'
 import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
-import { REQUIRED_WHEN } from '../core/answer/selection.ts'
+import { REQUIRED_WHEN } from '../core/answer/query-schema.ts'
 import { isRequired } from '../core/contract/inputs.ts'
 import { amountFormats, textFormats } from './web/formats.ts'
 

@@ -1,6 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { PERIOD_CODES } from './policies.ts'
+import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
 const HOLDER = ['personName', 'idType', 'idNumber', 'personalAccountNumber', 'employerAccountNumber'] as const
 /** What each 查询范围 shows. */
@@ -23,6 +23,10 @@ const personalAccount = service({
   // Who changed jobs has a sealed account beside the active one.
   key: 'personalAccountNumber',
   keyWords: ['personalAccountStatus', 'employerAccountNumber'],
+  summaries: [
+    { list: 'contributionMonthDetails', at: 'contributionMonth', sums: ['personalAmount', 'employerAmount', 'totalAmount'] },
+    { list: 'employerContributionDetails', at: 'contributionMonth', sums: ['amount'] },
+  ],
   inputs: {
     queryScope: input.choice('查询范围', lists.queryScopes, { code: 'cxfw', shows: { account: ACCOUNT, contributions: CONTRIBUTIONS } }),
     timeRange: input.period('时间范围', {
@@ -79,11 +83,13 @@ const employerAccount = service({
   name: '公积金单位账户信息查询',
   section: '1.4.1.8',
   document: { title: '住房公积金单位账户信息' },
+  files: VOUCHERS,
   kind: 'query',
   audience: 'enterprise',
   identity: 'authorised-agent',
   key: 'employerAccountNumber',
   keyWords: ['employerAccountStatus', 'employerAccountOpenDate'],
+  summaries: [{ list: 'recentPaymentDetails', at: 'contributionMonth', sums: ['amount'], groups: ['transactionType'] }],
   inputs: {
     employerName: input.verified('单位名称', 'enterprise.name', { code: 'dwmc' }),
     unifiedSocialCreditCode: input.verified('统一社会信用代码', 'enterprise.uscc', { code: 'tyshxydm' }),
@@ -114,6 +120,7 @@ const employerAccount = service({
     availableBalance: field.money('账户可用余额', { code: ['zhkyye', 'dwzhye'], essential: true }),
     remarks: field.text('备注', { code: 'bz' }),
     anomalyFlag: field.flag('异常标识', { code: 'ycbs' }),
+    voucherAttachments: field.files('缴款凭证', { code: 'pzfj' }),
   },
 })
 
@@ -123,6 +130,13 @@ const personalTransactions = service({
   name: '公积金个人业务明细查询',
   section: '1.4.1.9',
   kind: 'list',
+  summaries: [
+    {
+      at: 'postingDate',
+      sums: ['transactionAmount', 'currentYearContributionAmount', 'interestAccrued'],
+      groups: ['contributionWithdrawalType'],
+    },
+  ],
   inputs: { timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'postingDate' }) },
   fields: {
     personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account', reveal: true }),

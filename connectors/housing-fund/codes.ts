@@ -178,3 +178,12 @@ export const truths = codeList('本平台文本，待中心确认', {
   '2026-11': '承诺所填信息和所交材料真实、有效，知晓虚假申报须退回所提款项并承担责任',
 })
 export const homeless = codeList('本平台文本，待中心确认', { '2026-11': '承诺本人、配偶和未成年子女在本市无自有住房' })
+
+export const appealReasons = codeList(OWN, {
+  '1': '已经还款，没有入账',
+  '2': '金额不对',
+  '3': '扣款账户或者银行的原因',
+  '4': '不是本人的贷款',
+  '99': '其他',
+})
+export const appealTruths = codeList('本平台文本，待中心确认', { '2026-11': '承诺所述情况和所交证据真实，知晓虚假申诉的责任' })

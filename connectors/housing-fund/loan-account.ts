@@ -13,6 +13,23 @@ export const loanAccount = service({
   key: 'loanAccountNumber',
   subscriptions: { 'repayment-reminder': { title: '还款提醒', on: 'date', field: 'dueDate', daysBefore: [3, 1, 5, 7] } },
   keyWords: ['loanContractNumber', 'disbursementDate'],
+  summaries: [
+    { list: 'repaymentSchedule', at: 'dueDate', term: 'installmentNumber', sums: ['principal', 'interest', 'total'] },
+    { list: 'prepaymentRecords', at: 'repaymentDate', sums: ['principal', 'interest'] },
+    {
+      list: 'overdueRecords',
+      at: 'receivedDate',
+      term: 'overdueInstallmentNumber',
+      sums: ['overduePrincipal', 'overdueInterest'],
+    },
+    { list: 'penaltyInterestDetails', at: 'postingDate', term: 'overdueInstallmentNumber', sums: ['penaltyInterest'] },
+  ],
+  marks: {
+    overdue: {
+      title: '本期曾经逾期',
+      when: { field: 'repaymentSchedule.installmentNumber', in: 'overdueRecords.overdueInstallmentNumber' },
+    },
+  },
   inputs: {
     loanContractNumber: input.text('借款合同编号', { code: 'jkhtbh', field: 'loanContractNumber' }),
     loanAccountNumber: input.text('贷款账号', { code: 'dkzh', field: 'loanAccountNumber' }),

@@ -11,6 +11,25 @@ const loanTransactions = service({
   section: '1.4.1.13',
   kind: 'list',
   files: VOUCHERS,
+  summaries: [
+    {
+      at: 'transactionDate',
+      term: 'currentInstallmentNumber',
+      sums: [
+        'transactionAmount',
+        'principalAmount',
+        'interestAmount',
+        'penaltyInterestAmount',
+        'normalToOverduePrincipal',
+        'overdueToNormalPrincipal',
+      ],
+      groups: ['loanTransactionType', 'operationChannel'],
+    },
+  ],
+  marks: {
+    'turned-overdue': { title: '由正常转为逾期', when: { field: 'normalToOverduePrincipal', above: 0 } },
+    'turned-normal': { title: '由逾期转回正常', when: { field: 'overdueToNormalPrincipal', above: 0 } },
+  },
   inputs: {
     loanAccountNumber: loanAccountInput,
     timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'transactionDate' }),
@@ -53,6 +72,30 @@ const loanOverdueEvents = service({
     },
   },
   files: VOUCHERS,
+  summaries: [
+    {
+      at: 'receivedDate',
+      term: 'overdueInstallmentNumber',
+      sums: [
+        ...['overduePrincipal', 'overdueInterest', 'overduePenaltyInterest', 'totalPayable'],
+        ...['receivedOverduePrincipal', 'receivedOverdueInterest', 'receivedOverduePenaltyInterest', 'remainingDebt'],
+      ],
+      groups: ['settlementStatus'],
+    },
+  ],
+  reconciliation: {
+    title: '贷款逾期实收/应收对比',
+    events: [
+      ...(['loanAccountNumber', 'overdueInstallmentNumber', 'receivedDate', 'transactionSerialNumber'] as const),
+      ...(['receiptChannel', 'handlingAgency', 'debtCollector', 'settlementStatus'] as const),
+    ],
+    pairs: [
+      { due: 'overduePrincipal', received: 'receivedOverduePrincipal' },
+      { due: 'overdueInterest', received: 'receivedOverdueInterest' },
+      { due: 'overduePenaltyInterest', received: 'receivedOverduePenaltyInterest' },
+    ],
+    remaining: 'remainingDebt',
+  },
   inputs: {
     loanAccountNumber: loanAccountInput,
     // The rows name no contract, so the agency alone narrows by it.

@@ -2,6 +2,9 @@ import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { propertyCertificateNumber } from './policies.ts'
 
+/** Vouchers of all services come from one place. The name of the parameter is the agency's to confirm. */
+const VOUCHERS = { sid: 'real-estate.vouchers', parameter: 'wjbh' } as const
+
 const idType = field.code('证件类型', lists.idTypes, { code: ['zjlx', 'zjzl'] })
 const idNumber = field.text('证件号码', { code: ['zjhm', 'zjh'], mask: 'idNumber', subject: 'party', required: true })
 
@@ -27,8 +30,8 @@ const purchaseInvoices = service({
   section: '1.4.2.3',
   document: { title: '购房发票信息' },
   kind: 'list',
-  // The name of the parameter is the agency's to confirm.
-  files: { sid: 'real-estate.vouchers', parameter: 'wjbh' },
+  files: VOUCHERS,
+  summaries: [{ at: 'invoiceDate', sums: ['totalAmountWithTax', 'taxAmount'] }],
   inputs: {
     contractFilingNumber: input.text('合同备案号', { code: 'htbah', field: 'contractFilingNumber' }),
     propertyCertificateNumber,
@@ -62,6 +65,8 @@ const deedTaxPaymentCertificate = service({
   section: '1.4.2.4',
   kind: 'query',
   rows: 'many',
+  files: VOUCHERS,
+  summaries: [{ at: 'taxPaymentTime', sums: ['taxPaid'] }],
   inputs: { taxpayerId: input.verified('纳税人识别号', 'person.idNumber', { code: 'nsrsbh' }), propertyCertificateNumber },
   fields: {
     taxpayerId: field.text('纳税人识别号', { code: 'nsrsbh', mask: 'idNumber', subject: 'party', required: true }),
@@ -71,6 +76,7 @@ const deedTaxPaymentCertificate = service({
     titleArea: field.number('权属面积', { code: ['qsmj', 'jzmj'] }),
     taxPaid: field.money('实缴税额', { code: 'sjse', essential: true }),
     taxPaymentTime: field.datetime('纳税时间', { code: ['nssj', 'jkrq'] }),
+    voucherAttachments: field.files('完税凭证', { code: 'pzfj' }),
   },
 })
 

@@ -98,6 +98,19 @@ function withoutArtefact(decimal: Decimal): Decimal {
   return short.scale <= 2 ? short : decimal
 }
 
+/** The exact sum, digit by digit; null where no number holds it. */
+export function addUp(amounts: readonly number[]): number | null {
+  const decimals = amounts.map((amount) => parse(String(amount)))
+  const scale = Math.max(0, ...decimals.map((decimal) => decimal?.scale ?? 0))
+  let total = 0n
+  for (const decimal of decimals) {
+    if (!decimal) return null
+    const size = BigInt(decimal.digits) * 10n ** BigInt(scale - decimal.scale)
+    total += decimal.negative ? -size : size
+  }
+  return toNumber(tidy({ negative: total < 0n, digits: String(total < 0n ? -total : total), scale })) ?? null
+}
+
 /** The number that has these digits and no others; undefined where a number cannot hold them all. */
 function toNumber({ negative, digits, scale }: Decimal): number | undefined {
   if (digits === '') return 0

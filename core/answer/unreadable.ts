@@ -4,7 +4,7 @@ import type { Row } from './reading.ts'
 const known = new WeakMap<Row, readonly string[]>()
 
 export function noteUnreadable(row: Row, paths: readonly string[]): void {
-  if (paths.length > 0) known.set(row, paths)
+  if (paths.length > 0 || known.has(row)) known.set(row, paths)
 }
 
 export function unreadableIn(row: Row | undefined): readonly string[] {

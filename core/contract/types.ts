@@ -8,8 +8,10 @@ import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
 import type { Fields, RowOf } from './fields.ts'
 import type { Input, InputOf, Inputs, VerifiedFact } from './inputs.ts'
+import type { Reconciliation } from './reconciliation.ts'
 import type { DeclaredStates, SubmissionState } from './states.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { Mark, Summary } from './summary.ts'
 
 /** The names of the kinds of service. A kind's folder (plugins/kinds/) adds its own by declaration merging. */
 export interface Kinds {
@@ -29,6 +31,12 @@ export interface KindPolicies<F> {
   submission?: SubmissionPolicy<F>
   /** With a kind that asks: what its user can subscribe to, by id. */
   subscriptions?: Subscriptions<F>
+  /** With a kind that asks: what can be added up by period (`?summary=year`). */
+  summaries?: readonly Summary<F>[]
+  /** With a kind that asks: moments that people should see, by id (`meta.marks`). */
+  marks?: Readonly<Record<string, Mark>>
+  /** With a kind that asks: what staff may compare of a user's records. */
+  reconciliation?: Reconciliation<F>
 }
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'

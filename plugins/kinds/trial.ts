@@ -42,6 +42,8 @@ export interface Trial {
   readonly others: readonly SandboxSubject[]
   /** The last code that the agency sent to whoever tries the service. */
   codeOf(sid: string): string
+  /** Lets the pause between two codes be over, which nobody waits for here. */
+  restPhones(): Promise<void>
   /** Lets the agency's next answer for this service, or under this id, be this fault (plugins/sandbox/faults.ts). */
   breakNext(fault: string, sid?: string): void
   /** Pays an order at a channel, as a citizen would in its app. False where it can't be paid. */

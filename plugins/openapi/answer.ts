@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox'
-import { formatsOf } from '../../core/answer/selection.ts'
+import { formatsOf } from '../../core/answer/query-schema.ts'
+import { summedFields } from '../../core/answer/summarise.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 import { MEDIA_TYPES } from './negotiation.ts'
@@ -30,19 +31,57 @@ export function answerSchema(service: Answering): TSchema {
   // Columns may have been chosen (`fields`), so none is required on the wire.
   const item = { ...row, required: [] }
   const many = service.rows === 'many'
+  const properties = { ...metaProperties, ...moreMeta(service.contract), ...(many ? { page: pageSchema } : {}) }
   return Type.Unsafe({
     type: 'object',
     properties: {
       data: many ? { type: 'array', items: item } : item,
       meta: {
         type: 'object',
-        properties: many ? { ...metaProperties, page: pageSchema } : metaProperties,
+        properties,
         required: ['asOf', 'traceId'],
       },
     },
     required: ['data', 'meta'],
   })
 }
+
+/** What only some services tell beside their rows. */
+function moreMeta(contract: ServiceContract): Record<string, TSchema> {
+  const { summaries, marks } = contract
+  return { ...(summaries ? { summary: summarySchema(contract) } : {}), ...(marks ? { marks: marksSchema } : {}) }
+}
+
+const maybe = (type: string, title: string) => ({ type: [type, 'null'], title })
+
+function summarySchema(contract: ServiceContract): TSchema {
+  const sums = Object.entries(summedFields(contract)).map(([name, { notes }]) => [name, maybe('number', notes.title)])
+  const group = { code: { type: 'string' }, name: { type: ['string', 'null'] } }
+  const properties = {
+    list: maybe('string', '记录中的明细字段；为空是记录本身'),
+    of: { type: 'string', title: '汇总的内容' },
+    period: maybe('string', '期：年、年月或者期次；为空是全部，或者没有注明'),
+    group: { type: ['object', 'null'], title: '分类', properties: group, required: ['code', 'name'] },
+    count: { type: 'integer', title: '条数' },
+    sums: { type: 'object', title: '合计，有一笔无法识别的为空', properties: Object.fromEntries(sums) },
+  }
+  const line = { type: 'object', properties, required: Object.keys(properties) }
+  return Type.Unsafe({ type: 'array', title: '汇总（summary），符合条件的全部记录', items: line })
+}
+
+const marksSchema = Type.Unsafe({
+  type: 'array',
+  title: '需要留意的关键时点',
+  items: {
+    type: 'object',
+    properties: {
+      at: { type: 'string', title: '所在位置，列表以 [序号] 开头；为空是这条记录' },
+      mark: { type: 'string', title: '标记' },
+      title: { type: 'string', title: '说明' },
+    },
+    required: ['at', 'mark', 'title'],
+  },
+})
 
 /** A service's successful answer in each media type that it can have, as Fastify and OpenAPI take it. */
 export function answerContent(service: Answering): TSchema {

@@ -70,6 +70,7 @@ const RULES: readonly Rule[] = [
   [isAsked, ['HUB_NOT_ACCEPTABLE']],
   [({ place }) => hasKey(place), ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
   [({ place, service }) => hasKey(place) && service?.contract.submission?.precheck !== undefined, ['HUB_FILING_UNFIT', ...AGENCY]],
+  [({ place, service }) => hasKey(place) && service?.contract.submission?.against !== undefined, AGENCY],
   [({ place, service }) => hasKey(place) && service?.contract.submission?.otp !== undefined, ['HUB_CODE_WRONG', ...AGENCY]],
 ]
 

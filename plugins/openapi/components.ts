@@ -15,6 +15,10 @@ const META: Readonly<Record<string, string>> = {
   'asOf,traceId': 'Meta',
   'asOf,traceId,absent,unreadable': 'QueryMeta',
   'asOf,traceId,absent,unreadable,page': 'ListMeta',
+  'asOf,traceId,absent,unreadable,summary': 'SummaryMeta',
+  'asOf,traceId,absent,unreadable,summary,page': 'SummaryListMeta',
+  'asOf,traceId,absent,unreadable,summary,marks': 'SummaryMeta',
+  'asOf,traceId,absent,unreadable,summary,marks,page': 'SummaryListMeta',
   'asOf,traceId,page': 'FilingListMeta',
   'asOf,traceId,page,next': 'HubMeta',
 }

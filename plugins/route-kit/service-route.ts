@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { inputProperties, requiredInputs, requiredWhen } from '../../core/answer/selection.ts'
+import { inputProperties, requiredInputs, requiredWhen } from '../../core/answer/query-schema.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { problemSchema } from '../openapi/answer.ts'
 

@@ -23,6 +23,7 @@ export const permissions = {
   'documents.revoke': ['admin', 'operator'],
   'orders.read': ['admin', 'operator', 'auditor'],
   'orders.change': ['admin', 'operator'],
+  'comparisons.read': ['admin', 'operator'],
   'administrators.read': ['admin', 'auditor'],
   'administrators.change': ['admin'],
   'clients.read': ['admin', 'operator', 'auditor'],

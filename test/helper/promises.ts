@@ -18,9 +18,10 @@ export function promisesOf(connectorId: string): Promised[] {
 
 /** Everything in which declared services fall short of the promise. Further inputs and fields may follow those promised. */
 export function shortfalls(promised: readonly Promised[], declared: readonly ServiceContract[]): string[] {
-  // What another service asks first (提取验证) is part of that one.
+  // What another service asks first (提取验证) is part of that one, and so is an appeal against its records (异议申诉).
   const asked = new Set(declared.flatMap(({ submission }) => submission?.precheck?.service ?? []))
-  const extra = declared.filter(({ id }) => !asked.has(id) && !promised.some((service) => service.id === id))
+  const isPromised = (wanted: string) => promised.some(({ id }) => id === wanted)
+  const extra = declared.filter(({ id, submission }) => !asked.has(id) && !isPromised(submission?.against?.service ?? id))
   const found = extra.map(({ id }) => `${id}: not promised`)
   for (const service of promised) {
     if (service.by !== undefined) {

@@ -81,6 +81,7 @@ const homeWithdrawals = withAccount(({ homeWithdrawal }, { name, number }) =>
 )
 
 const LEAD_MONTHS = 11
+const VOUCHER_MONTHS = 2
 
 const employerAccount: SandboxRows = ({ number }, { firms, today }) => {
   const firm = firms.find((candidate) => candidate.number === number)
@@ -119,6 +120,9 @@ const employerAccount: SandboxRows = ({ number }, { firms, today }) => {
       zhkyye: '0.00',
       bz: behind === 0 ? '' : '请尽快补缴',
       ycbs: behind === 0 ? '0' : '1',
+      pzfj: monthsBetween(addMonths(through, -VOUCHER_MONTHS), through)
+        .reverse()
+        .map((month) => ({ wjbh: `JKPZ${month}${account.slice(-6)}`, wjmc: `缴款凭证${month}.pdf`, wjlx: 'application/pdf' })),
     },
   ]
 }

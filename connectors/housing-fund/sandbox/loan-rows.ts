@@ -111,8 +111,19 @@ const overdueEvents = perLoan((loan) => {
   ]
 })
 
+/** What the centre knows of an appeal against one of those: the event that it is about. */
+const appeals: SandboxRows = (subject, world) =>
+  overdueEvents(subject, world).map(({ dkzh, yqqc }) => ({
+    ...{ sqzt: '01', dkzh, yqqc, yylx: '1', shjg: '00', cjsj: `${world.today}090000` },
+    ...{
+      dfyj: '经核查银行扣款记录，答复意见以答复函为准',
+      dfh: [{ wjbh: `DFH${dkzh}`, wjmc: '异议申诉答复函.pdf', wjlx: 'application/pdf' }],
+    },
+  }))
+
 export const loanRows: Readonly<Record<string, SandboxRows>> = {
   'loan-account': account,
   'loan-transactions': transactions,
   'loan-overdue-events': overdueEvents,
+  'loan-overdue-appeal': appeals,
 }

@@ -62,7 +62,7 @@ t.test('the README draws the centre’s own states', async (t) => {
 t.test('withdrawals walk from review to the money and the closed account', async (t) => {
   const furthest = { 'rental-housing-withdrawal': 'arrived' } as Record<string, string>
   for (const { id, submission } of contracts) {
-    if (!submission) continue
+    if (!submission || !WITHDRAWALS.includes(id)) continue
     const states = submission.progress.map(({ state }) => state)
     t.same(states.slice(0, 3), ['withdrawn', 'incomplete', furthest[id] ?? 'closed'], `${id} ends`)
     t.ok(

@@ -39,6 +39,7 @@ const taxCertificates = ofOwner((property, _name, { name, number }) => [
     nsrsbh: number,
     nsrmc: name,
     dzsphm: receipt(property.bought, numberOf(property).slice(-4)),
+    pzfj: [{ id: `WSPZ${numberOf(property)}`, name: '契税完税凭证.pdf', mediaType: 'application/pdf' }],
     fdzl: property.place,
     qsmj: areaOf(property).toFixed(2),
     sjse: yuan(taxOf(property)),

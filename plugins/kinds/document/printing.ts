@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { formatsOf } from '../../../core/answer/selection.ts'
+import { formatsOf } from '../../../core/answer/query-schema.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Printing } from '../query/routes.ts'
 import { assertWhole, titleOf } from './content.ts'

@@ -1,5 +1,6 @@
 import type { ServiceKind } from '../kind.ts'
 import { actKinds } from './act-states.ts'
+import { checkAgainst } from './against.ts'
 import { checkAges } from './ages.ts'
 import { checkSubmission } from './check.ts'
 import filings from './index.ts'
@@ -30,7 +31,7 @@ export default {
     if (own !== (contract.submission !== undefined)) report('kind submit or payment and a submission policy go together')
     for (const problem of checkSubmission('', contract))
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
-    for (const check of [checkPrecheck, checkOtp, checkParties, checkAges]) check(subject)
+    for (const check of [checkPrecheck, checkAgainst, checkOtp, checkParties, checkAges]) check(subject)
   },
   routes: filingRoutes,
   sids: ({ submission }) =>

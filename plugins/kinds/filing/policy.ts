@@ -61,6 +61,14 @@ export interface AgeRule {
   words: string
 }
 
+/** The record of the asker's own that a filing is about, as an appeal is: the agency is asked for it before anything is filed. */
+export interface AgainstPolicy {
+  /** Id of the query or list that has the record. */
+  service: string
+  /** By which the record is known: required input → the service's field. */
+  by: Readonly<Record<string, string>>
+}
+
 /** What a person has filed at an agency of the sandbox, and how far it is. */
 export interface SandboxFiling {
   readonly service: string
@@ -76,6 +84,7 @@ export interface SandboxFiling {
 declare module '../../../core/contract/types.ts' {
   interface SubmissionPolicy<F> {
     precheck?: PrecheckPolicy
+    against?: AgainstPolicy
     otp?: OtpPolicy
     parties?: PartiesPolicy
     /** Of a service for persons: all that apply must be met. */

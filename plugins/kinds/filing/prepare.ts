@@ -7,6 +7,7 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import type { Acting } from '../../access/principal.ts'
 import { assertFiles } from '../../files/attach.ts'
 import { inputsBody } from '../../route-kit/service-route.ts'
+import { assertRecord } from './against.ts'
 import { assertAge } from './ages.ts'
 import { CODE, CODE_PATTERN, verifyCode } from './otp.ts'
 import { insertParties, partiesIn, partyList, partyProperties, requiredOfParties } from './parties.ts'
@@ -59,6 +60,7 @@ export async function prepareFiling(
   assertAge(ages, asker, input)
   await assertFiles(app.database, by, service.contract.inputs, input)
   const parties = policy ? partiesIn(policy, asker, input) : []
+  await assertRecord(app, service, asker, input)
   const found = await precheck(app, service, asker, input)
   if (suspended !== undefined) throw new HubError('HUB_SERVICE_NOT_OPEN', { detail: suspended })
   const proof = otp ? await verifyCode(app, service, asker, String(input[CODE])) : {}

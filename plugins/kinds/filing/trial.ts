@@ -116,7 +116,10 @@ async function complete(trial: Trial): Promise<Record<string, unknown>> {
   const { otp, parties } = contract.submission ?? {}
   const roles = Object.keys(parties?.roles.values ?? {})
   const named = partiesOf(trial).map(({ name, number: idNumber }) => ({ name, idNumber, role: roles.at(-1) }))
-  if (otp) await send({ method: 'POST', url: `/v1/${connector.id}/${contract.id}/verification-code` })
+  if (otp) {
+    await trial.restPhones()
+    await send({ method: 'POST', url: `/v1/${connector.id}/${contract.id}/verification-code` })
+  }
   return {
     ...inputs,
     ...(otp ? { [CODE]: codeOf(otp.sid) } : {}),

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { bindingSchema, inputProperties, requiredInputs } from '../../../core/answer/selection.ts'
+import { bindingSchema, inputProperties, requiredInputs } from '../../../core/answer/query-schema.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'

@@ -2,9 +2,11 @@ import { rowsOf } from '../../../core/contract/systems.ts'
 import { checkFiles } from '../../agency-files/check.ts'
 import { printingOf } from '../document/printing.ts'
 import type { ServiceKind } from '../kind.ts'
+import { checkReconciliation } from './reconcile.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
 import { checkSubscriptions } from './subscriptions.ts'
+import { checkSummaries } from './summaries.ts'
 
 /** A question: asked, mapped, narrowed, answered, in one call. Nothing is kept of it but its audit row. */
 export default {
@@ -14,6 +16,8 @@ export default {
   check(subject) {
     const { connector, contract, own, report } = subject
     checkSubscriptions(subject)
+    checkSummaries(subject)
+    checkReconciliation(subject)
     if (own) for (const problem of checkFiles(connector, contract)) report(problem)
     if (!own || rowsOf(contract) !== 'one') return
     if ((contract.key === undefined) === (contract.single === undefined))

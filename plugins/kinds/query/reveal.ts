@@ -1,4 +1,5 @@
-import { revealed, type Selection } from '../../../core/answer/selection.ts'
+import { revealed } from '../../../core/answer/query-schema.ts'
+import type { Selection } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'

@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type TSchema } from 'typebox'
+import { marksIn } from '../../../core/answer/marks.ts'
+import { formatsOf, querySchema } from '../../../core/answer/query-schema.ts'
 import type { Row } from '../../../core/answer/reading.ts'
-import { formatsOf, querySchema, readQuery, type Selection } from '../../../core/answer/selection.ts'
+import { readQuery, type Selection } from '../../../core/answer/selection.ts'
+import { summarise } from '../../../core/answer/summarise.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
@@ -78,7 +81,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
           reply,
           contract.name,
           format,
-          await exported(place, service, execution.rows, { type: format, columns: selection.columns, list }),
+          await exported(place, service, execution.rows, { type: format, columns: selection.columns, list, summary: selection.summary }),
         )
       if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
       assertReadable(service, execution.rows)
@@ -116,25 +119,49 @@ function answer(
   request: FastifyRequest,
   service: CompiledService,
   { rows, total, absent, at }: Execution,
-  { columns, page, pageSize }: Selection,
+  { columns, page, pageSize, summary }: Selection,
 ) {
-  const meta = { asOf: beijing(at), traceId: request.id, ...(absent.length > 0 ? { absent } : {}) }
-  const isShown = (path: string) => !columns || columns.includes(path.replace(/\[.*/, ''))
-  const named = (paths: readonly string[]) => (paths.length > 0 ? { unreadable: paths } : {})
+  const { contract } = service
+  const isShown = (path: string) => !columns || columns.includes(path.replace(/[[.].*/, ''))
+  const meta = {
+    asOf: beijing(at),
+    traceId: request.id,
+    ...(absent.length > 0 ? { absent } : {}),
+    ...(summary ? { summary: summarise(contract, rows, summary.span, summary.by) } : {}),
+  }
   if (service.rows === 'one')
-    return { data: pick(rows[0] ?? {}, columns), meta: { ...meta, ...named(unreadableIn(rows[0]).filter(isShown)) } }
+    return { data: pick(rows[0] ?? {}, columns), meta: { ...meta, ...remarks(contract, rows.slice(0, 1), () => '', isShown) } }
   // With a total of its own the agency has turned the pages already.
   const shown = total === undefined ? rows.slice((page - 1) * pageSize, page * pageSize) : rows
   request.audit.rows = shown.length
-  const unreadable = shown.flatMap((row, index) =>
-    unreadableIn(row)
-      .filter(isShown)
-      .map((path) => `[${index}].${path}`),
-  )
   return {
     data: columns ? shown.map((row) => pick(row, columns)) : shown,
-    meta: { ...meta, ...named(unreadable), page: { number: page, size: pageSize, total: total ?? rows.length } },
+    meta: {
+      ...{ ...meta, ...remarks(contract, shown, (index) => `[${index}]`, isShown) },
+      page: { number: page, size: pageSize, total: total ?? rows.length },
+    },
   }
+}
+
+/** What is to be said of the rows that are shown: what of them could not be read, and which moments people should see. */
+function remarks(
+  contract: CompiledService['contract'],
+  rows: readonly Row[],
+  placeOf: (index: number) => string,
+  isShown: (path: string) => boolean,
+) {
+  const join = (index: number, path: string) => [placeOf(index), path].filter(Boolean).join('.')
+  const unreadable = rows.flatMap((row, index) =>
+    unreadableIn(row)
+      .filter(isShown)
+      .map((path) => join(index, path)),
+  )
+  const marks = rows.flatMap((row, index) =>
+    marksIn(contract, row)
+      .filter(({ at }) => at === '' || isShown(at))
+      .map((mark) => ({ ...mark, at: join(index, mark.at) })),
+  )
+  return { ...(unreadable.length > 0 ? { unreadable } : {}), ...(contract.marks ? { marks } : {}) }
 }
 
 function pick(row: Record<string, unknown>, columns: readonly string[] | null): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { requiredInputs } from '../../../core/answer/selection.ts'
+import { requiredInputs } from '../../../core/answer/query-schema.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { Kind } from '../../../core/contract/types.ts'
 

@@ -3,6 +3,7 @@ import type { AdminRole } from '../../users/roles.ts'
 import { accessRoutes } from './access.ts'
 import { auditRoutes } from './audit.ts'
 import { clientRoutes } from './clients.ts'
+import { comparisonRoutes } from './comparisons.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { mandateRoutes } from './mandates.ts'
@@ -20,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders, what was due and came in, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -33,6 +34,7 @@ export default fp(
     clientRoutes(app)
     moveRoutes(app)
     orderRoutes(app)
+    comparisonRoutes(app)
     messageRoutes(app)
     requestRoutes(app)
     auditRoutes(app)

@@ -43,6 +43,13 @@ t.test('the declaration that the other cases break is sound', async (t) => {
 t.test('each mistake is named with connector, service and field', async (t) => {
   const cases: [string, ConnectorDeclaration[], RegExp][] = [
     ['duplicate connector', [minimalConnector(), minimalConnector()], /^demo: duplicate connector id$/m],
+    ['a sum of what is no day', [withService({ summaries: [{ at: 'no', sums: ['balance'] }] })], /summaries\[0\]: no must be a date/],
+    ['a sum of a list that is not there', [withService({ summaries: [{ list: 'no', at: 'day', sums: [] }] })], /no such list: no$/m],
+    [
+      'a mark of what is no number',
+      [withService({ marks: { late: { title: '逾期', when: { field: 'no', above: 0 } } } })],
+      /^demo\.balance\.marks\.late: no such field: no$/m,
+    ],
     [
       'duplicate service',
       [{ ...minimalConnector(), services: [...minimalConnector().services, ...minimalConnector().services] }],

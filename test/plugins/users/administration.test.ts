@@ -72,6 +72,8 @@ const ROUTES: readonly [
   ['orders.read', 'GET', `/admin/orders/${crypto.randomUUID()}`],
   ['orders.change', 'POST', `/admin/orders/${crypto.randomUUID()}/refund`, { purpose }],
   ['orders.change', 'POST', `/admin/orders/${crypto.randomUUID()}/resolve`, { outcome: 'closed', purpose }],
+  ['comparisons.read', 'GET', '/admin/comparisons'],
+  ['comparisons.read', 'POST', '/admin/comparisons/demo.debts', { userId: userId(5), purpose }],
   ['messages.read', 'GET', '/admin/messages/deliveries'],
   ['messages.replay', 'POST', `/admin/messages/deliveries/${crypto.randomUUID()}/replay`, { purpose }],
   ['administrators.read', 'GET', '/admin/administrators'],
@@ -349,15 +351,20 @@ for (const target of targets) {
 
       // A millisecond ago: the searches below, which are on record too, are not among what they look for.
       const to = encodeURIComponent(new Date(Date.now() - 1).toISOString())
-      const everything = (await search(`to=${to}&pageSize=500`)).data
-      const paged: unknown[] = []
-      let after: string | null = ''
-      for (let pages = 0; after !== null && pages < 100; pages++) {
-        const { data, meta } = await search(`to=${to}&pageSize=40${after === '' ? '' : `&after=${after}`}`)
-        paged.push(...data)
-        after = meta.next
+      const inPagesOf = async (size: number) => {
+        const found: unknown[] = []
+        let after: string | null = ''
+        for (let pages = 0; after !== null && pages < 100; pages++) {
+          const { data, meta } = await search(`to=${to}&pageSize=${size}${after === '' ? '' : `&after=${after}`}`)
+          found.push(...data)
+          after = meta.next
+        }
+        return found
       }
+      const everything = await inPagesOf(500)
+      const paged = await inPagesOf(40)
       t.same(paged, everything, 'no row twice, none left out')
+      t.equal(new Set(paged.map((row) => JSON.stringify(row))).size, paged.length)
       t.ok(everything.length > 100)
 
       const refuse = async (query: string) => verdict(await call(hub, 'GET', `/admin/audit?${query}`, { person: AUDITOR }))

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { bringFile } from '../../../test/helper/bring-file.ts'
+import { pdfOf } from '../../../test/helper/file-bytes.ts'
+import { build } from '../../../test/helper/hub.ts'
+import housingFund from '../index.ts'
+
+const APPEAL = '/v1/housing-fund/loan-overdue-appeal'
+const EVENTS = '/v1/housing-fund/loan-overdue-events'
+
+/** As often as a test asks. */
+const unhurried = {
+  ...housingFund,
+  services: housingFund.services.map(({ contract, handler }) => ({
+    contract: {
+      ...contract,
+      rate: { max: 1000, perSeconds: 60 },
+      ...(contract.submission ? { submission: { ...contract.submission, pollSeconds: 0.1 } } : {}),
+    },
+    handler,
+  })),
+}
+
+t.test('appeals against what is on record as overdue', async (t) => {
+  const hub = await build(t, { declarations: [unhurried], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
+  const [event] = (await hub.get(EVENTS)).json().data
+  let turn = 0
+  const evidence = (person = 1) => bringFile(hub, pdfOf(100), { person })
+  const body = async (more: object = {}) => ({
+    loanAccountNumber: event.loanAccountNumber,
+    overdueInstallmentNumber: event.overdueInstallmentNumber,
+    appealReason: '1',
+    statement: '当月已经足额存入还款账户，银行未按时扣款。',
+    evidence: await evidence(),
+    truthDeclaration: '2026-11',
+    ...more,
+  })
+  const file = async (given: object, person = 1) =>
+    hub.post(APPEAL, { person, headers: { 'idempotency-key': `appeal-${turn++}` }, body: given })
+  const filings = async () => Number((await hub.app.database('submissions').count({ n: '*' }).first())?.['n'])
+
+  await t.test('only against an event of one’s own, with evidence', async (t) => {
+    const elsewhere = await file(await body({ overdueInstallmentNumber: 3 }))
+    t.equal(elsewhere.statusCode, 400)
+    const { errors } = elsewhere.json()
+    t.match(errors, [{ pointer: '/body/loanAccountNumber' }, { pointer: '/body/overdueInstallmentNumber' }])
+    t.match(errors[0].detail, `逾期期次 ${event.overdueInstallmentNumber}`, 'which there are is said')
+    const stranger = await file(await body({ evidence: await evidence(4) }), 4)
+    t.match(stranger.json(), { code: 'HUB_VALIDATION', errors: [{ detail: /没有.*的记录/ }, {}] })
+    t.notMatch(stranger.body, event.loanAccountNumber)
+    const { evidence: _, ...bare } = await body()
+    t.match((await file(bare)).json(), { code: 'HUB_VALIDATION', errors: [{ pointer: '/body/evidence' }] })
+    const borrowed = await file(await body({ evidence: await evidence(4) }))
+    t.match(borrowed.json(), { code: 'HUB_VALIDATION', errors: [{ pointer: '/body/evidence' }] }, 'another’s file')
+    t.equal(await filings(), 0)
+  })
+
+  await t.test('it is followed to the answer, and the evidence has reached the agency', async (t) => {
+    const filed = await file(await body({ moreEvidence: [await evidence(), await evidence()] }))
+    t.equal(filed.statusCode, 202, filed.body)
+    const { id, statusUrl } = filed.json().data
+    while ((await hub.app.database('submissions').where({ id }).whereNull('due_at').first('id')) === undefined) await sleep(20)
+    const { data } = (await hub.get(statusUrl)).json()
+    t.match(data, {
+      state: 'approved',
+      loanAccountNumber: event.loanAccountNumber,
+      overdueInstallmentNumber: event.overdueInstallmentNumber,
+    })
+    t.match(data, { appealReason: { code: '1' }, reviewResult: { code: '01' } })
+  })
+})
