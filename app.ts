@@ -18,6 +18,7 @@ import files from './plugins/files/index.ts'
 import headers from './plugins/headers.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
+import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
 import { childWhenNeeded, logging } from './plugins/logging.ts'
 import messages, { type MessagesPluginOptions } from './plugins/messages/index.ts'
@@ -74,7 +75,7 @@ export interface AppOptions {
   declarations?: readonly ConnectorDeclaration[]
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
-  jobs?: SubmissionsPluginOptions
+  jobs?: SubmissionsPluginOptions & OrdersPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */

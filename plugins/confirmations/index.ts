@@ -18,6 +18,7 @@ function orderParts(app: FastifyInstance): OrderParts {
   return {
     refund: (...given) => app.orderParts.refund(...given),
     resolve: (...given) => app.orderParts.resolve(...given),
+    settle: (...given) => app.orderParts.settle(...given),
     wake: (id) => app.orderParts.wake(id),
   }
 }

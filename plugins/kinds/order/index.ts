@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Merchants } from '../../../config/payments.ts'
 import { type ChannelBook, createChannelBook } from '../../payments/merchants.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { createOrders, type Orders } from './orders.ts'
+import { openReconciliations, type Reconciliations } from './reconciliation/index.ts'
 import { createRefundRows } from './refunds.ts'
 import { createOrderRows } from './rows.ts'
 import { createOrderParts, createStaffOrders, type StaffOrders } from './staff.ts'
@@ -17,8 +17,9 @@ declare module 'fastify' {
     orders: Orders & {
       channels: ChannelBook
       staff: StaffOrders
+      reconciliations: Reconciliations
       /** A channel says that something happened to an order: it is looked at now. */
-      hurry(number: string): Promise<void>
+      hurry(number: string): Promise<boolean>
     }
   }
 }
@@ -28,6 +29,8 @@ export interface OrdersPluginOptions {
   /** Milliseconds between two looks at the database. */
   sweepMs?: number
   pace?: Partial<Pace>
+  /** By which clock days are over, and how soon one is looked at again; for tests. */
+  reconciling?: { now?: () => number; againMs?: number }
 }
 
 /** How long closing waits for calls to channels and companies that are under way. */
@@ -35,7 +38,7 @@ const GRACE_MS = 10_000
 
 /** Keeps orders and works on them in the background: asks channels, writes off, gives back. */
 export default fp<OrdersPluginOptions>(
-  async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
+  async (app, { concurrency = 8, sweepMs = 2000, pace = {}, reconciling = {} }) => {
     const { database, vault, services, upstreams, settings, log, connectorSettings, sandbox } = app
     const origin = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
     const rows = createOrderRows(database, vault)
@@ -44,7 +47,7 @@ export default fp<OrdersPluginOptions>(
       merchantsOf(connector) {
         const own = connectorSettings[connector]?.payment
         if (own || !sandbox) return own ?? {}
-        return { wechat: sandbox.payments.merchant('wechat'), alipay: sandbox.payments.merchant('alipay') } as unknown as Merchants
+        return sandbox.payments.merchants()
       },
       opened: (key, name, { upstream }) => void app.platforms.set(key, { name, upstream }),
     })
@@ -75,20 +78,24 @@ export default fp<OrdersPluginOptions>(
       const words = { id: 'order', interrupted: '订单处理中断，稍后继续', unreadable: '待办订单读取失败' }
       queue = createQueue({ waker, concurrency, sweepMs, due: rows.due, work, log, words })
     })
+    async function hurry(number: string): Promise<boolean> {
+      const id = await rows.hurry(number)
+      if (id !== null) wake(id, rows.now())
+      return id !== null
+    }
+    const reconciliations = openReconciliations(app, { context, has: channels.has, hurry, sweepMs, ...reconciling })
     app.addHook('onClose', async () => {
-      await queue?.close(GRACE_MS)
+      await Promise.all([queue?.close(GRACE_MS), reconciliations.close(GRACE_MS)])
       await channels.close()
     })
 
-    app.decorate('orderParts', createOrderParts(context.refunds, wake))
+    app.decorate('orderParts', { ...createOrderParts(context.refunds, wake), settle: reconciliations.rows.resolve })
     app.decorate('orders', {
       staff: createStaffOrders(database, vault, context.refunds),
       ...createOrders({ context, wake, returnUrl: ({ connector, service, id }) => `${origin}/v1/${connector}/${service}/${id}` }),
       channels,
-      async hurry(number) {
-        const id = await rows.hurry(number)
-        if (id !== null) wake(id, rows.now())
-      },
+      reconciliations,
+      hurry,
     })
   },
   { name: 'orders', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },

@@ -9,6 +9,7 @@ import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
 import { orderRoutes } from './orders.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { userChangeRoutes } from './user-changes.ts'
@@ -20,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -33,6 +34,7 @@ export default fp(
     clientRoutes(app)
     moveRoutes(app)
     orderRoutes(app)
+    reconciliationRoutes(app)
     messageRoutes(app)
     requestRoutes(app)
     auditRoutes(app)

@@ -77,8 +77,7 @@ for (const target of targets) {
     t.teardown(() => outside.close())
     const { payments } = outside
     const file = join(settings.DATA_DIR, 'connectors.json')
-    const merchants = { wechat: payments.merchant('wechat'), alipay: payments.merchant('alipay') }
-    writeFileSync(file, JSON.stringify({ waterworks: { payment: merchants } }))
+    writeFileSync(file, JSON.stringify({ waterworks: { payment: payments.merchants() } }))
     const env = {
       ...settings,
       NODE_ENV: 'test',
