@@ -61,6 +61,7 @@ import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
+import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
 import upstreams from './plugins/upstreams.ts'
@@ -82,6 +83,8 @@ export interface AppOptions {
   messagesPace?: MessagesPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
+  /** How soon what is done at set times is looked for; for tests. */
+  schedules?: SchedulesPluginOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -119,11 +122,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** The whole hub, in the order in which its parts stand on each other. */
 async function compose(
   app: FastifyInstance,
-  { settings, declarations, jobs = {}, accountsPace = {}, messagesPace = {}, filePace = {}, sandboxTiming = {} }: AppOptions,
+  {
+    settings,
+    declarations,
+    jobs = {},
+    accountsPace = {},
+    messagesPace = {},
+    filePace = {},
+    sandboxTiming = {},
+    schedules: pace = {},
+  }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
   await app.register(database)
+  await app.register(schedules, pace)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)

@@ -20,6 +20,7 @@ import * as secondFactor from './020-second-factor.ts'
 import * as files from './021-files.ts'
 import * as messages from './025-messages.ts'
 import * as keyTimes from './029-key-times.ts'
+import * as schedules from './037-schedules.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -44,6 +45,7 @@ const common: Record<string, Knex.Migration> = {
   '025-messages': messages,
   '021-files': files,
   '029-key-times': keyTimes,
+  '037-schedules': schedules,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

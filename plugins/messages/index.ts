@@ -47,7 +47,6 @@ export interface MessagesPluginOptions {
 }
 
 const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 const CONCURRENCY = 4
 /** How long closing waits for what is being sent. */
 const GRACE_MS = 10_000
@@ -89,10 +88,13 @@ export default fp<MessagesPluginOptions>(
       },
     ]
 
-    async function housekeep(): Promise<void> {
-      await noticeExpiries(database, now())
-      await centre.purge(now() - settings.MESSAGE_RETENTION_DAYS * DAY_MS)
-    }
+    app.schedules.add({ name: 'messages.expiries', title: '到期提醒', pattern: '3 * * * *', run: () => noticeExpiries(database, now()) })
+    app.schedules.add({
+      name: 'messages.purge',
+      title: '清理过期的消息',
+      pattern: '33 * * * *',
+      run: () => centre.purge(now() - settings.MESSAGE_RETENTION_DAYS * DAY_MS),
+    })
 
     async function settle(): Promise<void> {
       for (const { due, work } of workers)
@@ -101,14 +103,10 @@ export default fp<MessagesPluginOptions>(
 
     // A command that builds the hub without running it tells nobody anything.
     let queues: Queue[] = []
-    let timer: NodeJS.Timeout | undefined
     app.addHook('onReady', async () => {
       queues = workers.map((worker) => createQueue({ ...worker, waker: timerWaker(sweepMs), concurrency: CONCURRENCY, sweepMs, log }))
-      const tidy = () => housekeep().catch((error: unknown) => log.warn({ err: error }, '到期提醒或过期消息清理失败'))
-      timer = setInterval(tidy, HOUR_MS).unref()
     })
     app.addHook('onClose', async () => {
-      clearInterval(timer)
       await Promise.all(queues.map((queue) => queue.close(GRACE_MS)))
       for (const transport of transports.values()) transport.close()
     })
@@ -132,5 +130,8 @@ export default fp<MessagesPluginOptions>(
       noticeExpiries: () => noticeExpiries(database, now()),
     })
   },
-  { name: 'messages', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts', 'sandbox'] },
+  {
+    name: 'messages',
+    dependencies: ['settings', 'database', 'schedules', 'audit', 'auth', 'connectors', 'upstreams', 'accounts', 'sandbox'],
+  },
 )

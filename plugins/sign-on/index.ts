@@ -31,7 +31,6 @@ declare module 'fastify' {
 
 const SESSION_COOKIE = 'hub_session'
 const NAME = '统一登录'
-const PURGE_MS = 10 * 60_000
 
 /** Signing on at the app (docs/sign-on.md), and the browser sessions that follow. */
 export default fp(
@@ -62,10 +61,12 @@ export default fp(
       },
     })
 
-    const purging = setInterval(() => {
-      Promise.all([store.purge(), flows.purge()]).catch((error: unknown) => app.log.warn({ err: error }, 'purge of sessions failed'))
-    }, PURGE_MS).unref()
-    app.addHook('onClose', async () => clearInterval(purging))
+    app.schedules.add({
+      name: 'sessions.purge',
+      title: '清理过期的会话',
+      pattern: '*/10 * * * *',
+      run: () => Promise.all([store.purge(), flows.purge()]),
+    })
 
     app.decorate('signOn', open())
 
@@ -88,7 +89,7 @@ export default fp(
   },
   {
     name: 'sign-on',
-    dependencies: ['settings', 'database', 'sandbox', 'upstreams', 'auth'],
+    dependencies: ['settings', 'database', 'schedules', 'sandbox', 'upstreams', 'auth'],
   },
 )
 

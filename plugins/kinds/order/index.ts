@@ -4,6 +4,7 @@ import { type ChannelBook, createChannelBook } from '../../payments/merchants.ts
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { purgeNotices } from './notices.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { openReconciliations, type Reconciliations } from './reconciliation/index.ts'
 import { createRefundRows } from './refunds.ts'
@@ -84,6 +85,19 @@ export default fp<OrdersPluginOptions>(
       return id !== null
     }
     const reconciliations = openReconciliations(app, { context, has: channels.has, hurry, sweepMs, ...reconciling })
+    // Channels have yesterday's bill at ten; whatever was missed is caught up with.
+    app.schedules.add({
+      name: 'reconciliations.plan',
+      title: '开始前一日的对账',
+      pattern: '30 10,14 * * *',
+      run: () => reconciliations.plan(),
+    })
+    app.schedules.add({
+      name: 'payment-notices.purge',
+      title: '清理过期的支付通知记录',
+      pattern: '41 * * * *',
+      run: () => purgeNotices(database),
+    })
     app.addHook('onClose', async () => {
       await Promise.all([queue?.close(GRACE_MS), reconciliations.close(GRACE_MS)])
       await channels.close()
@@ -98,7 +112,7 @@ export default fp<OrdersPluginOptions>(
       hurry,
     })
   },
-  { name: 'orders', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
+  { name: 'orders', dependencies: ['settings', 'database', 'schedules', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
 )
 
 /** Where this process listens, in tests and at a desk; null behind an address of its own. */

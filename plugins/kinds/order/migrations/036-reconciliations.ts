@@ -50,6 +50,10 @@ export async function up(knex: Knex): Promise<void> {
     table.unique(['reconciliation_id', 'kind', 'reference'], { indexName: 'reconciliation_differences_one' })
     table.index(['order_id'], 'reconciliation_differences_order')
   })
+  // By which notices are cleared away once they are old.
+  await knex.schema.alterTable('payment_notices', (table) => {
+    table.index(['verdict', 'at'], 'payment_notices_age')
+  })
   // By which the day's own orders are found.
   await knex.schema.alterTable('orders', (table) => {
     table.index(['connector', 'channel', 'paid_at'], 'orders_paid')
@@ -59,6 +63,9 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await knex.schema.alterTable('orders', (table) => {
     table.dropIndex([], 'orders_paid')
+  })
+  await knex.schema.alterTable('payment_notices', (table) => {
+    table.dropIndex([], 'payment_notices_age')
   })
   for (const table of ['reconciliation_differences', 'reconciliations']) await knex.schema.dropTableIfExists(table)
 }
