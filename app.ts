@@ -16,6 +16,7 @@ import faceVerification from './plugins/face/index.ts'
 import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
 import headers from './plugins/headers.ts'
+import jobsPlugin from './plugins/jobs.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
@@ -137,6 +138,7 @@ async function compose(
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
   await app.register(database)
   await app.register(schedules, pace)
+  await app.register(jobsPlugin)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)

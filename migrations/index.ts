@@ -21,6 +21,7 @@ import * as files from './021-files.ts'
 import * as messages from './025-messages.ts'
 import * as keyTimes from './029-key-times.ts'
 import * as schedules from './037-schedules.ts'
+import * as deadNotices from './038-dead-notices.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -46,6 +47,7 @@ const common: Record<string, Knex.Migration> = {
   '021-files': files,
   '029-key-times': keyTimes,
   '037-schedules': schedules,
+  '038-dead-notices': deadNotices,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -50,8 +50,8 @@ export default fp(
       title: '更新即将到期的对方系统密钥',
       pattern: '* * * * *',
       async run() {
+        // A failure is in the log already, and the old one serves on.
         for (const { system, sid, contract } of [...app.services.values(), ...app.internal.services.values()])
-          // A failure is in the log already, and the old one serves on.
           for (const each of [sid, ...(kindOf(contract).sids?.(contract) ?? [])])
             await upstreams
               .get(system)

@@ -11,6 +11,7 @@ import { createDeliver } from './deliver.ts'
 import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { noticeExpiries } from './expiry.ts'
 import { createFanOut } from './fan-out.ts'
+import { messageJobs } from './jobs.ts'
 import { createPlanner } from './plan.ts'
 import { createPreferences, type Preferences } from './preferences.ts'
 import { createSubscriptions, type Subscriptions } from './subscription-rows.ts'
@@ -63,6 +64,9 @@ export default fp<MessagesPluginOptions>(
     const plan = createPlanner({ vault, order, addresses, preferences, hourly: settings.MESSAGE_HOURLY_LIMIT, now })
     const scopeTitle = (id: string) => app.authorization.scopes.get(id)?.title ?? id
     const centre = createCentre(database, vault, now)
+    const deliveries = createDeliveries(database, now)
+    const fanOut = createFanOut({ database, vault, context: { database, vault, services, connectors, scopeTitle }, plan, now })
+    for (const type of messageJobs(fanOut, deliveries)) app.jobs.add(type)
     const workers = [
       {
         ...createWatch({
@@ -79,7 +83,7 @@ export default fp<MessagesPluginOptions>(
         words: { id: 'subscription', interrupted: '订阅查询中断，稍后继续', unreadable: '订阅读取失败' },
       },
       {
-        ...createFanOut({ database, vault, context: { database, vault, services, connectors, scopeTitle }, plan, now }),
+        ...fanOut,
         words: { id: 'notice', interrupted: '消息分发中断，稍后继续', unreadable: '待发消息读取失败' },
       },
       {
@@ -114,7 +118,7 @@ export default fp<MessagesPluginOptions>(
     app.decorate('messages', {
       centre,
       preferences,
-      deliveries: createDeliveries(database, now),
+      deliveries,
       subscriptions: createSubscriptions(database, vault, services, now),
       channels: order,
       async mail(to, title, text) {
@@ -132,6 +136,6 @@ export default fp<MessagesPluginOptions>(
   },
   {
     name: 'messages',
-    dependencies: ['settings', 'database', 'schedules', 'audit', 'auth', 'connectors', 'upstreams', 'accounts', 'sandbox'],
+    dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'accounts', 'sandbox'],
   },
 )

@@ -94,6 +94,12 @@ export default fp<SubmissionsPluginOptions>(
     const waker = settings.REDIS_URL
       ? (await import('../../queue/bull.ts')).bullWaker({ redisUrl: settings.REDIS_URL, name, concurrency, log })
       : timerWaker(sweepMs)
+    app.jobs.add({
+      name: 'submissions',
+      title: '申请的提交与查询',
+      table: 'submissions',
+      failed: (query) => void query.where({ state: 'attention' }),
+    })
     // A command that builds the hub without running it delivers nothing.
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
@@ -109,7 +115,7 @@ export default fp<SubmissionsPluginOptions>(
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },
-  { name: 'submissions', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
+  { name: 'submissions', dependencies: ['settings', 'database', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
 )
 
 function writeAudit({ audit, vault }: FastifyInstance, { action, row, at, outcome, status, ms, upstreamStatus, fields, rows }: StepNote) {

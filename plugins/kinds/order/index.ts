@@ -85,6 +85,12 @@ export default fp<OrdersPluginOptions>(
       return id !== null
     }
     const reconciliations = openReconciliations(app, { context, has: channels.has, hurry, sweepMs, ...reconciling })
+    app.jobs.add({
+      name: 'orders',
+      title: '订单的查询、销账与退款',
+      table: 'orders',
+      failed: (query) => void query.where({ state: 'exception' }),
+    })
     // Channels have yesterday's bill at ten; whatever was missed is caught up with.
     app.schedules.add({
       name: 'reconciliations.plan',
@@ -112,7 +118,7 @@ export default fp<OrdersPluginOptions>(
       hurry,
     })
   },
-  { name: 'orders', dependencies: ['settings', 'database', 'schedules', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
+  { name: 'orders', dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
 )
 
 /** Where this process listens, in tests and at a desk; null behind an address of its own. */

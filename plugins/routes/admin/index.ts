@@ -5,6 +5,7 @@ import { auditRoutes } from './audit.ts'
 import { clientRoutes } from './clients.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
+import { jobRoutes } from './jobs.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
@@ -21,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, applications, what takes two of them, what could not be sent, background work, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -36,6 +37,7 @@ export default fp(
     orderRoutes(app)
     reconciliationRoutes(app)
     messageRoutes(app)
+    jobRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)

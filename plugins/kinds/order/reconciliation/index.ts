@@ -41,6 +41,26 @@ export function openReconciliations(
     queue = createQueue({ waker: timerWaker(sweepMs), concurrency: 1, sweepMs, due: rows.due, work, log, words: WORDS })
   })
 
+  app.jobs.add({
+    name: 'reconciliations',
+    title: '每日对账',
+    table: 'reconciliations',
+    failed: (query) => void query.where({ state: 'failed' }),
+    letters: {
+      read: (row) => ({
+        id: String(row['id']),
+        about: `${row['connector']} ${row['channel']} ${row['day']}`,
+        lastError: row['last_error'] === null ? null : String(row['last_error']),
+        attempts: Number(row['failures']),
+        createdAt: Number(row['created_at']),
+        updatedAt: Number(row['updated_at']),
+      }),
+      replay: (id) => rows.revive(id),
+      // Nobody gives a day's books up.
+      drop: async () => false,
+    },
+  })
+
   async function ended(row: ReconciliationRow, error: string | null): Promise<void> {
     const { id, connector, channel, day, state, differing } = row
     await audit.write({

@@ -95,6 +95,8 @@ export interface ReconciliationRows {
   conclude(row: ReconciliationRow, outcome: Outcome, again: number | null): Promise<ReconciliationRow | null>
   /** Has a day looked at anew. Throws HUB_RECONCILIATION_STATE where one is under way. */
   again(id: string): Promise<ReconciliationRow>
+  /** The same for one that has failed. → whether there was such a day. */
+  revive(id: string): Promise<boolean>
   list(filter: ReconciliationFilter): Promise<{ rows: ReconciliationRow[]; total: number }>
   read(id: string): Promise<ReconciliationRow | null>
   differences(id: string): Promise<DifferenceRow[]>
@@ -235,6 +237,10 @@ export function createReconciliationRows(database: Database, now: () => number =
       if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次对账。' })
       if (moved === 0) throw new HubError('HUB_RECONCILIATION_STATE', { detail: '正在对账，请稍后再试。' })
       return row
+    },
+    async revive(id) {
+      const failed = database('reconciliations').where({ id, state: 'failed' })
+      return (await failed.update({ state: 'due', due_at: now(), failures: 0, updated_at: now() })) === 1
     },
     async list({ connector, channel, state, from, to, page, pageSize }) {
       const exact = {
