@@ -16,8 +16,10 @@ import faceVerification from './plugins/face/index.ts'
 import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
 import headers from './plugins/headers.ts'
+import jobsPlugin from './plugins/jobs.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
+import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
 import { loadConnectors } from './plugins/load-connectors.ts'
 import { childWhenNeeded, logging } from './plugins/logging.ts'
 import messages, { type MessagesPluginOptions } from './plugins/messages/index.ts'
@@ -62,6 +64,7 @@ import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
+import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
 import upstreams from './plugins/upstreams.ts'
@@ -76,13 +79,15 @@ export interface AppOptions {
   declarations?: readonly ConnectorDeclaration[]
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
-  jobs?: SubmissionsPluginOptions
+  jobs?: SubmissionsPluginOptions & OrdersPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */
   messagesPace?: MessagesPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
+  /** How soon what is done at set times is looked for; for tests. */
+  schedules?: SchedulesPluginOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -120,11 +125,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** The whole hub, in the order in which its parts stand on each other. */
 async function compose(
   app: FastifyInstance,
-  { settings, declarations, jobs = {}, accountsPace = {}, messagesPace = {}, filePace = {}, sandboxTiming = {} }: AppOptions,
+  {
+    settings,
+    declarations,
+    jobs = {},
+    accountsPace = {},
+    messagesPace = {},
+    filePace = {},
+    sandboxTiming = {},
+    schedules: pace = {},
+  }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
   await app.register(database)
+  await app.register(schedules, pace)
+  await app.register(jobsPlugin)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)

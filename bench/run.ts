@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { benchAuditRows } from './audit-rows.ts'
 import { measureExports } from './exports.ts'
 import { type LoadResult, load } from './load.ts'
+import { benchOrders } from './orders.ts'
 import { overload } from './overload.ts'
 import { renderProfile } from './profile.ts'
 import { generatedRequests } from './requests.ts'
@@ -25,8 +26,9 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --mysql URL       on MariaDB, in databases made for it, rather than on SQLite
   --overload        instead: good answers and waiting times with up to 3,000 calls at once before a slow agency
   --scale N         of --overload: connections divided by N, and seconds by up to 8 (1)
+  --orders          instead: bills paid through both channels until the company has written them off
   --requests        instead: requests made from the OpenAPI documents, well and badly, and what the hub makes of them
-  --count N         how many (100000)
+  --count N         how many of either (orders: 600, requests: 100000)
   --seed N          which ones (1)
 `
 // V8 goes on optimising for some seconds under load, longer for the larger program.
@@ -48,8 +50,9 @@ const { values: options } = parseArgs({
     mysql: { type: 'string', default: '' },
     overload: { type: 'boolean', default: false },
     scale: { type: 'string', default: '1' },
+    orders: { type: 'boolean', default: false },
     requests: { type: 'boolean', default: false },
-    count: { type: 'string', default: '100000' },
+    count: { type: 'string' },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -65,7 +68,8 @@ async function main(): Promise<number> {
     return 0
   }
   if (options.overload) return overload(count('months'), count('scale'), options.profile)
-  if (options.requests) return generatedRequests(count('count', 10_000_000), count('seed', 2 ** 31))
+  if (options.orders) return benchOrders(count('count', 100_000, '600'))
+  if (options.requests) return generatedRequests(count('count', 10_000_000, '100000'), count('seed', 2 ** 31))
   const rounds = count('rounds')
   const seconds = count('seconds')
   const connections = count('connections')
@@ -126,8 +130,12 @@ async function measure(stage: Stage, rounds: number, seconds: number, connection
   return totals.failed > 0 || audited !== totals.hub ? 1 : 0
 }
 
-function count(name: 'rounds' | 'seconds' | 'connections' | 'months' | 'rows' | 'scale' | 'count' | 'seed', most = 1000): number {
-  const value = Number(options[name])
+function count(
+  name: 'rounds' | 'seconds' | 'connections' | 'months' | 'rows' | 'scale' | 'count' | 'seed',
+  most = 1000,
+  preset = '',
+): number {
+  const value = Number(options[name] ?? preset)
   if (!Number.isInteger(value) || value < 1 || value > most) throw new Error(`--${name} must be a whole number from 1 to ${most}`)
   return value
 }

@@ -4,6 +4,7 @@ import type { CompiledService } from '../core/call/service.ts'
 import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
+import { kindOf } from './kinds/index.ts'
 import { healthServiceOf } from './operations/health.ts'
 import { questionOf } from './operations/health-question.ts'
 
@@ -21,6 +22,8 @@ export interface Platform {
   name: string
   upstream: Pick<Upstream, 'state' | 'summary' | 'breakers'>
 }
+
+const REFRESH_MS = 8000
 
 type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials' | 'maxConcurrent'>
 
@@ -42,6 +45,20 @@ export default fp(
         }),
       ),
     )
+    app.schedules.add({
+      name: 'secrets.refresh',
+      title: '更新即将到期的对方系统密钥',
+      pattern: '* * * * *',
+      async run() {
+        // A failure is in the log already, and the old one serves on.
+        for (const { system, sid, contract } of [...app.services.values(), ...app.internal.services.values()])
+          for (const each of [sid, ...(kindOf(contract).sids?.(contract) ?? [])])
+            await upstreams
+              .get(system)
+              ?.refresh(each, REFRESH_MS)
+              .catch(() => undefined)
+      },
+    })
     app.addHook('onClose', async () => {
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
     })
@@ -97,7 +114,7 @@ export default fp(
       return { baseUrl, credentials }
     }
   },
-  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'accounts'] },
+  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
 )
 
 /** Calls without a caller have a quarter of the places, unless there are no others. */

@@ -23,7 +23,7 @@ export function createHeldSecret({
   fetchFresh,
   signWith,
   reach,
-}: HeldSecretOptions): Pick<Signer, 'sign' | 'renew' | 'probe'> {
+}: HeldSecretOptions): Required<Pick<Signer, 'sign' | 'renew' | 'refresh' | 'probe'>> {
   const obtain = (sid: string) => store.obtain(idOf(sid), () => fetchFresh(sid))
 
   function sign(held: Secret, outgoing: Outgoing, now: number): HeldRequest {
@@ -45,6 +45,7 @@ export function createHeldSecret({
       const version = used[SIGNED_WITH]
       if (version !== undefined) store.forget(idOf(sid), version)
     },
+    refresh: (sid) => store.refresh(idOf(sid), () => fetchFresh(sid)),
     async probe(sid) {
       let fetched = false
       await store.obtain(idOf(sid), async () => {

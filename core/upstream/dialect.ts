@@ -68,6 +68,8 @@ export interface Signer {
   open?(reply: RawReply, request: SignedRequest): RawReply
   /** Whether it opens answers of any status, where the agency says with one such as 404 what it means. */
   readonly opensAll?: true
+  /** Renews credentials of a service that are held and due, before a call wants them. None: they never end. */
+  refresh?(sid: string): Promise<void>
   /** Asks the agency something cheap that proves address, clock and credentials. Rejects with a HubError. */
   probe(sid: string): Promise<void>
 }

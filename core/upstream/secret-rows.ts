@@ -13,7 +13,7 @@ export interface SecretRow {
 
 /** What a secret store asks of the database. All reject with HUB_STORE_UNAVAILABLE. */
 export interface SecretRows {
-  readonly leases: Leases<object>
+  readonly leases: Leases<Pick<StoredSecret, 'obtained_at' | 'expires_at'>>
   /** Creates the row where it is missing. */
   read(id: string): Promise<SecretRow>
   /** Ends the lease, too. → whether it was still `owner`'s; otherwise nothing was written. */

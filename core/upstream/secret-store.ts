@@ -23,6 +23,8 @@ export interface SecretStore extends Pick<SecretMemory, 'current' | 'forget'> {
    * HUB_STORE_UNAVAILABLE; never while the old secret is valid.
    */
   obtain(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<Secret>
+  /** Renews a secret that is held and due, before a call wants it; one that has ended is left alone. Rejects as `obtain`. */
+  refresh(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<void>
 }
 
 export interface SecretStoreOptions {
@@ -77,5 +79,11 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     current: memory.current,
     forget: memory.forget,
     obtain: (id, fetchFresh) => renewals.obtain(id, renew(id, fetchFresh)),
+    async refresh(id, fetchFresh) {
+      const row = await leases.find(id)
+      const [obtainedAt, expiresAt] = [Number(row?.obtained_at ?? 0), Number(row?.expires_at ?? 0)]
+      if (expiresAt <= now() || now() < dueAt(obtainedAt, expiresAt)) return
+      await renewals.obtain(id, renew(id, fetchFresh))
+    },
   }
 }

@@ -43,6 +43,8 @@ export interface Upstream {
   call<T extends Opened>(outgoing: Outgoing, read: (reply: RawReply) => T, options: CallOptions): Promise<UpstreamAnswer<T>>
   /** Asks the service's own question, else the dialect's cheap one, outside the breaker, within `timeoutMs`. → which it was. */
   probe(sid: string, timeoutMs: number): Promise<'service' | 'gateway'>
+  /** Renews what calls of a service are signed with, where it is held and due, within `timeoutMs`. */
+  refresh(sid: string, timeoutMs: number): Promise<void>
   /** Of the agency's own breaker. */
   readonly state: BreakerState
   /** The breakers of its services, by service id; those that were called. */
@@ -194,6 +196,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }
     },
     probe,
+    refresh: (sid, timeoutMs) => within(signer.refresh?.(sid) ?? Promise.resolve(), performance.now() + timeoutMs),
     get state() {
       return guard.state
     },

@@ -82,6 +82,7 @@ export default fp<AccountsPluginOptions>(
         await agency.revoke(token)
       },
     })
+    app.jobs.add({ name: 'revocations', title: '对方系统令牌的撤销', table: 'agency_revocations', dueColumn: 'retry_at' })
     // A command that builds the hub without running it tells nobody anything.
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
@@ -127,7 +128,7 @@ export default fp<AccountsPluginOptions>(
       },
     })
   },
-  { name: 'accounts', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'auth'] },
+  { name: 'accounts', dependencies: ['settings', 'connectors', 'database', 'jobs', 'sandbox', 'auth'] },
 )
 
 function open(app: FastifyInstance, { id, agency, accounts }: ConnectorDeclaration, ways: AgencyWay[]): AgencyClient {

@@ -174,7 +174,8 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
     },
     unbind: (userId, id, mayEnd) =>
       transact(database, async (transaction) => {
-        const row: AccountRow | undefined = await transaction('agency_accounts').where({ id, user_id: userId }).first()
+        // Whoever makes an order for it takes the same row first: of the two one waits, and sees what the other did.
+        const row: AccountRow | undefined = await transaction('agency_accounts').where({ id, user_id: userId }).forUpdate().first()
         if (!row || row.state === 'revoked') return null
         await mayEnd?.(transaction, toAccount(row))
         return { connector: row.connector, revocation: await revoke(transaction, id, 'unbound') }
@@ -194,6 +195,24 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
 /** Keyed hash by which an account is found without being opened. */
 export function externalHash(vault: Vault, connector: string, externalId: string): string {
   return vault.fingerprint(`${connector}\0${externalId}`, 'account.external')
+}
+
+/** Holds an account until the transaction ends: nobody unbinds it meanwhile. Throws HUB_ACCOUNT_UNBOUND where it is not the user's any more. */
+export async function holdAccount(
+  transaction: Knex.Transaction,
+  vault: Vault,
+  { userId, connector, externalId }: Pick<Binding, 'userId' | 'connector' | 'externalId'>,
+): Promise<void> {
+  const held = await transaction('agency_accounts')
+    .where({
+      user_id: userId,
+      connector,
+      external_hash: externalHash(vault, connector, externalId),
+      state: 'active' satisfies AccountState,
+    })
+    .forUpdate()
+    .first('id')
+  if (!held) throw new HubError('HUB_ACCOUNT_UNBOUND')
 }
 
 /** What a live mapping claims for itself alone: the account (shared ones, together with the user), and one to one the user. */

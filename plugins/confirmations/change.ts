@@ -21,6 +21,8 @@ export interface OrderParts {
   refund(transaction: Knex.Transaction, orderId: string, cause: string): Promise<void>
   /** Says of an order that a person had to look at how it stands. */
   resolve(transaction: Knex.Transaction, orderId: string, to: 'paid' | 'written-off' | 'closed', cause: string): Promise<void>
+  /** Settles a difference of a reconciliation, with who says so and why. */
+  settle(transaction: Knex.Transaction, differenceId: string, resolution: { by: string; reason: string }): Promise<void>
   /** Once it is committed: the work on it goes on. */
   wake(orderId: string): void
 }

@@ -18,12 +18,12 @@ function orderParts(app: FastifyInstance): OrderParts {
   return {
     refund: (...given) => app.orderParts.refund(...given),
     resolve: (...given) => app.orderParts.resolve(...given),
+    settle: (...given) => app.orderParts.settle(...given),
     wake: (id) => app.orderParts.wake(id),
   }
 }
 
 const HOUR = 3_600_000
-const SWEEP_MS = HOUR / 6
 
 /** What one administrator asks for and another one confirms. */
 export default fp(
@@ -38,11 +38,7 @@ export default fp(
     }
     const requests = createRequests({ database, parts, openMs: settings.ADMIN_REQUEST_HOURS * HOUR })
     app.decorate('requests', requests)
-
-    const sweeping = setInterval(() => {
-      requests.expire().catch((error: unknown) => app.log.warn({ err: error }, '过期的申请暂时无法结束'))
-    }, SWEEP_MS).unref()
-    app.addHook('onClose', async () => clearInterval(sweeping))
+    app.schedules.add({ name: 'requests.expire', title: '结束过期的申请', pattern: '*/10 * * * *', run: () => requests.expire() })
   },
-  { name: 'confirmations', dependencies: ['settings', 'connectors', 'database', 'auth', 'accounts'] },
+  { name: 'confirmations', dependencies: ['settings', 'connectors', 'database', 'schedules', 'auth', 'accounts'] },
 )

@@ -47,6 +47,7 @@ export default fp<{ pace?: Partial<FilePace> }>(
     const scan: Scan | null = /^(unix|tcp):/.test(settings.FILE_SCANNER) ? clamdScan(settings.FILE_SCANNER) : null
     const keepMs = settings.FILE_KEEP_HOURS * HOUR_MS
     const { due, work } = createFileWork({ database, leases, blobs, content, scan, keepMs, pace: given, log })
+    app.jobs.add({ name: 'files', title: '文件的检查与清理', table: 'files', dueColumn: 'retry_at' })
     // A command that builds the hub without running it checks nothing.
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
@@ -67,7 +68,7 @@ export default fp<{ pace?: Partial<FilePace> }>(
       },
     })
   },
-  { name: 'files', dependencies: ['settings', 'database', 'sandbox', 'auth'] },
+  { name: 'files', dependencies: ['settings', 'database', 'jobs', 'sandbox', 'auth'] },
 )
 
 function blobsOf({ settings }: FastifyInstance): Blobs {

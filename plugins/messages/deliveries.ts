@@ -35,6 +35,8 @@ export interface Deliveries {
   find(filter: DeliveryFilter): Promise<{ rows: DeliveryView[]; total: number }>
   /** Has one that failed, or was held back, tried again. → null where there is none in such a state. */
   replay(id: string): Promise<DeliveryView | null>
+  /** Gives one up that failed, or was held back. → whether there was one in such a state. */
+  drop(id: string): Promise<boolean>
 }
 
 const REPLAYABLE = ['failed', 'limited'] as const satisfies readonly DeliveryState[]
@@ -78,6 +80,13 @@ export function createDeliveries(database: Database, now: () => number): Deliver
       }
       const row = moved === 1 ? await read(id) : undefined
       return row ? view(row) : null
+    },
+    async drop(id) {
+      for (const state of REPLAYABLE) assertDeliveryMove(state, 'dropped')
+      const of = database('message_deliveries')
+        .where({ id })
+        .whereIn('state', [...REPLAYABLE])
+      return (await of.update({ state: 'dropped', due_at: null, updated_at: now() })) === 1
     },
   }
 }

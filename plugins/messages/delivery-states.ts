@@ -3,8 +3,8 @@ export const deliveryStates = {
   waiting: { title: '待发送', to: ['sent', 'failed', 'dropped'] },
   sent: { title: '已交付渠道', to: [] },
   // The dead letters: an operator looks at them and may have them tried again.
-  failed: { title: '发送失败', to: ['waiting'] },
-  limited: { title: '超出频次，未发送', to: ['waiting'] },
+  failed: { title: '发送失败', to: ['waiting', 'dropped'] },
+  limited: { title: '超出频次，未发送', to: ['waiting', 'dropped'] },
   dropped: { title: '不再需要发送', to: [] },
 } as const satisfies Record<string, { title: string; to: readonly string[] }>
 

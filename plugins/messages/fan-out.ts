@@ -5,7 +5,7 @@ import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { Topic } from '../outbox/outbox.ts'
 import { compose } from './compose.ts'
-import { backOff, claim, dueIds, RELEASED } from './lease.ts'
+import { backOff, claim, free, RELEASED } from './lease.ts'
 import type { Planner } from './plan.ts'
 import type { Recipient } from './recipients.ts'
 import { isUrgent, write } from './templates.ts'
@@ -36,6 +36,9 @@ export interface FanOut {
   due(limit: number): Promise<string[]>
   /** Turns one notice into messages. → when it is to be tried again, or null. */
   work(id: string): Promise<number | null>
+  /** Has a notice tried again that was given up, or gives it up for good. → whether there was one. */
+  replay(id: string): Promise<boolean>
+  drop(id: string): Promise<boolean>
 }
 
 export interface FanOutOptions {
@@ -47,6 +50,8 @@ export interface FanOutOptions {
 }
 
 const FIRST_RETRY_MS = 10_000
+/** About half a day, later each time; what then still cannot be told waits for a person. */
+const ATTEMPTS = 18
 
 /** Outbox → messages and what is to be sent of them. */
 export function createFanOut({ database, vault, context, plan, now }: FanOutOptions): FanOut {
@@ -72,8 +77,13 @@ export function createFanOut({ database, vault, context, plan, now }: FanOutOpti
     await plan(transaction, { id, userId: recipient.userId, about: notice.about, topic: told.topic, urgent })
   }
 
+  const dead = (id: string) => database('notices').where({ id }).whereNotNull('dead_at')
+
   return {
-    due: (limit) => dueIds(database, 'notices', now(), limit),
+    async due(limit) {
+      const living = database('notices').modify(free, now()).whereNull('dead_at')
+      return (await living.orderBy('due_at').limit(limit).pluck('id')) as string[]
+    },
     async work(id) {
       const notice = await claim<NoticeRow>(database, 'notices', id, now())
       if (!notice) return null
@@ -91,15 +101,26 @@ export function createFanOut({ database, vault, context, plan, now }: FanOutOpti
         const due_at = now() + backOff(failures, FIRST_RETRY_MS)
         await database('notices')
           .where(mine)
-          .update({ ...RELEASED, failures, due_at })
+          .update({ ...RELEASED, failures, due_at, last_error: codeOf(error), dead_at: failures < ATTEMPTS ? null : now() })
         throw error
       }
+    },
+    async replay(id) {
+      return (await dead(id).update({ dead_at: null, failures: 0, due_at: now() })) === 1
+    },
+    async drop(id) {
+      return (await dead(id).delete()) === 1
     },
   }
 }
 
 function open({ topic, user_id, principal, about, detail }: NoticeRow): OpenNotice {
   return { topic, userId: user_id, principal, about, detail: JSON.parse(detail) as OpenNotice['detail'] }
+}
+
+function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return String(code ?? name).slice(0, 64)
 }
 
 /** Whoever has left, or goes on under another account, is told nothing. */

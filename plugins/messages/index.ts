@@ -11,6 +11,7 @@ import { createDeliver } from './deliver.ts'
 import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { noticeExpiries } from './expiry.ts'
 import { createFanOut } from './fan-out.ts'
+import { messageJobs } from './jobs.ts'
 import { createPlanner } from './plan.ts'
 import { createPreferences, type Preferences } from './preferences.ts'
 import { createSubscriptions, type Subscriptions } from './subscription-rows.ts'
@@ -47,7 +48,6 @@ export interface MessagesPluginOptions {
 }
 
 const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 const CONCURRENCY = 4
 /** How long closing waits for what is being sent. */
 const GRACE_MS = 10_000
@@ -64,6 +64,9 @@ export default fp<MessagesPluginOptions>(
     const plan = createPlanner({ vault, order, addresses, preferences, hourly: settings.MESSAGE_HOURLY_LIMIT, now })
     const scopeTitle = (id: string) => app.authorization.scopes.get(id)?.title ?? id
     const centre = createCentre(database, vault, now)
+    const deliveries = createDeliveries(database, now)
+    const fanOut = createFanOut({ database, vault, context: { database, vault, services, connectors, scopeTitle }, plan, now })
+    for (const type of messageJobs(fanOut, deliveries)) app.jobs.add(type)
     const workers = [
       {
         ...createWatch({
@@ -80,7 +83,7 @@ export default fp<MessagesPluginOptions>(
         words: { id: 'subscription', interrupted: '订阅查询中断，稍后继续', unreadable: '订阅读取失败' },
       },
       {
-        ...createFanOut({ database, vault, context: { database, vault, services, connectors, scopeTitle }, plan, now }),
+        ...fanOut,
         words: { id: 'notice', interrupted: '消息分发中断，稍后继续', unreadable: '待发消息读取失败' },
       },
       {
@@ -89,10 +92,13 @@ export default fp<MessagesPluginOptions>(
       },
     ]
 
-    async function housekeep(): Promise<void> {
-      await noticeExpiries(database, now())
-      await centre.purge(now() - settings.MESSAGE_RETENTION_DAYS * DAY_MS)
-    }
+    app.schedules.add({ name: 'messages.expiries', title: '到期提醒', pattern: '3 * * * *', run: () => noticeExpiries(database, now()) })
+    app.schedules.add({
+      name: 'messages.purge',
+      title: '清理过期的消息',
+      pattern: '33 * * * *',
+      run: () => centre.purge(now() - settings.MESSAGE_RETENTION_DAYS * DAY_MS),
+    })
 
     async function settle(): Promise<void> {
       for (const { due, work } of workers)
@@ -101,14 +107,10 @@ export default fp<MessagesPluginOptions>(
 
     // A command that builds the hub without running it tells nobody anything.
     let queues: Queue[] = []
-    let timer: NodeJS.Timeout | undefined
     app.addHook('onReady', async () => {
       queues = workers.map((worker) => createQueue({ ...worker, waker: timerWaker(sweepMs), concurrency: CONCURRENCY, sweepMs, log }))
-      const tidy = () => housekeep().catch((error: unknown) => log.warn({ err: error }, '到期提醒或过期消息清理失败'))
-      timer = setInterval(tidy, HOUR_MS).unref()
     })
     app.addHook('onClose', async () => {
-      clearInterval(timer)
       await Promise.all(queues.map((queue) => queue.close(GRACE_MS)))
       for (const transport of transports.values()) transport.close()
     })
@@ -116,7 +118,7 @@ export default fp<MessagesPluginOptions>(
     app.decorate('messages', {
       centre,
       preferences,
-      deliveries: createDeliveries(database, now),
+      deliveries,
       subscriptions: createSubscriptions(database, vault, services, now),
       channels: order,
       async mail(to, title, text) {
@@ -132,5 +134,8 @@ export default fp<MessagesPluginOptions>(
       noticeExpiries: () => noticeExpiries(database, now()),
     })
   },
-  { name: 'messages', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts', 'sandbox'] },
+  {
+    name: 'messages',
+    dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'accounts', 'sandbox'],
+  },
 )

@@ -19,8 +19,6 @@ declare module 'fastify' {
   }
 }
 
-const RESUME_MS = 60_000
-
 interface Server {
   provider: Provider
   answer: ReturnType<Provider['callback']>
@@ -74,10 +72,7 @@ export default fp(
       hand,
     })
 
-    const resuming = setInterval(() => {
-      revocation.resume().catch((error: unknown) => app.log.warn({ err: error }, '未完成的撤销暂时无法继续'))
-    }, RESUME_MS).unref()
-    app.addHook('onClose', async () => clearInterval(resuming))
+    app.schedules.add({ name: 'authorization.resume', title: '继续未完成的撤销', pattern: '* * * * *', run: () => revocation.resume() })
   },
-  { name: 'authorization-server', dependencies: ['auth', 'audit', 'address-limit', 'sign-on', 'authorization-store'] },
+  { name: 'authorization-server', dependencies: ['schedules', 'auth', 'audit', 'address-limit', 'sign-on', 'authorization-store'] },
 )

@@ -23,7 +23,6 @@ declare module 'fastify' {
   }
 }
 
-const PURGE_MS = 10 * 60_000
 /** With the half minute for which a verified token is believed, a key that was withdrawn is none after less than a minute. */
 const KEYS_MS = 15_000
 
@@ -47,18 +46,18 @@ export default fp(
     const issuer = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
     app.decorate('authorizationStore', { keys, clients, registry, grants, entities, issuer })
 
-    const purging = setInterval(() => {
-      Promise.all([entities.purge(), grants.purge(), purgeKeys(database)]).catch((error: unknown) =>
-        app.log.warn({ err: error }, '过期授权数据清理失败'),
-      )
-    }, PURGE_MS).unref()
+    app.schedules.add({
+      name: 'authorization.purge',
+      title: '清理过期的授权数据',
+      pattern: '*/10 * * * *',
+      run: () => Promise.all([entities.purge(), grants.purge(), purgeKeys(database)]),
+    })
     const reading = setInterval(() => {
       keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, '签名密钥暂时无法重新读取，沿用已有的'))
     }, KEYS_MS).unref()
     app.addHook('onClose', async () => {
-      clearInterval(purging)
       clearInterval(reading)
     })
   },
-  { name: 'authorization-store', dependencies: ['settings', 'database', 'connectors'] },
+  { name: 'authorization-store', dependencies: ['settings', 'database', 'schedules', 'connectors'] },
 )

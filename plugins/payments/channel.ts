@@ -94,8 +94,11 @@ export interface Channel {
   /** Asks for a refund; the answer may be `processing`. Safe to repeat for one refund number. */
   refund(refund: Refund): Promise<ChannelRefund>
   queryRefund(refund: Pick<Refund, 'number' | 'orderNumber'>): Promise<ChannelRefund>
-  /** All payments and refunds of a day (`2026-11-25`, Beijing); checked against the channel's hash. */
-  bill(day: string): Promise<BillEntry[]>
+  /**
+   * All payments and refunds of a day (`2026-11-25`, Beijing); checked against the channel's hash. Null where the channel has no bill
+   * of the day: it is not ready yet, or there was nothing.
+   */
+  bill(day: string): Promise<BillEntry[] | null>
   /** Verifies a notice on the bytes that came. Throws HUB_NOTICE_INVALID. */
   readNotice(headers: IncomingHttpHeaders, body: Buffer): Notice
   /** What the channel wants to read when a notice was taken, or was not. */

@@ -17,6 +17,18 @@ export default fp(
   async (app) => {
     const schema = (operationId: string, summary: string) => ({ operationId, summary, tags: ['中枢'] })
 
+    // What nobody asks for is known too: the log says which agency does not answer.
+    app.schedules.add({
+      name: 'agencies.probe',
+      title: '探测各单位系统',
+      pattern: '*/5 * * * *',
+      async run() {
+        for (const { declaration, health } of app.openConnectors.values())
+          for (const { system, status, probe } of (await health()).systems)
+            if (status === 'fail') app.log.warn({ system, code: probe.code }, `${declaration.name}：对方系统没有应答`)
+      },
+    })
+
     app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
       reply.type(MEDIA_TYPE).send({ status: 'pass' }),
     )

@@ -39,7 +39,6 @@ declare module 'fastify' {
 const SESSION_COOKIE = 'hub_session'
 const VISIT_COOKIE = 'hub_visit'
 const NAME = '统一登录'
-const PURGE_MS = 10 * 60_000
 
 /** Signing on at the app (docs/sign-on.md), the browser sessions that follow, and visits to pages that the app opens. */
 export default fp(
@@ -85,12 +84,12 @@ export default fp(
       },
     })
 
-    const purging = setInterval(() => {
-      Promise.all([store.purge(), flows.purge(), visits.purge()]).catch((error: unknown) =>
-        app.log.warn({ err: error }, 'purge of sessions failed'),
-      )
-    }, PURGE_MS).unref()
-    app.addHook('onClose', async () => clearInterval(purging))
+    app.schedules.add({
+      name: 'sessions.purge',
+      title: '清理过期的会话',
+      pattern: '*/10 * * * *',
+      run: () => Promise.all([store.purge(), flows.purge(), visits.purge()]),
+    })
 
     app.decorate('signOn', open())
 
@@ -113,7 +112,7 @@ export default fp(
   },
   {
     name: 'sign-on',
-    dependencies: ['settings', 'database', 'sandbox', 'upstreams', 'auth'],
+    dependencies: ['settings', 'database', 'schedules', 'sandbox', 'upstreams', 'auth'],
   },
 )
 

@@ -8,7 +8,6 @@ declare module 'fastify' {
 }
 
 const MINUTE = 60_000
-const PURGE_MS = 10 * MINUTE
 
 /**
  * Locks accounts after failed log-ins (docs/identity.md). Passwords and codes are checked by the app, whose back
@@ -24,11 +23,7 @@ export default fp(
     }
     const lockOut = createLockOut({ database, vault, policy, users, audit })
     app.decorate('lockOut', lockOut)
-
-    const purging = setInterval(() => {
-      lockOut.purge().catch((error: unknown) => app.log.warn({ err: error }, '过期的登录失败记录清理失败'))
-    }, PURGE_MS).unref()
-    app.addHook('onClose', async () => clearInterval(purging))
+    app.schedules.add({ name: 'lock-out.purge', title: '清理过期的登录失败记录', pattern: '*/10 * * * *', run: () => lockOut.purge() })
   },
-  { name: 'lock-out', dependencies: ['settings', 'database', 'audit', 'auth'] },
+  { name: 'lock-out', dependencies: ['settings', 'database', 'schedules', 'audit', 'auth'] },
 )

@@ -34,6 +34,8 @@ export const permissions = {
   'requests.decide': ['admin', 'operator'],
   'messages.read': ['admin', 'operator', 'auditor'],
   'messages.replay': ['admin', 'operator'],
+  'jobs.read': ['admin', 'operator', 'auditor'],
+  'jobs.change': ['admin', 'operator'],
   'audit.read': ['auditor'],
   'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>

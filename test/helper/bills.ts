@@ -24,6 +24,7 @@ const bills = service({ ...everyday, id: 'bills', name: '账单查询', kind: 'l
 
 export const OFF = 'waterworks.write-off'
 export const OFF_STATUS = 'waterworks.write-off-status'
+export const LEDGER = 'waterworks.write-off-ledger'
 
 const order = (otherwise: 'refund' | 'staff', withinSeconds: number) =>
   service({
@@ -48,6 +49,15 @@ const order = (otherwise: 'refund' | 'staff', withinSeconds: number) =>
         paidAt: 'jfsj',
         channel: 'qd',
         transaction: 'jydh',
+      },
+      ledger: {
+        sid: LEDGER,
+        from: 'ksrq',
+        to: 'jsrq',
+        serial: 'lsh',
+        amount: 'je',
+        channel: 'qd',
+        paging: { page: 'page', size: 'size', rows: 20 },
       },
       withinSeconds,
       otherwise,

@@ -29,6 +29,8 @@ export interface HubOptions {
   messagesPace?: AppOptions['messagesPace']
   filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
+  /** Default: nothing is done by the clock while a test looks. */
+  schedules?: AppOptions['schedules']
 }
 
 /** What tests need of tap's `t`. */
@@ -49,6 +51,7 @@ export async function build(
     messagesPace,
     filePace,
     sandboxTiming,
+    schedules = { sweepMs: 0 },
   }: HubOptions = {},
 ): Promise<Hub> {
   const created = store ? null : await target.create()
@@ -57,6 +60,7 @@ export async function build(
   if (created) t.teardown(() => created.drop())
   const app = await buildApp({
     settings,
+    schedules,
     ...(declarations ? { declarations } : {}),
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { ConnectorDeclaration } from '../../core/connector.ts'
+import type { OrdersPluginOptions } from '../../plugins/kinds/order/index.ts'
 import { people } from '../../plugins/sandbox/people.ts'
 import { billing } from './bills.ts'
 import { build } from './hub.ts'
@@ -21,8 +22,9 @@ export async function openOrders(
   target: (typeof targets)[number],
   declaration: ConnectorDeclaration = billing(),
   store?: Record<string, string>,
+  reconciling: OrdersPluginOptions['reconciling'] = {},
 ) {
-  const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 300, closeMs: 0 } }
+  const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 300, closeMs: 0 }, reconciling }
   const hub = await build(t, { target, declarations: [declaration], jobs, ...(store ? { store } : {}) })
   await hub.app.listen({ port: 0, host: '127.0.0.1' })
   for (const [index, externalId] of [

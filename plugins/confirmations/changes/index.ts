@@ -4,7 +4,7 @@ import { appointment } from './appointment.ts'
 import { trust, trustedChange } from './clients.ts'
 import { guardian, operator } from './mandates.ts'
 import { merge, split } from './moves.ts'
-import { refund, resolve } from './orders.ts'
+import { differenceRefund, refund, resolve } from './orders.ts'
 import { realName } from './real-name.ts'
 
 /** Everything that one administrator alone cannot do, by the name under which it is kept and audited. */
@@ -19,6 +19,7 @@ export const changes = {
   'clients.trusted-change': trustedChange,
   'orders.refund': refund,
   'orders.resolve': resolve,
+  'reconciliations.refund': differenceRefund,
 }
 
 export type ChangeKind = keyof typeof changes

@@ -18,6 +18,25 @@ export const refund = change({
   },
 })
 
+/** The same, because three ledgers differ: with it the difference is settled. */
+export const differenceRefund = change({
+  title: '对账差异退款',
+  permission: 'orders.change',
+  payload: part.input({ ...order, amount: part.text('金额（元）'), differenceId: part.id('差异编号') }, [
+    ...required,
+    'amount',
+    'differenceId',
+  ]),
+  concerns: ({ userId }) => [userId],
+  target: ({ orderId }) => orderId,
+  facts: ({ number, amount, differenceId }) => ({ number, amount, differenceId }),
+  async apply(transaction, { orderId, differenceId }, { userId, reason }, { orders }) {
+    await orders.refund(transaction, orderId, 'reconciliation')
+    await orders.settle(transaction, differenceId, { by: userId, reason })
+    return { result: differenceId, after: () => orders.wake(orderId) }
+  },
+})
+
 const outcomes = { paid: '已支付，重新销账', 'written-off': '公司已销账', closed: '没有支付，关闭' } as const
 
 /** What became of an order that nobody but a person could judge. */

@@ -9,8 +9,6 @@ declare module 'fastify' {
   }
 }
 
-const PURGE_MS = 3_600_000
-
 /** Documents that the hub issues as PDF, and what their holders keep of them. */
 export default fp(
   async (app) => {
@@ -19,10 +17,7 @@ export default fp(
     app.decorate('documents', createDocuments({ database, vault, publicUrl }))
     const held = createHeldDocuments(database, vault)
     app.decorate('heldDocuments', held)
-    const purging = setInterval(() => {
-      held.purge().catch((error: unknown) => app.log.warn({ err: error }, '过期证明清理失败'))
-    }, PURGE_MS).unref()
-    app.addHook('onClose', async () => clearInterval(purging))
+    app.schedules.add({ name: 'documents.purge', title: '清理过期的证明', pattern: '17 * * * *', run: () => held.purge() })
   },
-  { name: 'documents', dependencies: ['settings', 'database'] },
+  { name: 'documents', dependencies: ['settings', 'database', 'schedules'] },
 )

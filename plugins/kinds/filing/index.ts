@@ -103,6 +103,12 @@ export default fp<SubmissionsPluginOptions>(
     const waker = settings.REDIS_URL
       ? (await import('../../queue/bull.ts')).bullWaker({ redisUrl: settings.REDIS_URL, name, concurrency, log })
       : timerWaker(sweepMs)
+    app.jobs.add({
+      name: 'submissions',
+      title: '申请的提交与查询',
+      table: 'submissions',
+      failed: (query) => void query.where({ state: 'attention' }),
+    })
     // A command that builds the hub without running it delivers nothing.
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
@@ -121,7 +127,7 @@ export default fp<SubmissionsPluginOptions>(
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },
-  { name: 'submissions', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
+  { name: 'submissions', dependencies: ['settings', 'database', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
 )
 
 function createCallbacks(app: FastifyInstance, wake: (id: string, dueAt: number) => void): ReadonlyMap<string, Callback> {

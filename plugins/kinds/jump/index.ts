@@ -17,8 +17,6 @@ declare module 'fastify' {
   }
 }
 
-const PURGE_MS = 10 * 60_000
-
 /** Ways to agencies' own pages (docs/jumps.md). */
 export default fp(
   async (app) => {
@@ -30,16 +28,14 @@ export default fp(
       pagesOf: (connector) => pagesOf(app, connector),
       returnUrls: settings.ACCOUNT_RETURN_URLS.split(',').filter(Boolean),
     })
-    const purging = setInterval(() => {
-      rows.purge().catch((error: unknown) => app.log.warn({ err: error }, '过期的跳转清理失败'))
-    }, PURGE_MS).unref()
-    app.addHook('onClose', async () => clearInterval(purging))
+    app.schedules.add({ name: 'jumps.purge', title: '清理过期的跳转', pattern: '*/10 * * * *', run: () => rows.purge() })
     await app.register(async (scope) => consentRoutes(scope))
   },
   {
     name: 'jumps',
     dependencies: [
       'settings',
+      'schedules',
       'connectors',
       'database',
       'accounts',

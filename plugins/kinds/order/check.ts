@@ -32,5 +32,8 @@ export function checkOrder({ connector, contract, own, report }: KindSubject): v
     if (!bill.fields[name]) report(`${policy.bill.service} has no field ${name}`)
   if (bill.fields[policy.amount]?.notes.type !== 'money') report(`${policy.amount} is no amount`)
   if (policy.version.length === 0) report('order.version is empty: a bill that has changed would be paid as it was')
+  const { ledger, writeOff } = policy
+  if (ledger && (ledger.sid === writeOff.sid || ledger.sid === writeOff.statusSid)) report('order.ledger.sid is one of the write-off’s')
+  if (ledger?.paging && ledger.paging.rows < 1) report('order.ledger.paging.rows: a page has a row at least')
   if (policy.withinSeconds < 60) report('order.withinSeconds: a company needs a minute at least')
 }

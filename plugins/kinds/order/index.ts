@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Merchants } from '../../../config/payments.ts'
 import { type ChannelBook, createChannelBook } from '../../payments/merchants.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { publicAddress } from '../../route-kit/public-address.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { purgeNotices } from './notices.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { resultPath } from './page-path.ts'
+import { openReconciliations, type Reconciliations } from './reconciliation/index.ts'
 import { createRefundRows } from './refunds.ts'
 import { createOrderRows } from './rows.ts'
 import { createOrderParts, createStaffOrders, type StaffOrders } from './staff.ts'
@@ -21,8 +22,9 @@ declare module 'fastify' {
       staff: StaffOrders
       /** Address of one of the hub's own pages. */
       addressOf(path: string): string
+      reconciliations: Reconciliations
       /** A channel says that something happened to an order: it is looked at now. */
-      hurry(number: string): Promise<void>
+      hurry(number: string): Promise<boolean>
     }
   }
 }
@@ -32,6 +34,8 @@ export interface OrdersPluginOptions {
   /** Milliseconds between two looks at the database. */
   sweepMs?: number
   pace?: Partial<Pace>
+  /** By which clock days are over, and how soon one is looked at again; for tests. */
+  reconciling?: { now?: () => number; againMs?: number }
 }
 
 /** How long closing waits for calls to channels and companies that are under way. */
@@ -39,7 +43,7 @@ const GRACE_MS = 10_000
 
 /** Keeps orders and works on them in the background: asks channels, writes off, gives back. */
 export default fp<OrdersPluginOptions>(
-  async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
+  async (app, { concurrency = 8, sweepMs = 2000, pace = {}, reconciling = {} }) => {
     const { database, vault, services, upstreams, settings, log, connectorSettings, sandbox } = app
     const pageAt = (path: string) => `${publicAddress(app)}${path}`
     const rows = createOrderRows(database, vault)
@@ -48,7 +52,7 @@ export default fp<OrdersPluginOptions>(
       merchantsOf(connector) {
         const own = connectorSettings[connector]?.payment
         if (own || !sandbox) return own ?? {}
-        return { wechat: sandbox.payments.merchant('wechat'), alipay: sandbox.payments.merchant('alipay') } as unknown as Merchants
+        return sandbox.payments.merchants()
       },
       opened: (key, name, { upstream }) => void app.platforms.set(key, { name, upstream }),
     })
@@ -79,24 +83,47 @@ export default fp<OrdersPluginOptions>(
       const words = { id: 'order', interrupted: '订单处理中断，稍后继续', unreadable: '待办订单读取失败' }
       queue = createQueue({ waker, concurrency, sweepMs, due: rows.due, work, log, words })
     })
+    async function hurry(number: string): Promise<boolean> {
+      const id = await rows.hurry(number)
+      if (id !== null) wake(id, rows.now())
+      return id !== null
+    }
+    const reconciliations = openReconciliations(app, { context, has: channels.has, hurry, sweepMs, ...reconciling })
+    app.jobs.add({
+      name: 'orders',
+      title: '订单的查询、销账与退款',
+      table: 'orders',
+      failed: (query) => void query.where({ state: 'exception' }),
+    })
+    // Channels have yesterday's bill at ten; whatever was missed is caught up with.
+    app.schedules.add({
+      name: 'reconciliations.plan',
+      title: '开始前一日的对账',
+      pattern: '30 10,14 * * *',
+      run: () => reconciliations.plan(),
+    })
+    app.schedules.add({
+      name: 'payment-notices.purge',
+      title: '清理过期的支付通知记录',
+      pattern: '41 * * * *',
+      run: () => purgeNotices(database),
+    })
     app.addHook('onClose', async () => {
-      await queue?.close(GRACE_MS)
+      await Promise.all([queue?.close(GRACE_MS), reconciliations.close(GRACE_MS)])
       await channels.close()
     })
 
-    app.decorate('orderParts', createOrderParts(context.refunds, wake))
+    app.decorate('orderParts', { ...createOrderParts(context.refunds, wake), settle: reconciliations.rows.resolve })
     app.decorate('orders', {
       staff: createStaffOrders(database, vault, context.refunds),
       ...createOrders({ context, wake, returnUrl: ({ number }) => pageAt(resultPath(number)) }),
       channels,
       addressOf: pageAt,
-      async hurry(number) {
-        const id = await rows.hurry(number)
-        if (id !== null) wake(id, rows.now())
-      },
+      reconciliations,
+      hurry,
     })
   },
-  { name: 'orders', dependencies: ['settings', 'database', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
+  { name: 'orders', dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },
 )
 
 function writeAudit({ audit, vault }: FastifyInstance, { row, what, outcome, status, ms }: Note): Promise<void> {

@@ -16,13 +16,12 @@ export default {
   plugin: orders,
   check: checkOrder,
   routes: orderRoutes,
-  sids: ({ order }) => (order ? [order.writeOff.sid, order.writeOff.statusSid] : []),
+  sids: ({ order }) => (order ? [order.writeOff.sid, order.writeOff.statusSid, ...(order.ledger ? [order.ledger.sid] : [])] : []),
   double({ id, order }) {
     if (!order) return {}
-    const { sid, statusSid } = order.writeOff
-    return {
-      order: { ...order, writeOff: { ...order.writeOff, sid: apart(`${id}.off`, sid), statusSid: apart(`${id}.status`, statusSid) } },
-    }
+    const { writeOff, ledger } = order
+    const own = { ...writeOff, sid: apart(`${id}.off`, writeOff.sid), statusSid: apart(`${id}.status`, writeOff.statusSid) }
+    return { order: { ...order, writeOff: own, ...(ledger ? { ledger: { ...ledger, sid: apart(`${id}.ledger`, ledger.sid) } } : {}) } }
   },
   simulate: simulateWriteOffs,
   trial: orderTrial,

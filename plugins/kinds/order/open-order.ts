@@ -16,6 +16,8 @@ export async function openOrderOf(
   const open = await transaction('orders')
     .where({ user_id: userId, connector, account_hash: accountHash(vault, connector, externalId) })
     .whereIn('state', [...OPEN])
+    // One that has just been made is seen too.
+    .forUpdate()
     .first('id')
   return open === undefined ? null : '这个户号还有没有办结的缴费订单，请先支付、关闭订单或者等它办结，再解绑。'
 }

@@ -9,7 +9,14 @@ export const personalData: PersonalData = {
     { table: 'orders', column: 'account_sealed', key: 'id', context: orderContext.account, kept },
     { table: 'orders', column: 'bill_sealed', key: 'id', context: orderContext.bill, kept },
   ],
-  users: [{ table: 'orders', column: 'user_id', kept }],
+  users: [
+    { table: 'orders', column: 'user_id', kept },
+    {
+      table: 'reconciliation_differences',
+      column: 'resolved_by',
+      kept: 'which administrator settled a difference of the books (会计档案)',
+    },
+  ],
   /** Money that is on its way needs whoever paid it. */
   async needs(transaction, userIds) {
     const open = await transaction('orders')

@@ -12,6 +12,8 @@ export interface OrderPolicy {
   description: string
   /** How the company is told that it has been paid. */
   writeOff: WriteOff
+  /** How the company says what it has written off: its side of the daily reconciliation. Without it no order is ever `settled`. */
+  ledger?: CompanyLedger
   /** Seconds in which it must have been; what then has not is for `otherwise`. */
   withinSeconds: number
   /** What happens to money that cannot be written off: it goes back by itself, or staff decide. */
@@ -37,6 +39,22 @@ export interface WriteOff {
   channel?: string
   transaction?: string
   constants?: Readonly<Record<string, unknown>>
+}
+
+/** The company's own books, asked (GET) for what was written off in the hub's name on one day. */
+export interface CompanyLedger {
+  sid: string
+  path?: string
+  /** Parameters for the first and the last day; where one says both, its name twice. Written as the system writes days. */
+  from: string
+  to: string
+  /** Keys of its rows: the number under which the hub wrote it off, and the amount, in the unit of the write-off. */
+  serial: string
+  amount: string
+  /** Key that names the channel as the hub sent it: whose a row is that the hub knows nothing of. */
+  channel?: string
+  /** Where it comes in pages, the first of which is 1. */
+  paging?: { page: string; size: string; rows: number }
 }
 
 declare module '../../../core/contract/types.ts' {

@@ -7,6 +7,7 @@ import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
+import { holdAccount } from '../../agency-accounts/store.ts'
 import type { ChannelId } from '../../payments/channel.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import type { Bill } from './bill.ts'
@@ -90,7 +91,7 @@ export interface OrderRows {
   now(): number
   /** The order of this key, or null. Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT. */
   find(order: KeyedOrder): Promise<OrderRow | null>
-  /** Writes a new order down; null where one with its key was faster. Throws HUB_ORDER_OPEN where another has its bill. */
+  /** Writes a new order down; null where one with its key was faster. Throws HUB_ORDER_OPEN where another has its bill, HUB_ACCOUNT_UNBOUND. */
   begin(order: NewOrder): Promise<OrderRow | null>
   /** An order, where this reader sees it. */
   read(reader: Acting, service: CompiledService, id: string): Promise<OrderRow | null>
@@ -165,6 +166,8 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
       }
       try {
         await transact(database, async (transaction) => {
+          if (account !== null)
+            await holdAccount(transaction, vault, { userId: by.userId, connector: order.service.connector.id, externalId: account })
           await transaction('orders').insert(row)
           await record(transaction, row, null, 'created', 'citizen', at)
         })

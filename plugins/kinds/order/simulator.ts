@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { beijing } from '../../../core/base/time.ts'
 import { createJournal } from '../journal.ts'
 import type { CreateSimulator, Params, Reply } from '../simulation.ts'
+import type { CompanyLedger, WriteOff } from './policy.ts'
 
 interface Entry {
   readonly sid: string
@@ -28,11 +30,29 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
     counts.set(entry.serial, (counts.get(entry.serial) ?? 0) + 1)
   })
 
+  /** The books of some days, a page of them where pages are asked for. */
+  function exported(sid: string, rule: WriteOff, { from, to, serial, amount, channel, paging }: CompanyLedger, params: Params): Reply {
+    const [first, last] = [digits(text(params, from)), digits(text(params, to))]
+    const isOf = ({ at }: Entry) => digits(beijing(at).slice(0, 10)) >= first && digits(beijing(at).slice(0, 10)) <= last
+    const rows = [...entries.values()]
+      .filter((entry) => entry.sid === sid && isOf(entry))
+      .map((entry) => ({
+        [serial]: entry.serial,
+        [rule.bill]: entry.bill,
+        [amount]: entry.amount,
+        ...(channel === undefined || rule.channel === undefined ? {} : { [channel]: text(entry.params, rule.channel) }),
+      }))
+    if (!paging) return { rows, total: null }
+    const start = (Number(params[paging.page]) - 1) * paging.rows
+    return { rows: rows.slice(start, start + paging.rows), total: rows.length }
+  }
+
   return {
-    answer({ service, method, params, faults }) {
-      const rule = service.contract.order?.writeOff
+    answer({ service, sid, method, params, faults }) {
+      const { writeOff: rule, ledger } = service.contract.order ?? {}
       if (!rule) return NOTHING
       journal.catchUp()
+      if (ledger && sid === ledger.sid) return exported(service.sid, rule, ledger, params)
       const serial = text(params, rule.serial)
       if (method === 'GET') {
         const entry = entries.get(serial)
@@ -70,4 +90,9 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
 
 function text(params: Params, name: string): string {
   return params[name] === undefined ? '' : String(params[name])
+}
+
+/** A day in any form whose parts stand from the year to the day. */
+function digits(day: string): string {
+  return day.replace(/\D/g, '')
 }

@@ -75,7 +75,11 @@ export function createStaffOrders(database: Database, vault: Vault, refunds: Ref
 }
 
 /** What two administrators do together, in the transaction in which the second confirms it. */
-export function createOrderParts(refunds: RefundRows, wake: (id: string, dueAt: number) => void, now: () => number = Date.now): OrderParts {
+export function createOrderParts(
+  refunds: RefundRows,
+  wake: (id: string, dueAt: number) => void,
+  now: () => number = Date.now,
+): Omit<OrderParts, 'settle'> {
   async function move(
     transaction: Knex.Transaction,
     id: string,

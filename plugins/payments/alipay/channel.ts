@@ -12,6 +12,8 @@ import { readNotice } from './notice.ts'
 import { pairsText } from './signature.ts'
 
 const UNKNOWN_ORDER = 'ACQ.TRADE_NOT_EXIST'
+/** A day without payments, and one whose bill is still being made. */
+const NO_BILL: ReadonlySet<string> = new Set(['BILL_NOT_EXIST', 'isp.bill_not_exist'])
 const UNCLEAR: ReadonlySet<string> = new Set(['ACQ.SYSTEM_ERROR', 'SYSTEM_ERROR', 'aop.ACQ.SYSTEM_ERROR'])
 
 const states: Readonly<Record<string, ChannelPayment['state']>> = {
@@ -116,6 +118,7 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
     async bill(day) {
       const path = '/v3/alipay/data/dataservice/bill/downloadurl/query'
       const { status, row } = await ask({ sid: 'bill', method: 'GET', path, params: { bill_type: 'trade', bill_date: day } })
+      if (NO_BILL.has(String(row['code']))) return null
       assertDone(status, row)
       return readTradeBill(await download(String(row['bill_download_url'])))
     },

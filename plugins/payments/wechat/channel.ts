@@ -8,6 +8,7 @@ import { readPrivateKey, signRsa } from '../rsa.ts'
 import { readTradeBill } from './bill.ts'
 import { platformKeys } from './keys.ts'
 import { readNotice } from './notice.ts'
+import { BILL } from './signer.ts'
 
 const CURRENCY = 'CNY'
 
@@ -27,6 +28,8 @@ const refundStates: Readonly<Record<string, ChannelRefund['state']>> = {
   PROCESSING: 'processing',
   ABNORMAL: 'abnormal',
 }
+/** A day without payments, and one whose bill is still being made: the channel does not tell them apart for sure. */
+const NO_BILL: ReadonlySet<string> = new Set(['NO_STATEMENT_EXIST', 'STATEMENT_CREATING'])
 const prepayPaths = { jsapi: 'jsapi', 'mini-program': 'jsapi', h5: 'h5', app: 'app' } as const
 
 /** WeChat Pay for one merchant and application. */
@@ -78,7 +81,11 @@ export function createWechatChannel(merchant: WechatMerchant, ask: Ask): Channel
   }
 
   async function bill(day: string) {
-    const { row } = await get('bill', '/v3/bill/tradebill', { bill_date: day, bill_type: 'ALL' })
+    const { status, row } = await get('bill', BILL, { bill_date: day, bill_type: 'ALL' })
+    if (status === 400) {
+      if (NO_BILL.has(String(row['code']))) return null
+      throw new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status })
+    }
     const address = new URL(text(row, 'download_url'))
     const { bytes } = await get('bill-file', `${address.pathname}${address.search}`)
     const hash = createHash(text(row, 'hash_type').toLowerCase()).update(bytes).digest('hex')

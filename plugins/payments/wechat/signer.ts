@@ -9,6 +9,8 @@ import { mistrust, requestText } from './signature.ts'
 
 /** The one address whose answers are not signed; the bill's hash is checked instead. */
 const DOWNLOAD = '/v3/billdownload/file'
+/** Where a bill is asked for: a refusal there says why, and one reason is that there is none. */
+export const BILL = '/v3/bill/tradebill'
 
 /** WeChat Pay API v3 (standards §5.1): requests signed by the merchant, answers by the platform. */
 export function createWechatSigner(merchant: WechatMerchant): Signer {
@@ -51,6 +53,7 @@ export function createWechatSigner(merchant: WechatMerchant): Signer {
     /** A refusal is believed as it is: whoever makes one up wins nothing, and a gateway's own is not signed. */
     open(reply: RawReply, { path }: SignedRequest): RawReply {
       const isAnswer = reply.status < 300 || reply.status === 404
+      if (reply.status === 400 && path.includes(BILL)) return reply
       if (!isAnswer) assertAnswered(reply)
       if (path.includes(DOWNLOAD)) return reply
       if (mistrust(platform, reply.headers ?? {}, reply.body, Date.now()) === null) return reply

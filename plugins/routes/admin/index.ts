@@ -6,10 +6,12 @@ import { clientRoutes } from './clients.ts'
 import { comparisonRoutes } from './comparisons.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
+import { jobRoutes } from './jobs.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
 import { orderRoutes } from './orders.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { userChangeRoutes } from './user-changes.ts'
@@ -21,7 +23,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders, what was due and came in, applications, what takes two of them, what could not be sent, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -35,7 +37,9 @@ export default fp(
     moveRoutes(app)
     orderRoutes(app)
     comparisonRoutes(app)
+    reconciliationRoutes(app)
     messageRoutes(app)
+    jobRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)

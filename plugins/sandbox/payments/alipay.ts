@@ -1,12 +1,13 @@
 import { generateKeyPairSync, randomBytes, randomUUID, sign, verify } from 'node:crypto'
 import { zipSync } from 'fflate'
 import iconv from 'iconv-lite'
+import type { AlipayMerchant } from '../../../config/payments.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { fenOf, yuanOf } from '../../payments/fen.ts'
 import { readObject } from '../platform.ts'
 import { cashier } from './cashier.ts'
 import { paymentKeys } from './keys.ts'
-import { createLedger, refundedOf, type Trade } from './ledger.ts'
+import { createLedger, hasEntries, refundedOf, type Trade } from './ledger.ts'
 import { jsonAnswer, type PaymentAnswer, type PaymentCall, type PaymentSimulator } from './simulator.ts'
 
 const PREFIX = '/alipay'
@@ -14,7 +15,7 @@ const MERCHANT = { applicationId: '2021000000000001', sellerId: '208800000000000
 const clock = (at: number) => beijing(at).slice(0, 19).replace('T', ' ')
 
 /** Alipay as one application sees it (standards §5.2): its page, its v3 interface, its notices and bills. */
-export function createAlipaySimulator(dataDir: string): PaymentSimulator {
+export function createAlipaySimulator(dataDir: string): PaymentSimulator<AlipayMerchant> {
   const ledger = createLedger(dataDir, 'alipay')
   const keys = () => paymentKeys(dataDir, 'alipay')
   const signText = (text: string | Buffer, key: Parameters<typeof sign>[2] = keys().channel.privateKey) =>
@@ -61,8 +62,11 @@ export function createAlipaySimulator(dataDir: string): PaymentSimulator {
     const order = readObject(call.body) as Record<string, string>
     const trade = ledger.find(order['out_trade_no'] ?? '')
     const path = `${call.method} ${call.path.replace('/v3/alipay/', '')}`
-    if (path === 'GET data/dataservice/bill/downloadurl/query')
-      return jsonAnswer(200, { bill_download_url: `http://${call.headers.host}${PREFIX}/bill?day=${call.query.get('bill_date')}` })
+    if (path === 'GET data/dataservice/bill/downloadurl/query') {
+      const day = call.query.get('bill_date') ?? ''
+      if (!hasEntries(ledger.all(), day)) return refuse(400, 'BILL_NOT_EXIST')
+      return jsonAnswer(200, { bill_download_url: `http://${call.headers.host}${PREFIX}/bill?day=${day}` })
+    }
     if (!path.startsWith('POST trade/')) return refuse(404, 'route-not-found')
     if (!trade) return refuse(404, 'ACQ.TRADE_NOT_EXIST')
     if (path === 'POST trade/query') return jsonAnswer(200, describe(trade))

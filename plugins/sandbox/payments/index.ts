@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Merchants } from '../../../config/payments.ts'
 import { suffer } from '../delivery.ts'
 import type { Faults } from '../faults.ts'
 import { createNotifier, type OutgoingNotice } from '../notices.ts'
@@ -14,7 +15,8 @@ export type SimulatedChannel = 'wechat' | 'alipay'
 export interface Payments {
   owns(path: string): boolean
   serve(request: IncomingMessage, response: ServerResponse, body: string): Promise<void>
-  merchant(channel: SimulatedChannel): Record<string, string>
+  /** Whom the hub is at both, as an operator would write it down. */
+  merchants(): Required<Merchants>
   ledger(channel: SimulatedChannel): PaymentSimulator['ledger']
   /** Pays as a citizen would in the channel's app; the notice follows by itself. False where it can't be paid. */
   pay(channel: SimulatedChannel, number: string): boolean
@@ -28,17 +30,13 @@ export interface Payments {
 }
 
 export function createPayments(dataDir: string, faults: Faults, signal: AbortSignal, originOf: () => string): Payments {
-  const simulators = new Map<SimulatedChannel, PaymentSimulator>()
   const notifier = createNotifier(signal)
 
-  /** Made when first needed: most hubs take no money. */
-  function simulatorOf(channel: SimulatedChannel): PaymentSimulator {
-    const known = simulators.get(channel)
-    if (known) return known
-    const made = channel === 'wechat' ? createWechatSimulator(dataDir) : createAlipaySimulator(dataDir)
-    simulators.set(channel, made)
-    return made
-  }
+  // Made when first needed: most hubs take no money.
+  const made: { wechat?: ReturnType<typeof createWechatSimulator>; alipay?: ReturnType<typeof createAlipaySimulator> } = {}
+  const wechat = () => (made.wechat ??= createWechatSimulator(dataDir))
+  const alipay = () => (made.alipay ??= createAlipaySimulator(dataDir))
+  const simulatorOf = (channel: SimulatedChannel): PaymentSimulator => (channel === 'wechat' ? wechat() : alipay())
 
   function tradeOf(channel: SimulatedChannel, number: string) {
     const trade = simulatorOf(channel).ledger.find(number)
@@ -70,7 +68,7 @@ export function createPayments(dataDir: string, faults: Faults, signal: AbortSig
       if (active.has('accepted-then-reset')) request.socket.resetAndDestroy()
       else response.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes)
     },
-    merchant: (channel) => simulatorOf(channel).merchant(originOf()),
+    merchants: () => ({ wechat: wechat().merchant(originOf()), alipay: alipay().merchant(originOf()) }),
     ledger: (channel) => simulatorOf(channel).ledger,
     pay(channel, number) {
       const paid = simulatorOf(channel).ledger.pay(number)
@@ -81,7 +79,7 @@ export function createPayments(dataDir: string, faults: Faults, signal: AbortSig
     keyOf: (channel) => paymentKeys(dataDir, channel === 'wechat' ? 'wechat-pay' : 'alipay').channel.privateKey,
     notify: (channel, number, changes) => notifier.send(simulatorOf(channel).notice(tradeOf(channel, number), changes)),
     close() {
-      for (const { ledger } of simulators.values()) ledger.end()
+      for (const simulator of Object.values(made)) simulator.ledger.end()
     },
   }
 }

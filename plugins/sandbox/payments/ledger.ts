@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { beijing } from '../../../core/base/time.ts'
 import { createJournal } from '../../kinds/journal.ts'
 
 /** An order as a channel has it. */
@@ -94,4 +95,10 @@ function left({ amountFen, refunds }: Trade): number {
 /** What went back, in fen. */
 export function refundedOf(trade: Trade): number {
   return trade.amountFen - left(trade)
+}
+
+/** Whether anything was paid or given back on a day (`2026-11-26`, Beijing): of another a channel has no bill. */
+export function hasEntries(trades: readonly Trade[], day: string): boolean {
+  const isOn = (at: number | null) => at !== null && beijing(at).startsWith(day)
+  return trades.some(({ paidAt, refunds }) => isOn(paidAt) || [...refunds.values()].some(({ at }) => isOn(at)))
 }

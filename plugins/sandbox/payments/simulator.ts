@@ -20,14 +20,14 @@ export interface PaymentAnswer {
 }
 
 /** A simulated payment channel: its interface, speaking the real protocol with keys of its own. */
-export interface PaymentSimulator {
+export interface PaymentSimulator<M = unknown> {
   readonly prefix: string
   readonly ledger: Ledger
   answer(call: PaymentCall): PaymentAnswer
   /** A notice of a payment, as the channel would send it now; `changes` makes it another one. */
   notice(trade: Trade, changes?: NoticeChanges): OutgoingNotice
   /** Whom the hub is at the channel: address, merchant and keys, as an operator would write them down. */
-  merchant(origin: string): Record<string, string>
+  merchant(origin: string): M
 }
 
 /** How a notice differs from a good one; for tests of what the hub must refuse. */

@@ -1,9 +1,10 @@
 import { createCipheriv, createHash, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
+import type { WechatMerchant } from '../../../config/payments.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { readObject } from '../platform.ts'
 import { cashier } from './cashier.ts'
 import { paymentKeys } from './keys.ts'
-import { createLedger, type Ledger, refundedOf, type Trade } from './ledger.ts'
+import { createLedger, hasEntries, type Ledger, refundedOf, type Trade } from './ledger.ts'
 import { jsonAnswer, type NoticeChanges, type PaymentAnswer, type PaymentCall, type PaymentSimulator } from './simulator.ts'
 import { wechatBill } from './wechat-bill.ts'
 
@@ -14,7 +15,7 @@ const PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000000012026000000000000000000'
 const SKEW_S = 300
 
 /** WeChat Pay API v3 as one merchant sees it (standards §5.1), in the mode with a 微信支付公钥. */
-export function createWechatSimulator(dataDir: string): PaymentSimulator {
+export function createWechatSimulator(dataDir: string): PaymentSimulator<WechatMerchant> {
   const ledger = createLedger(dataDir, 'wechat-pay')
   const keys = () => paymentKeys(dataDir, 'wechat-pay')
 
@@ -89,6 +90,7 @@ export function createWechatSimulator(dataDir: string): PaymentSimulator {
 
   function bill(call: PaymentCall): PaymentAnswer {
     const day = call.query.get('bill_date') ?? ''
+    if (!hasEntries(ledger.all(), day)) return refuse(400, 'NO_STATEMENT_EXIST', '账单文件不存在')
     const bytes = wechatBill(ledger.all(), day, MERCHANT)
     const address = `http://${call.headers.host}${PREFIX}/v3/billdownload/file?token=${day}`
     return jsonAnswer(200, { hash_type: 'SHA1', hash_value: createHash('sha1').update(bytes).digest('hex'), download_url: address })

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { Sums } from '../../../../plugins/kinds/order/reconciliation/compare.ts'
+import type { ReconciliationRow } from '../../../../plugins/kinds/order/reconciliation/rows.ts'
 import { fenOf } from '../../../../plugins/payments/fen.ts'
 import { issueSandboxToken } from '../../../../plugins/sandbox/issuer.ts'
 import { people } from '../../../../plugins/sandbox/people.ts'
@@ -77,8 +79,7 @@ for (const target of targets) {
     t.teardown(() => outside.close())
     const { payments } = outside
     const file = join(settings.DATA_DIR, 'connectors.json')
-    const merchants = { wechat: payments.merchant('wechat'), alipay: payments.merchant('alipay') }
-    writeFileSync(file, JSON.stringify({ waterworks: { payment: merchants } }))
+    writeFileSync(file, JSON.stringify({ waterworks: { payment: payments.merchants() } }))
     const env = {
       ...settings,
       NODE_ENV: 'test',
@@ -222,6 +223,26 @@ for (const target of targets) {
       [],
       'nothing went back twice',
     )
+    const days = await reconciled(t, settings, env)
+    const total = (name: keyof Sums) => sum(days.map(({ sums }) => sums?.[name] ?? Number.NaN))
+    t.same(
+      days.filter(({ state, differing }) => state !== 'matched' || differing > 0),
+      [],
+      'the report says that the three agree',
+    )
+    t.same(
+      [total('channelFen'), total('companyFen') + total('returnedFen'), total('hubRefundFen')],
+      [total('hubFen'), total('hubFen'), total('channelRefundFen')],
+      `${total('hubFen')} fen were paid, ${total('companyFen')} written off, ${total('returnedFen')} given back`,
+    )
+    t.equal(total('companyFen'), companyFen)
+    t.equal(sum(days.map(({ settled }) => settled)), inState('written-off').length)
+    const end = (await database('orders').select('state').count({ n: '*' }).groupBy('state')) as { state: string; n: number | string }[]
+    t.same(
+      Object.fromEntries(end.map(({ state, n }) => [state, Number(n)])),
+      { settled: inState('written-off').length, refunded: inState('refunded').length },
+      'and all of it is settled or given back',
+    )
     t.comment(`${count} bills, ${inState('written-off').length} written off, ${inState('refunded').length} given back`)
 
     /** Ends every connection to this test's own database. */
@@ -230,6 +251,18 @@ for (const target of targets) {
       for (const { id } of rows as { id: number }[]) await database.raw('kill ?', [Number(id)]).catch(() => undefined)
     }
   })
+}
+
+/** The day after: what the channels' bills, the hub and the company say of the day, by the report that staff read. */
+async function reconciled(t: Test, store: Record<string, string>, env: Record<string, string>): Promise<ReconciliationRow[]> {
+  const jobs = { sweepMs: 50, reconciling: { now: () => Date.now() + 86_400_000, againMs: 50 } }
+  const hub = await build(t, { store, env, declarations: [manyBills], jobs })
+  const { reconciliations } = hub.app.orders
+  t.ok((await reconciliations.plan()) > 0)
+  const rows = async () => (await reconciliations.rows.list({ page: 1, pageSize: 100 })).rows
+  const isOver = ({ state }: ReconciliationRow) => state === 'matched' || state === 'failed'
+  for (const end = Date.now() + 60_000; !(await rows()).every(isOver) && Date.now() < end; ) await sleep(50)
+  return (await hub.get('/admin/reconciliations')).json().data
 }
 
 async function alive(address: string): Promise<boolean> {
