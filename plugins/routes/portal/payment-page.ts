@@ -44,7 +44,7 @@ export function billPage(order: ShownOrder, channels: Channels, seal: string, ch
   const none = open.length === 0 ? '<p class="bad">这里暂时不能在线支付，请到收费单位的营业厅办理。</p>' : ''
   return page(
     `${title}：核对账单`,
-    `${steps(0)}${sum(amount)}${before}${facts([['收费单位', agency], ...bill, ['订单号', number], ['请在此之前支付', expires]])}${none}
+    `${steps(0)}${sum(amount)}${before}${facts([['收费单位', agency], ...bill, ['订单号', number], ['截止时间', expires]])}${none}
 <form method="post" action="${escapeHtml(path)}" autocomplete="off"><input type="hidden" name="seal" value="${escapeHtml(seal)}">${pay.join('')}<button class="second" name="do" value="close">取消这个订单</button></form>
 <p class="muted">请核对户名和金额。付款在支付渠道的页面进行，本页不会要您的密码。</p>`,
   )
@@ -103,7 +103,7 @@ export function resultPage(order: Result): { html: string; policy: string } {
   const back = state === 'paying' ? `<p><a href="${escapeHtml(path)}">还没有付款？回到账单继续支付</a></p>` : ''
   const html = page(
     heading,
-    `${steps(2)}${waits ? ask : words}${facts(told)}${back}${LEAVE}`,
+    `${state === 'closed' ? '' : steps(2)}${waits ? ask : words}${facts(told)}${back}${LEAVE}`,
     waits ? { script: SCRIPT, again: WITHOUT_SCRIPT_S } : {},
   )
   return { html, policy: waits ? WAITING_POLICY : PAGE_POLICY }
@@ -133,7 +133,14 @@ function wordsOf({ state, channel, cause, agency }: Result): [heading: string, w
     case 'exception':
       return ['正在核实', notice('note', '这笔付款须由工作人员核实，核实后会在应用里告诉您。请不要重复付款。'), false]
     default:
-      return ['订单已关闭', notice('bad', `${CLOSED[cause ?? ''] ?? '这个订单已经关闭。'}如果您已经付款，款项会原路退回。`), false]
+      return [
+        '订单已关闭',
+        notice(
+          'bad',
+          `${CLOSED[cause ?? ''] ?? '这个订单已经关闭。'}${channel === null ? '没有扣款。' : '如果您已经付款，款项会原路退回。'}`,
+        ),
+        false,
+      ]
   }
 }
 

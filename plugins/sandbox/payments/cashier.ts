@@ -22,8 +22,8 @@ export function cashier(
     return html(200, paid ? '支付成功' : '没有支付', '<p>可以关闭本页，返回“我的许昌”。</p>')
   }
   const fields = `<input type="hidden" name="number" value="${escapeHtml(number)}"><input type="hidden" name="back" value="${escapeHtml(back)}">`
-  const buttons = '<p><button name="do" value="pay">支付</button> <button name="do" value="leave">放弃</button></p>'
-  const due = `<p>${escapeHtml(trade.description)}</p><p><strong>¥ ${yuanOf(trade.amountFen)}</strong></p>`
+  const buttons = '<button name="do" value="pay">支付</button><button class="second" name="do" value="leave">放弃</button>'
+  const due = `<p>${escapeHtml(trade.description)}</p><p class="sum">¥ ${yuanOf(trade.amountFen)}</p>`
   const done = trade.state === 'unpaid' ? '' : '<p>这个订单不能再支付了。</p>'
   return html(200, `${channel}（沙箱，不收真钱）`, `${due}${done || `<form method="post" action="${address}">${fields}${buttons}</form>`}`)
 }

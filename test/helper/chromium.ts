@@ -1,0 +1,105 @@
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+
+const NAMES = ['chromium-headless-shell', 'chromium', 'google-chrome']
+/** Long enough for a machine that is busy with everything else. */
+const PATIENCE_MS = 45_000
+
+/** Debian's Chromium, or another one on the path; null where there is none. */
+const executable: string | null =
+  (process.env['PATH'] ?? '')
+    .split(':')
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    .sort((a, b) => rank(a) - rank(b))
+    .find(isExecutable) ?? null
+
+/** Why a test of pages cannot run here; in CI it has to. */
+export const withoutBrowser: string | false = executable !== null || process.env['CI'] === 'true' ? false : 'no Chromium is installed'
+
+function rank(path: string): number {
+  return NAMES.findIndex((name) => path.endsWith(`/${name}`))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const LOOKS = [
+  { name: 'phone-light', viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true },
+  { name: 'phone-dark', viewport: { width: 360, height: 740 }, colorScheme: 'dark', isMobile: true },
+  { name: 'desktop-light', viewport: { width: 1280, height: 800 }, colorScheme: 'light', isMobile: false },
+  { name: 'desktop-dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark', isMobile: false },
+] as const
+
+type Look = (typeof LOOKS)[number]
+
+/** A browser that ends with the test. */
+export async function openChromium(t: Test): Promise<Browser> {
+  const browser = await chromium.launch({
+    ...(executable ? { executablePath: executable } : {}),
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    timeout: PATIENCE_MS,
+    // The process belongs to other tests too.
+    ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** What a page's console complained of, as of a policy that forbids something. */
+const complaints = new WeakMap<Page, string[]>()
+
+/** A page in this look. */
+export async function openPage(t: Test, browser: Browser, look: Look, options: { javaScriptEnabled?: boolean } = {}): Promise<Page> {
+  const { name: _name, ...device } = look
+  const context = await browser.newContext({ ...device, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options })
+  context.setDefaultTimeout(PATIENCE_MS)
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  const told: string[] = []
+  page.on('console', (message) => message.type() === 'error' && !/status of [45]\d\d/.test(message.text()) && told.push(message.text()))
+  page.on('pageerror', (error) => told.push(error.message))
+  complaints.set(page, told)
+  return page
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Finding {
+  id: string
+  impact: string | null
+  nodes: { html: string; failureSummary?: string }[]
+}
+
+/**
+ * What every page has to stand: axe-core finds nothing serious, its console is quiet, and nothing has to be scrolled sideways. With SCREENSHOTS, a folder,
+ * it is kept as a picture to look at.
+ */
+export async function inspect(t: Test, page: Page, look: Look, name: string): Promise<void> {
+  t.strictSame(complaints.get(page), [], `${look.name}: nothing to complain of on ${name}`)
+  await page.evaluate(axe)
+  const violations = await page.evaluate(async () => {
+    const { axe: run } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
+    return (await run.run()).violations
+  })
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  t.strictSame(
+    serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`),
+    [],
+    `${look.name}: axe on ${name}`,
+  )
+  const beside = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  t.ok(beside <= 0, `${look.name}: ${name} fits its width`)
+  const folder = process.env['SCREENSHOTS']
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}-${look.name}.png`), fullPage: true })
+}
