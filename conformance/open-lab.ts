@@ -13,7 +13,7 @@ import { overhear } from '../plugins/sandbox/overhear.ts'
 import { enterprises, mandates, people } from '../plugins/sandbox/people.ts'
 import type { Sandbox } from '../plugins/sandbox/server.ts'
 import { indexServices } from '../plugins/sandbox/services.ts'
-import type { Bearer, OpenLab } from './lab.ts'
+import type { Bearer, Lab, OpenLab } from './lab.ts'
 
 /** Filings hurry on, so that one is seen to its end. */
 const HURRY = {
@@ -25,8 +25,15 @@ const HURRY = {
 const PAUSE_MS = 90_000
 
 /** A hub with the embedded store in a folder that is gone afterwards; it heeds no environment. */
-export const openLab: OpenLab = async (declarations) => {
+export const openLab: OpenLab = (declarations) => openLabOn(declarations)
+
+/** `prepare` may put a store into the folder, which is brought up to date like any other. */
+export async function openLabOn(
+  declarations: Parameters<OpenLab>[0],
+  prepare: (folder: string) => Promise<void> = async () => undefined,
+): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'hub-lab-'))
+  await prepare(folder)
   const output = overhear()
   const lines: string[] = []
   const settings = readSettings({ NODE_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'trace', SANDBOX: 'on' })

@@ -74,10 +74,22 @@ function requireWhen(conditions: Conditions, given: Readonly<Record<string, unkn
   return errors.length === 0
 }
 
+/** By the text of a schema: what several routes, or hubs of one process, ask for in the same words is compiled once. */
+const checks = new Map([query, body].map((ajv) => [ajv, new Map<string, ValidateFunction>()]))
+
+function checkOf(ajv: Ajv, schema: object): ValidateFunction {
+  const text = withNormal(schema)
+  const known = checks.get(ajv)?.get(text)
+  if (known) return known
+  const compiled = ajv.compile(JSON.parse(text))
+  checks.get(ajv)?.set(text, compiled)
+  return compiled
+}
+
 function validator(ajv: Ajv, schema: object) {
   let check: ValidateFunction | null = null
   const validate = (value: unknown) => {
-    check ??= ajv.compile(withNormal(schema))
+    check ??= checkOf(ajv, schema)
     const valid = check(value)
     validate.errors = check.errors ?? null
     return valid
@@ -86,10 +98,10 @@ function validator(ajv: Ajv, schema: object) {
   return validate
 }
 
-/** The schema with the keyword beside every format that has a normal form; documents show the format alone. */
-function withNormal(schema: object): object {
+/** The schema's text with the keyword beside every format that has a normal form; documents show the format alone. */
+function withNormal(schema: object): string {
   const noted = (_key: string, value: unknown) => (isFormatted(value) ? { ...value, [NORMAL]: value.format } : value)
-  return JSON.parse(JSON.stringify(schema, noted))
+  return JSON.stringify(schema, noted)
 }
 
 function isFormatted(value: unknown): value is { format: string } {
@@ -111,13 +123,14 @@ function writeCode(names: readonly string[], text: unknown, schema?: AnySchemaOb
   return true
 }
 
-/** By schema: all routes fail in the same form. */
-const serializers = new WeakMap<object, (value: unknown) => string>()
+/** By the text of a schema, like the checks. */
+const serializers = new Map<string, (value: unknown) => string>()
 
 function serializer(schema: object): (value: unknown) => string {
-  const known = serializers.get(schema)
+  const text = JSON.stringify(schema)
+  const known = serializers.get(text)
   if (known) return known
   const built = buildSerializer(schema)
-  serializers.set(schema, built)
+  serializers.set(text, built)
   return built
 }

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { cli } from '../helper/cli.ts'
-import { collectGarbage } from '../helper/garbage.ts'
 import { build } from '../helper/hub.ts'
 import { userId } from '../helper/identity.ts'
 import { type Target, targets } from '../helper/targets.ts'
@@ -136,7 +135,6 @@ t.test('the sandbox', async (t) => {
     t.match(await run('sandbox', 'reset', '--yes'), { code: 1, out: '', err: /正在使用/ }, 'a hub runs')
     t.equal((await hub.get('/v1/me')).statusCode, 200, 'which takes no harm')
     await hub.app.close()
-    await collectGarbage()
     t.match(await run('sandbox', 'reset'), { code: 2, err: /--yes/ })
     t.match(await run('sandbox', 'reset', '--yes'), { code: 0, out: /回到最初/ })
     const fresh = await build(t, { store: settings })

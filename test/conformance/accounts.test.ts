@@ -1,8 +1,8 @@
 import t from 'tap'
-import { openLab } from '../../conformance/open-lab.ts'
 import { formatReport, type Report } from '../../conformance/report.ts'
 import { checkConnector } from '../../conformance/run.ts'
 import { type ConnectorDeclaration, codeList, exchange, exchangeEnvelope, field, input, oauth2User, service } from '../../core/connector.ts'
+import { openLab } from '../helper/lab.ts'
 
 const README = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.\n'
 const check = (connector: ConnectorDeclaration) => checkConnector({ connector, readme: README }, openLab)

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { openLab } from '../../conformance/open-lab.ts'
 import { formatReport } from '../../conformance/report.ts'
 import { checkConnector } from '../../conformance/run.ts'
 import { type ConnectorDeclaration, field, input } from '../../core/connector.ts'
 import { actConnector } from '../helper/act-connector.ts'
+import { openLab } from '../helper/lab.ts'
 
 const readme = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.\n'
 const tryOut = (connector: ConnectorDeclaration) => checkConnector({ connector, readme }, openLab)

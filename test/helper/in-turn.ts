@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { processorSeconds } from './processor-time.ts'
@@ -23,6 +24,8 @@ for (let file = await next(); file !== null; file = await next()) {
   })
   // Past tap, which would keep it until something follows.
   const processor = processorSeconds() - before
+  // Before the process ends: hubs in processes of their own start in half the time.
+  flushCompileCache()
   process.stdout.write(`# ended ${JSON.stringify({ pass: t.counts.pass - pass, fail: t.counts.fail - fail, processor })}\n`)
 }
 
