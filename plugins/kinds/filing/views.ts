@@ -2,16 +2,35 @@ import type { FastifyRequest } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import { masks } from '../../../core/contract/masks.ts'
 import { statesOf } from '../../../core/contract/states.ts'
+import type { SubmissionWord } from '../../../core/contract/types.ts'
 import { answerSchema } from '../../openapi/answer.ts'
 import { part } from '../../route-kit/part.ts'
 import { actKinds, actStates } from './act-states.ts'
 import { partyStates } from './parties.ts'
-import { type Submission, toView } from './submissions.ts'
+import type { Submission } from './reader.ts'
 
 export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
   const { connector, contract } = service
   return { ...toView(service, submission), statusUrl: `/v1/${connector.id}/${contract.id}/${submission.id}` }
+}
+
+/** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */
+export function toView(service: CompiledService, submission: Submission): Record<string, unknown> {
+  const { progress, ...standing } = submission
+  for (const party of standing.parties ?? []) party.name = masks.name(party.name)
+  const row: Record<string, unknown> = {}
+  for (const name of service.fieldNames) row[name] = progress?.[name] ?? null
+  const words = ownWords(submission)
+  for (const [name, word] of Object.entries(service.contract.submission?.words ?? {}))
+    if (word !== undefined && row[name] === null) row[name] = words[word]
+  return { ...standing, ...service.mask(row) }
+}
+
+/** What the hub can say of a filing before the agency has. */
+function ownWords({ state, stateName, createdAt, updatedAt }: Submission): Record<SubmissionWord, unknown> {
+  return { filedAt: createdAt, updatedAt, status: { code: state, name: stateName } }
 }
 
 export function envelope(request: FastifyRequest, data: unknown, more: object = {}) {
