@@ -10,7 +10,9 @@ import { type SubmissionState, statesOf } from '../../../core/contract/states.ts
 import type { ActKind, SubmissionPolicy } from '../../../core/contract/types.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
 import { type ActState, actKinds, actStates } from './act-states.ts'
-import { type LifePolicy, type NextStep, nextStepOf, refusalOf } from './life.ts'
+import { type PartView, viewParts } from './joint.ts'
+import { hasSteps, type LifePolicy, type NextStep, nextStepOf, refusalOf } from './life.ts'
+import { type PartEvent, readPartEvents, statesIn } from './part-rows.ts'
 import { openParty, type PartyRow, type PartyState, partyStates } from './parties.ts'
 import { type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
 
@@ -34,6 +36,8 @@ export interface Submission {
   nextStep?: NextStep | null
   /** The latest act on it, for services that declare acts. */
   act?: { kind: ActKind; state: ActState; stateName: string; at: string } | null
+  /** Of a joint case. */
+  parts?: Omit<PartView, 'payment'>[]
   /** Whose consent it waits for or has, UNMASKED. */
   parties?: { name: string; role: string; state: PartyState; stateName: string }[]
   history: { state: SubmissionState; stateName: string; at: string }[]
@@ -77,6 +81,8 @@ export function createSubmissionReader(database: Database, vault: Vault, policyO
     const joint = found.filter((row) => partiesOf(row) !== undefined).map(({ id }) => id)
     const parties: PartyRow[] =
       joint.length === 0 ? [] : await store('filing_parties').whereIn('submission_id', joint).where('place', '>', 0).orderBy('place')
+    const inParts = found.filter((row) => policyOf(row)?.joint).map(({ id }) => id)
+    const partEvents = inParts.length === 0 ? [] : await readPartEvents(store, inParts)
     const toSubmission = (row: SubmissionRow, progress: Row | null): Submission => ({
       id: row.id,
       state: row.state,
@@ -91,6 +97,11 @@ export function createSubmissionReader(database: Database, vault: Vault, policyO
       ...lifeOf(row, progress),
       progress,
       ...(hasActs(row) ? { act: viewAct(acts.findLast((act) => act.submission_id === row.id)) } : {}),
+      ...viewCase(
+        row,
+        partEvents.filter((event) => event.submission_id === row.id),
+        progress,
+      ),
       ...(partiesOf(row)
         ? { parties: parties.filter((party) => party.submission_id === row.id).map((party) => viewParty(row, party)) }
         : {}),
@@ -104,8 +115,15 @@ export function createSubmissionReader(database: Database, vault: Vault, policyO
   function lifeOf(row: SubmissionRow, progress: Row | null): Pick<Submission, 'refusalReason' | 'nextStep'> {
     const policy: LifePolicy = policyOf(row) ?? {}
     const said = row.reason_sealed === null ? null : vault.open(row.reason_sealed, sealContext.reason(row.id))
-    const steps = policy.supplement || policy.suspension ? { nextStep: nextStepOf(policy, row.state, progress) } : {}
+    const steps = hasSteps(policy) ? { nextStep: nextStepOf(policy, row.state, progress) } : {}
     return { refusalReason: refusalOf(policy, row.state, progress, said), ...steps }
+  }
+
+  function viewCase(row: SubmissionRow, events: readonly PartEvent[], progress: Row | null): Pick<Submission, 'parts'> {
+    const joint = policyOf(row)?.joint
+    const since = (part: string) => events.findLast((event) => event.part === part)?.at
+    const sinceOf = (part: string) => (since(part) === undefined ? null : beijing(Number(since(part))))
+    return joint ? { parts: viewParts(joint, statesIn(events), sinceOf, progress) } : {}
   }
 
   function viewParty(row: SubmissionRow, party: PartyRow) {
