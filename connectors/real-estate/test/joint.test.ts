@@ -94,6 +94,12 @@ for (const target of targets) {
       })
       const charges = (await get(`${CHARGES}?applicationNumber=${(await get(due.statusUrl)).json().data.applicationNumber}`)).json()
       t.equal(charges.data.totalAmount, 8080, 'the same as the case is told to owe')
+      const told = async () => {
+        const { data } = (await get('/v1/me/messages')).json() as { data: { kind: string; about: string; body: string }[] }
+        return data.find(({ about, body }) => about === id && body.includes('待缴税费'))
+      }
+      while (!(await told())) await sleep(20)
+      t.match(await told(), { kind: 'decision' }, 'as what wants something of its reader')
       const todo = (await get('/v1/me/submissions?group=todo')).json().data
       t.match(todo.rows, [{ id, nextStep: { kind: 'payment' } }])
       t.equal(statesOf((await get(due.statusUrl)).json().data), statesOf(due), 'the service shows it too')
