@@ -139,6 +139,16 @@ export const caseStatuses = codeList(`无标准代码，${OWN}：专区业务办
   '08': '特别程序',
 })
 
+export const caseParts = codeList(`无标准代码，${OWN}：一窗受理的环节`, {
+  '10': '受理',
+  '20': '登记审核',
+  '30': '税费核定',
+  '40': '税费缴纳',
+  '50': '登簿发证',
+})
+
+export const partStatuses = codeList(`无标准代码，${OWN}：环节状态`, { '0': '未开始', '1': '办理中', '2': '已完成', '3': '未通过' })
+
 export const paymentMethods = codeList(`无标准代码，${OWN}：网签合同付款方式`, {
   '1': '一次性付款',
   '2': '分期付款',

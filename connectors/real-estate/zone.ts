@@ -1,6 +1,6 @@
 import { field, type InputNotes, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
-import { lifeFields, lifeRules, PAPER, registrationLife } from './life.ts'
+import { joint, jointFields, lifeFields, lifeRules, PAPER, payable, registrationLife } from './life.ts'
 
 /**
  * The zone's own business (1.4.2.1), filed with the registration centre's WeChat platform. "支持个人和企业用户":
@@ -41,8 +41,6 @@ const face = { maxAgeSeconds: 300, once: true } as const
 const truthDeclaration = input.choice('真实性承诺（文本版本）', lists.truths, { code: 'zscn', required: true })
 const paper = (title: string, code: string, requiredWhen?: InputNotes['requiredWhen']) =>
   input.file(title, { codes: [code, `${code}mc`], ...PAPER, ...(requiredWhen ? { requiredWhen } : { required: true }) })
-/** 契税法 第六条 spares who inherits by law; a share that changes between owners is the bureau's to judge. */
-const taxed = { registrationReason: ['1', '2', '3', '5'] }
 
 /** Both sides apply together (不动产登记暂行条例 第十四条): each agrees under their own login before the centre hears of it. */
 const parties = {
@@ -97,6 +95,14 @@ const firstRegistration = service({
   submission: { ...registered('first-registration'), parties: { ...parties, roles: lists.coOwnerRoles, min: 0 } },
 })
 
+const transferLife = registered('transfer-registration')
+/** Taken back as one, while nothing is paid. */
+const transferred = {
+  ...transferLife,
+  states: { ...transferLife.states, payable },
+  cancel: { ...transferLife.cancel, when: ['submitted', 'reviewing', 'incomplete', 'payable'] },
+} as const
+
 const transferRegistration = service({
   ...filed,
   id: 'transfer-registration',
@@ -108,15 +114,16 @@ const transferRegistration = service({
     contactPhone,
     registrationReason: input.choice('登记原因', lists.transferReasons, { code: 'djyy', required: true }),
     transactionPrice: input.money('成交价格', { code: 'fdcjyjg', unit: '10k-yuan', required: true }),
-    taxReceiptNumber: input.text('契税完税凭证号', { code: 'qswspzh', maxLength: 40, requiredWhen: taxed }),
+    // Taxes are found and paid within the case; who has paid before says so.
+    taxReceiptNumber: input.text('契税完税凭证号', { code: 'qswspzh', maxLength: 40 }),
     truthDeclaration,
     contract: paper('交易合同或者其他原因证明', 'yyzmfj'),
     certificate: paper('不动产权证书', 'qzfj'),
-    taxReceipt: paper('完税凭证', 'wsfj', taxed),
+    taxReceipt: input.file('完税凭证', { codes: ['wsfj', 'wsfjmc'], ...PAPER }),
   },
-  fields: { ...registration, ...lifeFields },
+  fields: { ...registration, ...lifeFields, ...jointFields },
   upstream: { ...filed.upstream, constants: { djlx: '200' } },
-  submission: { ...registered('transfer-registration'), parties: { ...parties, roles: lists.transferRoles, min: 1 } },
+  submission: { ...transferred, parties: { ...parties, roles: lists.transferRoles, min: 1 }, joint },
 })
 
 /** A mortgage is a right registered for the first time (100), on a property that is. */

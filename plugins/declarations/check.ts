@@ -5,6 +5,7 @@ import { systemsOf } from '../../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
 import type { CredentialNotes } from '../../core/upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
+import { checkHealth } from './check-health.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
 import { checkExpression, checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
 
@@ -38,7 +39,7 @@ export function checkDeclarations(connectors: readonly ConnectorDeclaration[], k
     if (ids.has(connector.id)) report(connector.id, 'duplicate connector id')
     ids.add(connector.id)
     checkConnector(connector, kinds, report)
-    violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds))
+    violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
   }
   return violations
 }
@@ -64,7 +65,6 @@ function checkConnector(connector: ConnectorDeclaration, kinds: readonly KindRul
     services.add(service.contract.id)
     checkService(place, connector, service, kinds, report)
   }
-  if (!services.has(connector.health.service)) report(id, `health.service names no service: ${connector.health.service}`)
   for (const name of Object.keys(connector.systems ?? {}))
     if (!connector.services.some(({ contract }) => contract.upstream?.system === name)) report(id, `no service uses the system ${name}`)
   for (const name of Object.keys(connector.sandbox)) if (!services.has(name)) report(id, `sandbox has rows for no service: ${name}`)

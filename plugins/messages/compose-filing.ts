@@ -21,7 +21,8 @@ export async function composeFiling(
   // Of a state that has passed, what is known now says nothing.
   const { remarks, deadline } = row.state === detail.state && progress ? remarksOf(service, progress) : NOTHING
   const state = statesOf(contract.submission).titleOf(detail.state)
-  const demanding = DECISIONS.has(detail.state) || deadline !== '' || state.includes('补正')
+  const isDue = contract.submission?.joint?.payable === detail.state
+  const demanding = DECISIONS.has(detail.state) || deadline !== '' || state.includes('补正') || isDue
   const topic = demanding ? 'decision' : 'filing'
   const facts = { service: contract.name, agency: connector.agency, state, remarks, deadline, about }
   const recipients = await recipientsOf(database, { userId, principal }, service.key)

@@ -1,12 +1,13 @@
 import fp from 'fastify-plugin'
 import Type from 'typebox'
+import { HubError } from '../../core/base/errors.ts'
 import { findOverview, groups } from '../kinds/filing/overview.ts'
 import { findShown } from '../kinds/filing/shown.ts'
-import { nextStepSchema } from '../kinds/filing/views.ts'
+import { actSchema, historySchema, idSchema, nextStepSchema, partsSchema, payableAt } from '../kinds/filing/views.ts'
 import { answer, answerOf, callerOf, hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 
-const overview = part.row({
+const overviewParts = {
   id: part.text('中枢申请编号'),
   connector: part.text('系统'),
   service: part.text('服务'),
@@ -21,6 +22,17 @@ const overview = part.row({
   statusUrl: part.text('进度查询地址'),
   nextStep: Type.Unsafe(nextStepSchema),
   filedBy: part.maybe('经办人（脱敏，仅法定代表人可见）'),
+}
+const overview = part.row(overviewParts)
+
+const { filedBy: _, ...own } = overviewParts
+/** Of a joint case every part with it; nothing of what was applied for. */
+const whole = part.row({
+  ...own,
+  refusalReason: part.maybe('对方不予办理的理由'),
+  act: Type.Unsafe(actSchema),
+  history: Type.Unsafe(historySchema),
+  parts: Type.Unsafe(partsSchema),
 })
 
 const count = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
@@ -43,7 +55,7 @@ const querystring = part.input({
   ...paging,
 })
 
-/** `GET /v1/me/submissions`: 我的办件 over all systems, of whomever the token is for: oneself or an enterprise. */
+/** `GET /v1/me/submissions` and `…/<id>`: 我的办件 over all systems, of whomever the token is for: oneself or an enterprise. */
 export default fp(
   async (app) => {
     typed(app).get(
@@ -71,6 +83,39 @@ export default fp(
         request.audit.rows = rows.length
         request.audit.fields = Object.keys(rows[0] ?? {})
         return told
+      },
+    )
+    typed(app).get(
+      '/v1/me/submissions/:id',
+      hubRoute(app, {
+        key: 'me.submissions.one',
+        summary: '我的办件：一件的全部情况',
+        tag: TAG_ME,
+        schema: { params: idSchema, response: { 200: answerOf(whole) } },
+      }),
+      async (request) => {
+        const caller = callerOf(request)
+        const { id } = request.params
+        request.audit.enterprise = caller.claims.enterprise
+        const place = await app.database('submissions').where({ id }).first('connector', 'service')
+        const found = place && (await findShown(app, caller)).find(({ service }) => service.key === `${place.connector}.${place.service}`)
+        const submission = found && (await app.submissions.read(found.by, found.service, id))
+        if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
+        request.audit.submission = id
+        const { connector, contract } = found.service
+        const { state, stateName, final, receipt, refusalReason, nextStep = null, act = null, history, parts } = submission
+        return answer(request, {
+          id,
+          connector: connector.id,
+          service: contract.id,
+          name: contract.name,
+          agency: connector.agency,
+          ...{ state, stateName, final, receipt, refusalReason, nextStep, act, history },
+          filedAt: submission.createdAt,
+          updatedAt: submission.updatedAt,
+          statusUrl: `/v1/${connector.id}/${contract.id}/${id}`,
+          parts: parts ? payableAt(found.service, parts) : [],
+        })
       },
     )
   },

@@ -49,15 +49,15 @@ const taxCertificates = ofOwner((property, _name, { name, number }) => [
 
 /** What the centre knows when an application comes in; numbers, times and states are the platform's to make up. Person 7 is unknown there. */
 const applicant =
-  (row: (today: string) => SandboxRow): SandboxRows =>
-  ({ index, name, number }, { today }) => {
+  (row: (today: string, asked: Readonly<Record<string, unknown>>) => SandboxRow): SandboxRows =>
+  ({ index, name, number, asked = {} }, { today }) => {
     if (index === 7) return []
     const unit = number.startsWith('9')
     return [
       {
         ...(unit ? { dwmc: name, tyshxydm: number } : { sqrmc: name, sqrzjh: number }),
         sljg: '许昌市不动产登记中心示例大厅',
-        ...row(today),
+        ...row(today, asked),
       },
     ]
   }
@@ -65,14 +65,18 @@ const applicant =
 /** The case that person 1 and enterprise 1 brought to the counter before. */
 const AT_COUNTER = 'BDC20261031001'
 
+const FEE = 8000
+/** In fen, of a price in units of 10,000 yuan. */
+const taxDue = (params: Readonly<Record<string, unknown>>) => Math.round(Number(params['fdcjyjg'] ?? 0) * 1_000_000 * 0.01)
+
 /** Of own cases that the centre has; fees of 80 a dwelling (发改价格规〔2016〕2559号), tax as of the price that was given. */
 const charges: SandboxRows = ({ index, filed = [] }) => [
   ...(index === 1 ? [{ slbh: AT_COUNTER, yjqs: '11428.57', bdcdjf: '80.00', yjhj: '11508.57' }] : []),
   ...filed
-    .filter(({ service, state }) => service !== 'tax-and-fee-payment' && state !== 'rejected')
+    .filter(({ service, state }) => service !== 'tax-and-fee-payment' && state !== 'rejected' && state !== 'withdrawn')
     .map(({ reference, params }) => {
-      const tax = Math.round(Number(params['fdcjyjg'] ?? 0) * 1_000_000 * 0.01)
-      return { slbh: reference, yjqs: yuan(tax), bdcdjf: '80.00', yjhj: yuan(tax + 8000) }
+      const tax = taxDue(params)
+      return { slbh: reference, yjqs: yuan(tax), bdcdjf: yuan(FEE), yjhj: yuan(tax + FEE) }
     }),
 ]
 
@@ -89,7 +93,10 @@ export const sandbox: Readonly<Record<string, SandboxRows>> = {
   'deed-tax-payment-certificate': taxCertificates,
   ...registerRows,
   'first-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '100' })),
-  'transfer-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '200' })),
+  'transfer-registration': applicant((today, asked) => ({
+    ...{ ...DECIDED, ...unit(today), djlx: '200' },
+    hjlb: [{ hjdm: '30', hjzt: '0', yjje: yuan(taxDue(asked) + FEE) }],
+  })),
   'mortgage-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '100', dyfs: '1', bdbzzqse: '50', dyqryj: '1' })),
   'contract-online-signing': applicant((today) => ({
     ...DECIDED,

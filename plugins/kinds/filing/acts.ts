@@ -12,6 +12,8 @@ import { type Acting, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import { type ActState, assertActMove, openActStates } from './act-states.ts'
+import { isPaid } from './joint.ts'
+import { readPartEvents, statesIn } from './part-rows.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
 import { assertSupplement } from './supplement.ts'
 
@@ -138,6 +140,7 @@ export function createActs({ database, vault, wake, attach = async () => undefin
       if (taken === 0) return false
       if (await transaction('submission_acts').where({ submission_id: id }).whereIn('state', openActStates).first('id'))
         throw new HubError('HUB_FILING_STATE', { detail: '您对这项申请的上一次操作还在办理，请等它有结果后再试。' })
+      if (kind === 'cancel') await assertUnpaid(transaction, service, id)
       const notice = kind === 'supplement' ? await assertSupplement(transaction, vault, service, row, at) : null
       const actId = randomUUID()
       await transaction('submission_acts').insert({
@@ -170,6 +173,13 @@ export function createActs({ database, vault, wake, attach = async () => undefin
       throw new HubError('HUB_FILING_STATE', { detail: '这项申请正在办理当中，请稍候再试。', retryAfter: 10 })
     },
   }
+}
+
+/** Money that has been paid for a part comes back by way of an office, not by taking the case back here. */
+async function assertUnpaid(transaction: Knex.Transaction, { contract }: CompiledService, id: string): Promise<void> {
+  const joint = contract.submission?.joint
+  if (!joint || !isPaid(joint, statesIn(await readPartEvents(transaction, [id])))) return
+  throw new HubError('HUB_FILING_STATE', { detail: '税费已经缴纳，不能在线撤回，请到办理机构的窗口申请撤回和退款。' })
 }
 
 /** The filing, where whoever asks sees it. */

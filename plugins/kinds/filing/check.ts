@@ -2,6 +2,7 @@ import type { FieldNotes } from '../../../core/contract/fields.ts'
 import { compileStates, type DeclaredStates, hubStates, inOrder, WALK } from '../../../core/contract/states.ts'
 import type { ActKind, ServiceContract, SubmissionWord } from '../../../core/contract/types.ts'
 import { actKinds } from './act-states.ts'
+import { toldStates } from './progress.ts'
 
 const NAME = /^[a-z][a-z-]{0,15}$/
 const WORD_TYPES: Readonly<Record<SubmissionWord, FieldNotes['type']>> = { filedAt: 'datetime', updatedAt: 'datetime', status: 'code' }
@@ -18,7 +19,7 @@ export function checkSubmission(place: string, { submission, fields }: ServiceCo
     else if (!states.isSayable(state)) problems.push(`${rule}: the hub's own state, which no agency can tell: ${state}`)
     for (const name of Object.keys(when)) if (!fields[name]) problems.push(`${rule}: no such field: ${name}`)
   }
-  const told = new Set(submission.progress.map(({ state }) => state))
+  const told = toldStates(submission)
   for (const name of Object.keys(submission.states ?? {}))
     if (!told.has(name)) problems.push(`${at}.states.${name}: no rule of progress leads to it`)
   for (const kind of actKinds) problems.push(...checkAct(`${at}.${kind}`, submission, fields, kind))

@@ -6,14 +6,14 @@ import { systemsOf } from '../../../core/contract/systems.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { actKinds } from './act-states.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
 import { filingFiles } from './attachments.ts'
 import { type Callback, createCallback } from './callbacks.ts'
 import { type Consents, createConsents } from './consents.ts'
 import { createDelivery } from './delivery.ts'
+import type { PolicyOf } from './reader.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
-import { createSubmissions, type Submissions, type SubmissionsOptions } from './submissions.ts'
+import { createSubmissions, type Submissions } from './submissions.ts'
 import { defaultPace, type Pace, type StepNote } from './task.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
@@ -56,15 +56,8 @@ const GRACE_MS = 10_000
 export default fp<SubmissionsPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {} }) => {
     const { database, vault, services, upstreams, log, settings } = app
-    const policyOf: SubmissionsOptions['policyOf'] = ({ connector, service }) =>
-      services.get(`${connector}.${service}`)?.contract.submission
+    const policyOf: PolicyOf = ({ connector, service }) => services.get(`${connector}.${service}`)?.contract.submission
     const machineOf: MachineOf = (row) => statesOf(policyOf(row))
-    const hasActs: SubmissionsOptions['hasActs'] = (row) => {
-      const policy = policyOf(row)
-      return actKinds.some((kind) => policy?.[kind] !== undefined)
-    }
-    const partiesOf: SubmissionsOptions['partiesOf'] = ({ connector, service }) =>
-      services.get(`${connector}.${service}`)?.contract.submission?.parties
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
     const transitions = createTransitions()
     const rows = createSubmissionRows(database, Date.now, machineOf, transitions)
@@ -73,9 +66,6 @@ export default fp<SubmissionsPluginOptions>(
       database,
       vault,
       policyOf,
-      machineOf,
-      hasActs,
-      partiesOf,
       transitions,
       wake,
       attach: files.ofFiling,

@@ -3,6 +3,7 @@ import { actKinds } from './act-states.ts'
 import { checkAgainst } from './against.ts'
 import { checkAges } from './ages.ts'
 import { checkSubmission } from './check.ts'
+import { checkJoint } from './check-joint.ts'
 import filings from './index.ts'
 import { checkOtp } from './otp.ts'
 import { checkParties } from './parties.ts'
@@ -31,7 +32,7 @@ export default {
     if (own !== (contract.submission !== undefined)) report('kind submit or payment and a submission policy go together')
     for (const problem of checkSubmission('', contract))
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
-    for (const check of [checkPrecheck, checkAgainst, checkOtp, checkParties, checkAges]) check(subject)
+    for (const check of [checkPrecheck, checkAgainst, checkOtp, checkParties, checkAges, checkJoint]) check(subject)
   },
   routes: filingRoutes,
   sids: ({ submission }) =>

@@ -1,42 +1,40 @@
+import type { Row } from '../../../core/answer/reading.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
 import type { SubmissionState } from '../../../core/contract/states.ts'
 import type { SubmissionPolicy } from '../../../core/contract/types.ts'
+import { agencyWords } from './agency-words.ts'
+import { dueOf } from './joint.ts'
 
 /** What an agency says of a filing beside its state: what is missing, why its term stands still, why it refused. */
-export type LifePolicy = Pick<SubmissionPolicy<Fields>, 'supplement' | 'suspension' | 'refusal'>
+export type LifePolicy = Pick<SubmissionPolicy<Fields>, 'supplement' | 'suspension' | 'refusal' | 'joint'>
 
-type Progress = Readonly<Record<string, unknown>> | null
+type Progress = Row | null
 
 /** What comes next, while the agency waits for the applicant or its term stands still. */
 export interface NextStep {
-  kind: 'supplement' | 'suspension'
+  kind: 'supplement' | 'suspension' | 'payment'
   /** RFC 3339 in +08:00; null where the agency says none. */
   until: string | null
   items: { name: string; reason: string | null }[]
   reason: string | null
 }
 
-/** Characters of an agency's words that are handed on. */
-const LONGEST = 500
 const MOST_ITEMS = 50
 
-/**
- * An agency's own words for the applicant: bounded, without control characters, and with numbers of seven digits and
- * more (identity numbers, telephones, accounts) masked, for they go into lists and messages too. Null for none.
- */
-export function agencyWords(value: unknown): string | null {
-  if (typeof value !== 'string') return null
-  const text = value.replace(/\p{Cc}+/gu, ' ').trim()
-  if (text === '') return null
-  const shown = [...text].slice(0, LONGEST).join('')
-  return shown.replace(/\d{7,}[Xx]?/g, (digits) => `${digits.slice(0, 3)}${'*'.repeat(digits.length - 5)}${digits.slice(-2)}`)
+/** Whether a service's filings may wait for their applicant, or stand still. */
+export function hasSteps({ supplement, suspension, joint }: LifePolicy): boolean {
+  return supplement !== undefined || suspension !== undefined || joint !== undefined
 }
 
-export function nextStepOf({ supplement, suspension }: LifePolicy, state: SubmissionState, progress: Progress): NextStep | null {
+export function nextStepOf({ supplement, suspension, joint }: LifePolicy, state: SubmissionState, progress: Progress): NextStep | null {
   if (supplement?.when.includes(state)) {
     const items = itemsOf(progress?.[supplement.items])
     return { kind: 'supplement', until: endOf(progress?.[supplement.until]), items, reason: null }
+  }
+  if (joint?.payable === state) {
+    const due = dueOf(joint, progress)
+    return { kind: 'payment', until: null, items: [], reason: due === null ? null : `请缴纳税费 ${due.toFixed(2)} 元` }
   }
   if (suspension?.state !== state) return null
   const until = suspension.until === undefined ? null : endOf(progress?.[suspension.until])

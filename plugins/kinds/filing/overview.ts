@@ -8,7 +8,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { masks } from '../../../core/contract/masks.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Acting } from '../../access/principal.ts'
-import { type NextStep, nextStepOf } from './life.ts'
+import { hasSteps, type NextStep, nextStepOf } from './life.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
 
 /** A service whose filings somebody may look at now, and as what. */
@@ -17,7 +17,7 @@ export interface Shown {
   by: Acting
 }
 
-export const groups = { open: '办理中', todo: '待您补正', closed: '已结束', done: '已办成', ended: '未办成或已撤回' } as const
+export const groups = { open: '办理中', todo: '待您办理', closed: '已结束', done: '已办成', ended: '未办成或已撤回' } as const
 export type Group = keyof typeof groups
 
 export interface OverviewFilter {
@@ -137,14 +137,13 @@ export async function findOverview(
 
 function groupsOf(service: CompiledService | undefined, state: SubmissionState, closed: boolean): Group[] {
   const policy = service?.contract.submission
-  if (!closed) return policy?.supplement?.when.includes(state) ? ['open', 'todo'] : ['open']
+  if (!closed) return policy?.supplement?.when.includes(state) || policy?.joint?.payable === state ? ['open', 'todo'] : ['open']
   const went = state === 'rejected' || state === 'refused' || policy?.states?.[state]?.final === true
   return ['closed', went ? 'ended' : 'done']
 }
 
 function present(vault: Vault, { connector, contract }: CompiledService, row: Found, represents: boolean): Overview {
-  const { supplement, suspension } = contract.submission ?? {}
-  const told = supplement || suspension ? row.progress_sealed : null
+  const told = hasSteps(contract.submission ?? {}) ? row.progress_sealed : null
   const progress = told === null ? null : (JSON.parse(vault.open(told, sealContext.progress(row.id))) as Row)
   return {
     id: row.id,

@@ -69,6 +69,29 @@ export interface AgainstPolicy {
   by: Readonly<Record<string, string>>
 }
 
+/** 一窗受理、并联审批: one filing that the agency handles in parts, some side by side, followed as one. */
+export interface JointPolicy {
+  /** List field that holds a row for each part, and its columns: which part, its state, what is due, and the agency's words. */
+  list: string
+  columns: { readonly part: string; readonly state: string; readonly amount?: string; readonly reason?: string }
+  /** By name, each behind those that it needs. */
+  parts: Readonly<Record<string, JointPart>>
+  /** Codes of the state column. What is to be paid the hub finds out itself. */
+  states: { readonly [State in 'waiting' | 'open' | 'done' | 'refused']?: readonly string[] }
+  /** The filing's state while something is to be paid: a pause. */
+  payable: SubmissionState
+}
+
+export interface JointPart {
+  title: string
+  /** Its code in the column of parts. */
+  code: string
+  /** Parts that must be done before. Those that need the same ones go side by side. */
+  after?: readonly string[]
+  /** It is done by paying what another part has found to be due; the connector's service that takes the money. */
+  payment?: { readonly of: string; readonly service: string }
+}
+
 /** What a person has filed at an agency of the sandbox, and how far it is. */
 export interface SandboxFiling {
   readonly service: string
@@ -87,6 +110,7 @@ declare module '../../../core/contract/types.ts' {
     against?: AgainstPolicy
     otp?: OtpPolicy
     parties?: PartiesPolicy
+    joint?: JointPolicy
     /** Of a service for persons: all that apply must be met. */
     ages?: readonly AgeRule[]
     /** Words for why nothing is taken in for now; what can be checked before is. */

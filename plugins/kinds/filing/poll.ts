@@ -1,7 +1,9 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
-import { isFinal, stateOf } from './progress.ts'
+import { endParts, type Parts, partsOf } from './joint.ts'
+import { recordParts } from './part-rows.ts'
+import { isFinal, stateOfCase } from './progress.ts'
 import { type Also, referenceHash, sealContext } from './rows.ts'
 import { askStatus, backOff, conclude, type DeliveryContext, postpone, type Task } from './task.ts'
 
@@ -18,7 +20,7 @@ export async function poll(context: DeliveryContext, task: Task): Promise<number
 }
 
 /** Takes over what the agency's row says: the row itself, and the state it stands for. */
-export function follow(
+export async function follow(
   context: DeliveryContext,
   task: Task,
   progress: Row,
@@ -28,8 +30,12 @@ export function follow(
   if (before && isAnother(before[task.policy.reference], progress[task.policy.reference])) {
     return postpone(context, task.row, new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown' }))
   }
-  const path = pathOf(task, progress)
+  const { joint } = task.policy
+  const partsBefore = joint ? await context.rows.parts(task.row.id) : null
+  const parts = joint && partsBefore ? partsOf(joint, progress, partsBefore) : null
+  const path = pathOf(task, progress, parts)
   const state = path.at(-1) ?? task.row.state
+  const isOver = isFinal(state, task.policy)
   const news = JSON.stringify(before) !== JSON.stringify(progress)
   const polls = path.length > 0 ? 0 : task.row.polls + 1
   const now = context.rows.now()
@@ -47,14 +53,17 @@ export function follow(
     declined: 0,
     sent_at: null,
     last_error: null,
-    due_at: dueAt ?? (isFinal(state, task.policy) ? null : now + pollWait(context, task, polls)),
+    due_at: dueAt ?? (isOver ? null : now + pollWait(context, task, polls)),
   }
-  return conclude(context, task.row, path, changes, undefined, also)
+  return conclude(context, task.row, path, changes, undefined, async (transaction) => {
+    if (parts && partsBefore) await recordParts(transaction, task.row.id, partsBefore, isOver ? endParts(parts) : parts, now)
+    await also?.(transaction)
+  })
 }
 
 /** Forward only: an agency that steps back, or says nothing we know, leaves the state as it is. */
-function pathOf({ row, policy }: Task, progress: Row) {
-  const told = stateOf(policy, progress)
+function pathOf({ row, policy }: Task, progress: Row, parts: Parts | null) {
+  const told = stateOfCase(policy, progress, parts)
   const path = told === null ? null : statesOf(policy).pathTo(row.state, told)
   // From `sending`, any row of ours means that the agency has the filing.
   return path ?? (row.state === 'sending' ? (['submitted'] as const) : [])

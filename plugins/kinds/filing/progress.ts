@@ -1,8 +1,10 @@
+import type { Row } from '../../../core/answer/reading.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { SubmissionPolicy } from '../../../core/contract/types.ts'
+import { type Parts, stateOfParts } from './joint.ts'
 
-type Policy = Pick<SubmissionPolicy<Fields>, 'progress' | 'states'>
+type Policy = Pick<SubmissionPolicy<Fields>, 'progress' | 'states' | 'joint'>
 
 /** The state that a mapped row stands for: the first rule of which all named fields match, or null. */
 export function stateOf(policy: Policy, row: Readonly<Record<string, unknown>>): SubmissionState | null {
@@ -10,6 +12,19 @@ export function stateOf(policy: Policy, row: Readonly<Record<string, unknown>>):
     Object.entries(when).every(([field, values]) => values !== undefined && says(row[field], values)),
   )
   return rule && statesOf(policy).isSayable(rule.state) ? rule.state : null
+}
+
+/** Of a joint case its parts say how far it is; how it was ended or halted as a whole the agency says by rule. */
+export function stateOfCase(policy: Policy, row: Row, parts: Parts | null): SubmissionState | null {
+  const byRule = stateOf(policy, row)
+  const byParts = policy.joint && parts ? stateOfParts(policy.joint, parts) : null
+  return byParts !== null && (byRule === null || statesOf(policy).walk.includes(byRule)) ? byParts : byRule
+}
+
+/** The states that an agency's answer can stand for. */
+export function toldStates({ progress, joint }: Policy): ReadonlySet<SubmissionState> {
+  const ofCase = joint ? ['reviewing', joint.payable, 'approved', 'rejected'] : []
+  return new Set([...progress.map(({ state }) => state), ...ofCase])
 }
 
 /** A coded value is named by its code or by its name. */
@@ -27,6 +42,6 @@ function says(value: unknown, values: readonly string[]): boolean {
 export function isFinal(state: SubmissionState, policy: Policy): boolean {
   const { isEnd, walk } = statesOf(policy)
   if (isEnd(state)) return true
-  const named = new Set(policy.progress.map((rule) => rule.state))
+  const named = toldStates(policy)
   return state === (walk.findLast((step) => named.has(step)) ?? 'submitted')
 }

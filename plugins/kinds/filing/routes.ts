@@ -14,7 +14,7 @@ import { assertChoices } from '../choices.ts'
 import { filingActRoutes } from './act-routes.ts'
 import { codeRoute } from './code-route.ts'
 import { filingBody, prepareFiling } from './prepare.ts'
-import type { Submission } from './submissions.ts'
+import type { Submission } from './reader.ts'
 import { answerOf, envelope, idSchema, listOf, present, viewSchema } from './views.ts'
 
 /**

@@ -6,6 +6,8 @@ import type { Vault } from '../../../core/base/vault.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Principal } from '../../access/principal.ts'
 import { post } from '../../outbox/outbox.ts'
+import type { Parts } from './joint.ts'
+import { readPartEvents, statesIn } from './part-rows.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
 /** One row of `submissions`; times are epoch milliseconds. */
@@ -105,6 +107,8 @@ export interface SubmissionRows {
   save(row: SubmissionRow, path: readonly SubmissionState[], changes: Changes, note?: string, also?: Also): Promise<SubmissionRow | null>
   /** Ids of due rows that nobody holds, the longest overdue first. */
   due(limit: number): Promise<string[]>
+  /** The parts of a joint case, as they stand. */
+  parts(id: string): Promise<Parts>
   /** How many rows are overdue, and how many wait for a person. */
   counts(): Promise<{ due: number; attention: number }>
 }
@@ -166,6 +170,7 @@ export function createSubmissionRows(
       const query = database('submissions').where('due_at', '<=', at).where('lease_until', '<=', at)
       return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
     },
+    parts: async (id) => statesIn(await readPartEvents(database, [id])),
     async counts() {
       const count = async (query: Knex.QueryBuilder) => Number(((await query.count({ n: '*' }).first()) as { n: number | string }).n)
       return {

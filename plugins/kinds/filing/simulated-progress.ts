@@ -2,6 +2,7 @@ import type { FieldNotes } from '../../../core/contract/fields.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
 import { keyOf, type Params, type SandboxService } from '../simulation.ts'
+import type { JointPolicy } from './policy.ts'
 
 /** A filing as the agency keeps it. Only invented people's data ever gets here. */
 export interface Filing {
@@ -30,6 +31,8 @@ type Progress = NonNullable<SandboxService['contract']['submission']>['progress'
 
 interface Step {
   state: SubmissionState
+  /** Of a joint case: the code of each part's state, by the part's code. */
+  parts?: ReadonlyMap<string, string>
   when: Readonly<Record<string, string | null>>
 }
 
@@ -69,6 +72,9 @@ export function progressRow(
   for (const { when } of steps.slice(0, reached + 1)) {
     for (const [name, value] of Object.entries(when)) set(name, () => value)
   }
+  const reachedParts = steps[reached]?.parts
+  if (submission?.joint && reachedParts)
+    set(submission.joint.list, (notes) => partRows(submission.joint as JointPolicy, notes, reachedParts, base))
   echoInputs(service, filing, set)
   tellLife(service, steps[reached]?.state, timeOf(reached), set)
   for (const act of acts) applyAct(service, act, set)
@@ -96,14 +102,23 @@ export function stepsAhead({ contract }: SandboxService, filing: Filing, now: nu
 }
 
 /** The steps that a filing takes, and the time from which they count: anew once what was missing has come. */
-function courseOf(submission: SandboxService['contract']['submission'], filing: Filing, acts: readonly Act[], stepMs: number) {
-  const steps = walk(submission, filing.rejected)
-  const last = steps.findLastIndex(({ state }) => state === 'submitted' || state === 'reviewing')
+function courseOf(
+  submission: SandboxService['contract']['submission'],
+  filing: Filing,
+  acts: readonly Act[],
+  stepMs: number,
+): { steps: readonly Step[]; origin: number } {
+  const steps = inParts(submission, walk(submission, filing.rejected))
+  // Before the first thing that happens to it.
+  const turn = steps.findIndex(({ state }) => state !== 'submitted' && state !== 'reviewing')
+  const last = turn === -1 ? steps.length - 1 : turn - 1
   if (filing.pause === 'hold') return { steps: steps.slice(0, Math.max(1, last + 1)), origin: filing.at }
   const state = filing.pause === 'supplement' ? submission?.supplement?.when[0] : filing.pause && submission?.suspension?.state
   const rule = submission?.progress.find((rule) => rule.state === state)
   if (!rule) return { steps, origin: filing.at }
+  const parts = steps[Math.max(0, last)]?.parts
   const pause = {
+    ...(parts ? { parts } : {}),
     state: rule.state,
     when: Object.fromEntries(Object.entries(rule.when).map(([name, [value = null] = []]) => [name, value])),
   }
@@ -177,6 +192,59 @@ function walk(submission: SandboxService['contract']['submission'], rejected: bo
       when: Object.fromEntries(whens.map(([name, values = []]) => [name, values[Math.min(position, values.length - 1)] ?? null])),
     }))
   })
+}
+
+/**
+ * The steps of a joint case, from those of its review: at each, all parts whose needs are met are at work, and at the next they
+ * are done; what is to be paid is paid at a counter meanwhile. One that is refused fails in the first part after the taking in.
+ */
+function inParts(submission: SandboxService['contract']['submission'], steps: readonly Step[]): readonly Step[] {
+  const joint = submission?.joint
+  if (!joint) return steps
+  const { states } = joint
+  const levels = new Map<string, number>()
+  for (const [name, { after = [] }] of Object.entries(joint.parts))
+    levels.set(name, Math.max(-1, ...after.map((needed) => levels.get(needed) ?? 0)) + 1)
+  const second = Object.keys(joint.parts).find((name) => levels.get(name) === 1)
+  const partsAt = (level: number, refused = false) =>
+    new Map(
+      Object.entries(joint.parts).map(([name, { code }]) => {
+        const own = levels.get(name) ?? 0
+        const state = own < level ? states.done : own > level ? states.waiting : refused && name === second ? states.refused : states.open
+        return [code, state?.[0] ?? '']
+      }),
+    )
+  const pays = (level: number) => Object.entries(joint.parts).some(([name, { payment }]) => payment && levels.get(name) === level)
+  const review = steps.filter(({ state }) => state === 'submitted' || state === 'reviewing')
+  const [end] = steps.filter(({ state }) => state === 'approved' || state === 'rejected')
+  const depth = Math.max(...levels.values())
+  const whenAt = (level: number) => review[Math.min(level, review.length - 1)]?.when ?? {}
+  if (end?.state === 'rejected')
+    return [
+      { state: 'reviewing', when: whenAt(0), parts: partsAt(0) },
+      { ...end, parts: partsAt(1, true) },
+    ]
+  const worked = Array.from({ length: depth + 1 }, (_, level) => ({
+    state: pays(level) ? joint.payable : 'reviewing',
+    when: whenAt(level),
+    parts: partsAt(level),
+  }))
+  return end ? [...worked, { ...end, parts: partsAt(depth + 1) }] : worked
+}
+
+/** The agency's rows of parts: amounts as it knows them of the filing, states as they are by now. */
+function partRows(joint: JointPolicy, { columns = {} }: FieldNotes, parts: ReadonlyMap<string, string>, base: SandboxRow): SandboxRow[] {
+  const keyFor = (name: string) => (columns[name] ? keyOf(name, columns[name].notes) : name)
+  const [part, state, reason] = [joint.columns.part, joint.columns.state, joint.columns.reason].map((name) => name && keyFor(name))
+  const known = Object.values(base).find(
+    (value): value is SandboxRow[] => Array.isArray(value) && part !== undefined && part in (value[0] ?? {}),
+  )
+  return [...parts].map(([code, told]) => ({
+    ...known?.find((row) => row[part ?? ''] === code),
+    [part ?? '']: code,
+    [state ?? '']: told,
+    ...(reason && joint.states.refused?.includes(told) ? { [reason]: '申请材料与登记的内容不一致，不予办理' } : {}),
+  }))
 }
 
 /** A code of the field's list that stands for no step at all; null without one. */

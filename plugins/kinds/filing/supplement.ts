@@ -4,8 +4,8 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { canonical } from '../idempotency.ts'
 import { isOver, type NextStep, nextStepOf } from './life.ts'
+import { progressOf } from './reader.ts'
 import type { SubmissionRow } from './rows.ts'
-import { progressOf } from './submissions.ts'
 
 /**
  * Whether a filing may be supplemented now: within the term that the agency set, and not what was answered before. Throws

@@ -68,7 +68,7 @@ function createHub(store: Store, agency: ReturnType<typeof createAgency>) {
     pace: { ...defaultPace, random: () => 0.5, patience: 6 },
   }
   const common = { database, vault, wake: () => {}, now }
-  const submissions = createSubmissions({ ...common, machineOf: () => states, hasActs: () => true })
+  const submissions = createSubmissions({ ...common, policyOf: () => transfer.contract.submission })
   const acts = createActs(common)
   return {
     context,

@@ -9,10 +9,12 @@ import { UpstreamError } from '../../../../core/upstream/error.ts'
 import type { Acting } from '../../../../plugins/access/principal.ts'
 import { createDelivery } from '../../../../plugins/kinds/filing/delivery.ts'
 import { isFinal, stateOf } from '../../../../plugins/kinds/filing/progress.ts'
+import type { Submission } from '../../../../plugins/kinds/filing/reader.ts'
 import { createSubmissionRows, type SubmissionRow, serialOf } from '../../../../plugins/kinds/filing/rows.ts'
-import { type AcceptRequest, createSubmissions, type Submission, toView } from '../../../../plugins/kinds/filing/submissions.ts'
+import { type AcceptRequest, createSubmissions } from '../../../../plugins/kinds/filing/submissions.ts'
 import type { Sender } from '../../../../plugins/kinds/filing/task.ts'
 import { backOff, type DeliveryContext, defaultPace, type StepNote } from '../../../../plugins/kinds/filing/task.ts'
+import { toView } from '../../../../plugins/kinds/filing/views.ts'
 import { asker, OTHER_USER, openStore, type Store, self, USER, withdrawal } from '../../../helper/filing.ts'
 import { targets } from '../../../helper/targets.ts'
 
@@ -89,7 +91,7 @@ function createHub(store: Store, posts: Posting[] = [], gets: Asking[] = [], cha
     database: store.database,
     vault: store.vault,
     wake: (...call) => woken.push(call),
-    machineOf,
+    policyOf: () => withdrawal.contract.submission,
     now,
   })
   const row = async (id: string) => (await store.database('submissions').where({ id }).first()) as SubmissionRow
