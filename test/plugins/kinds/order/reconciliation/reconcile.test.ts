@@ -5,7 +5,7 @@ import t from 'tap'
 import { dayOf, shift, startOf } from '../../../../../plugins/kinds/order/reconciliation/days.ts'
 import type { ReconciliationRow } from '../../../../../plugins/kinds/order/reconciliation/rows.ts'
 import { billing, LEDGER, OFF } from '../../../../helper/bills.ts'
-import { call } from '../../../../helper/identity.ts'
+import { call, userId } from '../../../../helper/identity.ts'
 import { openOrders } from '../../../../helper/orders.ts'
 import { confirm, inOffice } from '../../../../helper/second-person.ts'
 import { targets } from '../../../../helper/targets.ts'
@@ -134,6 +134,10 @@ for (const target of targets) {
       t.match(of('company-missing'), { orderNumber: missing.number, orderId: missing.id, companyFen: null })
       t.match(hub.logged(), /三方账目有差异/, 'the log raises the alarm')
       t.match(await read('?state=differing'), [{ differing: 4 }])
+      const told = async (person: number) =>
+        (await hub.app.database('messages').where({ topic: 'operations', user_id: userId(person) })).length
+      for (const end = Date.now() + 15_000; (await told(5)) === 0 && Date.now() < end; ) await sleep(25)
+      t.same([await told(5), await told(6), await told(4)], [1, 1, 0], 'those who may do something about it are told, once')
 
       const file = await ask('GET', `/${found.id}?format=xlsx`)
       t.match(file.headers['content-disposition'], /reconciliation/)
