@@ -10,6 +10,7 @@ import { explain } from './explain.ts'
 import type { Io } from './io.ts'
 import { keys } from './keys.ts'
 import { migrate } from './migrate.ts'
+import { orders } from './orders.ts'
 import { people } from './people.ts'
 import { sandbox } from './sandbox.ts'
 import { services } from './services.ts'
@@ -20,7 +21,7 @@ import { UsageError } from './usage.ts'
 /** Every command, in the order of the help. */
 export const entries: readonly Entry[] = [
   ...[people, token, services, connector, sandbox],
-  ...[clients, administrators, accounts, submissions],
+  ...[clients, administrators, accounts, submissions, orders],
   ...[audit, keys, migrate],
 ]
 

@@ -20,6 +20,7 @@ import * as secondFactor from './020-second-factor.ts'
 import * as files from './021-files.ts'
 import * as messages from './025-messages.ts'
 import * as keyTimes from './029-key-times.ts'
+import * as accountShown from './037-account-shown.ts'
 import * as schedules from './037-schedules.ts'
 import * as deadNotices from './038-dead-notices.ts'
 import * as pageVisits from './040-page-visits.ts'
@@ -47,9 +48,10 @@ const common: Record<string, Knex.Migration> = {
   '025-messages': messages,
   '021-files': files,
   '029-key-times': keyTimes,
-  '040-page-visits': pageVisits,
+  '037-account-shown': accountShown,
   '037-schedules': schedules,
   '038-dead-notices': deadNotices,
+  '040-page-visits': pageVisits,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

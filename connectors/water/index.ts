@@ -32,6 +32,7 @@ export default defineConnector({
       service: 'account-lookup',
       input: 'waterAccountNumber',
       externalId: 'waterAccountNumber',
+      shows: ['accountHolderName', 'waterAddress'],
       title: '户号',
       pattern: ACCOUNT_PATTERN,
       accepts: isTheirs,

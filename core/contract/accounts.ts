@@ -39,6 +39,8 @@ export interface AccountLookUp {
   /** Field of the row that is the account's id; for a typed number the same number. */
   externalId: string
   unionId?: string
+  /** Fields of the row with which the user knows the account again, such as its holder and address; they are kept masked. */
+  shows?: readonly string[]
   /** Whether the row is the asking person's account; `row` is unmasked. Default: yes, since the agency was asked as that person. */
   accepts?(row: Readonly<Record<string, unknown>>, person: VerifiedPerson): boolean
 }

@@ -15,7 +15,7 @@ export async function endAccount(
   const token = await takeToken(transaction, vault, id)
   const account: { connector: string } | undefined = await transaction('agency_accounts').where({ id }).first('connector')
   // What was bound is nobody's business any more; its hash still lets an operator answer "was this ever bound".
-  const erased = { external_sealed: null, union_sealed: null, external_claim: null, user_claim: null }
+  const erased = { external_sealed: null, union_sealed: null, shown_sealed: null, external_claim: null, user_claim: null }
   await transaction('agency_accounts')
     .where({ id })
     .update({ state: 'revoked' satisfies AccountState, reason, updated_at: at, ...erased })

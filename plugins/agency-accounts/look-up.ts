@@ -3,6 +3,7 @@ import type { CompiledService } from '../../core/call/service.ts'
 import type { AccountLookUp } from '../../core/contract/accounts.ts'
 import type { Asker, VerifiedPerson } from '../../core/contract/asker.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
+import type { Shown } from './store.ts'
 
 /**
  * Finds the asking person's account at the agency, with the agency's own service; a typed number must be the
@@ -12,10 +13,10 @@ import type { Upstream } from '../../core/upstream/upstream.ts'
 export async function lookUpAccount(
   service: CompiledService,
   upstream: Pick<Upstream, 'call'>,
-  { input, externalId, unionId, accepts = () => true }: AccountLookUp,
+  { input, externalId, unionId, shows = [], accepts = () => true }: AccountLookUp,
   asker: Asker & { person: VerifiedPerson; userId: string },
   number: string | null,
-): Promise<{ externalId: string; unionId: string | null }> {
+): Promise<{ externalId: string; unionId: string | null; shown: Shown }> {
   const { contract, sid } = service
   const params = service.params(input === undefined || number === null ? {} : { [input]: number }, asker)
   const outgoing = { sid, method: contract.upstream?.method ?? 'POST', params, userId: asker.userId } as const
@@ -27,7 +28,11 @@ export async function lookUpAccount(
   const found = text(row[externalId])
   // An agency that takes no notice of the number would bind whatever it answers with.
   if (found === null || (number !== null && found !== number) || !accepts(row, asker.person)) throw new HubError('HUB_ACCOUNT_UNVERIFIED')
-  return { externalId: found, unionId: unionId === undefined ? null : text(row[unionId]) }
+  const union = unionId === undefined ? null : text(row[unionId])
+  // Last, since it shortens the row itself.
+  const masked = service.mask(row)
+  const shown = Object.fromEntries(shows.flatMap((name) => (text(masked[name]) === null ? [] : [[name, String(masked[name])]])))
+  return { externalId: found, unionId: union, shown }
 }
 
 function readOwn(service: CompiledService, source: Readonly<Record<string, unknown>>, asker: Asker) {

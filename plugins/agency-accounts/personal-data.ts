@@ -7,6 +7,7 @@ export const personalData: PersonalData = {
   sealed: [
     sealedColumn('agency_accounts', 'external_sealed'),
     sealedColumn('agency_accounts', 'union_sealed'),
+    sealedColumn('agency_accounts', 'shown_sealed'),
     sealedColumn('agency_tokens', 'data_key_sealed', { key: 'account_id' }),
     sealedColumn('agency_authorisations', 'verifier_sealed'),
     sealedColumn('agency_authorisations', 'grant_sealed'),

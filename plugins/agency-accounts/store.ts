@@ -15,6 +15,9 @@ import type { TokenStore } from './tokens.ts'
 /** How sure the hub is that the account is the user's own: whoever signed in at the agency, or the verified person. */
 export type AccountLevel = 'login' | 'real-name'
 
+/** Fields of the agency's answer, masked, by which an account's owner knows it again. */
+export type Shown = Readonly<Record<string, string>>
+
 /** A hub user's account at an agency. Times are epoch milliseconds. */
 export interface Account {
   id: string
@@ -28,6 +31,7 @@ export interface Account {
   reason: string | null
   boundAt: number
   lastUsedAt: number | null
+  shown: Shown
 }
 
 export interface Binding {
@@ -38,6 +42,7 @@ export interface Binding {
   level: AccountLevel
   by: BindingMethod
   tokens?: TokenSet
+  shown?: Shown
 }
 
 /** Asked in the transaction that would unbind it. */
@@ -67,6 +72,7 @@ export interface AccountRow {
   user_id: string
   connector: string
   external_sealed: string | null
+  shown_sealed: string | null
   external_hash: string
   state: AccountState
   reason: string | null
@@ -91,7 +97,7 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
   const touched = new LRUCache<string, true>({ ...atMost(10_000), ttl: TOUCH_EVERY_MS })
 
   async function insertOrRenew(transaction: Knex.Transaction, binding: Binding): Promise<string> {
-    const { userId, connector, externalId, unionId, level, by } = binding
+    const { userId, connector, externalId, unionId, level, by, shown } = binding
     const at = now()
     const external_hash = externalHash(vault, connector, externalId)
     const given = { level, bound_by: by, state: 'active' as const, reason: null, bound_at: at, updated_at: at }
@@ -101,7 +107,9 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
       .first()
     if (existing) {
       if (existing.state === 'suspended') throw new HubError('HUB_ACCOUNT_SUSPENDED')
-      await transaction('agency_accounts').where({ id: existing.id }).update(given)
+      await transaction('agency_accounts')
+        .where({ id: existing.id })
+        .update({ ...given, ...seal(existing.id, shown) })
       return existing.id
     }
     const id = randomUUID()
@@ -115,8 +123,13 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
       union_hash: unionId === null ? null : vault.fingerprint(unionId, 'account.union'),
       ...claimsOf(vault, declarationOf(connector), { user_id: userId, connector, external_hash }),
       ...given,
+      ...seal(id, shown),
     })
     return id
+  }
+
+  function seal(id: string, shown: Shown | undefined): { shown_sealed?: string } {
+    return shown === undefined ? {} : { shown_sealed: vault.seal(JSON.stringify(shown), shownContext(id)) }
   }
 
   async function conflict({ userId, connector, externalId }: Binding): Promise<HubError> {
@@ -139,6 +152,7 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
       reason: row.reason,
       boundAt: Number(row.bound_at),
       lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+      shown: row.shown_sealed === null ? {} : (JSON.parse(vault.open(row.shown_sealed, shownContext(row.id))) as Shown),
     }
   }
 
@@ -191,6 +205,8 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
     revoke,
   }
 }
+
+const shownContext = (id: string) => `agency_accounts.shown:${id}`
 
 /** Keyed hash by which an account is found without being opened. */
 export function externalHash(vault: Vault, connector: string, externalId: string): string {

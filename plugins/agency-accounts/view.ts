@@ -9,15 +9,17 @@ const METHODS = { oauth: '授权登录', 'id-match': '实名匹配', 'account-nu
 
 /** An account as its owner reads it: the account's id at the agency is masked. */
 export function presentAccount(
-  { id, connector, externalId, state, level, boundBy, ...account }: Account,
+  { id, connector, externalId, state, level, boundBy, shown, ...account }: Account,
   of: ConnectorDeclaration | undefined,
 ) {
+  const titles = titlesOf(of)
   return {
     id,
     connector,
     connectorName: of?.name ?? connector,
     agency: of?.agency ?? '',
     account: externalId === null ? null : masks.account(externalId),
+    details: Object.entries(shown).map(([name, value]) => ({ name, title: titles[name] ?? name, value })),
     state,
     stateName: accountStates[state].title,
     level,
@@ -27,6 +29,15 @@ export function presentAccount(
     lastUsedAt: account.lastUsedAt === null ? null : beijing(account.lastUsedAt),
     renewUrl: state === 'reauthorise' && of?.accounts?.oauth ? `/v1/me/accounts/${connector}/authorise` : null,
   }
+}
+
+/** What the fields of the look-ups are called. */
+function titlesOf(of: ConnectorDeclaration | undefined): Readonly<Record<string, string>> {
+  const lookUps = [of?.accounts?.accountNumber, of?.accounts?.idMatch]
+  const services = lookUps.flatMap((lookUp) => of?.services.filter(({ contract }) => contract.id === lookUp?.service) ?? [])
+  return Object.fromEntries(
+    services.flatMap(({ contract }) => Object.entries(contract.fields).map(([name, { notes }]) => [name, notes.title])),
+  )
 }
 
 const nullable = (title: string) => ({ type: ['string', 'null'], title })
@@ -39,6 +50,11 @@ export const accountSchema = {
     connectorName: { type: 'string', title: '连接器名称' },
     agency: { type: 'string', title: '单位' },
     account: nullable('在该单位的账户（已脱敏）'),
+    details: {
+      type: 'array',
+      title: '绑定时核对过的户主、地址等（已脱敏）',
+      items: { type: 'object', properties: { name: { type: 'string' }, title: { type: 'string' }, value: { type: 'string' } } },
+    },
     state: { type: 'string', enum: Object.keys(accountStates), title: '状态' },
     stateName: { type: 'string', title: '状态名称' },
     level: { type: 'string', enum: ['login', 'real-name'], title: '核实程度' },

@@ -79,13 +79,15 @@ function checkLookUp(
   { services }: ConnectorDeclaration,
   kinds: readonly KindRules[],
   at: string,
-  { service, input, externalId, unionId }: AccountLookUp,
+  { service, input, externalId, unionId, shows = [] }: AccountLookUp,
 ): string[] {
   const found = services.find(({ contract }) => contract.id === service)?.contract
   if (!found) return [`${at}: no such service: ${service}`]
   return [
     ...(rulesOf(kinds, found)?.asks === false ? [`${at}: a submission finds nothing: ${service}`] : []),
     ...(input === undefined || input in found.inputs ? [] : [`${at}: no such input: ${input}`]),
-    ...[externalId, unionId].flatMap((name) => (name === undefined || name in found.fields ? [] : [`${at}: no such field: ${name}`])),
+    ...[externalId, unionId, ...shows].flatMap((name) =>
+      name === undefined || name in found.fields ? [] : [`${at}: no such field: ${name}`],
+    ),
   ]
 }

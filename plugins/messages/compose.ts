@@ -58,6 +58,11 @@ const composers: { [T in Topic]: Composer<T> } = {
     return [{ topic: 'authorization', template: 'authorization', facts, recipients: [{ userId, enterpriseId: null }] }]
   },
   expiry: composeExpiry,
+  async reconciliation({ connectors }, { userId, detail: { connector, day, state } }) {
+    const service = connectors.find(({ id }) => id === connector)?.name ?? connector
+    const template = state === 'failed' ? 'reconciliation-failed' : 'reconciliation-differs'
+    return [{ topic: 'operations', template, facts: { service, date: day }, recipients: [{ userId, enterpriseId: null }] }]
+  },
 }
 
 const MANDATE_TEMPLATES: Readonly<Record<string, TemplateName>> = {

@@ -126,6 +126,16 @@ export const templates = {
     body: '您订阅的“{subscription}”已停止：{reason}需要时请重新订阅。',
     short: `您的一项订阅已停止。${SEE}`,
   },
+  'reconciliation-differs': {
+    title: '对账有差异：{service} {date}',
+    body: '“{service}”{date} 的支付渠道、平台与公司三方账目有差异，请在管理端“每日对账”中处理。',
+    short: '每日对账有差异，请登录管理端处理。',
+  },
+  'reconciliation-failed': {
+    title: '对账没有完成：{service} {date}',
+    body: '“{service}”{date} 的对账多次没有完成，请在管理端“每日对账”中查看原因。',
+    short: '每日对账没有完成，请登录管理端查看。',
+  },
 } as const satisfies Record<string, Template>
 
 export type TemplateName = keyof typeof templates

@@ -12,6 +12,7 @@ export const topics = {
   authorization: { title: '第三方应用授权', mandatory: true },
   expiry: { title: '到期提醒', mandatory: false },
   subscription: { title: '订阅', mandatory: false },
+  operations: { title: '平台运行（管理员）', mandatory: true },
 } as const satisfies Record<string, { title: string; mandatory: boolean }>
 
 export type MessageTopic = keyof typeof topics
@@ -30,6 +31,7 @@ export const topicOf = {
   authorization: 'authorization',
   expiry: 'expiry',
   subscription: 'subscription',
+  reconciliation: 'operations',
 } as const satisfies Record<Topic, MessageTopic>
 
 export const channels = { push: '应用推送', sms: '短信', mail: '电子邮件' } as const

@@ -19,6 +19,8 @@ export interface NoticeDetails {
   expiry: { what: 'document' | 'mandate'; at: number }
   /** Something that was subscribed to; `date`: YYYY-MM-DD. */
   subscription: { what: 'due' | 'news' | 'ended'; date: string | null; reason: string | null }
+  /** Three ledgers differ on a day, or could not be compared; told to those who have to look. */
+  reconciliation: { connector: string; channel: string; day: string; state: string }
 }
 
 export type Topic = keyof NoticeDetails

@@ -62,7 +62,13 @@ t.test('an account is looked at, shortened, and bound by whom the company knows 
   t.match(await bind('31000'), { status: 400 })
   t.match(await read('/v1/water/bill-query'), { status: 403, code: 'HUB_ACCOUNT_UNBOUND' })
   t.match(await post(ORDERS, { body: { billNumber: bill.number } }), { status: 403, code: 'HUB_ACCOUNT_UNBOUND' })
-  t.match(await bind('3100010001'), { status: 201 })
+  const details = [
+    { name: 'accountHolderName', title: '户主姓名', value: '贾*' },
+    { name: 'waterAddress', title: '用水地址', value: '许昌市魏都区****' },
+  ]
+  t.match(await bind('3100010001'), { status: 201, data: { account: '******0001', details } })
+  t.match((await read('/v1/me/accounts')).data, [{ details }], 'on the list as it was shown before')
+  t.notMatch(JSON.stringify(await hub.app.database('agency_accounts')), /贾|魏都/, 'and sealed in the store')
   t.match(await bind('3100030001', 2), { status: 201 }, 'a lodger whom the company has on record')
 })
 

@@ -4,6 +4,7 @@ import type { Database } from '../../../../core/base/database.ts'
 import { HubError } from '../../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../../core/base/transact.ts'
 import type { ChannelId } from '../../../payments/channel.ts'
+import { alarm } from './alarm.ts'
 import type { Difference, Sums } from './compare.ts'
 import type { DifferenceState } from './kinds-of-difference.ts'
 import { type ReconciliationState, reconciliationSources } from './states.ts'
@@ -192,10 +193,12 @@ export function createReconciliationRows(database: Database, now: () => number =
         .update({ state: 'running', lease_owner, lease_until: at + leaseMs, updated_at: at })
       return claimed === 0 ? null : first(database('reconciliations').where({ id, lease_owner }))
     },
-    async postpone(row, to, failures, last_error, due_at) {
-      const moved = await held(database, row).update({ ...FREE, state: to, failures, last_error, due_at, updated_at: now() })
-      return moved === 0 ? null : due_at
-    },
+    postpone: (row, state, failures, last_error, due_at) =>
+      transact(database, async (transaction) => {
+        const moved = await held(transaction, row).update({ ...FREE, state, failures, last_error, due_at, updated_at: now() })
+        if (moved === 1 && state === 'failed') await alarm(transaction, { ...row, state })
+        return moved === 0 ? null : due_at
+      }),
     async conclude(row, { sums, settled, differences }, due_at) {
       const at = now()
       return transact(database, async (transaction) => {
@@ -220,7 +223,9 @@ export function createReconciliationRows(database: Database, now: () => number =
         // Last: where the lease was lost meanwhile, all of it is taken back.
         const moved = await held(transaction, row).update({ ...columns, sums: JSON.stringify(sums) })
         if (moved === 0) throw new LostLease()
-        return { ...row, ...columns, sums }
+        const ended = { ...row, ...columns, sums }
+        if (left > 0) await alarm(transaction, ended)
+        return ended
       }).catch((error: unknown) => {
         if (error instanceof LostLease) return null
         throw error

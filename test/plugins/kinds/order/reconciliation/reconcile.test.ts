@@ -5,7 +5,8 @@ import t from 'tap'
 import { dayOf, shift, startOf } from '../../../../../plugins/kinds/order/reconciliation/days.ts'
 import type { ReconciliationRow } from '../../../../../plugins/kinds/order/reconciliation/rows.ts'
 import { billing, LEDGER, OFF } from '../../../../helper/bills.ts'
-import { call } from '../../../../helper/identity.ts'
+import { cli } from '../../../../helper/cli.ts'
+import { call, userId } from '../../../../helper/identity.ts'
 import { openOrders } from '../../../../helper/orders.ts'
 import { confirm, inOffice } from '../../../../helper/second-person.ts'
 import { targets } from '../../../../helper/targets.ts'
@@ -134,6 +135,10 @@ for (const target of targets) {
       t.match(of('company-missing'), { orderNumber: missing.number, orderId: missing.id, companyFen: null })
       t.match(hub.logged(), /三方账目有差异/, 'the log raises the alarm')
       t.match(await read('?state=differing'), [{ differing: 4 }])
+      const told = async (person: number) =>
+        (await hub.app.database('messages').where({ topic: 'operations', user_id: userId(person) })).length
+      for (const end = Date.now() + 15_000; (await told(5)) === 0 && Date.now() < end; ) await sleep(25)
+      t.same([await told(5), await told(6), await told(4)], [1, 1, 0], 'those who may do something about it are told, once')
 
       const file = await ask('GET', `/${found.id}?format=xlsx`)
       t.match(file.headers['content-disposition'], /reconciliation/)
@@ -163,6 +168,25 @@ for (const target of targets) {
       t.same(kindsOf(later), [], 'what a person has settled stays settled')
       appendFileSync(join(settings.DATA_DIR, 'sandbox-write-offs.jsonl'), `${JSON.stringify({ ...strange, serial: 'Y2', bill: 'Z2' })}\n`)
       t.same(kindsOf(await again('wechat', ['differing'])), ['company-only'], 'and what is new is not')
+    })
+
+    t.test('an operator has a day looked at anew', async (t) => {
+      const run = cli(settings)
+      t.match(await run('orders', 'reconcile', today), { code: 2, err: /早于今天/ }, 'a day that is over')
+      const before = shift(today, -5)
+      const { code, out } = await run('orders', 'reconcile', before, '--json', '--reason', '渠道补发了账单')
+      t.equal(code, 0)
+      t.match(JSON.parse(out), [
+        { channel: 'alipay', day: before },
+        { channel: 'wechat', day: before },
+      ])
+      const row = async () => (await reconciliations.rows.list({ from: before, to: before, page: 1, pageSize: 2 })).rows
+      for (const end = Date.now() + 30_000; (await row()).some(({ state }) => state !== 'matched') && Date.now() < end; ) await sleep(25)
+      t.same(
+        (await row()).map(({ state }) => state),
+        ['matched', 'matched'],
+        'by the hub that runs',
+      )
     })
 
     t.test('a bill that is not there yet is waited for; one of an empty day is no trouble', async (t) => {
