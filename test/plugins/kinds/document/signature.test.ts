@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { openPaper } from '../../../../plugins/kinds/document/signing/paper.ts'
 import { sandboxIdentity } from '../../../../plugins/kinds/document/signing/sandbox-authority.ts'
 import { drawPdf, type PrintedDocument } from '../../../../plugins/workshop/layout.ts'
 import { qrOf } from '../../../../plugins/workshop/qr.ts'
+import { png, sha256 } from '../../../helper/file-bytes.ts'
 import { build } from '../../../helper/hub.ts'
 
 const CERTIFICATE = '/v1/medical-insurance/personal-insurance-certificate-printing?format=pdf'
@@ -71,7 +72,7 @@ t.test('what a hub issues is signed, and any change shows', { skip }, async (t) 
   t.match(judge(altered), /Digest Mismatch/)
   t.match(textOfPdf(pdf), /沙箱样章/)
   const { contentHash } = (await hub.app.inject({ url: /http\S+(\/v1\/verify\/\w+)/.exec(textOfPdf(pdf))?.[1] ?? '' })).json().data
-  t.equal(contentHash, createHash('sha256').update(pdf).digest('hex'), 'the hash is of the signed file')
+  t.equal(contentHash, sha256(pdf), 'the hash is of the signed file')
   const again = (await hub.get(CERTIFICATE)).rawPayload
   const chain = (file: Buffer) => /Signer full Distinguished Name: .*/.exec(judge(file))?.[0]
   t.equal(chain(again), chain(pdf))
@@ -106,6 +107,16 @@ function operator(kind: 'rsa' | 'ec') {
   run('openssl', ['req', '-x509', '-new', '-key', keyFile, '-subj', `/CN=own-${kind}`, '-days', '30', '-out', certificatesFile])
   return { keyFile, certificatesFile }
 }
+
+t.test('an agency’s seal is its own image', async (t) => {
+  writeFileSync(join(folder, 'water.png'), png)
+  const paper = openPaper(readSettings({ DATA_DIR: folder, SEAL_IMAGES: folder }), true, { warn: () => undefined })
+  t.ok('image' in (paper.sealOf('water') ?? {}))
+  t.match(paper.sealOf('other'), { sample: '沙箱样章' })
+  const pdf = await drawPdf(printed({ seal: paper.sealOf('water') }))
+  t.match(pdf.toString('latin1'), /\/Subtype \/Image/)
+  t.notMatch(textOfPdf(pdf), '沙箱样章')
+})
 
 t.test('the sandbox’s authority vouches for its signer, and outlives the process', async (t) => {
   const first = await sandboxIdentity(folder)
