@@ -292,6 +292,24 @@ export const settingsSchema = Type.Object({
       'Second place for the heads of the audit chains: file:/path, to be appended to, or mysql://… of another database. Required in production (empty: evidence/ in DATA_DIR, docs/evidence.md)',
     ...secret,
   }),
+  SEAL_KEY_FILE: Type.String({
+    default: '',
+    description:
+      'File with the private key, PEM, RSA or EC, that signs certificates (PAdES). Empty: the sandbox makes one with an authority of its own, production signs none',
+  }),
+  SEAL_CERTIFICATES_FILE: Type.String({
+    default: '',
+    description: 'Its certificate and those above it, PEM, the signer’s first; with SEAL_KEY_FILE',
+  }),
+  SEAL_IMAGES: Type.String({
+    default: '',
+    description: 'Folder with the seal of each agency as <connector>.png, shown on its certificates (empty: none, in the sandbox a sample)',
+  }),
+  DOCUMENT_FONTS: Type.String({
+    default: '/usr/share/fonts/truetype/hanazono/HanaMinA.ttf,/usr/share/fonts/truetype/hanazono/HanaMinB.ttf',
+    description:
+      'Font files, comma-separated, for characters of certificates that the hub’s own font lacks, as rare ones of names; these are of Debian’s fonts-hanazono',
+  }),
   AUDIT_KEY_FILE: Type.String({
     default: '',
     description:

@@ -50,14 +50,17 @@ export default fp(
         const here = await visited(request)
         if (!here || !isSame(request.body.seal, sealOf(here.visit, here.row))) return sendPage(reply.code(403), strangerPage())
         const { row } = here
+        const { do: choice } = request.body
         try {
-          const choice = request.body.do
           if (choice !== 'close') return await leave(request, reply, row, choice)
           await app.orders.close(row)
         } catch (error) {
-          // What became of the order in the meantime says more than why it cannot be paid.
           const now = await app.orders.rows.byNumber(row.number)
-          if (!(error instanceof HubError) || !now || isPayable(now)) throw error
+          if (!(error instanceof HubError) || !now) throw error
+          // Pressed twice, the first press has brought the order to its channel: the second leads there too.
+          if (isPayable(now) && now.state !== row.state && choice !== 'close') return leave(request, reply, now, choice)
+          // What became of the order in the meantime says more than why it cannot be paid.
+          if (isPayable(now)) throw error
           request.audit.outcome = error.code
         }
         return reply.redirect(resultPath(row.number), 303)

@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
@@ -71,8 +71,6 @@ export async function openPage(t: Test, browser: Browser, look: Look, options: {
   return page
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 interface Finding {
   id: string
   impact: string | null
@@ -85,7 +83,7 @@ interface Finding {
  */
 export async function inspect(t: Test, page: Page, look: Look, name: string): Promise<void> {
   t.strictSame(complaints.get(page), [], `${look.name}: nothing to complain of on ${name}`)
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
     const { axe: run } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
     return (await run.run()).violations

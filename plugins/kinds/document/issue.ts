@@ -8,8 +8,11 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { principalOf } from '../../access/principal.ts'
 import type { PrintedDocument } from '../../workshop/layout.ts'
+import type { SignatureNote } from '../../workshop/signature-field.ts'
 import { groupCode, newCode, readCode } from './code.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
+import type { Identity } from './signing/cms.ts'
+import type { Paper } from './signing/paper.ts'
 
 /** How long a document can be verified, in milliseconds. */
 export const VALID_MS = 90 * 24 * 3_600_000
@@ -46,6 +49,7 @@ export interface DocumentsOptions {
   vault: Vault
   /** Address of the hub, without a closing slash. */
   publicUrl: string
+  paper: Paper
 }
 
 /** What is kept of a document's words, sealed. */
@@ -63,7 +67,7 @@ interface IssuedRow {
   expires_at: number
 }
 
-export function createDocuments({ database, vault, publicUrl }: DocumentsOptions): Documents {
+export function createDocuments({ database, vault, publicUrl, paper }: DocumentsOptions): Documents {
   const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
   return {
     async issue(service, rows, input, asker, print) {
@@ -74,7 +78,14 @@ export function createDocuments({ database, vault, publicUrl }: DocumentsOptions
       const verifyUrl = `${publicUrl}/v1/verify/${code}`
       const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
       const { qrOf } = await import('../../workshop/qr.ts')
-      const pdf = await print({ ...body, ...times, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
+      const identity = await paper.identity()
+      const looks = {
+        fonts: paper.fonts,
+        seal: paper.sealOf(service.connector.id),
+        signature: identity && noteOf(identity, body.title, issuedAt),
+      }
+      const drawn = await print({ ...body, ...times, ...looks, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
+      const pdf = identity ? await (await import('./signing/cms.ts')).signPdf(drawn, identity) : drawn
 
       const id = randomUUID()
       const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }
@@ -110,6 +121,12 @@ export function createDocuments({ database, vault, publicUrl }: DocumentsOptions
       return { valid: true, service, agency, holder, issuedAt, expiresAt, contentHash: row.content_hash }
     },
   }
+}
+
+/** What a reader shows of a signature: whose certificate it is, and for what. */
+function noteOf({ certificates }: Identity, title: string, at: number): SignatureNote {
+  const [, name = ''] = /^CN=(.*)$/m.exec(certificates[0]?.subject ?? '') ?? []
+  return { name, reason: `出具${title}`, at }
 }
 
 const summaryContext = (id: string) => `issued_documents.summary:${id}`

@@ -64,6 +64,24 @@ for (const target of targets) {
         t.equal(sandbox.counts('order').get(order.number), 1)
       })
 
+    t.test('pressed twice at once, it leads to one payment; by two channels, to one of them', async (t) => {
+      const order = await fresh()
+      const { browser, page } = await enter(order)
+      const both = await Promise.all([submit(browser, page, 'wechat'), submit(browser, page, 'wechat')])
+      t.strictSame(
+        both.map((leaving) => [leaving.status, onTo(leaving).includes(`number=${order.number}`)]),
+        [
+          [200, true],
+          [200, true],
+        ],
+      )
+      const other = await fresh()
+      const second = await enter(other)
+      const mixed = await Promise.all((['wechat', 'alipay'] as const).map((channel) => submit(second.browser, second.page, channel)))
+      t.strictSame(mixed.map(({ status }) => status).sort(), [200, 409])
+      t.match(mixed.find(({ status }) => status === 409)?.text, '已选了另一种支付方式')
+    })
+
     t.test('a code is good once, for a minute, for its user’s own order', async (t) => {
       const order = await fresh()
       const { url, status } = await handOver(order)

@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { readSettings } from '../../../../config/settings.ts'
+import { textOfPdf } from '../../../../conformance/pdf-text.ts'
+import medicalInsurance from '../../../../connectors/medical-insurance/index.ts'
+import { signPdf } from '../../../../plugins/kinds/document/signing/cms.ts'
+import { openPaper } from '../../../../plugins/kinds/document/signing/paper.ts'
+import { sandboxIdentity } from '../../../../plugins/kinds/document/signing/sandbox-authority.ts'
+import { drawPdf, type PrintedDocument } from '../../../../plugins/workshop/layout.ts'
+import { qrOf } from '../../../../plugins/workshop/qr.ts'
+import { png, sha256 } from '../../../helper/file-bytes.ts'
+import { build } from '../../../helper/hub.ts'
+
+const CERTIFICATE = '/v1/medical-insurance/personal-insurance-certificate-printing?format=pdf'
+const has = (command: string) => spawnSync(command, ['-v']).error === undefined
+const skip = has('pdfsig') || process.env['CI'] === 'true' ? false : 'poppler-utils is not installed'
+
+const folder = mkdtempSync(join(tmpdir(), 'hub-seal-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+function run(command: string, args: string[], input?: Buffer): string {
+  const { stdout, stderr, error } = spawnSync(command, args, { timeout: 30_000, maxBuffer: 1 << 26, ...(input ? { input } : {}) })
+  if (error) throw error
+  return `${stdout}${stderr}`
+}
+
+/** What pdfsig says of a file. */
+function judge(pdf: Buffer): string {
+  const path = join(folder, 'judged.pdf')
+  writeFileSync(path, pdf)
+  return run('pdfsig', [path])
+}
+
+function printed(more: Partial<PrintedDocument> = {}): PrintedDocument {
+  const verifyUrl = 'https://hub.example.invalid/v1/verify/ABCDEFGHJKMNPQRSTVWX'
+  return {
+    title: '参保证明',
+    agency: '许昌市示例局',
+    source: '许昌市示例局',
+    holder: [
+      ['姓名', '贾𠮷'],
+      ['证件号码', '411***********000X'],
+    ],
+    conditions: [],
+    records: [{ facts: [['单位', '许昌市虚构公司']], tables: [] }],
+    code: 'ABCD-EFGH-JKMN-PQRS-TVWX',
+    verifyUrl,
+    qr: qrOf(verifyUrl),
+    issuedAt: 1_790_000_000_000,
+    issued: '2026-09-21 22:13:20',
+    expires: '2026-12-20 22:13:20',
+    signature: { name: '示例', reason: '出具参保证明', at: 1_790_000_000_000 },
+    ...more,
+  }
+}
+
+t.test('what a hub issues is signed, and any change shows', { skip }, async (t) => {
+  const hub = await build(t, { declarations: [medicalInsurance] })
+  const pdf = (await hub.get(CERTIFICATE)).rawPayload
+  const told = judge(pdf)
+  t.match(told, /Signature is Valid/)
+  t.match(told, /ETSI\.CAdES\.detached/)
+  t.match(told, /Total document signed/)
+  t.match(told, /沙箱电子证明（没有任何效力）/, 'a sandbox’s certificate says what it is')
+  const altered = Buffer.from(pdf)
+  const at = altered.indexOf('endstream') - 20
+  altered[at] = (altered[at] ?? 0) ^ 1
+  t.match(judge(altered), /Digest Mismatch/)
+  t.match(textOfPdf(pdf), /沙箱样章/)
+  const { contentHash } = (await hub.app.inject({ url: /http\S+(\/v1\/verify\/\w+)/.exec(textOfPdf(pdf))?.[1] ?? '' })).json().data
+  t.equal(contentHash, sha256(pdf), 'the hash is of the signed file')
+  const again = (await hub.get(CERTIFICATE)).rawPayload
+  const chain = (file: Buffer) => /Signer full Distinguished Name: .*/.exec(judge(file))?.[0]
+  t.equal(chain(again), chain(pdf))
+})
+
+t.test('with the operator’s own key, RSA or EC; one that does not fit stops the start', { skip }, async (t) => {
+  for (const kind of ['rsa', 'ec'] as const) {
+    const { keyFile, certificatesFile } = operator(kind)
+    const settings = readSettings({ DATA_DIR: folder, SEAL_KEY_FILE: keyFile, SEAL_CERTIFICATES_FILE: certificatesFile })
+    const identity = await openPaper(settings, false, { warn: () => undefined }).identity()
+    if (!identity) throw new Error('no identity')
+    const told = judge(await signPdf(await drawPdf(printed()), identity))
+    t.match(told, /Signature is Valid/, kind)
+    t.match(told, `CN=own-${kind}`)
+  }
+  const [one, other] = [operator('rsa'), operator('ec')]
+  const open = (more: Record<string, string>) => () =>
+    openPaper(readSettings({ DATA_DIR: folder, ...more }), true, { warn: () => undefined })
+  t.throws(open({ SEAL_KEY_FILE: one.keyFile, SEAL_CERTIFICATES_FILE: other.certificatesFile }), /not of this key/)
+  t.throws(open({ SEAL_KEY_FILE: one.keyFile }), /go together/)
+  t.throws(open({ SEAL_KEY_FILE: join(folder, 'none'), SEAL_CERTIFICATES_FILE: one.certificatesFile }), /ENOENT/)
+  const none = openPaper(readSettings({ DATA_DIR: folder }), false, { warn: () => undefined })
+  t.strictSame([await none.identity(), none.sealOf('water')], [null, null], 'production signs and seals nothing of its own accord')
+})
+
+/** A key and a certificate as an operator would get them. */
+function operator(kind: 'rsa' | 'ec') {
+  const [keyFile, certificatesFile] = [join(folder, `${kind}.key`), join(folder, `${kind}.pem`)]
+  const { privateKey } =
+    kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  run('openssl', ['req', '-x509', '-new', '-key', keyFile, '-subj', `/CN=own-${kind}`, '-days', '30', '-out', certificatesFile])
+  return { keyFile, certificatesFile }
+}
+
+t.test('an agency’s seal is its own image', async (t) => {
+  writeFileSync(join(folder, 'water.png'), png)
+  const paper = openPaper(readSettings({ DATA_DIR: folder, SEAL_IMAGES: folder }), true, { warn: () => undefined })
+  t.ok('image' in (paper.sealOf('water') ?? {}))
+  t.match(paper.sealOf('other'), { sample: '沙箱样章' })
+  const pdf = await drawPdf(printed({ seal: paper.sealOf('water') }))
+  t.match(pdf.toString('latin1'), /\/Subtype \/Image/)
+  t.notMatch(textOfPdf(pdf), '沙箱样章')
+})
+
+t.test('the sandbox’s authority vouches for its signer, and outlives the process', async (t) => {
+  const first = await sandboxIdentity(folder)
+  const [leaf, root] = first.certificates
+  if (!leaf || !root) throw new Error('no chain')
+  t.ok(leaf.verify(root.publicKey) && root.verify(root.publicKey) && root.ca && !leaf.ca)
+  t.ok(leaf.checkPrivateKey(first.key))
+  const second = await sandboxIdentity(folder)
+  t.equal(second.certificates[0]?.fingerprint256, leaf.fingerprint256)
+  t.ok(createPrivateKey(readFileSync(join(folder, 'sandbox-seal-signer.pem'))))
+})
+
+t.test('as PDF/A-2b has it: tagged, fonts embedded, colours and metadata said', { skip }, async (t) => {
+  const pdf = await drawPdf(printed())
+  const text = pdf.toString('latin1')
+  for (const part of [
+    '/OutputIntents',
+    '/GTS_PDFA1',
+    '<pdfaid:part>2</pdfaid:part>',
+    '<pdfaid:conformance>B',
+    '/MarkInfo',
+    '/StructTreeRoot',
+  ])
+    t.ok(text.includes(part), part)
+  t.notMatch(text, /NeedAppearances/)
+  t.match(run('pdfinfo', ['-'], pdf), /Tagged:\s+yes/)
+  const [, , ...fonts] = run('pdffonts', ['-'], pdf).trim().split('\n')
+  t.ok(fonts.length > 0)
+  for (const font of fonts) t.match(font, /Identity-H +yes yes yes/, font)
+  const structure = run('pdfinfo', ['-struct-text', '-'], pdf)
+  for (const part of ['H1', 'TH', 'TD', '兹证明：经查许昌市示例局的业务记录，截至 2026年9月21日']) t.ok(structure.includes(part), part)
+})
+
+t.test('no name is printed as a blank or, with the fonts for it, as 〓', async (t) => {
+  const { DOCUMENT_FONTS } = readSettings({ DATA_DIR: folder })
+  const fonts = DOCUMENT_FONTS.split(',').filter(existsSync)
+  t.match(textOfPdf(await drawPdf(printed())), '贾〓')
+  if (fonts.length === 0 && process.env['CI'] !== 'true') return t.comment('fonts-hanazono is not installed')
+  const names = '𠮷𠀀𪛖㐂䶮堃'
+  const pdf = await drawPdf(printed({ fonts, holder: [['姓名', `贾${names}`]] }))
+  t.ok(textOfPdf(pdf).replaceAll('\n', '').includes(`贾${names}`))
+  t.notMatch(textOfPdf(pdf), '〓')
+})
