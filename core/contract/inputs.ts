@@ -34,6 +34,14 @@ export interface ChoiceSource {
   /** Its fields that hold what is chosen, and what that is called. */
   value: string
   name?: string
+  /** Its flag that says whether it can be chosen now; it lists the others for people to see. */
+  open?: string
+}
+
+/** How many days after today (in Beijing) a day may lie, both ends included; 0 is today. */
+export interface DaysAhead {
+  readonly from: number
+  readonly to: number
 }
 
 /** An address in a division of the city (GB/T 2260). */
@@ -80,6 +88,8 @@ export interface InputNotes {
   readonly unit?: Unit | undefined
   /** How the agency is told a day or a time; see {@link UpstreamDeclaration.dateFormat}. */
   readonly pattern?: string | undefined
+  /** Of a day for which something is booked. */
+  readonly ahead?: DaysAhead | undefined
 }
 
 /** A person's words for a value that was asked for. */
@@ -195,9 +205,12 @@ export const input = {
     title: string,
     options: { codes?: readonly [string, string]; field: Ref; also?: readonly Ref[]; required?: boolean; pattern?: string },
   ) => build<Period, Ref>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
-  /** A day, `2026-06-30`. */
-  date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
-    build<string, Ref>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'] }, options),
+  /** A day, `2026-06-30`; `ahead` for one that something is booked for. */
+  date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string; ahead?: DaysAhead } = {}) => {
+    const { ahead } = options
+    const description = ahead ? { description: `今天起第 ${ahead.from} 至 ${ahead.to} 天，0 为今天` } : {}
+    return build<string, Ref>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'], ...description }, options)
+  },
   /** A time of day in Beijing, `09:30`. */
   time: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
     build<string, Ref>('time', title, { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:30'] }, options),

@@ -1,5 +1,5 @@
 import { choicesOf } from '../../core/contract/choices.ts'
-import type { ChoiceSource, InputNotes, InputType } from '../../core/contract/inputs.ts'
+import type { ChoiceSource, DaysAhead, InputNotes, InputType } from '../../core/contract/inputs.ts'
 import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import { rowsOf, usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
@@ -14,7 +14,7 @@ const LARGEST_FILE = 8 * 1024 * 1024
 /** What is wrong with one input, apart from its name and title. */
 export function checkInput(notes: InputNotes, contract: ServiceContract, asks: boolean): string[] {
   const { method } = contract.upstream ?? {}
-  const { type, item, join, from, list } = notes
+  const { type, item, join, from, list, ahead } = notes
   const inQuery = method === 'GET' || method === 'DELETE'
   return [
     ...(TYPES.has(type) ? [] : [`unknown input type: ${type}`]),
@@ -26,7 +26,13 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(type === 'address' && asks ? ['an address is for services that take a body'] : []),
     ...(type === 'file' ? checkFile(notes, asks) : type === 'list' && item?.type === 'file' ? checkFile(item, asks) : []),
     ...(type === 'list' && item?.type === 'file' && join !== undefined ? ['files are not joined'] : []),
+    ...(ahead && asks ? ['ahead is for what is booked, not asked'] : []),
+    ...(ahead && !isSpan(ahead) ? ['ahead counts whole days from today on, the first before the last'] : []),
   ]
+}
+
+function isSpan({ from, to }: DaysAhead): boolean {
+  return Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to
 }
 
 function checkFile({ file }: InputNotes, asks: boolean): string[] {
@@ -40,15 +46,20 @@ function checkFile({ file }: InputNotes, asks: boolean): string[] {
 
 /** What is wrong with choices that another service lists. */
 export function checkChoices(connector: ConnectorDeclaration, contract: ServiceContract, kinds: readonly KindRules[]): string[] {
-  return choicesOf(contract.inputs).flatMap(({ input, source }) =>
-    checkSource(connector, contract, source, kinds).map((problem) => `${input}: ${problem}`),
+  const { cancel, change, supplement } = contract.submission ?? {}
+  // An act on a filing chooses without an account of its own.
+  const asking = [contract, ...[cancel, change, supplement].map((act) => ({ ...contract, inputs: act?.inputs ?? {} }))]
+  return asking.flatMap((asks) =>
+    choicesOf(asks.inputs).flatMap(({ input, source }) =>
+      checkSource(connector, asks, source, kinds).map((problem) => `${input}: ${problem}`),
+    ),
   )
 }
 
 function checkSource(
   connector: ConnectorDeclaration,
   contract: ServiceContract,
-  { from, value, name }: ChoiceSource,
+  { from, value, name, open }: ChoiceSource,
   kinds: readonly KindRules[],
 ): string[] {
   const source = connector.services.find((service) => service.contract.id === from)?.contract
@@ -65,6 +76,7 @@ function checkSource(
       const notes = source.fields[field]?.notes
       return notes && !notes.mask && !notes.columns ? [] : [`choices need an open field of ${from}: ${field}`]
     }),
+    ...(open === undefined || source.fields[open]?.notes.type === 'flag' ? [] : [`choices are open by a flag of ${from}: ${open}`]),
     ...(isOpen || asSame ? [] : [`who may ask the service may not ask ${from} for its choices`]),
     ...(!isOpen && usesAccount(connector, source) && !usesAccount(connector, contract)
       ? [`${from} needs an account that the service doesn't`]
