@@ -25,6 +25,7 @@ export type InputType =
   | 'list'
   | 'address'
   | 'file'
+  | 'near'
   | 'verified'
 
 /** Choices that the agency knows: another service of the connector lists them. Inputs of the same name are passed on to it. */
@@ -88,6 +89,8 @@ export interface InputNotes {
   readonly unit?: Unit | undefined
   /** How the agency is told a day or a time; see {@link UpstreamDeclaration.dateFormat}. */
   readonly pattern?: string | undefined
+  /** Of a place: the fields or columns that hold where each one is, in degrees; `field` is that of the distance. */
+  readonly near?: { readonly longitude: string; readonly latitude: string } | undefined
   /** Of a day for which something is booked. */
   readonly ahead?: DaysAhead | undefined
 }
@@ -145,6 +148,9 @@ export interface Period {
 
 const DAY = '\\d{4}-\\d{2}-\\d{2}'
 export const PERIOD_PATTERN = `^(${DAY}|\\.\\.)[/,](${DAY}|\\.\\.)$`
+
+const DECIMALS = '(\\.\\d{1,8})?'
+const PLACE_PATTERN = `^-?(180|(1[0-7]\\d|\\d{1,2})${DECIMALS}),-?(90|[0-8]?\\d${DECIMALS})$`
 
 function build<T, Ref extends string = never>(
   type: InputType,
@@ -254,6 +260,15 @@ export const input = {
     const description = `上传后得到的文件编号；${mediaTypes.join('、')}，不超过 ${Math.floor(maxBytes / 1024)} KB`
     const notes = { ...rest, codes: codes.filter((code) => code !== undefined), file: { mediaTypes, maxBytes } }
     return build<string>('file', title, { type: 'string', pattern: ID_PATTERN, description }, notes)
+  },
+  /**
+   * Where somebody is, `113.8526,34.0357` (longitude first). The hub fills in each one's distance in metres and puts the
+   * nearest first; the agency is not told. All three are fields, or columns of one list.
+   */
+  near: <const Ref extends string>(title: string, { distance, ...near }: { longitude: Ref; latitude: Ref; distance: Ref }) => {
+    const description = '经度,纬度；只用于按距离排序，不发给对方系统'
+    const schema = { type: 'string', pattern: PLACE_PATTERN, examples: ['113.8526,34.0357'], description }
+    return build<string, Ref>('near', title, schema, { near, field: distance })
   },
   /** Taken from the verified person or the mandate; listed in the catalogue, refused in a request. */
   verified: (title: string, fact: VerifiedFact, options: { code?: string } = {}) =>

@@ -7,7 +7,7 @@ import { checkInputPattern } from './check-request.ts'
 
 /** What the values of a list may be. */
 const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time', 'file'])
-const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'verified'])
+const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'near', 'verified'])
 /** What goes along in one body is held in memory, a third larger. */
 const LARGEST_FILE = 8 * 1024 * 1024
 
@@ -26,8 +26,24 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(type === 'address' && asks ? ['an address is for services that take a body'] : []),
     ...(type === 'file' ? checkFile(notes, asks) : type === 'list' && item?.type === 'file' ? checkFile(item, asks) : []),
     ...(type === 'list' && item?.type === 'file' && join !== undefined ? ['files are not joined'] : []),
+    ...(type === 'near' ? checkNear(notes, contract, asks) : []),
     ...(ahead && asks ? ['ahead is for what is booked, not asked'] : []),
     ...(ahead && !isSpan(ahead) ? ['ahead counts whole days from today on, the first before the last'] : []),
+  ]
+}
+
+function checkNear({ near, field = '' }: InputNotes, { fields, upstream }: ServiceContract, asks: boolean): string[] {
+  const typeOf = (path: string) => {
+    const [name = '', column] = path.split('.')
+    return (column === undefined ? fields[name] : fields[name]?.notes.columns?.[column])?.notes.type
+  }
+  const listOf = (path: string) => path.slice(0, path.lastIndexOf('.') + 1)
+  const { longitude = '', latitude = '' } = near ?? {}
+  return [
+    ...(asks && !upstream?.paging?.through ? [] : ['near is for questions whose rows come whole']),
+    ...[longitude, latitude].flatMap((path) => (typeOf(path) === 'number' ? [] : [`near needs a number: ${path}`])),
+    ...(typeOf(field) === 'integer' ? [] : [`near writes a whole number: ${field}`]),
+    ...(new Set([longitude, latitude, field].map(listOf)).size === 1 ? [] : ['near looks at one list']),
   ]
 }
 
