@@ -42,7 +42,7 @@ export function toQuery(values: Readonly<Record<string, unknown>>): URLSearchPar
 }
 
 /** What a service of the same connector answers from. */
-export function choicesIn(lab: Lab, connectorId: string, subject: SandboxSubject): ChoicesAt {
+export function choicesIn(lab: Pick<Lab, 'services' | 'rowsOf'>, connectorId: string, subject: SandboxSubject): ChoicesAt {
   return ({ from, value, open }) => {
     const service = lab.services.get(`${connectorId}.${from}`)
     if (!service) return []

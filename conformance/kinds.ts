@@ -9,7 +9,7 @@ import { choicesIn, sampleInputs } from './inputs.ts'
 import { variantId } from './variants.ts'
 
 /** Time for all services of a kind together. */
-const LIMIT_MS = 10_000
+const LIMIT_MS = 25_000
 
 /** What each kind of service wants its services to stand. */
 export const kindChecks: readonly Check[] = kinds.flatMap((kind) => {
@@ -29,6 +29,7 @@ async function tryKind(bench: Bench, kind: ServiceKind, check: KindCheck): Promi
         .flat()
         .find(({ subject }) => subject && lab.rowsOf(service, subject).length > 0)
       if (!asker) return [`${service.contract.id}：沙箱里没有人可以申请`]
+      await bench.prepare(service.connector, asker.bearer)
       return check.run(await trialOf(bench, service, asker, { kind: kind.name, position, deadline }))
     }),
   )

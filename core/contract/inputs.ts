@@ -171,7 +171,7 @@ export const input = {
   },
   /** A mobile number, in any spelling; the agency is told its eleven digits. */
   phone: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
-    build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'phone' }, options),
+    build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'phone', examples: ['13800000000'] }, options),
   /** A number with brackets, 豫（2021）许昌市不动产权第0000001号, in any width of them; the agency is told full ones, as registers write. */
   documentNumber: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
     build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'document-number' }, options),
