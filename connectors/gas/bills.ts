@@ -123,7 +123,10 @@ const paymentRecords = service({
   upstream: { sid: 'api/v1/payments/list' },
 })
 
-/** For one payment or for all of a period; only what was paid stands in it. */
+/**
+ * For one payment or for all of a period; only what was paid stands in it. A school wants to read where the family lives: the
+ * account and the address stand there whole for whoever asks for it (`reveal`) and has shown his face, the holder's name where it is his.
+ */
 const gasCertificate = service({
   id: 'gas-certificate',
   name: '天然气证明开具',
@@ -140,7 +143,9 @@ const gasCertificate = service({
   },
   fields: {
     certificateFile: field.files('天然气证明', { code: 'zmwj' }),
-    ...accountFields,
+    gasAccountNumber: field.text('户号', { code: 'hh', mask: 'account', reveal: true, required: true }),
+    accountHolderName: field.text('户主姓名', { code: 'hzxm', mask: 'name', reveal: true }),
+    gasAddress: field.text('用气地址', { code: 'yqdz', mask: 'address', reveal: true }),
     openedOn: field.date('开户日期', { code: 'khrq' }),
     supplyStatus: field.code('供气状态', lists.supplyStatuses, { code: 'gqzt' }),
     paymentDetails: field.list(

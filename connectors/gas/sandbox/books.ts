@@ -70,7 +70,7 @@ export function billsOf(household: Household, world: SandboxWorld, filed: Sandbo
     // Neither bills nor payments spell the account out.
     const number = `RQ${month.month}${household.account.slice(4)}`
     const next = addMonths(month.month, 1)
-    const bill = { ...month, number, date: dayOf(next, SETTLED_ON), due: dayOf(next, 25) }
+    const bill = { ...month, number, date: settledOn(month.month), due: lastDayOf(next) }
     const { usage, fen } = month
     const payment = { kind: '1', period: periodOf(month.month), usage, fen } as const
     const writeOff = paid.get(number)
@@ -112,6 +112,11 @@ export function prepaidOf(household: Household, world: SandboxWorld): { balance:
   }
   return { balance, payments: payments.toReversed() }
 }
+
+/** On which day a month was settled. */
+export const settledOn = (month: string) => dayOf(addMonths(month, 1), SETTLED_ON)
+
+const lastDayOf = (month: string) => dayOf(month, new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(4)), 0)).getUTCDate())
 
 export const periodOf = (month: string) => `${month.slice(0, 4)}年${Number(month.slice(4))}月`
 

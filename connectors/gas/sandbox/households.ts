@@ -42,17 +42,17 @@ const ordinary = { user: '01', until: null, unpaid: 0, wait: 2, reading: 0 } as 
 
 /** Places of the sandbox's lives that have gas; a person's own home first. */
 const entries: readonly Entry[] = [
-  { ...ordinary, account: '5100010001', place: '许昌市魏都区示例路1号院2号楼3单元501室', meter: '1', usage: HEATED, unpaid: 1 },
-  { ...ordinary, account: '5100010002', place: '许昌市魏都区虚拟街8号1幢102号', user: '02', meter: '3', usage: KITCHEN },
-  { ...ordinary, account: '5100020001', place: '许昌市建安区样本大道16号3号楼801室', meter: '1', usage: COOKED, reading: 3 },
-  { ...ordinary, account: '5100030001', place: '禹州市拟定路3号家属院1号楼201室', meter: '1', usage: ALONE, unpaid: 2, reading: 12 },
-  { ...ordinary, account: '5100050001', place: '许昌市建安区样例大道66号1号楼1102室', meter: '3', usage: COOKED, wait: null },
+  { ...ordinary, account: '5100011703', place: '许昌市魏都区示例路1号院2号楼3单元501室', meter: '1', usage: HEATED, unpaid: 1 },
+  { ...ordinary, account: '5100011842', place: '许昌市魏都区虚拟街8号1幢102号', user: '02', meter: '3', usage: KITCHEN },
+  { ...ordinary, account: '5100022615', place: '许昌市建安区样本大道16号3号楼801室', meter: '1', usage: COOKED, reading: 3 },
+  { ...ordinary, account: '5100033029', place: '禹州市拟定路3号家属院1号楼201室', meter: '1', usage: ALONE, unpaid: 2, reading: 12 },
+  { ...ordinary, account: '5100054471', place: '许昌市建安区样例大道66号1号楼1102室', meter: '3', usage: COOKED, wait: null },
 ]
 
 /** Her school's flat, of which she is no owner; she has lived with her sister since spring. */
 const TEACHER = { person: 8, opened: '20041018', since: '200411', until: '202604' }
 const teachers: Pick<Household, 'account' | 'user' | 'meter' | 'reading' | 'usage' | 'unpaid'> = {
-  account: '5100080001',
+  account: '5100080096',
   user: '01',
   meter: '2',
   reading: 1207,

@@ -1,5 +1,5 @@
 import { type SandboxRow, type SandboxRows, type SandboxSubject, type SandboxWorld, yuan } from '../../../core/connector.ts'
-import { type Bill, billsOf, type Month, monthsOf, type Payment, payableOf, periodOf, prepaidOf } from './books.ts'
+import { type Bill, billsOf, type Month, monthsOf, type Payment, payableOf, periodOf, prepaidOf, settledOn } from './books.ts'
 import { type Household, householdsOf, statusOf } from './households.ts'
 import { articleRows, hotlines, outletRows } from './public.ts'
 import { tariffIn, tierAt } from './tariff.ts'
@@ -38,7 +38,7 @@ const fees = used((household, months, { filed }, world) => {
       jfzq: last && periodOf(last.month),
       yql: last?.usage,
       zqqf: yuan(last?.fen ?? 0),
-      jt: step?.tier ?? '1',
+      jt: step?.tier ?? null,
       dj: step ? yuan(step.price) : null,
       jgzxrq: dashed(tariffIn(last?.month ?? '').since),
     },
@@ -85,7 +85,7 @@ const balances: SandboxRows = ({ index }, world) =>
       ye: yuan(balance),
       bjlx: household.meter,
       fffs: settlementOf(household),
-      yesj: `${dashed(world.today)} 06:00:00`,
+      yesj: last ? `${settledOn(last.month)} 06:00:00` : null,
       kyql: isPrepaid && last ? Math.floor(balance / (last.steps.at(-1)?.price ?? 1)) : null,
       sm: isPrepaid ? PREPAID_NOTE : POSTPAID_NOTE,
     }

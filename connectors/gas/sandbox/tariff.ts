@@ -14,7 +14,8 @@ const tariffs = [
 const REACHES = [500, 900] as const
 
 export interface Step {
-  readonly tier: string
+  /** null where there is but one price. */
+  readonly tier: string | null
   readonly usage: number
   /** Fen. */
   readonly price: number
@@ -29,15 +30,15 @@ export function tariffIn(month: string) {
 /** A month's usage by tier, after what the year had used before. Whoever is no household has one price. */
 export function stepsOf({ user }: Household, month: string, before: number, usage: number): readonly Step[] {
   const { home, other } = tariffIn(month)
-  if (user === '02') return usage > 0 ? [{ tier: '1', usage, price: other }] : []
+  if (user === '02') return usage > 0 ? [{ tier: null, usage, price: other }] : []
   const within = (from: number, to: number) => Math.max(Math.min(before + usage, to) - Math.max(before, from), 0)
   const parts = [within(0, REACHES[0]), within(REACHES[0], REACHES[1]), within(REACHES[1], Number.POSITIVE_INFINITY)]
   return parts.flatMap((cubic, step) => (cubic > 0 ? [{ tier: String(step + 1), usage: cubic, price: home[step] ?? other }] : []))
 }
 
-/** Where a year's usage stands; what is left is null in the tier that has no end, and where there are no tiers. */
-export function tierAt({ user }: Household, usage: number): { tier: string; left: number | null } {
-  if (user === '02') return { tier: '1', left: null }
+/** Where a year's usage stands; what is left is null in the tier that has no end. Nothing is known where there are no tiers. */
+export function tierAt({ user }: Household, usage: number): { tier: string | null; left: number | null } {
+  if (user === '02') return { tier: null, left: null }
   if (usage < REACHES[0]) return { tier: '1', left: REACHES[0] - usage }
   return usage < REACHES[1] ? { tier: '2', left: REACHES[1] - usage } : { tier: '3', left: null }
 }

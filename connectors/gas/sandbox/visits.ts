@@ -52,7 +52,7 @@ function inspectionsOf(household: Household, world: SandboxWorld): readonly Sand
       ajsj: `${written(day)} 10:1${turn}:00`,
       zgqx: finding.ajjg === '2' ? written(addDays(day, 30)) : null,
       ajry: isMet ? '巡示例' : null,
-      gh: isMet ? `TL${account.slice(-6)}` : null,
+      gh: isMet ? `TL10${household.of}` : null,
     }
   })
 }

@@ -41,9 +41,9 @@ export const orderFor =
         yqdz: household.address,
         ...firstSlot(world),
         smry: '巡示例',
-        gh: `TL${household.account.slice(-6)}`,
+        gh: `TL20${household.of}`,
         clyj: null,
       }))
 
 /** Whoever is verified may; person 7 is unknown everywhere. */
-export const anybody: SandboxRows = ({ index }, world) => (index === 7 ? [] : [{ ...firstSlot(world), smry: '巡示例', gh: 'TL000001' }])
+export const anybody: SandboxRows = ({ index }, world) => (index === 7 ? [] : [{ ...firstSlot(world), smry: '巡示例', gh: 'TL209' }])

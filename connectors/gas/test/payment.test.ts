@@ -52,19 +52,19 @@ t.test('what is bound, paid and certified', async (t) => {
   if (!bill) throw new Error('person 1 has an open bill')
 
   await t.test('an account is looked at, shortened, and bound by whom the company knows there', async (t) => {
-    const shown = await read('/v1/gas/account-lookup?gasAccountNumber=5100010001')
+    const shown = await read('/v1/gas/account-lookup?gasAccountNumber=5100011703')
     t.match(shown.data, [
-      { gasAccountNumber: '******0001', accountHolderName: '贾*', gasAddress: '许昌市魏都区****', relation: { code: '1' } },
+      { gasAccountNumber: '******1703', accountHolderName: '贾*', gasAddress: '许昌市魏都区****', relation: { code: '1' } },
     ])
-    t.same((await read('/v1/gas/account-lookup?gasAccountNumber=5100030001')).data, [], 'somebody else’s looks like none')
-    for (const number of ['5100030001', '5199999999']) t.match(await bind(number), { status: 403, code: 'HUB_ACCOUNT_UNVERIFIED' })
+    t.same((await read('/v1/gas/account-lookup?gasAccountNumber=5100033029')).data, [], 'somebody else’s looks like none')
+    for (const number of ['5100033029', '5199999999']) t.match(await bind(number), { status: 403, code: 'HUB_ACCOUNT_UNVERIFIED' })
     t.match(await bind('51000'), { status: 400 })
     for (const service of ['fee-query', 'usage-analysis', 'balance-query', 'bill-query', 'inspection-records'])
       t.match(await read(`/v1/gas/${service}`), { status: 403, code: 'HUB_ACCOUNT_UNBOUND' }, service)
     t.match(await post(ORDERS, { billNumber: bill.number }), { status: 403, code: 'HUB_ACCOUNT_UNBOUND' })
-    t.match(await bind('5100010001'), { status: 201 })
-    t.match(await bind('5100010001', 2), { status: 201 }, 'who lives there')
-    t.match(await bind('5100030001', 3), { status: 201 })
+    t.match(await bind('5100011703'), { status: 201 })
+    t.match(await bind('5100011703', 2), { status: 201 }, 'who lives there')
+    t.match(await bind('5100033029', 3), { status: 201 })
   })
 
   await t.test('from the bill to the certificate, by WeChat', async (t) => {
@@ -74,7 +74,7 @@ t.test('what is bound, paid and certified', async (t) => {
     const made = await post(ORDERS, { billNumber: due.billNumber })
     t.match(made, {
       status: 201,
-      data: { orderStatus: { code: 'created' }, orderAmount: due.amountDue, gasAccountNumber: '******0001' },
+      data: { orderStatus: { code: 'created' }, orderAmount: due.amountDue, gasAccountNumber: '******1703' },
     })
     const { number, statusUrl } = made.data
     t.match(await post(ORDERS, { billNumber: bill.number }), { status: 409, code: 'HUB_ORDER_OPEN' })
@@ -101,6 +101,9 @@ t.test('what is bound, paid and certified', async (t) => {
     t.match([file.statusCode, file.headers['content-type']], [200, 'application/pdf'], 'the company’s own file')
     const printed = await hub.get(`/v1/gas/gas-certificate?format=pdf&paymentRecord=${number}`, { person: 1 })
     t.equal(printed.rawPayload.subarray(0, 5).toString(), '%PDF-')
+    const reveal = `/v1/gas/gas-certificate?reveal=true&paymentRecord=${number}`
+    t.match((await read(reveal)).data, { gasAccountNumber: '5100011703', accountHolderName: '贾明', gasAddress: /2号楼3单元501室/ })
+    t.match((await hub.get(reveal, { person: 1, face: false })).json(), { code: 'HUB_FACE_REQUIRED' })
     const { data: whole } = await read('/v1/gas/gas-certificate')
     const total = whole.paymentDetails.reduce((sum: number, row: { paymentAmount: number }) => sum + Math.round(row.paymentAmount * 100), 0)
     t.equal(total, Math.round(whole.amount * 100), 'the sum is that of the payments')
@@ -114,7 +117,7 @@ t.test('what is bound, paid and certified', async (t) => {
     t.match((await read('/v1/gas/bill-confirmation', 3)).data, { billNumber: older.number }, 'the older first')
     t.match(await post(ORDERS, { billNumber: older.number }, 2), { status: 404, code: 'HUB_NO_RECORD' })
     t.match(
-      await post(ORDERS, { billNumber: older.number, gasAccountNumber: '5100010001' }, 3),
+      await post(ORDERS, { billNumber: older.number, gasAccountNumber: '5100011703' }, 3),
       { status: 400 },
       'a request names no account',
     )
@@ -149,5 +152,5 @@ t.test('what is bound, paid and certified', async (t) => {
     t.equal((await read(`/v1/gas/usage-analysis?timeRange=${from}-01/..`, 2)).data.gasUsageAnalysis.length, 12)
   })
 
-  t.notMatch(hub.logged(), /5100010001|5100030001/, 'no log line says whose account it was')
+  t.notMatch(hub.logged(), /5100011703|5100033029/, 'no log line says whose account it was')
 })
