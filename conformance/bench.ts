@@ -30,6 +30,8 @@ export interface Bench extends Paper {
   /** Asks a service, of the connector or of a double, in the way that got an answer before. */
   ask(like: Answered, service?: CompiledService, query?: Readonly<Record<string, string | undefined>>): Promise<LightMyRequestResponse>
   send: Lab['send']
+  /** Where users have accounts of their own at the agency, binds the caller's, once. */
+  prepare(connector: ConnectorDeclaration, bearer: Bearer): Promise<void>
   /** Services of the double that suffers a trouble, each with the answer of its original. */
   doublesOf(trouble: string): { service: CompiledService; like: Answered }[]
 }
@@ -58,7 +60,6 @@ export async function openBench(paper: Paper, lab: Lab): Promise<Bench> {
 
   const bound = new Map<string, Promise<unknown>>()
 
-  /** Where users have accounts of their own at the agency, the asker's is bound before the first question. */
   async function prepare(connector: ConnectorDeclaration, { person: index }: Bearer): Promise<void> {
     const person = lab.people.find((candidate) => candidate.index === index)
     const [method] = connector.accounts?.bind ?? []
@@ -98,6 +99,7 @@ export async function openBench(paper: Paper, lab: Lab): Promise<Bench> {
     seen,
     send,
     ask,
+    prepare,
     doublesOf: (trouble) =>
       [...lab.services.values()].flatMap((service) => {
         if (service.connector.id !== variantId(connector, trouble)) return []

@@ -1,4 +1,4 @@
-import { readerOf } from '../core/answer/values.ts'
+import { readerOf, readFlag } from '../core/answer/values.ts'
 import { type ChoiceSource, type InputNotes, type Inputs, isRequired } from '../core/contract/inputs.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../core/contract/types.ts'
 import type { Lab } from './lab.ts'
@@ -49,13 +49,14 @@ export function toQuery(values: Readonly<Record<string, unknown>>): URLSearchPar
 }
 
 /** What a service of the same connector answers from. */
-export function choicesIn(lab: Lab, connectorId: string, subject: SandboxSubject): ChoicesAt {
-  return ({ from, value }) => {
+export function choicesIn(lab: Pick<Lab, 'services' | 'rowsOf'>, connectorId: string, subject: SandboxSubject): ChoicesAt {
+  return ({ from, value, open }) => {
     const service = lab.services.get(`${connectorId}.${from}`)
-    const codes = service?.contract.fields[value]?.notes.codes ?? []
-    return service
-      ? lab.rowsOf(service, subject).flatMap((row) => [...codes, value].map((code) => row[code]).find((held) => held !== undefined) ?? [])
-      : []
+    if (!service) return []
+    const heldAt = (row: SandboxRow, name: string) =>
+      [...(service.contract.fields[name]?.notes.codes ?? []), name].map((code) => row[code]).find((held) => held !== undefined)
+    const rows = lab.rowsOf(service, subject).filter((row) => open === undefined || readFlag(heldAt(row, open)) === true)
+    return rows.flatMap((row) => heldAt(row, value) ?? [])
   }
 }
 

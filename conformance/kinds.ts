@@ -31,6 +31,7 @@ async function tryKind(bench: Bench, kind: ServiceKind, check: KindCheck): Promi
         .flat()
         .find(({ subject }) => subject && lab.rowsOf(service, subject).length > 0)
       if (!asker) return [`${service.contract.id}：沙箱里没有人可以申请`]
+      await bench.prepare(service.connector, asker.bearer)
       return check.run(await trialOf(bench, service, asker, { kind: kind.name, position, deadline }))
     }),
   )

@@ -65,6 +65,13 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /管理端/, lacks: letsStaffCompare },
   { words: /订阅/, lacks: subscribes },
   { words: /在线提交|在线申办/, lacks: only(({ contract }) => contract.submission !== undefined, '：不能在线提交') },
+  { words: /业务办理/, lacks: only(({ contract }) => contract.submission !== undefined, '：不能在线办理') },
+  { words: /^预约$/, lacks: only(({ contract }) => Object.values(contract.inputs).some(({ notes }) => notes.ahead), '：不能预约日期') },
+  {
+    words: /^(自助|便民)服务$/,
+    lacks: ({ service, answered }) => (answered || service.contract.submission ? null : '：没有人得到答复'),
+  },
+  { words: /在线开具/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /状态查询/, lacks: only(({ contract }) => (contract.submission?.progress.length ?? 0) > 0, '：看不到办理状态') },
   {
     words:

@@ -3,7 +3,9 @@ import type { Finding } from './check.ts'
 
 /** Every service of one record is answered with two: each of them can be had, by what the refusal offers. */
 export async function checkSeveral(bench: Bench): Promise<Finding> {
-  const ones = bench.answered.filter(({ service }) => service.rows === 'one')
+  const kept = bench.doublesOf('several').filter(({ like }) => like.service.contract.cache && like.service.rows === 'one')
+  const doubles = kept.map(({ service, like }) => ({ ...like, service }))
+  const ones = [...bench.answered.filter(({ service }) => service.rows === 'one' && !service.contract.cache), ...doubles]
   if (ones.length === 0) return { skip: '没有单条查询服务' }
   for (const { service } of ones) bench.lab.setFault({ kind: 'many', sid: service.sid })
   const reasons = await Promise.all(ones.map((one) => trySeveral(bench, one)))

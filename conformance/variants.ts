@@ -1,5 +1,6 @@
 import { choicesOf } from '../core/contract/choices.ts'
 import { namesInPath } from '../core/contract/paths.ts'
+import { rowsOf } from '../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service, ServiceContract } from '../core/contract/types.ts'
 import { kindOf, kinds } from '../plugins/kinds/index.ts'
 
@@ -32,11 +33,14 @@ export function variantsOf(connector: ConnectorDeclaration): ConnectorDeclaratio
   )
   const credentials = credentialFaults.map((kind, turn) => double(connector, kind, sample(connector, turn, 'system')))
   const states = ['health', 'sickness'].map((state) => double(connector, state, sample(connector, 0, 'system')))
+  // An answer that is kept would hide a second record.
+  const kept = connector.services.filter(({ contract }) => contract.cache && rowsOf(contract) === 'one' && kindOf(contract).asks)
+  const several = kept.length > 0 ? [double(connector, 'several', kept)] : []
   const tried = kinds.flatMap((kind) => {
     const own = connector.services.filter(({ contract }) => kind.trial && kindOf(contract) === kind)
     return own.length > 0 ? [double(connector, kind.name, own)] : []
   })
-  return [connector, ...faults, ...credentials, ...states, ...tried]
+  return [connector, ...faults, ...credentials, ...states, ...several, ...tried]
 }
 
 /**

@@ -5,6 +5,7 @@ import { masks } from '../contract/masks.ts'
 import type { ServiceContract } from '../contract/types.ts'
 import { comparison, equals, filterTest, periodTest } from './compare.ts'
 import { narrowList, sortList } from './inside.ts'
+import { nearest } from './nearest.ts'
 import type { Row } from './reading.ts'
 import type { Span } from './summarise.ts'
 import { unreadableIn } from './unreadable.ts'
@@ -40,12 +41,18 @@ export function readQuery(
   const input: Record<string, unknown> = {}
   const tests: ((row: Row) => boolean)[] = []
   let scope: readonly string[] | null = null
+  let order: string | null = null
   for (const name in query) {
     const declared = contract.inputs[name]
     const value = query[name]
     if (declared) {
       input[name] = declared.notes.type === 'period' ? readPeriod(String(value), name) : value
-      const { field, also = [], shows } = declared.notes
+      const { field, also = [], shows, near } = declared.notes
+      if (near) {
+        tests.push(nearest(declared.notes, String(value)))
+        order = field?.includes('.') ? order : (field ?? null)
+        continue
+      }
       for (const target of field ? [field, ...also] : []) tests.push(inputTest(declared.notes, target, input[name], contract.fields))
       const shown = shows?.[String(value)]
       if (shown) scope = scope ? scope.filter((each) => shown.includes(each)) : shown
@@ -56,12 +63,13 @@ export function readQuery(
   }
   // What stays of a list is put in order, not what goes.
   for (const name in query) if (name.startsWith('sort.')) tests.push(listOrder(name.slice('sort.'.length), String(query[name])))
+  const sorted = typeof query['sort'] === 'string' ? query['sort'] : order
   const columns = typeof query['fields'] === 'string' ? readColumns(query['fields'], contract.fields) : null
   return {
     input,
     selection: {
       keep: tests.length === 0 ? () => true : (row) => tests.every((test) => test(row)),
-      sort: typeof query['sort'] === 'string' ? comparison(query['sort']) : null,
+      sort: sorted === null ? null : comparison(sorted),
       columns: columns && scope ? columns.filter((name) => scope?.includes(name)) : (columns ?? scope),
       reveal: query['reveal'] === true,
       summary: readSummary(query),

@@ -25,6 +25,7 @@ export type InputType =
   | 'list'
   | 'address'
   | 'file'
+  | 'near'
   | 'verified'
 
 /** Choices that the agency knows: another service of the connector lists them. Inputs of the same name are passed on to it. */
@@ -34,6 +35,14 @@ export interface ChoiceSource {
   /** Its fields that hold what is chosen, and what that is called. */
   value: string
   name?: string
+  /** Its flag that says whether it can be chosen now; it lists the others for people to see. */
+  open?: string
+}
+
+/** How many days after today (in Beijing) a day may lie, both ends included; 0 is today. */
+export interface DaysAhead {
+  readonly from: number
+  readonly to: number
 }
 
 /** An address in a division of the city (GB/T 2260). */
@@ -82,6 +91,10 @@ export interface InputNotes {
   readonly unit?: Unit | undefined
   /** How the agency is told a day or a time; see {@link UpstreamDeclaration.dateFormat}. */
   readonly pattern?: string | undefined
+  /** Of a place: the fields or columns that hold where each one is, in degrees; `field` is that of the distance. */
+  readonly near?: { readonly longitude: string; readonly latitude: string } | undefined
+  /** Of a day for which something is booked. */
+  readonly ahead?: DaysAhead | undefined
 }
 
 /** Whether an input must be given beside these others. */
@@ -149,6 +162,9 @@ export interface Period {
 const DAY = '\\d{4}-\\d{2}-\\d{2}'
 export const PERIOD_PATTERN = `^(${DAY}|\\.\\.)[/,](${DAY}|\\.\\.)$`
 
+const DECIMALS = '(\\.\\d{1,8})?'
+const PLACE_PATTERN = `^-?(180|(1[0-7]\\d|\\d{1,2})${DECIMALS}),-?(90|[0-8]?\\d${DECIMALS})$`
+
 function build<T, Ref extends string = never>(
   type: InputType,
   title: string,
@@ -208,9 +224,12 @@ export const input = {
     title: string,
     options: { codes?: readonly [string, string]; field: Ref; also?: readonly Ref[]; required?: boolean; pattern?: string },
   ) => build<Period, Ref>('period', title, { type: 'string', pattern: PERIOD_PATTERN, examples: ['2026-01-01/2026-06-30'] }, options),
-  /** A day, `2026-06-30`. */
-  date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
-    build<string, Ref>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'] }, options),
+  /** A day, `2026-06-30`; `ahead` for one that something is booked for. */
+  date: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string; ahead?: DaysAhead } = {}) => {
+    const { ahead } = options
+    const description = ahead ? { description: `今天起第 ${ahead.from} 至 ${ahead.to} 天，0 为今天` } : {}
+    return build<string, Ref>('date', title, { type: 'string', format: 'date', examples: ['2026-06-30'], ...description }, options)
+  },
   /** A time of day in Beijing, `09:30`. */
   time: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { pattern?: string } = {}) =>
     build<string, Ref>('time', title, { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:30'] }, options),
@@ -257,6 +276,15 @@ export const input = {
     const description = `上传后得到的文件编号；${mediaTypes.join('、')}，不超过 ${Math.floor(maxBytes / 1024)} KB`
     const notes = { ...rest, codes: codes.filter((code) => code !== undefined), file: { mediaTypes, maxBytes } }
     return build<string>('file', title, { type: 'string', pattern: ID_PATTERN, description }, notes)
+  },
+  /**
+   * Where somebody is, `113.8526,34.0357` (longitude first). The hub fills in each one's distance in metres and puts the
+   * nearest first; the agency is not told. All three are fields, or columns of one list.
+   */
+  near: <const Ref extends string>(title: string, { distance, ...near }: { longitude: Ref; latitude: Ref; distance: Ref }) => {
+    const description = '经度,纬度；只用于按距离排序，不发给对方系统'
+    const schema = { type: 'string', pattern: PLACE_PATTERN, examples: ['113.8526,34.0357'], description }
+    return build<string, Ref>('near', title, schema, { near, field: distance })
   },
   /** Taken from the verified person or the mandate; listed in the catalogue, refused in a request. */
   verified: (title: string, fact: VerifiedFact, options: { code?: string } = {}) =>

@@ -1,5 +1,5 @@
 import { choicesOf } from '../../core/contract/choices.ts'
-import type { ChoiceSource, InputNotes, InputType } from '../../core/contract/inputs.ts'
+import type { ChoiceSource, DaysAhead, InputNotes, InputType } from '../../core/contract/inputs.ts'
 import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import { rowsOf, usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
@@ -7,14 +7,14 @@ import { checkInputPattern } from './check-request.ts'
 
 /** What the values of a list may be. */
 const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time', 'file'])
-const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'verified'])
+const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'near', 'verified'])
 /** What goes along in one body is held in memory, a third larger. */
 const LARGEST_FILE = 8 * 1024 * 1024
 
 /** What is wrong with one input, apart from its name and title. */
 export function checkInput(notes: InputNotes, contract: ServiceContract, asks: boolean): string[] {
   const { method } = contract.upstream ?? {}
-  const { type, item, join, from, list } = notes
+  const { type, item, join, from, list, ahead } = notes
   const inQuery = method === 'GET' || method === 'DELETE'
   return [
     ...(TYPES.has(type) ? [] : [`unknown input type: ${type}`]),
@@ -28,6 +28,9 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(type === 'list' && item?.type === 'file' && join !== undefined ? ['files are not joined'] : []),
     ...Object.entries(notes.requiredWhen ?? {}).flatMap(([name, codes]) => checkCondition(contract, name, codes)),
     ...(notes.requiredWhen && (notes.required || notes.fact) ? ['is required anyway'] : []),
+    ...(type === 'near' ? checkNear(notes, contract, asks) : []),
+    ...(ahead && asks ? ['ahead is for what is booked, not asked'] : []),
+    ...(ahead && !isSpan(ahead) ? ['ahead counts whole days from today on, the first before the last'] : []),
   ]
 }
 
@@ -35,6 +38,25 @@ function checkCondition({ inputs }: ServiceContract, name: string, codes: readon
   const { values } = inputs[name]?.notes.list ?? {}
   if (!values) return [`requiredWhen names no choice of the service: ${name}`]
   return codes.filter((code) => !Object.hasOwn(values, code)).map((code) => `requiredWhen: ${name} has no code ${code}`)
+}
+
+function checkNear({ near, field = '' }: InputNotes, { fields, upstream }: ServiceContract, asks: boolean): string[] {
+  const typeOf = (path: string) => {
+    const [name = '', column] = path.split('.')
+    return (column === undefined ? fields[name] : fields[name]?.notes.columns?.[column])?.notes.type
+  }
+  const listOf = (path: string) => path.slice(0, path.lastIndexOf('.') + 1)
+  const { longitude = '', latitude = '' } = near ?? {}
+  return [
+    ...(asks && !upstream?.paging?.through ? [] : ['near is for questions whose rows come whole']),
+    ...[longitude, latitude].flatMap((path) => (typeOf(path) === 'number' ? [] : [`near needs a number: ${path}`])),
+    ...(typeOf(field) === 'integer' ? [] : [`near writes a whole number: ${field}`]),
+    ...(new Set([longitude, latitude, field].map(listOf)).size === 1 ? [] : ['near looks at one list']),
+  ]
+}
+
+function isSpan({ from, to }: DaysAhead): boolean {
+  return Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to
 }
 
 function checkFile({ file }: InputNotes, asks: boolean): string[] {
@@ -48,15 +70,20 @@ function checkFile({ file }: InputNotes, asks: boolean): string[] {
 
 /** What is wrong with choices that another service lists. */
 export function checkChoices(connector: ConnectorDeclaration, contract: ServiceContract, kinds: readonly KindRules[]): string[] {
-  return choicesOf(contract.inputs).flatMap(({ input, source }) =>
-    checkSource(connector, contract, source, kinds).map((problem) => `${input}: ${problem}`),
+  const { cancel, change, supplement } = contract.submission ?? {}
+  // An act on a filing chooses without an account of its own.
+  const asking = [contract, ...[cancel, change, supplement].map((act) => ({ ...contract, inputs: act?.inputs ?? {} }))]
+  return asking.flatMap((asks) =>
+    choicesOf(asks.inputs).flatMap(({ input, source }) =>
+      checkSource(connector, asks, source, kinds).map((problem) => `${input}: ${problem}`),
+    ),
   )
 }
 
 function checkSource(
   connector: ConnectorDeclaration,
   contract: ServiceContract,
-  { from, value, name }: ChoiceSource,
+  { from, value, name, open }: ChoiceSource,
   kinds: readonly KindRules[],
 ): string[] {
   const source = connector.services.find((service) => service.contract.id === from)?.contract
@@ -73,6 +100,7 @@ function checkSource(
       const notes = source.fields[field]?.notes
       return notes && !notes.mask && !notes.columns ? [] : [`choices need an open field of ${from}: ${field}`]
     }),
+    ...(open === undefined || source.fields[open]?.notes.type === 'flag' ? [] : [`choices are open by a flag of ${from}: ${open}`]),
     ...(isOpen || asSame ? [] : [`who may ask the service may not ask ${from} for its choices`]),
     ...(!isOpen && usesAccount(connector, source) && !usesAccount(connector, contract)
       ? [`${from} needs an account that the service doesn't`]

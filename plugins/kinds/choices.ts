@@ -29,12 +29,14 @@ export async function assertChoices(
     const given = input[name]
     if (given === undefined) continue
     const choices = await choicesFrom(service, source, input, asker, agencies)
-    if ([given].flat().every((value) => choices.has(String(value)))) continue
-    const offered = [...choices].slice(0, SHOWN)
+    const wanted = [given].flat().map(String)
+    if (wanted.every((value) => choices.get(value)?.open)) continue
+    const offered = [...choices].filter(([, { open }]) => open).slice(0, SHOWN)
     const values = offered.map(([value]) => value)
-    const words = offered.map((pair) => pair.filter((word) => word !== undefined).join(' '))
-    const options = offered.map(([value, label = value]) => ({ value, label }))
-    const detail = values.length === 0 ? '目前没有可选的内容' : `可选：${words.join('，')}`
+    const words = offered.map(([value, { label }]) => (label === undefined ? value : `${value} ${label}`))
+    const options = offered.map(([value, { label = value }]) => ({ value, label }))
+    const closed = wanted.filter((value) => choices.get(value)?.open === false).map((value) => `${value} 现在不能选，`)
+    const detail = closed.join('') + (values.length === 0 ? '目前没有可选的内容' : `可选：${words.join('，')}`)
     throw new HubError('HUB_VALIDATION', {
       errors: [{ pointer: `/${part}/${name}`, detail }],
       choices: { parameter: name, values, options },
@@ -42,14 +44,19 @@ export async function assertChoices(
   }
 }
 
-/** → what may be chosen, and what it is called. */
+interface Choice {
+  label: string | undefined
+  open: boolean
+}
+
+/** → what there is to choose from, what it is called, and whether it can be had. */
 async function choicesFrom(
   { connector }: CompiledService,
-  { from, value, name }: ChoiceSource,
+  { from, value, name, open }: ChoiceSource,
   input: Readonly<Record<string, unknown>>,
   asker: Asker,
   { services, upstreams }: Agencies,
-): Promise<Map<string, string | undefined>> {
+): Promise<Map<string, Choice>> {
   const source = services.get(`${connector.id}.${from}`)
   const upstream = source && upstreams.get(source.system)
   // The check of declarations has made sure of both.
@@ -59,5 +66,10 @@ async function choicesFrom(
   )
   const as = source.contract.identity === 'none' ? NOBODY : asker
   const { rows } = await execute(source, upstream, as, own, EVERYTHING, true)
-  return new Map(rows.map((row) => [textOf(row[value]), name === undefined ? undefined : wordOf(row[name])]))
+  return new Map(
+    rows.map((row) => [
+      textOf(row[value]),
+      { label: name === undefined ? undefined : wordOf(row[name]), open: open === undefined || row[open] === true },
+    ]),
+  )
 }

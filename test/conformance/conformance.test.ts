@@ -52,6 +52,19 @@ t.test('the minimal connector with rows and documents is gold', async (t) => {
   t.equal(formatReport(report).split('\n').at(-1), 'tier: gold')
 })
 
+t.test('an answer that is kept hides no second record', async (t) => {
+  const report = await check(
+    bent((connector, contract) => ({
+      services: [
+        ...connector.services,
+        service({ ...contract, id: 'notice', audience: 'public', identity: 'none', single: '公告只有一份', cache: { seconds: 60 } }),
+      ],
+      sandbox: { ...connector.sandbox, notice: () => [{ ye: '1.00' }] },
+    })),
+  )
+  t.strictSame(failedOf(report), [], formatReport(report))
+})
+
 t.test('a mistake in the declaration stops everything that needs a hub', async (t) => {
   const dialect = { ...minimalConnector().upstream.dialect, credentials: { appKey: { title: '密钥', secret: false } } }
   const report = await check(bent((connector) => ({ name: '', upstream: { ...connector.upstream, dialect } })))

@@ -78,8 +78,10 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
     for (const { contract, name, notes } of inputs) {
       if (notes.field === undefined) continue
       const target = fields.find((field) => field.id === contract.id && field.name === notes.field)?.notes.type ?? ''
-      const expected = notes.type === 'period' ? ['date', 'month', 'datetime'] : notes.type === 'choice' ? ['code'] : [notes.type]
-      t.ok(expected.includes(target), `${contract.id}.${name} → ${notes.field}`)
+      // What an agency lists itself has no code list that a field could show it by.
+      const choices = notes.from ? ['code', 'text'] : ['code']
+      const others: Readonly<Record<string, string[]>> = { period: ['date', 'month', 'datetime'], choice: choices, near: ['integer'] }
+      t.ok((others[notes.type] ?? [notes.type]).includes(target), `${contract.id}.${name} → ${notes.field}`)
     }
     for (const { id, key, inputs, fields } of contracts) if (key) t.ok(key in inputs && key in fields, `${id}: key ${key}`)
   })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Asker } from '../../conformance/bench.ts'
-import { sampleInputs } from '../../conformance/inputs.ts'
+import { type ChoicesAt, choicesIn, sampleInputs } from '../../conformance/inputs.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { SandboxRow, ServiceContract } from '../../core/connector.ts'
 import type { FaultKind } from '../../plugins/sandbox/faults.ts'
@@ -17,8 +17,8 @@ const FILING: readonly FaultKind[] = ['refuse-submission', 'reject-submission', 
 const AMOUNT = 4321.98
 
 /** Inputs of an application, every one filled in. → the body and what of it must not get out, with its name. */
-export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<Record<string, unknown>>) {
-  const sampled = sampleInputs({ inputs, fields, key } as ServiceContract, [row])
+export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<Record<string, unknown>>, choicesAt: ChoicesAt = () => []) {
+  const sampled = sampleInputs({ inputs, fields, key } as ServiceContract, [row], choicesAt)
   const body: Record<string, unknown> = {}
   const typed = new Map<string, string>()
   for (const [name, { schema, notes }] of Object.entries(inputs)) {
@@ -28,7 +28,7 @@ export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<R
     if (notes.fact) continue
     if (notes.type === 'text' && text) body[name] = text
     else if (notes.type === 'money') body[name] = AMOUNT
-    else if (notes.type === 'choice') body[name] = Object.keys(notes.list?.values ?? {})[0]
+    else if (notes.type === 'choice' && !notes.from) body[name] = Object.keys(notes.list?.values ?? {})[0]
     else if (sampled[name] !== undefined) body[name] = notes.type === 'integer' ? Number(sampled[name]) : sampled[name]
     if (notes.type === 'text' || notes.type === 'money') typed.set(String(body[name]), `${name} as typed`)
   }
@@ -43,11 +43,15 @@ export async function driveSubmissions(
   rowsOf: RowsOf,
 ): Promise<void> {
   const { faults } = sandbox
+  const offered = new Map(queries.map((query) => [query.key, query]))
   const file = async (service: CompiledService) => {
-    for (const [turn, { bearer, subject }] of askers(service)
-      .slice(0, FILING.length + 1)
-      .entries()) {
-      const { body } = fillIn(service.contract, (subject && rowsOf(service, subject)[0]) ?? {})
+    const some = askers(service).slice(0, FILING.length + 1)
+    // Somebody among them must be one from whom it is taken.
+    const holder = askers(service).find((asker) => asker.subject && rowsOf(service, asker.subject).length > 0)
+    const isAmong = some.some(({ subject }) => subject === holder?.subject)
+    for (const [turn, { bearer, subject }] of (holder && !isAmong ? [...some, holder] : some).entries()) {
+      const choicesAt = subject ? choicesIn({ services: offered, rowsOf }, service.connector.id, subject) : undefined
+      const { body } = fillIn(service.contract, (subject && rowsOf(service, subject)[0]) ?? {}, choicesAt)
       const headers = { 'idempotency-key': `no-leaks-${service.contract.id}-${turn}` }
       const checkedBy = queries.find(
         ({ connector, contract: { id } }) => connector === service.connector && id === service.contract.submission?.precheck?.service,

@@ -13,7 +13,7 @@ import { callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
-import { assertChoices } from '../choices.ts'
+import { assertGiven } from '../given.ts'
 import { answerOf, clearUp, type Outcome, perform } from './perform.ts'
 import type { ActRow } from './rows.ts'
 import { actStates, allActStates } from './states.ts'
@@ -49,7 +49,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
 
     await requireFace(contract.face, service.key, caller)
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
-    await assertChoices(service, given, asker, app, 'body')
+    await assertGiven(service, given, asker, app)
     const row = earlier ? await app.acts.rows.beginAgain(earlier, request.id) : await begin(asker)
     if (row) {
       request.audit.submission = row.id

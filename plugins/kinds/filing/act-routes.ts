@@ -3,11 +3,13 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import type { ActKind } from '../../../core/contract/types.ts'
+import { recognise } from '../../access/authorise.ts'
 import { faceToSpend, requireFace } from '../../face/require.ts'
 import { problemSchema } from '../../openapi/answer.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
+import { assertGiven } from '../given.ts'
 import { actKinds } from './act-states.ts'
 import { compileAct } from './perform-act.ts'
 import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
@@ -30,6 +32,7 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
   const { schema, ...options } = serviceOptions(app, service)
   const { querystring: _, ...described } = schema ?? {}
   const { titleOf } = statesOf(contract.submission)
+  const asked = compileAct(service, kind)
   const acting = {
     ...described,
     operationId: `${service.key}.${kind}`,
@@ -37,7 +40,7 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
     description: `以下状态可以办理：${contract.submission?.[kind]?.when.map(titleOf).join('、')}。结果见返回内容中的 act。`,
     headers: idempotencyHeaders,
     params: idSchema,
-    body: inputsBody(compileAct(service, kind)),
+    body: inputsBody(asked),
     response: { 202: answerOf(viewSchema(service)), default: problemSchema },
   }
   typed(app).route({
@@ -51,11 +54,13 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
       const { id } = request.params
       const input = request.body ?? {}
       const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
-      const by = await admitted(app, request, service)
+      const verified = await recognise(service, caller, app.users)
+      const by = await admitted(app, request, service, verified)
       const act = { service, kind, submissionId: id, by, idempotencyKey, input }
       // A repeated request spends no second face verification.
       if (!(await app.submissions.acts.isKnown(act))) {
         await requireFace(contract.face, service.key, caller)
+        await assertGiven(asked, input, verified, app)
         await app.submissions.acts.request({ ...act, faceVerification: faceToSpend(caller) })
       }
       const submission = await app.submissions.read(by, service, id)

@@ -10,7 +10,7 @@ import { callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
-import { assertChoices } from '../choices.ts'
+import { assertGiven } from '../given.ts'
 import { filingActRoutes } from './act-routes.ts'
 import { codeRoute } from './code-route.ts'
 import { filingBody, prepareFiling } from './prepare.ts'
@@ -54,7 +54,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     async function file(): Promise<Submission> {
       await requireFace(contract.face, service.key, caller)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, keyed.binding) : verified
-      await assertChoices(service, keyed.input, asker, app, 'body')
+      await assertGiven(service, keyed.input, asker, app)
       const { submission } = await app.submissions.accept({
         ...keyed,
         account: asker.account,

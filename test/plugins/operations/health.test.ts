@@ -12,7 +12,7 @@ interface Check {
 const declared = (await loadConnectors()).filter(({ id }) => id !== 'sandbox-museum')
 
 t.test('a service that fails is found out although nobody calls it', async (t) => {
-  t.equal(declared.length, 5)
+  t.ok(declared.length >= 5)
   for (const kind of ['http-500', 'html', 'error-code'] as const) {
     const hub = await build(t)
     const { faults } = hub.app.sandbox as Sandbox

@@ -1,0 +1,40 @@
+import { defineConnector, envelope, oauth2ClientCredentials } from '../../core/connector.ts'
+import { ACCOUNT_PATTERN, accountLookup, isTheirs } from './accounts.ts'
+import { billServices } from './bills.ts'
+import { chargeServices } from './charges.ts'
+import { convenienceServices } from './convenience.ts'
+import { sandbox } from './sandbox/rows.ts'
+import { workOrderServices } from './work-orders.ts'
+
+export default defineConnector({
+  id: 'gas',
+  name: '燃气',
+  agency: '天伦燃气业务平台',
+  version: '1.0.0',
+  section: '1.4.13',
+  upstream: {
+    dialect: oauth2ClientCredentials({ scope: 'city-app' }),
+    envelope: envelope.rest({ codeKeys: ['code'], success: ['200'], empty: ['404'] }),
+    subject: { person: { xm: 'person.name', zjhm: 'person.idNumber' } },
+    dateFormat: 'YYYY-MM-DD',
+    maxConcurrent: 32,
+  },
+  accounts: {
+    cardinality: 'many-to-many',
+    bind: ['account-number'],
+    contact: '请到天伦燃气营业厅或者拨打客服热线核实户号登记信息。',
+    accountNumber: {
+      service: 'account-lookup',
+      input: 'gasAccountNumber',
+      externalId: 'gasAccountNumber',
+      title: '户号',
+      pattern: ACCOUNT_PATTERN,
+      accepts: isTheirs,
+    },
+  },
+  // The contract names no level; for what is asked about a bound account, binding it has verified the person.
+  defaults: { audience: 'person', identity: 'login', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
+  services: [accountLookup, ...chargeServices, ...billServices, ...workOrderServices, ...convenienceServices],
+  health: { service: 'hotline', intervalSeconds: 30 },
+  sandbox,
+})
