@@ -149,6 +149,11 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   agents?: boolean
   /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
   dependants?: boolean
+  /**
+   * With `dependants`: a list of the same connector in which the agency names the asker's family, and its field with their id
+   * numbers. Whoever stands there now is asked about without a mandate.
+   */
+  kinship?: { service: string; idNumber: string }
   /** Whether an answer is one record or many. Default: many for a list or catalog, one otherwise. */
   rows?: 'one' | 'many'
   /**

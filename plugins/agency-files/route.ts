@@ -42,7 +42,7 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     async (request, reply) => {
       const linked = app.fileLinks.open(key, request.params.link)
       const { dependant, binding } = linked
-      const verified = await authorise(service, request.caller, app.users, dependant)
+      const verified = await authorise(service, request.caller, app.users, dependant, app)
       request.audit.enterprise = verified.enterprise?.id ?? null
       if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
