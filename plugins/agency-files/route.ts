@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import type { CompiledService } from '../../core/call/service.ts'
-import { authorise } from '../access/authorise.ts'
+import { authorise, recognise } from '../access/authorise.ts'
 import { contentDisposition, safeName } from '../files/name.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { typed } from '../route-kit/kit.ts'
@@ -42,7 +42,10 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     async (request, reply) => {
       const linked = app.fileLinks.open(key, request.params.link)
       const { dependant, binding } = linked
-      const verified = await authorise(service, request.caller, app.users, dependant, app)
+      // What came of a filing is looked at as the filing is: its face verification was spent by filing it.
+      const verified = contract.submission
+        ? await recognise(service, request.caller, app.users)
+        : await authorise(service, request.caller, app.users, dependant, app)
       request.audit.enterprise = verified.enterprise?.id ?? null
       if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified

@@ -1,3 +1,4 @@
+import { readRow, writeRow } from '../../../core/answer/kept.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
@@ -30,11 +31,12 @@ export function follow(
   }
   const path = pathOf(task, progress)
   const state = path.at(-1) ?? task.row.state
-  const news = JSON.stringify(before) !== JSON.stringify(progress)
+  const written = writeRow(progress)
+  const news = before === null || writeRow(before) !== written
   const polls = path.length > 0 ? 0 : task.row.polls + 1
   const now = context.rows.now()
   const changes = {
-    ...(news ? { progress_sealed: context.vault.seal(JSON.stringify(progress), sealContext.progress(task.row.id)), updated_at: now } : {}),
+    ...(news ? { progress_sealed: context.vault.seal(written, sealContext.progress(task.row.id)), updated_at: now } : {}),
     polls,
     failures: 0,
     unclear: 0,
@@ -55,7 +57,7 @@ function pathOf({ row, policy }: Task, progress: Row) {
 }
 
 export function storedProgress({ vault }: DeliveryContext, { row }: Task): Row | null {
-  return row.progress_sealed === null ? null : (JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))) as Row)
+  return row.progress_sealed === null ? null : readRow(vault.open(row.progress_sealed, sealContext.progress(row.id)))
 }
 
 function isAnother(before: unknown, now: unknown): boolean {

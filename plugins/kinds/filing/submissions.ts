@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
+import { readRow } from '../../../core/answer/kept.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
@@ -286,7 +287,7 @@ export function createSubmissions({
 
 /** The agency's latest row. */
 export function progressOf(vault: Vault, { id, progress_sealed }: Pick<SubmissionRow, 'id' | 'progress_sealed'>): Row | null {
-  return progress_sealed === null ? null : (JSON.parse(vault.open(progress_sealed, sealContext.progress(id))) as Row)
+  return progress_sealed === null ? null : readRow(vault.open(progress_sealed, sealContext.progress(id)))
 }
 
 /** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */
