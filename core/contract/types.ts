@@ -80,6 +80,11 @@ export interface FilePolicy {
   parameter: string
   /** Key under which the answer's row holds the file in Base64. Without it the body of the answer is the file. */
   content?: string
+  /**
+   * Pictures leave on a page with these words, for whom, for what and when all over them. A PDF stays as the agency made it, and
+   * what cannot be stamped does not leave.
+   */
+  watermark?: { words: string }
 }
 
 /** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */

@@ -15,6 +15,7 @@ export function checkFiles(connector: ConnectorDeclaration, contract: ServiceCon
     ...(named ? [] : ['files: no field of the service names any']),
     ...(sid === '' || isTaken ? ['files.sid must be a service id of its own'] : []),
     ...(parameter === '' || content === '' ? ['files: parameter and content are keys of the agency'] : []),
+    ...(files.watermark?.words === '' ? ['files.watermark needs words'] : []),
     // The file is asked for by its number; the record's inputs are not at hand then.
     ...(namesInPath(path).length > 0 ? ['files.path takes no inputs'] : []),
     ...(submission && usesAccount(connector, contract) ? ['files of a filing are not fetched under an account'] : []),
