@@ -9,9 +9,11 @@ import { connector } from './connector.ts'
 import { explain } from './explain.ts'
 import type { Io } from './io.ts'
 import { keys } from './keys.ts'
+import { messages } from './messages.ts'
 import { migrate } from './migrate.ts'
 import { orders } from './orders.ts'
 import { people } from './people.ts'
+import { requests } from './requests.ts'
 import { sandbox } from './sandbox.ts'
 import { services } from './services.ts'
 import { submissions } from './submissions.ts'
@@ -20,9 +22,9 @@ import { UsageError } from './usage.ts'
 
 /** Every command, in the order of the help. */
 export const entries: readonly Entry[] = [
-  ...[people, token, services, connector, sandbox],
+  ...[people, token, services, connector, sandbox, messages],
   ...[clients, administrators, accounts, submissions, orders],
-  ...[audit, keys, migrate],
+  ...[requests, audit, keys, migrate],
 ]
 
 const EPILOGUE = `设置取自环境变量和 .env，见 .env.example。每条命令的说明：hub <命令> --help。

@@ -21,7 +21,9 @@ const reset = command({
     const file = join(DATA_DIR, 'hub.sqlite')
     // The checkpoints of a store that is no more would accuse the next one.
     const heads = settings.AUDIT_HEADS ? [] : [headsAddress(settings).slice('file:'.length)]
-    const removed = [file, `${file}-wal`, `${file}-shm`, ...heads].filter((path) => existsSync(path))
+    const removed = [file, `${file}-wal`, `${file}-shm`, join(DATA_DIR, 'sandbox-messages.jsonl'), ...heads].filter((path) =>
+      existsSync(path),
+    )
     if (existsSync(file)) {
       await confirm(io, yes, `删去 ${file}，连同里面的全部数据`)
       if (await isInUse(DATA_DIR)) {

@@ -71,8 +71,9 @@ function double(
   const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
   // So does a service whose choices another one lists.
   const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
-  // And what a filing is checked by or about, an order made of.
-  const checks = chosen.flatMap(({ contract: { submission, order } }) => [
+  // And what a filing is checked by or about, an order made of, a family known by.
+  const checks = chosen.flatMap(({ contract: { submission, order, kinship } }) => [
+    kinship?.service,
     submission?.precheck?.service,
     submission?.against?.service,
     order?.bill.service,

@@ -10,4 +10,4 @@ export const withdrawal = {
 export const PERIOD_CODES = ['ksrq', 'jsrq'] as const
 
 /** Vouchers of all loan services come from one place, by their number. The name of the parameter is the agency's to confirm. */
-export const VOUCHERS = { sid: 'housing-fund.vouchers', parameter: 'wjbh' } as const
+export const VOUCHERS = { sid: 'housing-fund.vouchers', parameter: 'wjbh', watermark: { words: '仅供本人或本单位办理业务使用' } } as const

@@ -83,13 +83,32 @@ const electronicPrescriptions = service({
   },
 })
 
-/** "查询个人或家庭成员的住院记录": a family member is asked about under a guardian's mandate. */
+/**
+ * Members of the asker's 家庭共济账户, whom the bureau has bound with their consent: they prove whose records besides one's own may
+ * be asked for ("查询个人或家庭成员的住院记录"). The contract has no such service; its keys are a proposal.
+ */
+const familyAccount = service({
+  id: 'family-account',
+  name: '家庭共济账户成员查询',
+  section: '1.4.5',
+  kind: 'list',
+  inputs: {},
+  fields: {
+    memberName: field.text('成员姓名', { code: 'fam_psn_name', mask: 'name' }),
+    memberIdNumber: field.text('成员证件号码', { code: 'fam_certno', mask: 'idNumber', required: true }),
+    relation: field.code('与本人关系', lists.householdRelations, { code: 'rlts' }),
+    boundDate: field.date('绑定日期', { code: 'bind_date' }),
+  },
+})
+
+/** A family member is asked about under a guardian's mandate, with his own consent, or as a member of the family account. */
 const hospitalisationRecords = service({
   id: 'hospitalisation-records',
   name: '居民住院信息查询',
   section: '1.4.5.11',
   kind: 'list',
   dependants: true,
+  kinship: { service: 'family-account', idNumber: 'memberIdNumber' },
   inputs: { identityInfo, timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'hospitalisationDate' }) },
   fields: {
     hospitalisationDate: field.date('住院日期', { code: ['adm_time', 'begntime'], required: true }),
@@ -107,6 +126,7 @@ const drugPurchaseRecords = service({
   section: '1.4.5.12',
   kind: 'list',
   dependants: true,
+  kinship: { service: 'family-account', idNumber: 'memberIdNumber' },
   inputs: { identityInfo, timeRange: input.period('时间范围', { codes: PERIOD_CODES, field: 'purchaseDate' }) },
   fields: {
     purchaseDate: field.date('购药日期', { code: ['setl_time', 'purc_time'], required: true }),
@@ -117,4 +137,4 @@ const drugPurchaseRecords = service({
   },
 })
 
-export const recordServices = [consumptionRecords, electronicPrescriptions, hospitalisationRecords, drugPurchaseRecords]
+export const recordServices = [familyAccount, consumptionRecords, electronicPrescriptions, hospitalisationRecords, drugPurchaseRecords]

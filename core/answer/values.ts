@@ -100,6 +100,7 @@ export function readCode(list: CodeList): Reader {
 /** What the agency itself calls a file, apart from what leaves: a place in a list is no name. */
 const references = new WeakMap<FileNote, string>()
 export const referenceOf = (file: FileNote): string | undefined => references.get(file)
+export const noteReference = (file: FileNote, reference: string): void => void references.set(file, reference)
 
 function readFiles(value: unknown): FileNote[] | null | undefined {
   if (value === null || value === '') return null

@@ -80,6 +80,11 @@ export interface FilePolicy {
   parameter: string
   /** Key under which the answer's row holds the file in Base64. Without it the body of the answer is the file. */
   content?: string
+  /**
+   * Pictures leave on a page with these words, for whom, for what and when all over them. A PDF stays as the agency made it, and
+   * what cannot be stamped does not leave.
+   */
+  watermark?: { words: string }
 }
 
 /** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */
@@ -149,6 +154,11 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   agents?: boolean
   /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
   dependants?: boolean
+  /**
+   * With `dependants`: a list of the same connector in which the agency names the asker's family, and its field with their id
+   * numbers. Whoever stands there now is asked about without a mandate.
+   */
+  kinship?: { service: string; idNumber: string }
   /** Whether an answer is one record or many. Default: many for a list or catalog, one otherwise. */
   rows?: 'one' | 'many'
   /**

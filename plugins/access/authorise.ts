@@ -4,6 +4,7 @@ import { type Asker, NOBODY } from '../../core/contract/asker.ts'
 import { type PresentedFace, requireFace } from '../face/require.ts'
 import type { Claims } from '../users/tokens.ts'
 import type { User, Users } from '../users/users.ts'
+import { type Agencies, provenRelative } from './kinship.ts'
 
 /** A caller who is known: token verified, account found. */
 export interface Caller {
@@ -18,10 +19,16 @@ export interface Caller {
 /**
  * Whether the caller may use a service, and on whose behalf. Deny by default: each level of the
  * contract is a check that must pass, and each refusal says what the app has to do. `dependant` is the
- * hub id of a family member whom the caller asks about instead of themselves.
+ * hub id of a family member whom the caller asks about instead of themselves; `agencies` are asked whether their records prove it.
  */
-export function authorise(service: CompiledService, caller: Caller | null, users: Users, dependant?: string): Asker | Promise<Asker> {
-  const asking = recognise(service, caller, users, dependant)
+export function authorise(
+  service: CompiledService,
+  caller: Caller | null,
+  users: Users,
+  dependant?: string,
+  agencies?: Agencies,
+): Asker | Promise<Asker> {
+  const asking = recognise(service, caller, users, dependant, agencies)
   const policy = service.contract.face
   if (!policy || !caller) return asking
   const present = (asker: Asker) => {
@@ -35,13 +42,19 @@ export function authorise(service: CompiledService, caller: Caller | null, users
  * As {@link authorise}, without the face verification: for looking at what was done and for repeating a request,
  * which spends none. Everything else is as it must be now, not as it was then.
  */
-export function recognise(service: CompiledService, caller: Caller | null, users: Users, dependant?: string): Asker | Promise<Asker> {
+export function recognise(
+  service: CompiledService,
+  caller: Caller | null,
+  users: Users,
+  dependant?: string,
+  agencies?: Agencies,
+): Asker | Promise<Asker> {
   if (service.contract.identity === 'none') return NOBODY
   if (!caller) throw new HubError('HUB_TOKEN_MISSING')
   const open = users.access.opens(service.key, caller.user.kind)
   return open instanceof Promise
-    ? open.then((yes) => admit(service, caller, users, yes, dependant))
-    : admit(service, caller, users, open, dependant)
+    ? open.then((yes) => admit(service, caller, users, yes, dependant, agencies))
+    : admit(service, caller, users, open, dependant, agencies)
 }
 
 function admit(
@@ -50,6 +63,7 @@ function admit(
   users: Users,
   open: boolean,
   dependant: string | undefined,
+  agencies: Agencies | undefined,
 ): Asker | Promise<Asker> {
   if (!open) throw new HubError('HUB_SERVICE_NOT_OPEN')
   const { contract } = service
@@ -59,7 +73,7 @@ function admit(
   if (contract.identity === 'login') return { userId: user.id, person: user.person, enterprise: null }
   if (!user.person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
   // What a user grants a third party he grants for himself; for others there is delegation (RFC 8693).
-  if (dependant !== undefined) return asRelative(service, claims.connector === null ? user.id : null, dependant, users)
+  if (dependant !== undefined) return asRelative(service, claims.connector === null ? user.id : null, dependant, users, agencies)
   const asAgent = contract.audience === 'enterprise' || (contract.agents === true && claims.enterprise !== null)
   return asAgent ? asAgentOf(service, caller, users) : { userId: user.id, person: user.person, enterprise: null }
 }
@@ -75,9 +89,21 @@ async function asGuardian({ contract, key }: CompiledService, guardian: string, 
   return asFamily(guardian, contract.dependants ? await users.guardianOf(guardian, dependant, key) : null)
 }
 
-/** The family member becomes the one who is asked about, at services that are for that; the call stays the asker's. */
-async function asRelative({ contract, key }: CompiledService, asker: string | null, relative: string, users: Users): Promise<Asker> {
-  return asFamily(asker, contract.dependants && asker !== null ? await users.relativeOf(asker, relative, key) : null)
+/**
+ * The family member becomes the one who is asked about, at services that are for that: by a mandate, by his own consent, or
+ * because the agency's record proves it. The call stays the asker's.
+ */
+async function asRelative(
+  service: CompiledService,
+  asker: string | null,
+  relative: string,
+  users: Users,
+  agencies: Agencies | undefined,
+): Promise<Asker> {
+  const { contract, key } = service
+  if (!contract.dependants || asker === null) return asFamily(asker, null)
+  const admitted = await users.relativeOf(asker, relative, key)
+  return asFamily(asker, admitted ?? (agencies ? await provenRelative(agencies, service, asker, relative) : null))
 }
 
 function asFamily(asker: string | null, person: Asker['person']): Asker {

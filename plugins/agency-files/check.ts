@@ -1,9 +1,12 @@
 import type { Fields } from '../../core/contract/fields.ts'
 import { namesInPath } from '../../core/contract/paths.ts'
+import { usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 
 /** What is wrong with how a service's files are fetched. */
-export function checkFiles({ id, services }: ConnectorDeclaration, { files, fields, identity }: ServiceContract): string[] {
+export function checkFiles(connector: ConnectorDeclaration, contract: ServiceContract): string[] {
+  const { id, services } = connector
+  const { files, fields, identity, submission } = contract
   const named = hasFiles(fields)
   if (!files) return named ? ['a field of files needs the policy by which they are fetched: files'] : []
   const { sid, path, parameter, content } = files
@@ -12,8 +15,10 @@ export function checkFiles({ id, services }: ConnectorDeclaration, { files, fiel
     ...(named ? [] : ['files: no field of the service names any']),
     ...(sid === '' || isTaken ? ['files.sid must be a service id of its own'] : []),
     ...(parameter === '' || content === '' ? ['files: parameter and content are keys of the agency'] : []),
+    ...(files.watermark?.words === '' ? ['files.watermark needs words'] : []),
     // The file is asked for by its number; the record's inputs are not at hand then.
     ...(namesInPath(path).length > 0 ? ['files.path takes no inputs'] : []),
+    ...(submission && usesAccount(connector, contract) ? ['files of a filing are not fetched under an account'] : []),
     ...(identity === 'none' ? ['files are for who has proved who they are'] : []),
   ]
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import type { CompiledService } from '../../core/call/service.ts'
-import { authorise } from '../access/authorise.ts'
+import { authorise, recognise } from '../access/authorise.ts'
 import { contentDisposition, safeName } from '../files/name.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { typed } from '../route-kit/kit.ts'
@@ -11,13 +11,15 @@ import { serviceOptions } from '../route-kit/service-route.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { compileFetch } from './fetch.ts'
 import { assertHolder } from './links.ts'
+import { stamp } from './stamp.ts'
 
 /** What a browser shows without running anything of it, under a policy that lets it do nothing. */
 const SHOWN: ReadonlySet<string> = new Set(['application/pdf', 'image/png', 'image/jpeg', 'image/gif'])
 const POLICY = "sandbox; default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 const params = part.row({ link: part.text('文件链接，取自查询结果中的 href', { minLength: 1, maxLength: 8192 }) })
-const querystring = part.input({ preview: part.flag('在浏览器中预览（仅限图片和 PDF），不下载') })
+const preview = part.flag('在浏览器中预览（仅限图片和 PDF），不下载')
+const use = part.text('用途，写在水印里（仅用于加水印的图片）', { minLength: 2, maxLength: 30, pattern: '\\S' })
 
 /**
  * `GET /v1/<connector>/<service>/files/<link>`: who may have the record now may have its file. Access, mandate and face are
@@ -32,7 +34,12 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
   const { schema, ...options } = serviceOptions(app, service)
   const file = Type.Unsafe({ description: '文件', content: { 'application/octet-stream': { schema: { title: '文件内容' } } } })
   const own = {
-    ...{ operationId: `${key}.file`, summary: `${contract.name}：凭证和附件`, params, querystring },
+    ...{
+      operationId: `${key}.file`,
+      summary: `${contract.name}：凭证和附件`,
+      params,
+      querystring: part.input({ preview, ...(contract.files.watermark ? { use } : {}) }),
+    },
     response: { 200: file, default: problemSchema },
   }
 
@@ -42,18 +49,23 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     async (request, reply) => {
       const linked = app.fileLinks.open(key, request.params.link)
       const { dependant, binding } = linked
-      const verified = await authorise(service, request.caller, app.users, dependant)
+      // What came of a filing is looked at as the filing is: its face verification was spent by filing it.
+      const verified = contract.submission
+        ? await recognise(service, request.caller, app.users)
+        : await authorise(service, request.caller, app.users, dependant, app)
       request.audit.enterprise = verified.enterprise?.id ?? null
       if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
       assertHolder(app.vault, linked, asker)
-      const found = await fetch(linked, asker, () => request.raw.socket.destroyed)
+      const fetched = await fetch(linked, asker, () => request.raw.socket.destroyed)
+      const given = request.query as { preview?: boolean; use?: string }
+      const found = await stamp(app, service, asker, fetched, given.use)
       const { body, mediaType, extension, sha256, upstreamStatus, upstreamMs } = found
-      const preview = request.query.preview === true
-      if (preview && !SHOWN.has(mediaType)) throw new HubError('HUB_NOT_ACCEPTABLE')
+      const isShown = given.preview === true
+      if (isShown && !SHOWN.has(mediaType)) throw new HubError('HUB_NOT_ACCEPTABLE')
       // The row is committed before the first byte leaves.
       Object.assign(request.audit, { upstreamStatus, upstreamMs, file: { sha256, size: body.length } })
-      const name = contentDisposition(safeName(linked.name, extension), preview ? 'inline' : 'attachment')
+      const name = contentDisposition(safeName(linked.name, extension), isShown ? 'inline' : 'attachment')
       reply.header('content-type', mediaType).header('content-disposition', name)
       reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
       return reply.send(body)

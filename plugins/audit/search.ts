@@ -72,3 +72,32 @@ async function momentAfter(database: Database, from: number, to: number, rows: n
   const row = await database('audit_rows').where('at', '>=', from).andWhere('at', '<=', to).orderBy('at').offset(rows).first('at')
   return row ? Number(row.at) : null
 }
+
+export interface LatestFilter extends Omit<AuditFilter, 'after' | 'limit'> {
+  /** Client id of the application. */
+  app?: string
+  limit: number
+  /** Rows before those. */
+  skip: number
+}
+
+/** Rows of the audit log with the newest first, for the person at the machine: a look at what happened, not a way through all of it. */
+export async function latestAudit(
+  database: Database,
+  { from, to, limit, skip, traceId, app, ...columns }: LatestFilter,
+): Promise<Record<string, unknown>[]> {
+  const wanted = Object.entries({ ...columns, trace_id: traceId }).filter(([, value]) => value !== undefined)
+  const rows: Pick<Stored, 'record'>[] = await database('audit_rows')
+    .where('at', '>=', from)
+    .andWhere('at', '<=', to)
+    .modify((query) => {
+      for (const [column, value] of wanted) query.where(column, value)
+      // Not a column of its own; an id has nothing that the pattern would read as a sign.
+      if (app !== undefined) query.where('record', 'like', `%"app":"${app}"%`)
+    })
+    .orderBy([{ column: 'at', order: 'desc' }, { column: 'chain' }, { column: 'seq', order: 'desc' }])
+    .offset(skip)
+    .limit(limit)
+    .select('record')
+  return rows.map(({ record }) => JSON.parse(record) as Record<string, unknown>)
+}

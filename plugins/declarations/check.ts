@@ -1,7 +1,7 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import { masks } from '../../core/contract/masks.ts'
-import { systemsOf } from '../../core/contract/systems.ts'
+import { rowsOf, systemsOf } from '../../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
 import type { CredentialNotes } from '../../core/upstream/dialect.ts'
 import { checkAccounts } from './check-accounts.ts'
@@ -154,6 +154,7 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
     report(place, 'dependants are for queries of a verified person')
   if (contract.audience === 'person' && !['none', 'login'].includes(contract.identity) && !system?.subject.person)
     report(place, 'upstream.subject.person is missing')
+  for (const problem of checkKinship(connector, contract)) report(place, `kinship: ${problem}`)
   if (contract.upstream?.async && (contract.upstream.paging || !asks)) report(place, 'async is for queries whose rows come all at once')
   if (contract.upstream?.async) checkAsynchronous(place, contract.upstream.async, contract.timeoutMs, report)
   if (contract.parties && (contract.parties.length === 0 || contract.identity === 'none'))
@@ -162,6 +163,21 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
     report(place, `key must be an input and a field: ${contract.key}`)
   if (contract.upstream?.system && !connector.systems?.[contract.upstream.system])
     report(place, `no such system: ${contract.upstream.system}`)
+}
+
+function checkKinship({ services }: ConnectorDeclaration, { kinship, dependants, identity, face }: Service['contract']): string[] {
+  if (!kinship) return []
+  const source = services.find(({ contract }) => contract.id === kinship.service)?.contract
+  if (!source || rowsOf(source) !== 'many') return [`no list: ${kinship.service}`]
+  const field = source.fields[kinship.idNumber]?.notes
+  return [
+    ...(dependants ? [] : ['is for a service with dependants']),
+    ...(field?.mask === 'idNumber' && field.subject === undefined ? [] : [`${source.id} has no id number of others: ${kinship.idNumber}`]),
+    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) ? [`${source.id} needs inputs`] : []),
+    ...(source.audience === 'person' && source.identity === identity && (!source.face || face !== undefined)
+      ? []
+      : [`whoever may ask the service may not ask ${source.id}`]),
+  ]
 }
 
 function checkAsynchronous(place: string, { running, done, refused, pollMs }: Asynchronous, timeoutMs: number, report: Report): void {

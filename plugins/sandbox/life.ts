@@ -14,6 +14,8 @@ export interface SandboxLife {
   /** Of the household register; homes are below. */
   readonly address: string
   readonly marriage: { readonly spouse: number; readonly day: string } | null
+  /** Indexes of those whom the person takes care of as a child does. */
+  readonly parents: readonly number[]
   readonly children: readonly { readonly born: string }[]
   readonly jobs: readonly SandboxJob[]
   readonly retirement: { readonly day: string; readonly pension: number; readonly institution: boolean } | null

@@ -6,7 +6,7 @@ import type { SandboxLife } from './life.ts'
  */
 
 const nothing = {
-  ...{ marriage: null, children: [], jobs: [], retirement: null, incapacity: null, emigration: null },
+  ...{ marriage: null, parents: [], children: [], jobs: [], retirement: null, incapacity: null, emigration: null },
   ...{ homes: [], loans: [], illnesses: [] },
 } as const
 
@@ -72,6 +72,7 @@ export const lives: readonly SandboxLife[] = [
     born: '19781109',
     sex: '男',
     address: '许昌市建安区示例巷5号',
+    parents: [8],
     jobs: [
       { employer: '许昌拟合软件有限公司', firm: null, from: '200405', until: '202011', base: 560_000 },
       { employer: '许昌样本科技有限公司', firm: 3, from: '202012', until: '202605', base: 730_000 },

@@ -6,6 +6,7 @@ import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import { createAgencyOAuth, pathOf } from './agency-oauth.ts'
 import { parseForm, readParams, readText } from './body.ts'
 import { type Callbacks, createCallbacks } from './callbacks.ts'
+import type { Caught } from './caught.ts'
 import { deliver, sendJson, suffer } from './delivery.ts'
 import { createDialects, type DialectAddresses } from './dialects/index.ts'
 import { createExchange } from './exchange.ts'
@@ -13,7 +14,7 @@ import { createFaceSimulator, FACE_APP_ID, FACE_ISSUER } from './face.ts'
 import { createFaults, type Fault, type Faults, faultKinds } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { jwks, SANDBOX_ISSUER } from './issuer.ts'
-import { type Caught, createCatcher } from './messages.ts'
+import { createCatcher } from './messages.ts'
 import { createPages } from './pages.ts'
 import { createPayments, type Payments } from './payments/index.ts'
 import { serve } from './platform.ts'
@@ -107,7 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const dialects = createDialects({ services, replies, timing, holders: agencyOAuth })
   const signOn = createSignOnSimulator(`${hubUrl}/sign-on/callback`)
   const face = createFaceSimulator(() => origin)
-  const catcher = createCatcher()
+  const catcher = createCatcher(dataDir)
   const pages = createPages(connectors, business.page, () => origin)
   const faults = createFaults()
   const keys = JSON.stringify(jwks(dataDir))
@@ -179,6 +180,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     server.closeAllConnections()
     await ended
     business.close()
+    catcher.close()
   }
 
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

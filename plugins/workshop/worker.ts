@@ -5,8 +5,11 @@ import { parentPort } from 'node:worker_threads'
 import type { PrintedDocument } from './layout.ts'
 import type { Cell, Sheet } from './tabular.ts'
 
-/** What a worker is asked for: a document, or tables (a CSV has one) whose rows follow in pieces. */
-export type Order = { type: 'pdf'; content: PrintedDocument } | { type: 'csv' | 'xlsx'; sheets: readonly Sheet[] }
+/** What a worker is asked for: a document, a picture with a watermark, or tables (a CSV has one) whose rows follow in pieces. */
+export type Order =
+  | { type: 'pdf'; content: PrintedDocument }
+  | { type: 'stamp'; image: Uint8Array; lines: readonly string[] }
+  | { type: 'csv' | 'xlsx'; sheets: readonly Sheet[] }
 
 /** Rows of one of the tables ordered last; `null` after the last ones. */
 export type Piece = Rows | null
@@ -46,6 +49,12 @@ async function begin(order: Order): Promise<Writer | null> {
   if (order.type === 'pdf') {
     const { drawPdf } = await import('./layout.ts')
     hand(await drawPdf(order.content))
+    say({ end: true })
+    return null
+  }
+  if (order.type === 'stamp') {
+    const { stampImage } = await import('./stamp.ts')
+    hand(await stampImage(Buffer.from(order.image), order.lines))
     say({ end: true })
     return null
   }

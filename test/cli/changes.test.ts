@@ -27,6 +27,8 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   people: [],
   token: [],
   services: [],
+  messages: [],
+  requests: [],
   'connector check': ['nowhere'],
   'clients add': ['rent', ...ABOUT],
   'clients list': [],

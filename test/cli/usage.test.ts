@@ -56,7 +56,7 @@ t.test('tokens are issued for people and enterprises that there are', async (t) 
   t.equal(decodeJwt((await run('token')).out).aud, 'xuchang-hub')
   t.same(decodeJwt((await run('token', '--admin')).out).aud, ['xuchang-hub', 'xuchang-hub-admin'])
   const off = { SANDBOX: 'off', EXCHANGE_BASE_URL: 'https://x.example', EXCHANGE_REQUESTER_ID: 'x', EXCHANGE_APP_KEY: 'x' }
-  for (const args of [['token'], ['people'], ['sandbox', 'reset', '--yes']])
+  for (const args of [['token'], ['people'], ['messages'], ['sandbox', 'reset', '--yes']])
     t.match(await cli({ DATA_DIR, ...off })(...args), { code: 2, out: '', err: /沙箱没有开启/ })
 })
 

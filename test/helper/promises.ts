@@ -18,8 +18,8 @@ export function promisesOf(connectorId: string): Promised[] {
 
 /** Everything in which declared services fall short of the promise. Further inputs and fields may follow those promised. */
 export function shortfalls(promised: readonly Promised[], declared: readonly ServiceContract[]): string[] {
-  // What another service asks first (提取验证) is part of that one, and so is an appeal against its records (异议申诉).
-  const asked = new Set(declared.flatMap(({ submission }) => submission?.precheck?.service ?? []))
+  // What another service asks first (提取验证, whose family somebody is) is part of that one, and so is an appeal against its records.
+  const asked = new Set(declared.flatMap(({ submission, kinship }) => [submission?.precheck?.service, kinship?.service]))
   const isPromised = (wanted: string) => promised.some(({ id }) => id === wanted)
   const extra = declared.filter(({ id, submission }) => !asked.has(id) && !isPromised(submission?.against?.service ?? id))
   const found = extra.map(({ id }) => `${id}: not promised`)

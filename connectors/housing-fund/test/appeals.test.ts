@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { textOfPdf } from '../../../conformance/pdf-text.ts'
 import { bringFile } from '../../../test/helper/bring-file.ts'
 import { pdfOf } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
@@ -67,5 +68,15 @@ t.test('appeals against what is on record as overdue', async (t) => {
       overdueInstallmentNumber: event.overdueInstallmentNumber,
     })
     t.match(data, { appealReason: { code: '1' }, reviewResult: { code: '01' } })
+
+    // The letter is the agency's, found again by what it calls it; nothing of that leaves.
+    const [{ href, name, ...rest }] = data.replyLetter
+    t.strictSame(Object.keys(rest).sort(), ['id', 'mediaType'])
+    const letter = await hub.get(href, { face: false })
+    t.equal(letter.statusCode, 200, letter.body.slice(0, 200))
+    t.match(letter.headers, { 'content-type': 'application/pdf' })
+    t.match(textOfPdf(letter.rawPayload), event.loanAccountNumber)
+    t.match(letter.headers['content-disposition'], encodeURIComponent(name).slice(0, 20))
+    t.equal((await hub.get(href, { person: 2 })).json().code, 'HUB_FILE_LINK_INVALID', 'another’s link')
   })
 })

@@ -164,6 +164,11 @@ export const personalRows: Readonly<Record<string, SandboxRows>> = {
   'maternity-benefits': maternity,
   'out-of-area-treatment-filing': filings,
   'case-progress': cases,
+  'family-account': ({ index }, { people }) =>
+    (people[index - 1]?.life.parents ?? []).flatMap((parent) => {
+      const member = people[parent - 1]
+      return member ? [{ fam_psn_name: member.name, fam_certno: member.number, rlts: '50', bind_date: '2024-03-18' }] : []
+    }),
   // What the agency knows when an application comes in; number, times and states are the platform's to make up.
   'resident-enrolment': (subject, world) =>
     insuredOf(subject, world)

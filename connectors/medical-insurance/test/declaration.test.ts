@@ -39,6 +39,8 @@ t.test('names of others and card numbers are masked', async (t) => {
     'electronic-prescriptions.doctorName name',
     'employer-insurance-certificate-printing.insuredPersons.idNumber idNumber',
     'employer-insurance-certificate-printing.insuredPersons.personName name',
+    'family-account.memberIdNumber idNumber',
+    'family-account.memberName name',
     'medical-insurance-code.idNumber idNumber',
     'personal-basic-information.medicalInsuranceCardNumber account',
     'personal-basic-information.personalInfo name',

@@ -1,3 +1,4 @@
+import { checkFiles } from '../../agency-files/check.ts'
 import type { ServiceKind } from '../kind.ts'
 import { actKinds } from './act-states.ts'
 import { checkAgainst } from './against.ts'
@@ -28,8 +29,9 @@ export default {
   method: 'POST',
   plugin: filings,
   check(subject) {
-    const { contract, own, report } = subject
+    const { connector, contract, own, report } = subject
     if (own !== (contract.submission !== undefined)) report('kind submit or payment and a submission policy go together')
+    if (own) for (const problem of checkFiles(connector, contract)) report(problem)
     for (const problem of checkSubmission('', contract))
       report(problem.slice(problem.indexOf(': ') + 2), problem.slice(0, problem.indexOf(': ')))
     for (const check of [checkPrecheck, checkAgainst, checkOtp, checkParties, checkAges, checkJoint]) check(subject)

@@ -1,3 +1,4 @@
+import { readRow, writeRow } from '../../../core/answer/kept.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
@@ -36,12 +37,13 @@ export async function follow(
   const path = pathOf(task, progress, parts)
   const state = path.at(-1) ?? task.row.state
   const isOver = isFinal(state, task.policy)
-  const news = JSON.stringify(before) !== JSON.stringify(progress)
+  const written = writeRow(progress)
+  const news = before === null || writeRow(before) !== written
   const polls = path.length > 0 ? 0 : task.row.polls + 1
   const now = context.rows.now()
   const reference = progress[task.policy.reference]
   const told = {
-    progress_sealed: context.vault.seal(JSON.stringify(progress), sealContext.progress(task.row.id)),
+    progress_sealed: context.vault.seal(written, sealContext.progress(task.row.id)),
     reference_hash: typeof reference === 'string' ? referenceHash(context.vault, task.service.system, reference) : null,
     updated_at: now,
   }
@@ -70,7 +72,7 @@ function pathOf({ row, policy }: Task, progress: Row, parts: Parts | null) {
 }
 
 export function storedProgress({ vault }: DeliveryContext, { row }: Task): Row | null {
-  return row.progress_sealed === null ? null : (JSON.parse(vault.open(row.progress_sealed, sealContext.progress(row.id))) as Row)
+  return row.progress_sealed === null ? null : readRow(vault.open(row.progress_sealed, sealContext.progress(row.id)))
 }
 
 function isAnother(before: unknown, now: unknown): boolean {

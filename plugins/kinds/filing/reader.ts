@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { readRow } from '../../../core/answer/kept.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import type { Database } from '../../../core/base/database.ts'
 import { beijing } from '../../../core/base/time.ts'
@@ -165,7 +166,7 @@ export function createSubmissionReader(database: Database, vault: Vault, policyO
 
 /** The agency's latest row. */
 export function progressOf(vault: Vault, { id, progress_sealed }: Pick<SubmissionRow, 'id' | 'progress_sealed'>): Row | null {
-  return progress_sealed === null ? null : (JSON.parse(vault.open(progress_sealed, sealContext.progress(id))) as Row)
+  return progress_sealed === null ? null : readRow(vault.open(progress_sealed, sealContext.progress(id)))
 }
 
 export function placeOf({ connector, contract }: CompiledService): Place {

@@ -4,6 +4,7 @@ import { bindingSchema } from '../../../core/answer/query-schema.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { recognise } from '../../access/authorise.ts'
+import { offerFiles } from '../../agency-files/offer.ts'
 import { faceToSpend, requireFace } from '../../face/require.ts'
 import { problemSchema } from '../../openapi/answer.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
@@ -93,11 +94,15 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   }
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
     const { id } = request.params
-    const submission = await app.submissions.read(await admitted(app, request, service), service, id)
+    const asker = await recognise(service, callerOf(request), app.users)
+    const submission = await app.submissions.read(await admitted(app, request, service, asker), service, id)
     if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
     request.audit.submission = submission.id
     note(request, service, 1)
-    return envelope(request, present(service, submission))
+    const view = present(service, submission)
+    // Receipts and certificates that the agency has issued since.
+    offerFiles(app.fileLinks, service, asker, {}, [view])
+    return envelope(request, view)
   })
 
   codeRoute(app, service)

@@ -53,7 +53,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
       throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/list', detail: '只用于导出 CSV' }] })
     if (format === 'pdf') printing?.assert(query)
     const dependant = contract.dependants ? (query['dependant'] as string | undefined) : undefined
-    const asking = authorise(service, request.caller, app.users, dependant)
+    const asking = authorise(service, request.caller, app.users, dependant, app)
     const verified = asking instanceof Promise ? await asking : asking
     request.audit.enterprise = verified.enterprise?.id ?? null
     if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)

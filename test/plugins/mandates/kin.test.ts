@@ -1,4 +1,5 @@
 import t from 'tap'
+import { pseudonymOf } from '../../../plugins/users/users.ts'
 import { build } from '../../helper/hub.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
@@ -56,6 +57,26 @@ for (const target of targets) {
       await hub.app.database('mandates').where({ role: 'kin', status: 'active' }).update({ ends_at: Date.now() })
       t.strictSame(verdict(await ask()), [403, 'HUB_MANDATE_REQUIRED'], 'a term that has run out')
       t.equal((await admit(child)).statusCode, 201)
+    })
+
+    t.test('whom the agency’s own record names as family needs no mandate, as long as it does', async (t) => {
+      const mother = await me(8)
+      const { traceId, headers } = trace()
+      const found = await hub.get(`${STAYS}?dependant=${mother}`, { person: 5, headers })
+      t.equal(found.statusCode, 200, found.body)
+      t.strictSame(found.json().data, (await hub.get(STAYS, { person: 8 })).json().data)
+      const [row] = await auditOf(hub, traceId)
+      t.match(row, { outcome: 'ok', target: pseudonymOf(hub.app.vault, mother) })
+      t.strictSame(verdict(await ask(8, await me(5))), [403, 'HUB_MANDATE_REQUIRED'], 'not the other way round')
+      t.strictSame(verdict(await ask(6, mother)), [403, 'HUB_MANDATE_REQUIRED'], 'nobody else')
+      t.strictSame(verdict(await ask(5, crypto.randomUUID())), [403, 'HUB_MANDATE_REQUIRED'], 'nor about nobody')
+      const faults = hub.app.sandbox?.faults
+      faults?.set({ kind: 'values', sid: 'medical-insurance.family-account', values: { fam_certno: '"410***********0005"' } })
+      t.strictSame(verdict(await ask(5, mother)), [403, 'HUB_MANDATE_REQUIRED'], 'a masked number proves nobody')
+      faults?.clear()
+      faults?.set({ kind: 'http-500', sid: 'medical-insurance.family-account', times: 5 })
+      t.strictSame(verdict(await ask(5, mother)), [502, 'HUB_UPSTREAM_INVALID'], 'what cannot be proved is not assumed')
+      faults?.clear()
     })
   })
 }
