@@ -30,7 +30,7 @@ function setDown(reading: Reading, [, font, pieces]: RegExpExecArray): Reading {
 
 /** Streams by the numbers of their objects. */
 function inflatedStreams(pdf: Buffer, text: string): Map<string, string> {
-  const heads = text.matchAll(/(\d+) 0 obj\s*<<\s*\/Length (\d+)\s*\/Filter \/FlateDecode\s*>>\s*stream\r?\n/g)
+  const heads = text.matchAll(/(\d{1,10}) 0 obj\s*<<\s*\/Length (\d+)\s*\/Filter \/FlateDecode\s*>>\s*stream\r?\n/g)
   return new Map(
     [...heads].map((head): [string, string] => {
       const [whole, number = '', length] = head
@@ -43,9 +43,9 @@ function inflatedStreams(pdf: Buffer, text: string): Map<string, string> {
 /** What the glyphs of each font mean, by the name under which pages use it. */
 function fontsOf(text: string, streams: ReadonlyMap<string, string>): Map<string, Letters> {
   const meanings = new Map(
-    [...text.matchAll(/(\d+) 0 obj\s*<<[^>]*?\/ToUnicode (\d+) 0 R/g)].map(([, font = '', table = '']) => [font, table]),
+    [...text.matchAll(/(\d{1,10}) 0 obj\s*<<[^>]*?\/ToUnicode (\d+) 0 R/g)].map(([, font = '', table = '']) => [font, table]),
   )
-  const names = text.matchAll(/\/(F\d+) (\d+) 0 R/g)
+  const names = text.matchAll(/\/(F\d+) (\d{1,10}) 0 R/g)
   return new Map([...names].map(([, name = '', font = '']) => [name, new Map(readGlyphs(streams.get(meanings.get(font) ?? '') ?? ''))]))
 }
 
