@@ -67,6 +67,7 @@ import identity from './plugins/users/index.ts'
 import lockOut from './plugins/users/lock-out-plugin.ts'
 import validation from './plugins/validation.ts'
 import workshop from './plugins/workshop/index.ts'
+import type { WorkshopOptions } from './plugins/workshop/workshop.ts'
 
 export interface AppOptions {
   settings: Settings
@@ -81,6 +82,8 @@ export interface AppOptions {
   messagesPace?: MessagesPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
+  /** How files are made; for tests, and where nobody calls. */
+  workshopPace?: WorkshopOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -118,7 +121,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** The whole hub, in the order in which its parts stand on each other. */
 async function compose(
   app: FastifyInstance,
-  { settings, declarations, jobs = {}, accountsPace = {}, messagesPace = {}, filePace = {}, sandboxTiming = {} }: AppOptions,
+  {
+    settings,
+    declarations,
+    jobs = {},
+    accountsPace = {},
+    messagesPace = {},
+    filePace = {},
+    workshopPace = {},
+    sandboxTiming = {},
+  }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
@@ -142,7 +154,7 @@ async function compose(
   await app.register(faceVerification)
   await app.register(identity)
   await app.register(confirmations)
-  await app.register(workshop)
+  await app.register(workshop, workshopPace)
   await app.register(files, { pace: filePace })
   await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
