@@ -72,6 +72,7 @@ import identity from './plugins/users/index.ts'
 import lockOut from './plugins/users/lock-out-plugin.ts'
 import validation from './plugins/validation.ts'
 import workshop from './plugins/workshop/index.ts'
+import type { WorkshopOptions } from './plugins/workshop/workshop.ts'
 
 export interface AppOptions {
   settings: Settings
@@ -88,6 +89,8 @@ export interface AppOptions {
   filePace?: Partial<FilePace>
   /** How soon what is done at set times is looked for; for tests. */
   schedules?: SchedulesPluginOptions
+  /** How files are made; for tests, and where nobody calls. */
+  workshopPace?: WorkshopOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -132,6 +135,7 @@ async function compose(
     accountsPace = {},
     messagesPace = {},
     filePace = {},
+    workshopPace = {},
     sandboxTiming = {},
     schedules: pace = {},
   }: AppOptions,
@@ -160,7 +164,7 @@ async function compose(
   await app.register(faceVerification)
   await app.register(identity)
   await app.register(confirmations)
-  await app.register(workshop)
+  await app.register(workshop, workshopPace)
   await app.register(files, { pace: filePace })
   await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)

@@ -3,6 +3,7 @@ import { ACCOUNT_PATTERN, accountLookup, isTheirs } from './accounts.ts'
 import { billServices } from './bills.ts'
 import { chargeServices } from './charges.ts'
 import { convenienceServices } from './convenience.ts'
+import { entryServices } from './entry.ts'
 import { sandbox } from './sandbox/rows.ts'
 import { workOrderServices } from './work-orders.ts'
 
@@ -34,7 +35,12 @@ export default defineConnector({
   },
   // The contract names no level; for what is asked about a bound account, binding it has verified the person.
   defaults: { audience: 'person', identity: 'login', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
-  services: [accountLookup, ...chargeServices, ...billServices, ...workOrderServices, ...convenienceServices],
+  // 对接用户授权功能: what the platform asks the hub for, and gets where the user has ticked it.
+  client: {
+    purpose: '在天伦燃气业务平台登录并办理用气业务',
+    scopes: ['offline_access', 'profile', 'phone', 'real-name', 'gas'],
+  },
+  services: [...entryServices, accountLookup, ...chargeServices, ...billServices, ...workOrderServices, ...convenienceServices],
   health: { service: 'hotline', intervalSeconds: 30 },
   sandbox,
 })

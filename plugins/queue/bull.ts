@@ -36,8 +36,13 @@ export function bullWaker({ redisUrl, name, concurrency, log }: BullOptions): Qu
         enableOfflineQueue: blocking,
         retryStrategy: (times: number) => (closed ? null : Math.min(times * 100, 2000)),
       })
-      // bull may reconnect while it is being closed.
+      // bull reconnects while it is being closed, and hears what came of it only once its last job has ended.
       client.on('connect', () => leaving && client.disconnect())
+      const connect = client.connect.bind(client)
+      client.connect = (done) =>
+        connect(done).catch((error: unknown) => {
+          if (!leaving) throw error
+        })
       clients.push(client)
       return client
     }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import fp from 'fastify-plugin'
-import { createWorkshop, type Workshop } from './workshop.ts'
+import { createWorkshop, type Workshop, type WorkshopOptions } from './workshop.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -9,9 +9,9 @@ declare module 'fastify' {
 }
 
 /** Exports and documents are made by one workshop, so that neither keeps the other or the calls waiting. */
-export default fp(
-  async (app) => {
-    const workshop = createWorkshop({ benches: Math.min(2, Math.max(1, availableParallelism() - 1)) })
+export default fp<WorkshopOptions>(
+  async (app, options) => {
+    const workshop = createWorkshop({ benches: Math.min(2, Math.max(1, availableParallelism() - 1)), ...options })
     app.addHook('onClose', () => workshop.close())
     app.decorate('workshop', workshop)
   },

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { PrintedDocument } from './layout.ts'
 import type { Cell, Sheet } from './tabular.ts'
 
@@ -22,14 +22,14 @@ export interface Rows {
 export type Made = { part: Uint8Array } | { end: true } | { failure: string }
 
 /** Where cores are few, calls come first: Linux gives each thread a priority of its own. */
-function stepBack(): void {
+function stepBack(niceness: number): void {
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), 19)
+    if (niceness > 0) setPriority(Number(basename(readlinkSync('/proc/thread-self'))), niceness)
   } catch {
     // Another system: the file is made beside the calls, as good as them.
   }
 }
-stepBack()
+stepBack((workerData as { niceness: number }).niceness)
 
 const PART_BYTES = 256 * 1024
 

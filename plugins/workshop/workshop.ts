@@ -28,14 +28,22 @@ export interface WorkshopOptions {
   /** Places of all together: a file that is made, waits, or is being read. */
   places?: number
   timeoutMs?: number
+  /** How far making files steps back behind the calls of this machine (nice); 0 where nobody calls. */
+  niceness?: number
 }
 
 interface Job {
   start(bench: ReturnType<typeof createWorkbench>): Promise<void>
 }
 
-export function createWorkshop({ benches = 1, ownPlaces = 2, places = 24, timeoutMs = 30_000 }: WorkshopOptions = {}): Workshop {
-  const idle = Array.from({ length: benches }, () => createWorkbench(timeoutMs))
+export function createWorkshop({
+  benches = 1,
+  ownPlaces = 2,
+  places = 24,
+  timeoutMs = 30_000,
+  niceness = 19,
+}: WorkshopOptions = {}): Workshop {
+  const idle = Array.from({ length: benches }, () => createWorkbench(timeoutMs, niceness))
   const all = [...idle]
   /** Whoever has waited longest for a turn comes first; his next file goes behind everybody else's. */
   const waiting = new Map<string, Set<Job>>()

@@ -67,6 +67,8 @@ export async function build(
     ...(messagesPace ? { messagesPace } : {}),
     ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
+    // Whoever steps back for the other tests would wait for their end.
+    workshopPace: { niceness: 0 },
     logger: { level: settings.LOG_LEVEL, stream: { write: (line: string) => void lines.push(line) } },
   })
   t.teardown(() => app.close())

@@ -64,11 +64,13 @@ for (const target of targets) {
           ...(signal ? { signal } : {}),
         })
       const before = hub.app.upstreams.get('narrow')?.summary().calls ?? 0
+      faults.clear()
+      faults.set({ kind: 'slow', ms: 1000, sid: 'narrow.personal-account', times: 1 })
       const first = ask(1)
-      await sleep(50)
+      while (faults.list().length > 0) await sleep(5)
       const leaving = new AbortController()
       const gone = ask(2, leaving.signal)
-      await sleep(50)
+      for (let turn = 0; turn < 150 && hub.app.upstreams.get('narrow')?.expectedWait() === 0; turn++) await sleep(5)
       leaving.abort()
       await t.rejects(gone)
       t.equal((await first).status, 200)

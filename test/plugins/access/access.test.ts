@@ -1,10 +1,12 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LightMyRequestResponse } from 'fastify'
 import { type JWTPayload, SignJWT } from 'jose'
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import { issueSandboxToken, jwks, SANDBOX_ISSUER } from '../../../plugins/sandbox/issuer.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
+import { heededAfter } from '../../helper/heeded.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
@@ -37,22 +39,26 @@ function setUser({ app }: Hub, person: number, values: Record<string, string | n
 /** Disables person 5 under the eyes of the hub: the verdicts that followed each other, and how long the first one lasted. */
 async function watchDisabled(hub: Hub) {
   const seen = [verdict(await hub.get(ACCOUNT, { person: 5 }))]
-  const start = performance.now()
   await setUser(hub, 5, { status: 'disabled' })
-  let last = await hub.get(ACCOUNT, { person: 5 })
-  while (last.statusCode === 200 && performance.now() - start < 5000) {
-    await sleep(50)
+  let last: LightMyRequestResponse | undefined
+  const ms = await heededAfter(async () => {
     last = await hub.get(ACCOUNT, { person: 5 })
-  }
-  return { seen: [...seen, verdict(last)], ms: performance.now() - start }
+    return last.statusCode === 200
+  })
+  return { seen: [...seen, last && verdict(last)], ms }
 }
 
 /** A token in the last second of its tolerance (5 s), and out of it. */
 async function watchExpiring(hub: Hub) {
-  const authorization = `Bearer ${await hub.token({ expiresInSeconds: -3 })}`
-  const first = verdict(await ask(hub, authorization))
-  await sleep(2100)
-  return [first, verdict(await ask(hub, authorization))]
+  for (;;) {
+    const until = Date.now() + 1000
+    const authorization = `Bearer ${await hub.token({ expiresInSeconds: -3 })}`
+    const first = verdict(await ask(hub, authorization))
+    // A busy machine may have taken longer to ask than the token had left: a second or two.
+    if (Date.now() >= until) continue
+    await sleep(2100)
+    return [first, verdict(await ask(hub, authorization))]
+  }
 }
 
 for (const target of targets) {
@@ -136,7 +142,7 @@ for (const target of targets) {
         [200, null],
         [403, 'HUB_USER_DISABLED'],
       ])
-      t.ok(ms < 3000, `${Math.round(ms)} ms, calls included`)
+      t.ok(ms < 3000, `${Math.round(ms)} ms, after which none that began went through`)
       await setUser(hub, 5, { status: 'active' })
       t.equal((await hub.get(ACCOUNT, { person: 5 })).statusCode, 200, 'a refusal is not remembered')
     })

@@ -23,7 +23,7 @@ interface Who {
 const [SELF, AGENT, COLLEAGUE] = [{ person: 2 }, { person: 2, enterprise: 2 }, { person: 1, enterprise: 2 }] as const
 
 async function until(what: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(30)) if (await what()) return true
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(30)) if (await what()) return true
   return false
 }
 

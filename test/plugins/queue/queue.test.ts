@@ -159,6 +159,31 @@ for (const target of targets) {
       await redis.quit()
     })
 
+    t.test('closing while bull waits for a job under way leaves no rejection that nobody hears', async (t) => {
+      const unheard: unknown[] = []
+      const hear = (reason: unknown) => void unheard.push(reason)
+      process.on('unhandledRejection', hear)
+      t.teardown(() => process.off('unhandledRejection', hear))
+      const name = randomUUID()
+      const { promise: end, resolve: finish } = Promise.withResolvers<void>()
+      let begun = false
+      const waker = bullWaker({ redisUrl: store.redisUrl, name, concurrency: 1, log: log as never })(() => {
+        begun = true
+        return end
+      })
+      await until(() => waker.ok)
+      waker.wake('long', Date.now())
+      await until(() => begun)
+      // It takes its connections away after a while, with the job still under way.
+      await waker.close()
+      await sleep(10)
+      finish()
+      t.same(unheard, [])
+      const redis = new Redis(store.redisUrl)
+      await redis.del(await redis.keys(`{hub:${name}}:*`))
+      await redis.quit()
+    })
+
     t.test('Redis goes away and comes back', async (t) => {
       const wire = await openWire(store.redisUrl)
       const name = randomUUID()

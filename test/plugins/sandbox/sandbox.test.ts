@@ -114,12 +114,12 @@ function clientOf({ exchange: { baseUrl, requesterId, appKey, headerPrefix } }: 
     const decipher = createDecipheriv('aes-128-ecb', sha1(sha1(appKey)).subarray(0, 16), null)
     return decipher.update(data.secret, 'base64', 'utf8') + decipher.final('utf8')
   }
-  function post(sid: string, key: string, params: object, options = {}): Promise<Response> {
+  function post(sid: string, key: string, params: object, options = {}, patienceMs = 30_000): Promise<Response> {
     return fetch(`${baseUrl}/httpproxy`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...four(sid, key, options) },
       body: JSON.stringify(params),
-      signal: AbortSignal.timeout(300),
+      signal: AbortSignal.timeout(patienceMs),
     })
   }
   function get(sid: string, key: string, params: Record<string, string>): Promise<Response> {
@@ -288,7 +288,8 @@ t.test('every kind of fault is seen by a client, and gone afterwards', async (t)
     await t.test(kind, async (t) => {
       const secret = await client.secret('demo.account')
       sandbox.faults.set({ kind, sid: 'demo.account', times: 1, ...extras[kind] })
-      await seen[kind](client.post('demo.account', secret, asker), t)
+      const patienceMs = kind === 'timeout' ? 300 : undefined
+      await seen[kind](client.post('demo.account', secret, asker, {}, patienceMs), t)
       t.strictSame(sandbox.faults.list(), [], 'used up')
       const next = await client.secret('demo.account')
       t.equal((await json(client.post('demo.account', next, asker))).code, '0')
@@ -416,7 +417,7 @@ t.test('closing ends requests that would never be answered', async (t) => {
   const began = performance.now()
   await sandbox.close()
   await Promise.all(pending)
-  t.ok(performance.now() - began < 200)
+  t.ok(performance.now() - began < 10_000, 'long before either would have been given up')
 })
 
 t.test('processes that start together agree on the issuer key', async (t) => {

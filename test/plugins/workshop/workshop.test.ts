@@ -27,7 +27,7 @@ t.test('a table comes whole and in order, in both forms', async (t) => {
 })
 
 t.test('ten thousand rows hold nobody up', async (t) => {
-  const shop = createWorkshop()
+  const shop = createWorkshop({ niceness: 0 })
   t.teardown(() => shop.close())
   // Of this thread alone, so that a busy machine doesn't count.
   const used = () => process.threadCpuUsage().user / 1000
@@ -45,7 +45,7 @@ t.test('ten thousand rows hold nobody up', async (t) => {
 })
 
 t.test('a user has few places, all together have some, and whoever waits is served in turn', async (t) => {
-  const shop = createWorkshop({ ownPlaces: 3, places: 5 })
+  const shop = createWorkshop({ ownPlaces: 3, places: 5, niceness: 0 })
   t.teardown(() => shop.close())
   const served: string[] = []
   const order = async (user: string, name: string) => {
@@ -63,7 +63,7 @@ t.test('a user has few places, all together have some, and whoever waits is serv
 })
 
 t.test('what nobody waits for any more is given up', async (t) => {
-  const shop = createWorkshop()
+  const shop = createWorkshop({ niceness: 0 })
   t.teardown(() => shop.close())
   const place = shop.enter('a', 'HUB_EXPORT_BUSY')
   let handed = 0
@@ -93,7 +93,7 @@ t.test('what nobody waits for any more is given up', async (t) => {
 t.test('what takes too long, and what the close meets, is refused', async (t) => {
   const hasty = createWorkshop({ timeoutMs: 1 })
   await t.rejects(hasty.enter('a', 'HUB_EXPORT_BUSY').make(xlsx, table(10_000)), { code: 'HUB_EXPORT_BUSY' })
-  const shop = createWorkshop()
+  const shop = createWorkshop({ niceness: 0 })
   const left = t.rejects(shop.enter('a', 'HUB_EXPORT_BUSY').make(xlsx, table(10_000)), { code: 'HUB_EXPORT_BUSY' })
   await shop.close()
   await left

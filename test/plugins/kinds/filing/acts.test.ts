@@ -59,7 +59,7 @@ async function open(
     })
   const read = async (id: string) => (await hub.get(`${BASE}/${id}`)).json().data
   const until = async (id: string, test: (data: ReturnType<typeof JSON.parse>) => boolean) => {
-    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(30)) {
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(30)) {
       const data = await read(id)
       if (test(data)) return data
     }

@@ -43,7 +43,7 @@ async function open(t: Test, target: Target) {
       payload: body,
     })
   const until = async (id: string, test: (data: ReturnType<typeof JSON.parse>) => boolean) => {
-    for (const end = Date.now() + 15_000; ; await sleep(30)) {
+    for (const end = Date.now() + 60_000; ; await sleep(30)) {
       const { data } = (await hub.get(`${BASE}/${id}`)).json()
       if (test(data)) return data
       if (Date.now() > end) throw new Error(`not reached: ${JSON.stringify(data)}`)
