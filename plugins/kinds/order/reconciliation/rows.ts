@@ -5,8 +5,16 @@ import { HubError } from '../../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../../core/base/transact.ts'
 import type { ChannelId } from '../../../payments/channel.ts'
 import { alarm } from './alarm.ts'
-import type { Difference, Sums } from './compare.ts'
-import type { DifferenceState } from './kinds-of-difference.ts'
+import type { Sums } from './compare.ts'
+import {
+  type DifferenceRow,
+  type Found,
+  findDifference,
+  keepDifferences,
+  listDifferences,
+  type Resolution,
+  resolveDifference,
+} from './difference-rows.ts'
 import { type ReconciliationState, reconciliationSources } from './states.ts'
 
 /** One row of `reconciliations`; times are epoch milliseconds. */
@@ -31,26 +39,6 @@ export interface ReconciliationRow {
   updated_at: number
 }
 
-export interface DifferenceRow {
-  id: string
-  reconciliation_id: string
-  kind: Difference['kind']
-  reference: string
-  order_number: string | null
-  order_id: string | null
-  transaction_id: string | null
-  channel_fen: number | null
-  hub_fen: number | null
-  company_fen: number | null
-  hub_state: Difference['hubState']
-  state: DifferenceState
-  resolved_by: string | null
-  reason: string | null
-  resolved_at: number | null
-  created_at: number
-  updated_at: number
-}
-
 /** Whose day it is. */
 export type DayKey = Pick<ReconciliationRow, 'connector' | 'channel' | 'day'>
 
@@ -64,16 +52,11 @@ export interface ReconciliationFilter {
   pageSize: number
 }
 
-/** What a look came to; `acted`: the hub has set to work on a difference. */
+/** What a look came to. */
 export interface Outcome {
   sums: Sums
   settled: number
-  differences: readonly (Difference & { acted: boolean })[]
-}
-
-export interface Resolution {
-  by: string
-  reason: string
+  differences: readonly Found[]
 }
 
 /** The table of days. A state changes only where the row is still in one that leads there. */
@@ -106,8 +89,6 @@ export interface ReconciliationRows {
   resolve(transaction: Knex, id: string, resolution: Resolution): Promise<void>
 }
 
-const LASTING: readonly DifferenceState[] = ['acted', 'open']
-
 export function createReconciliationRows(database: Database, now: () => number = Date.now): ReconciliationRows {
   const CLAIMABLE = reconciliationSources('running')
   const FREE = { lease_owner: null, lease_until: 0 }
@@ -120,43 +101,6 @@ export function createReconciliationRows(database: Database, now: () => number =
   /** Guarded by state and lease: whoever lost it changes nothing. */
   function held(transaction: Knex, { id, lease_owner }: ReconciliationRow) {
     return transaction('reconciliations').where({ id, lease_owner, state: 'running' })
-  }
-
-  async function keepDifference(
-    transaction: Knex,
-    row: ReconciliationRow,
-    found: Outcome['differences'][number],
-    at: number,
-  ): Promise<void> {
-    const { kind, reference } = found
-    const told = {
-      order_number: found.orderNumber,
-      order_id: found.orderId,
-      transaction_id: found.transactionId,
-      channel_fen: found.channelFen,
-      hub_fen: found.hubFen,
-      company_fen: found.companyFen,
-      hub_state: found.hubState,
-    }
-    const state: DifferenceState = found.acted ? 'acted' : 'open'
-    const known = await transaction('reconciliation_differences').where({ reconciliation_id: row.id, kind, reference }).first()
-    if (!known)
-      return void (await transaction('reconciliation_differences').insert({
-        id: randomUUID(),
-        reconciliation_id: row.id,
-        kind,
-        reference,
-        ...told,
-        state,
-        created_at: at,
-        updated_at: at,
-      }))
-    // What a person has settled stays settled, as long as it is the same that he looked at.
-    const isSame = known.state === 'resolved' && sides(readDifference(known)) === sides({ ...readDifference(known), ...told })
-    if (!isSame)
-      await transaction('reconciliation_differences')
-        .where({ id: known.id })
-        .update({ ...told, state, resolved_by: null, reason: null, resolved_at: null, updated_at: at })
   }
 
   return {
@@ -202,12 +146,7 @@ export function createReconciliationRows(database: Database, now: () => number =
     async conclude(row, { sums, settled, differences }, due_at) {
       const at = now()
       return transact(database, async (transaction) => {
-        for (const found of differences) await keepDifference(transaction, row, found, at)
-        const stays = new Set(differences.map(({ kind, reference }) => `${kind} ${reference}`))
-        const kept = (await transaction('reconciliation_differences').where({ reconciliation_id: row.id })) as DifferenceRow[]
-        const gone = kept.filter(({ kind, reference, state }) => LASTING.includes(state) && !stays.has(`${kind} ${reference}`))
-        for (const { id } of gone) await transaction('reconciliation_differences').where({ id }).update({ state: 'gone', updated_at: at })
-        const left = await lasting(transaction, row.id)
+        const left = await keepDifferences(transaction, row.id, differences, at)
         const columns = {
           ...FREE,
           state: left > 0 ? ('differing' as const) : ('matched' as const),
@@ -267,50 +206,15 @@ export function createReconciliationRows(database: Database, now: () => number =
       return { rows: rows.map(readRow), total: Number(count?.['n']) }
     },
     read: (id) => first(database('reconciliations').where({ id })),
-    async differences(id) {
-      const rows = await database('reconciliation_differences')
-        .where({ reconciliation_id: id })
-        .orderBy(['created_at', 'reference', 'kind'])
-      return (rows as DifferenceRow[]).map(readDifference)
-    },
-    async difference(id) {
-      const row = (await database('reconciliation_differences').where({ id }).first()) as DifferenceRow | undefined
-      return row ? readDifference(row) : null
-    },
-    async resolve(transaction, id, { by, reason }) {
-      const at = now()
-      const row = (await transaction('reconciliation_differences').where({ id }).first()) as DifferenceRow | undefined
-      if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这个差异。' })
-      const moved = await transaction('reconciliation_differences')
-        .where({ id })
-        .whereIn('state', LASTING)
-        .update({ state: 'resolved', resolved_by: by, reason, resolved_at: at, updated_at: at })
-      if (moved === 0) throw new HubError('HUB_RECONCILIATION_STATE', { detail: '这个差异已经处理或者消除。' })
-      const differing = await lasting(transaction, row.reconciliation_id)
-      const of = () => transaction('reconciliations').where({ id: row.reconciliation_id })
-      await of().update({ differing, updated_at: at })
-      // Nothing is left that the hub works on or a person has to look at.
-      if (differing === 0) await of().where({ state: 'differing' }).update({ state: 'matched', due_at: null })
-    },
+    differences: (id) => listDifferences(database, id),
+    difference: (id) => findDifference(database, id),
+    resolve: (transaction, id, resolution) => resolveDifference(transaction, id, resolution, now()),
   }
 }
 
 class LostLease extends Error {}
 
 type Stored = Omit<ReconciliationRow, 'sums'> & { sums: string | null }
-
-async function lasting(transaction: Knex, reconciliationId: string): Promise<number> {
-  const row = await transaction('reconciliation_differences')
-    .where({ reconciliation_id: reconciliationId })
-    .whereIn('state', LASTING)
-    .count({ n: '*' })
-    .first()
-  return Number(row?.['n'] ?? 0)
-}
-
-function sides({ channel_fen, hub_fen, company_fen }: DifferenceRow): string {
-  return JSON.stringify([channel_fen, hub_fen, company_fen])
-}
 
 /** Drivers give large whole numbers as text. */
 function whole(value: number | null): number | null {
@@ -323,18 +227,6 @@ function readRow(row: Stored): ReconciliationRow {
     sums: row.sums === null ? null : (JSON.parse(row.sums) as Sums),
     due_at: whole(row.due_at),
     ended_at: whole(row.ended_at),
-    created_at: Number(row.created_at),
-    updated_at: Number(row.updated_at),
-  }
-}
-
-function readDifference(row: DifferenceRow): DifferenceRow {
-  return {
-    ...row,
-    channel_fen: whole(row.channel_fen),
-    hub_fen: whole(row.hub_fen),
-    company_fen: whole(row.company_fen),
-    resolved_at: whole(row.resolved_at),
     created_at: Number(row.created_at),
     updated_at: Number(row.updated_at),
   }

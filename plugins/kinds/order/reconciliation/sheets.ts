@@ -2,8 +2,9 @@ import { beijing } from '../../../../core/base/time.ts'
 import { channelNames } from '../../../payments/merchants.ts'
 import type { Cell, Sheet } from '../../../workshop/tabular.ts'
 import { orderStates } from '../states.ts'
+import type { DifferenceRow } from './difference-rows.ts'
 import { differenceKinds, differenceStates } from './kinds-of-difference.ts'
-import type { DifferenceRow, ReconciliationRow } from './rows.ts'
+import type { ReconciliationRow } from './rows.ts'
 import { reconciliationStates } from './states.ts'
 
 /** A day as a workbook: the sums, and every difference. Amounts are whole fen, which no spreadsheet rounds. */
