@@ -109,7 +109,10 @@ export interface Faults {
   set(fault: Fault): void
   clear(): void
   list(): readonly Fault[]
-  /** Faults that this request suffers; counts them down. One that only `asks` leaves those of filings to the filing that they were set for. */
+  /**
+   * Faults that this request suffers; counts them down. Those of filings wait for the filing that they were set for: whoever only
+   * `asks` leaves them alone, and they are counted once the business system has it ({@link spend}), past every gateway.
+   */
   take(on: 'call' | 'refresh', sid: string, asks?: boolean): Active
 }
 
@@ -124,6 +127,17 @@ const OF_FILINGS: ReadonlySet<FaultKind> = new Set([
 
 const NONE: Active = new Map()
 
+function count(fault: Fault): void {
+  if (fault.times !== undefined) fault.times--
+}
+
+const isLeft = ({ times }: Fault) => times === undefined || times > 0
+
+/** The business system has the request that suffers these. */
+export function spend(active: Active): void {
+  for (const [kind, fault] of active) if (OF_FILINGS.has(kind)) count(fault)
+}
+
 export function createFaults(): Faults {
   let faults: Fault[] = []
   return {
@@ -135,17 +149,17 @@ export function createFaults(): Faults {
     clear() {
       faults = []
     },
-    list: () => faults,
+    list: () => faults.filter(isLeft),
     take(on, sid, asks = false) {
       if (faults.length === 0) return NONE
       const active = new Map<FaultKind, Fault>()
       for (const fault of faults) {
-        if ((fault.on ?? 'call') !== on || (fault.sid ?? sid) !== sid || active.has(fault.kind)) continue
+        if (!isLeft(fault) || (fault.on ?? 'call') !== on || (fault.sid ?? sid) !== sid || active.has(fault.kind)) continue
         if (asks && OF_FILINGS.has(fault.kind)) continue
         active.set(fault.kind, fault)
-        if (fault.times !== undefined) fault.times--
+        if (!OF_FILINGS.has(fault.kind)) count(fault)
       }
-      faults = faults.filter(({ times }) => times !== 0)
+      faults = faults.filter(isLeft)
       return active
     },
   }

@@ -5,7 +5,7 @@ import type { PageAnswer, PageRequest, Params, SandboxService, Simulation, Simul
 import { flatten } from './addresses.ts'
 import { type Answers, createAnswers, findSubject, somebodyElse } from './answers.ts'
 import { distort } from './distortions.ts'
-import type { Active } from './faults.ts'
+import { type Active, spend } from './faults.ts'
 import type { ServiceIndex } from './services.ts'
 import { findVoucher, type Voucher } from './vouchers.ts'
 import { wrap } from './wrapping.ts'
@@ -65,6 +65,7 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
   }
 
   const reply: Replies = (sid, method, given, faults) => {
+    spend(faults)
     // Beside what a body holds there may be whose token it came with, under a symbol.
     const all = { ...given, ...flatten(given) }
     const offered = services.get(sid) ?? []
