@@ -15,7 +15,7 @@ const residentEnrolment = service({
   inputs: {
     enrolmentYear: input.integer('参保年度', { code: 'enrl_year', minimum: 2020, maximum: 2100 }),
     enrolmentRegion: input.choice('参保地区', divisions, { code: 'insuplc_admdvs' }),
-    personCategory: input.choice('人员类别', lists.personCategories, { code: 'psn_type', required: true }),
+    personCategory: input.choice('人员类别', lists.personCategories, { code: 'psn_type', required: true, examples: ['1505'] }),
     relationToHouseholder: input.choice('与户主关系', lists.householdRelations, { code: 'hshd_rlts' }),
     homeAddress: input.address('居住地址', { codes: ['live_addr', 'live_admdvs'] }),
     contactPhone: input.phone('联系电话', { code: 'tel' }),

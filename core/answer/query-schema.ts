@@ -115,11 +115,9 @@ export function inputProperties(contract: ServiceContract): Record<string, TSche
   )
 }
 
-function whenWords({ requiredWhen }: InputNotes, { inputs }: ServiceContract): string {
-  const words = Object.entries(requiredWhen ?? {}).map(([name, codes]) => {
-    const { title, list } = inputs[name]?.notes ?? { title: name }
-    return `${title}为${codes.map((code) => list?.values[code] ?? code).join('、')}`
-  })
+function whenWords({ requiredWhen = {} }: InputNotes, { inputs }: ServiceContract): string {
+  const wordsOf = (name: string, codes: readonly string[]) => codes.map((code) => inputs[name]?.notes.list?.values[code] ?? code).join('、')
+  const words = Object.entries(requiredWhen).map(([name, codes]) => `${inputs[name]?.notes.title}为${wordsOf(name, codes)}`)
   return words.length === 0 ? '' : `${words.join('，且')}时必填`
 }
 

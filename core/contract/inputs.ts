@@ -153,6 +153,9 @@ interface TextRule {
   examples?: readonly string[]
 }
 
+/** `examples`: what the interface document shows. */
+type ChoiceOptions<Ref extends string> = InputOptions<Ref> & Pick<InputNotes, 'shows'> & Pick<TextRule, 'examples'>
+
 /** Both ends inclusive; either may be open (`..`). */
 export interface Period {
   from: string | null
@@ -196,29 +199,17 @@ export const input = {
   money: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { unit?: Unit } = {}) =>
     build<number, Ref>('money', title, { type: 'number', exclusiveMinimum: 0, maximum: 1e12, format: 'yuan' }, options),
   /** A code of the list, or one of what a service of the agency lists at the time of the call. */
-  choice: <const Ref extends string = never>(
-    title: string,
-    choices: CodeList | ChoiceSource,
-    options: InputOptions<Ref> & Pick<InputNotes, 'shows'> = {},
-  ) =>
-    'from' in choices
-      ? build<string, Ref>(
-          'choice',
-          title,
-          { type: 'string', minLength: 1, maxLength: 64, description: `取值见服务 ${choices.from} 的 ${choices.value}` },
-          { ...options, from: choices },
-        )
-      : build<string, Ref>(
-          'choice',
-          title,
-          {
-            type: 'string',
-            enum: Object.keys(choices.values),
-            'x-enumNames': Object.values(choices.values),
-            description: describe(choices),
-          },
-          { ...options, list: choices },
-        ),
+  choice: <const Ref extends string = never>(title: string, choices: CodeList | ChoiceSource, options: ChoiceOptions<Ref> = {}) => {
+    const { examples, ...rest } = options
+    const said = examples ? { examples } : {}
+    if ('from' in choices) {
+      const schema = { type: 'string', minLength: 1, maxLength: 64, description: `取值见服务 ${choices.from} 的 ${choices.value}`, ...said }
+      return build<string, Ref>('choice', title, schema, { ...rest, from: choices })
+    }
+    const { values } = choices
+    const named = { enum: Object.keys(values), 'x-enumNames': Object.values(values), description: describe(choices) }
+    return build<string, Ref>('choice', title, { type: 'string', ...named, ...said }, { ...rest, list: choices })
+  },
   /** ISO 8601 interval of days, `2026-01-01/2026-06-30`; an open end is `..`. */
   period: <const Ref extends string>(
     title: string,

@@ -1,4 +1,5 @@
 import type { Arrival, CallbackDeclaration, Notice } from '../upstream/dialect.ts'
+import { isObject } from '../upstream/envelope.ts'
 import type { DirectOptions } from './direct.ts'
 import { checkSigning, covers, signsBody } from './signing-check.ts'
 import { credentialsOf, keyIdOf, keyOf, type Placement, type SigningForm, type SoundPlacement, timeOf } from './signing-form.ts'
@@ -24,14 +25,7 @@ const OWN_NAMES = { keyId: { name: 'callbackId', title: '回调应用编号' }, 
  * the notices of the sandbox's agency follow from it. With SM2 the key is the agency's public one.
  *
  * @example
- * callback: signedCallback({
- *   parts: ['time', 'nonce', 'body'],
- *   digest: { hmac: 'sm3' },
- *   encoding: 'hex',
- *   place: { headers: { 'X-Time': '{time}', 'X-Nonce': '{nonce}', 'X-Sign': '{signature}' } },
- *   serial: 'lsh',
- *   answer: { taken: { code: '200' }, refused: { code: '401' } },
- * })
+ * callback: signedCallback({ parts: ['time', 'body'], digest: { hmac: 'sm3' }, serial: 'lsh', place: { … }, answer: { … } })
  */
 export function signedCallback<const P extends Placement>(
   declared: Omit<CallbackForm, 'place'> & { place: P & SoundPlacement<P, never> },
@@ -46,6 +40,8 @@ export function signedCallback<const P extends Placement>(
     createReader: (credentials) => createReader(form, { serial, reference }, credentials),
   }
 }
+
+const LONGEST_NUMBER = 64
 
 type Names = Partial<Record<Notice['by'], string | undefined>>
 
@@ -74,7 +70,7 @@ function createReader(form: SigningForm, names: Names, credentials: Readonly<Rec
     const at = readTime(values['time'] ?? '', format)
     if (number === null || Number.isNaN(at)) return null
     const id = values['nonce'] ?? hashBody({ bodyHash: { hash: 'sha256', encoding: 'hex' } }, text)
-    return { by, number, id, at, isInTime: Math.abs(now - at) < skewSeconds * 1000 }
+    return { by, number, id, isInTime: Math.abs(now - at) < skewSeconds * 1000 }
   }
 }
 
@@ -83,18 +79,14 @@ function membersOf({ body, headers }: Arrival): Readonly<Record<string, unknown>
     return Object.fromEntries(new URLSearchParams(body))
   try {
     const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
+    return isObject(value) ? value : null
   } catch {
     return null
   }
 }
 
-const LONGEST_NUMBER = 64
-
 function valueAt(members: Readonly<Record<string, unknown>> | null, path: string): string | null {
-  const found = path.split('.').reduce<unknown>((value, name) => {
-    const isBranch = typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    return isBranch ? (value as Readonly<Record<string, unknown>>)[name] : undefined
-  }, members)
+  const step = (value: unknown, name: string) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined)
+  const found = path.split('.').reduce<unknown>(step, members)
   return typeof found === 'string' && found !== '' && found.length <= LONGEST_NUMBER ? found : null
 }

@@ -1,16 +1,14 @@
 import type { Arrival } from '../upstream/dialect.ts'
-import { type Placement, placesOf, type SigningForm } from './signing-form.ts'
+import { placesOf, type SigningForm } from './signing-form.ts'
 import { hashBody, type SignedWire, stringToSign } from './signing-string.ts'
 import { templateReader } from './signing-values.ts'
-
-type Form = Pick<SigningForm, 'parts' | 'bodyHash'> & { place: Placement }
 
 /**
  * The values that a request carries where the form places them; null where one is missing, has another form, or contradicts
  * another. `members`: of its body, where that has any.
  */
 export function readSignedValues(
-  form: Pick<Form, 'place'>,
+  form: Pick<SigningForm, 'place'>,
   { method, query, headers }: Pick<Arrival, 'method' | 'query' | 'headers'>,
   members: Readonly<Record<string, unknown>> | null,
 ): Record<string, string> | null {
@@ -34,7 +32,7 @@ export function readSignedValues(
  * credentials); null where a value contradicts the receiver's own or the body.
  */
 export function signedText(
-  form: Form & Parameters<typeof stringToSign>[0],
+  form: SigningForm,
   arrival: Arrival,
   values: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
@@ -45,7 +43,7 @@ export function signedText(
   return stringToSign(form, withoutSignature(form, arrival), { ...own, ...values })
 }
 
-function withoutSignature(form: Pick<Form, 'place'>, { method, path, query, headers, body }: Arrival): SignedWire {
+function withoutSignature(form: Pick<SigningForm, 'place'>, { method, path, query, headers, body }: Arrival): SignedWire {
   const carrying = placesOf(form).filter(({ where, template }) => where !== 'headers' && template.includes('{signature}'))
   const names = new Set(carrying.flatMap(({ where, name }) => (where === 'query' || method === 'GET' ? [encodeURIComponent(name)] : [])))
   const pairs = query.split('&').filter((pair) => !names.has(pair.split('=', 1)[0] ?? ''))

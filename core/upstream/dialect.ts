@@ -124,8 +124,7 @@ export interface Notice {
   readonly number: string
   /** Tells this notice from every other one that its sender signed. */
   readonly id: string
-  /** When it was signed, in epoch milliseconds; whether that is near enough to the hub's clock. */
-  readonly at: number
+  /** Whether it was signed near enough to the hub's clock. */
   readonly isInTime: boolean
 }
 

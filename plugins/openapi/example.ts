@@ -45,9 +45,9 @@ export function exampleOf(schema: Schema, name = ''): unknown {
   if (schema.example !== undefined) return schema.example
   if (schema['default'] !== undefined) return schema['default']
   if (schema.const !== undefined) return schema.const
-  if (schema.enum) return schema.enum[0]
   const [given] = (schema['examples'] as readonly unknown[] | undefined) ?? []
   if (given !== undefined) return given
+  if (schema.enum) return schema.enum[0]
   const [type] = [schema.type ?? []].flat()
   switch (type) {
     case 'object':

@@ -3,10 +3,12 @@ import type { Asker } from '../../conformance/bench.ts'
 import { type ChoicesAt, choicesIn, sampleInputs } from '../../conformance/inputs.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { SandboxRow, ServiceContract } from '../../core/connector.ts'
+import { isRequired } from '../../core/contract/inputs.ts'
 import type { FaultKind } from '../../plugins/sandbox/faults.ts'
 import { people } from '../../plugins/sandbox/people.ts'
 import type { Sandbox } from '../../plugins/sandbox/server.ts'
 import { textFormats } from '../../plugins/web/formats.ts'
+import { pdfOf } from './file-bytes.ts'
 import type { Hub } from './hub.ts'
 import { askers, type Client, pathOf, TYPED } from './leak-drivers.ts'
 import type { RowsOf } from './leaks.ts'
@@ -28,7 +30,7 @@ export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<R
     if (notes.fact) continue
     if (notes.type === 'text' && text) body[name] = text
     else if (notes.type === 'money') body[name] = AMOUNT
-    else if (notes.type === 'choice' && !notes.from) body[name] = Object.keys(notes.list?.values ?? {})[0]
+    else if (notes.type === 'choice' && !notes.from) body[name] = sampled[name] ?? Object.keys(notes.list?.values ?? {})[0]
     else if (sampled[name] !== undefined) body[name] = notes.type === 'integer' ? Number(sampled[name]) : sampled[name]
     if (notes.type === 'text' || notes.type === 'money') typed.set(String(body[name]), `${name} as typed`)
   }
@@ -36,7 +38,7 @@ export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<R
 }
 
 export async function driveSubmissions(
-  { send }: Client,
+  { send, letCodesAge }: Client,
   sandbox: Sandbox,
   submissions: readonly CompiledService[],
   queries: readonly CompiledService[],
@@ -57,7 +59,9 @@ export async function driveSubmissions(
         ({ connector, contract: { id } }) => connector === service.connector && id === service.contract.submission?.precheck?.service,
       )
       const record = checkedBy && subject ? keyOf(checkedBy, rowsOf(checkedBy, subject)) : {}
-      const payload = { ...body, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
+      if (service.contract.submission?.otp) await letCodesAge()
+      const papers = await bringPapers({ send }, service, { bearer, subject }, body)
+      const payload = { ...body, ...papers, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
       faults.set({ kind: FILING[turn % FILING.length] ?? 'reset', sid: service.sid, times: 1 })
       await send({ method: 'POST', url: pathOf(service), headers, payload }, bearer, service)
     }
@@ -69,6 +73,18 @@ export async function driveSubmissions(
   }
   await Promise.all([inTurn(), ...submissions.filter((service) => !coded.includes(service)).map(file)])
   await Promise.all(people.map(({ index }) => agree({ send }, index)))
+}
+
+/** A small file for every paper that the filing must have. */
+async function bringPapers({ send }: Pick<Client, 'send'>, service: CompiledService, { bearer }: Asker, body: Record<string, unknown>) {
+  const brought: Record<string, string> = {}
+  for (const [name, { notes }] of Object.entries(service.contract.inputs)) {
+    if (notes.type !== 'file' || !isRequired(notes, body)) continue
+    const headers = { 'content-type': 'application/pdf' }
+    const answer = await send({ method: 'POST', url: '/v1/me/files?name=paper', headers, payload: pdfOf(64) }, bearer)
+    brought[name] = answer.json<{ data: { id: string } }>().data.id
+  }
+  return brought
 }
 
 /** What a filing rests on beside what is typed: a record of the applicant's own, his bank account, the code from the phone, the others. */
