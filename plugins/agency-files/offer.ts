@@ -8,7 +8,7 @@ import type { Asked, FileLinks } from './links.ts'
 
 /** Gives each file of an answer, in place, the address under which this asker gets it. */
 export function offerFiles(links: FileLinks, service: CompiledService, asker: Asker, asked: Asked, rows: readonly Row[]): void {
-  const { connector, contract, key } = service
+  const { contract, key } = service
   if (!contract.files) return
   for (const file of rows.flatMap((row) => filesIn(contract.fields, row))) {
     const reference = referenceOf(file)
@@ -17,8 +17,13 @@ export function offerFiles(links: FileLinks, service: CompiledService, asker: As
     if (reference === undefined && address === undefined) continue
     const { name, mediaType } = file
     const sealed = links.seal(key, asker, asked, { reference: reference ?? '', address, name, mediaType })
-    file.href = `/v1/${connector.id}/${contract.id}/files/${sealed}`
+    file.href = filePath(service, sealed)
   }
+}
+
+/** Where a file of the service is had. Beside a filing's own routes, `…/<id>/cancel`, it is a step longer, so that none is taken for the other. */
+export function filePath({ connector, contract }: CompiledService, link: string): string {
+  return `/v1/${connector.id}/${contract.id}/files/${link}${contract.submission ? '/content' : ''}`
 }
 
 function filesIn(fields: Fields, row: Row): FileNote[] {

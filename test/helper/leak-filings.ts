@@ -7,6 +7,7 @@ import type { FaultKind } from '../../plugins/sandbox/faults.ts'
 import { people } from '../../plugins/sandbox/people.ts'
 import type { Sandbox } from '../../plugins/sandbox/server.ts'
 import { textFormats } from '../../plugins/web/formats.ts'
+import { pdfOf } from './file-bytes.ts'
 import type { Hub } from './hub.ts'
 import { askers, type Client, pathOf, TYPED } from './leak-drivers.ts'
 import type { RowsOf } from './leaks.ts'
@@ -53,7 +54,9 @@ export async function driveSubmissions(
         ({ connector, contract: { id } }) => connector === service.connector && id === service.contract.submission?.precheck?.service,
       )
       const record = checkedBy && subject ? keyOf(checkedBy, rowsOf(checkedBy, subject)) : {}
-      const payload = { ...body, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
+      const about = subject ? recordOf(service, rowsOf(service, subject)) : {}
+      const papers = await paperFor({ send }, service, bearer)
+      const payload = { ...body, ...about, ...papers, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
       faults.set({ kind: FILING[turn % FILING.length] ?? 'reset', sid: service.sid, times: 1 })
       await send({ method: 'POST', url: pathOf(service), headers, payload }, bearer, service)
     }
@@ -88,6 +91,24 @@ async function askedBesides(
     ...(otp ? { verificationCode: codes().get(`${otp.sid}/${subject?.number}`) } : {}),
     ...(parties ? { applicantRole: roles[0], ...(named.length > 0 ? { parties: named } : {}) } : {}),
   }
+}
+
+/** What names the record that a filing is about: one that there is. */
+function recordOf({ contract }: CompiledService, rows: readonly SandboxRow[]): Record<string, unknown> {
+  const sampled = sampleInputs(contract, rows)
+  return Object.fromEntries(Object.keys(contract.submission?.against?.by ?? {}).map((name) => [name, sampled[name]]))
+}
+
+/** The ids of files for the inputs that want one. */
+async function paperFor({ send }: Pick<Client, 'send'>, { contract }: CompiledService, bearer: Asker['bearer']) {
+  const ids: Record<string, unknown> = {}
+  for (const [name, { notes }] of Object.entries(contract.inputs)) {
+    if (!notes.file || !notes.required) continue
+    const headers = { 'content-type': 'application/pdf' }
+    const brought = await send({ method: 'POST', url: '/v1/me/files?name=paper.pdf', headers, payload: pdfOf(100) }, bearer)
+    ids[name] = brought.json<{ data?: { id: string } }>().data?.id
+  }
+  return ids
 }
 
 /** By what a record is chosen that a filing is checked by. */
