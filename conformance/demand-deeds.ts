@@ -1,7 +1,7 @@
 import { askersOf, type Bench, describe, readJson } from './bench.ts'
+import type { Demand, Lack } from './demand.ts'
 import { withFiles } from './files.ts'
 import { sampleInputs } from './inputs.ts'
-import type { Demand, Lack } from './known-demands.ts'
 import { trySubscription } from './subscriptions.ts'
 
 /** What a contract asks to be done with a record: each is done once, by whoever may, and tried by somebody who may not. */

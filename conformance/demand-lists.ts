@@ -1,8 +1,8 @@
-import { querySchema } from '../core/answer/query-schema.ts'
 import { groupsOf, type Span, type SummaryLine, spansOf } from '../core/answer/summarise.ts'
+import { querySchema } from '../plugins/openapi/query-schema.ts'
 import type { Answered, Bench } from './bench.ts'
 import { askersOf, describe, readJson, rowsIn } from './bench.ts'
-import type { Demand, Lack } from './known-demands.ts'
+import type { Demand, Lack } from './demand.ts'
 
 /** What a contract asks of the rows of an answer: each is done, and its outcome compared with the rows themselves. */
 

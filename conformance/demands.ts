@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts'
 import type { Finding } from './check.ts'
-import { type Demand, knownDemands } from './known-demands.ts'
+import type { Demand } from './demand.ts'
+import { knownDemands } from './known-demands.ts'
 import type { Explanation, Paper } from './paper.ts'
 
 /** Every demand of the contract is tried, or the connector says why it needn't be, or can't be met yet. */

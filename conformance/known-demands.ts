@@ -1,22 +1,11 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { CompiledService } from '../core/call/service.ts'
 import { systemOf } from '../core/contract/systems.ts'
-import { type Answered, type Bench, describe, readJson } from './bench.ts'
+import { type Bench, describe, readJson } from './bench.ts'
+import type { Demand, Lack } from './demand.ts'
 import { handsOutFiles, letsFamilySee, letsStaffCompare, opensToBoth, subscribes, takesAppeals } from './demand-deeds.ts'
 import { addsUp, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
 import { checkLists } from './lists.ts'
-
-/** One thing that the contract asks of a service. */
-export interface Demand {
-  service: CompiledService
-  /** Word for word. */
-  words: string
-  /** The service's answer, where it is one that is asked and somebody got one. */
-  answered: Answered | null
-}
-
-/** What is missing, as the end of a sentence; null where nothing is. */
-export type Lack = string | null
 
 interface KnownDemand {
   /** Demands that this is about; one that several are about has to pass them all. */

@@ -3,8 +3,8 @@ import type { DataValidationCxt } from 'ajv/dist/types/index.js'
 import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
-import { REQUIRED_WHEN } from '../core/answer/query-schema.ts'
 import { isRequired } from '../core/contract/inputs.ts'
+import { REQUIRED_WHEN } from './openapi/query-schema.ts'
 import { amountFormats, textFormats } from './web/formats.ts'
 
 /**

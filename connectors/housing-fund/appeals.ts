@@ -13,6 +13,8 @@ export const overdueAppeal = service({
   id: 'loan-overdue-appeal',
   name: '个人住房贷款逾期登记异议申诉',
   section: '1.4.1.14',
+  // Its letters are fetched under the same limit.
+  rate: { max: 30, perSeconds: 60 },
   files: VOUCHERS,
   inputs: {
     loanAccountNumber: input.text('贷款账号', { code: 'dkzh', required: true }),

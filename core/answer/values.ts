@@ -102,6 +102,12 @@ const references = new WeakMap<FileNote, string>()
 export const referenceOf = (file: FileNote): string | undefined => references.get(file)
 export const noteReference = (file: FileNote, reference: string): void => void references.set(file, reference)
 
+/** Where the agency says that a file lies; it never leaves, and is followed only on hosts that the service declares. */
+const addresses = new WeakMap<FileNote, string>()
+export const addressOf = (file: FileNote): string | undefined => addresses.get(file)
+const ADDRESS = /^https?:\/\//i
+const LONGEST_ADDRESS = 2048
+
 function readFiles(value: unknown): FileNote[] | null | undefined {
   if (value === null || value === '') return null
   const items = Array.isArray(value) ? value : [value]
@@ -109,7 +115,7 @@ function readFiles(value: unknown): FileNote[] | null | undefined {
   for (const item of items) {
     const file = typeof item === 'string' ? { name: item } : item
     if (typeof file !== 'object' || file === null) return UNREADABLE
-    const { id, name, fileName, wjmc, wjbh, mediaType, contentType, wjlx } = file as Record<string, unknown>
+    const { id, name, fileName, wjmc, wjbh, mediaType, contentType, wjlx, wjdz, url } = file as Record<string, unknown>
     const number = readText(id ?? wjbh ?? files.length + 1)
     const title = readText(name ?? fileName ?? wjmc)
     // A mere address may be empty; a file that is described has a name.
@@ -118,6 +124,8 @@ function readFiles(value: unknown): FileNote[] | null | undefined {
     if (own.length > LONGEST_FILE_NAME) return UNREADABLE
     const note = { id: number ?? '', name: own, mediaType: readText(mediaType ?? contentType ?? wjlx) ?? null, href: null }
     if (number && (id ?? wjbh)) references.set(note, number)
+    const place = typeof item === 'string' ? item : (wjdz ?? url)
+    if (typeof place === 'string' && place.length <= LONGEST_ADDRESS && ADDRESS.test(place)) addresses.set(note, place)
     files.push(note)
   }
   return files

@@ -69,6 +69,14 @@ export interface Asynchronous {
   pollMs: number
 }
 
+/** Hosts from which a file may be fetched by the address that the agency gives with it. */
+export interface AddressPolicy {
+  /** `files.example.gov.cn`, with the port where it is not https' own; every other address is no address. */
+  hosts: readonly string[]
+  /** The hosts stand in the city's own network: closed address ranges and plain http count for them. */
+  internal?: true
+}
+
 /** How the files that a service's answers name are fetched, one at a time, by the number that the agency gave with each. */
 export interface FilePolicy {
   /** Service id under which the agency hands them out; several services may share it. */
@@ -85,6 +93,8 @@ export interface FilePolicy {
    * what cannot be stamped does not leave.
    */
   watermark?: { words: string }
+  /** A file that the agency gives an address on one of these hosts is fetched there, without credentials; any other by its number. */
+  addresses?: AddressPolicy
 }
 
 /** What the hub itself knows of a filing: when it was filed, when anything last changed, in which state it is. */

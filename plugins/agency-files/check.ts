@@ -16,6 +16,10 @@ export function checkFiles(connector: ConnectorDeclaration, contract: ServiceCon
     ...(sid === '' || isTaken ? ['files.sid must be a service id of its own'] : []),
     ...(parameter === '' || content === '' ? ['files: parameter and content are keys of the agency'] : []),
     ...(files.watermark?.words === '' ? ['files.watermark needs words'] : []),
+    ...(files.addresses?.hosts.some((host) => !URL.canParse(`https://${host}`) || new URL(`https://${host}`).host !== host)
+      ? ['files.addresses: a host is a name, with a port where it needs one']
+      : []),
+    ...(files.addresses?.hosts.length === 0 ? ['files.addresses names no host'] : []),
     // The file is asked for by its number; the record's inputs are not at hand then.
     ...(namesInPath(path).length > 0 ? ['files.path takes no inputs'] : []),
     ...(submission && usesAccount(connector, contract) ? ['files of a filing are not fetched under an account'] : []),

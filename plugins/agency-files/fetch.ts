@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
+import { HubError } from '../../core/base/errors.ts'
 import { compileRequest } from '../../core/call/request.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { Asker } from '../../core/contract/asker.ts'
 import { agencyOf, systemOf } from '../../core/contract/systems.ts'
-import type { FilePolicy, ServiceContract } from '../../core/contract/types.ts'
+import type { AddressPolicy, FilePolicy, ServiceContract } from '../../core/contract/types.ts'
 import type { RawReply } from '../../core/upstream/dialect.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
 import { plainMediaType, sniff } from '../files/sniff.ts'
+import { allowedAddress, fetchAddress } from './address.ts'
 import type { LinkedFile } from './links.ts'
 
 export interface FetchedFile {
@@ -24,8 +26,8 @@ const TAKEN: ReadonlySet<string> = new Set(['application/pdf', 'image/png', 'ima
 
 /**
  * → fetches one file of a service by the agency's number for it, through the agency's own way out: breaker, statistics,
- * credentials, time and size as for any call. An address that the agency gives is never followed: it is asked under the declared
- * service id only, and redirects are refused. The body is held (at most what an answer may be) rather than passed on as it
+ * credentials, time and size as for any call. An address that the agency gives is followed only on hosts that the service
+ * declares (address.ts); redirects are refused. The body is held (at most what an answer may be) rather than passed on as it
  * comes: what turns out to be a lie must not have left.
  */
 export function compileFetch(service: CompiledService, policy: FilePolicy, upstream: Upstream) {
@@ -34,17 +36,34 @@ export function compileFetch(service: CompiledService, policy: FilePolicy, upstr
 
   return async (file: LinkedFile, asker: Asker, isGone: () => boolean): Promise<FetchedFile> => {
     const start = performance.now()
-    const call = outgoing({}, asker)
-    call.params[policy.parameter] = file.reference
-    const options = { deadline: start + contract.timeoutMs, retries: 0, cacheSeconds: 0, isGone, asks: true }
-    const read = (reply: RawReply) => ({ rows: [], total: null, body: bodyOf(service, policy, reply) })
-    const { body, status } = await upstream.call(call, read, options)
+    // The declaration may have changed since the link was made.
+    const address = file.address !== undefined && policy.addresses ? allowedAddress(policy.addresses, file.address) : null
+    const { body, status } = address && policy.addresses ? await byAddress(policy.addresses, address) : await byNumber()
     const found = await sniff(body)
     const said = file.mediaType === null ? null : plainMediaType(file.mediaType)
     // A word like 图片 or pdf claims no type; one that is written as a type must be true.
     if (!found || !TAKEN.has(found.mediaType) || (said?.includes('/') && said !== found.mediaType)) throw lie(service, status)
     const upstreamMs = Math.round((performance.now() - start) * 10) / 10
     return { body, ...found, sha256: createHash('sha256').update(body).digest('hex'), upstreamStatus: status, upstreamMs }
+
+    async function byNumber(): Promise<{ body: Buffer; status: number }> {
+      if (file.reference === '') throw new HubError('HUB_FILE_LINK_INVALID')
+      const call = outgoing({}, asker)
+      call.params[policy.parameter] = file.reference
+      const options = { deadline: start + contract.timeoutMs, retries: 0, cacheSeconds: 0, isGone, asks: true }
+      const read = (reply: RawReply) => ({ rows: [], total: null, body: bodyOf(service, policy, reply) })
+      return upstream.call(call, read, options)
+    }
+  }
+
+  /** Past the agency's own way out, whose breaker knows nothing of that host. */
+  async function byAddress(addresses: AddressPolicy, url: URL): Promise<{ body: Buffer; status: number }> {
+    try {
+      return await fetchAddress(addresses, url, contract.timeoutMs)
+    } catch (error) {
+      if (error instanceof UpstreamError) error.extras.agency ??= agencyOf(connector, contract)
+      throw error
+    }
   }
 }
 

@@ -4,8 +4,10 @@ import type { Asker } from '../../core/contract/asker.ts'
 
 /** What a link stands for. */
 export interface LinkedFile {
-  /** What the agency calls the file. */
+  /** What the agency calls the file; empty where it is known by its address alone. */
   reference: string
+  /** Where the agency keeps it, on a host that the service declares. */
+  address?: string | undefined
   name: string
   /** What the agency says it is. */
   mediaType: string | null
@@ -36,9 +38,9 @@ interface Sealed extends LinkedFile, Asked {
  */
 export function createFileLinks({ vault, seconds }: { vault: Vault; seconds: number }): FileLinks {
   return {
-    seal(service, asker, { dependant, binding }, { reference, name, mediaType }) {
+    seal(service, asker, { dependant, binding }, { reference, address, name, mediaType }) {
       const sealed: Sealed = {
-        ...{ reference, name, mediaType, dependant, binding },
+        ...{ reference, address, name, mediaType, dependant, binding },
         holder: holderOf(vault, asker),
         expires: Date.now() + seconds * 1000,
       }

@@ -11,6 +11,7 @@ import { serviceOptions } from '../route-kit/service-route.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { compileFetch } from './fetch.ts'
 import { assertHolder } from './links.ts'
+import { filePath } from './offer.ts'
 import { stamp } from './stamp.ts'
 
 /** What a browser shows without running anything of it, under a policy that lets it do nothing. */
@@ -43,32 +44,28 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     response: { 200: file, default: problemSchema },
   }
 
-  typed(app).get(
-    `/v1/${connector.id}/${contract.id}/files/:link`,
-    { ...options, schema: { ...schema, ...own } },
-    async (request, reply) => {
-      const linked = app.fileLinks.open(key, request.params.link)
-      const { dependant, binding } = linked
-      // What came of a filing is looked at as the filing is: its face verification was spent by filing it.
-      const verified = contract.submission
-        ? await recognise(service, request.caller, app.users)
-        : await authorise(service, request.caller, app.users, dependant, app)
-      request.audit.enterprise = verified.enterprise?.id ?? null
-      if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
-      const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
-      assertHolder(app.vault, linked, asker)
-      const fetched = await fetch(linked, asker, () => request.raw.socket.destroyed)
-      const given = request.query as { preview?: boolean; use?: string }
-      const found = await stamp(app, service, asker, fetched, given.use)
-      const { body, mediaType, extension, sha256, upstreamStatus, upstreamMs } = found
-      const isShown = given.preview === true
-      if (isShown && !SHOWN.has(mediaType)) throw new HubError('HUB_NOT_ACCEPTABLE')
-      // The row is committed before the first byte leaves.
-      Object.assign(request.audit, { upstreamStatus, upstreamMs, file: { sha256, size: body.length } })
-      const name = contentDisposition(safeName(linked.name, extension), isShown ? 'inline' : 'attachment')
-      reply.header('content-type', mediaType).header('content-disposition', name)
-      reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
-      return reply.send(body)
-    },
-  )
+  typed(app).get(filePath(service, ':link'), { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
+    const linked = app.fileLinks.open(key, request.params.link)
+    const { dependant, binding } = linked
+    // What came of a filing is looked at as the filing is: its face verification was spent by filing it.
+    const verified = contract.submission
+      ? await recognise(service, request.caller, app.users)
+      : await authorise(service, request.caller, app.users, dependant, app)
+    request.audit.enterprise = verified.enterprise?.id ?? null
+    if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
+    const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
+    assertHolder(app.vault, linked, asker)
+    const fetched = await fetch(linked, asker, () => request.raw.socket.destroyed)
+    const given = request.query as { preview?: boolean; use?: string }
+    const found = await stamp(app, service, asker, fetched, given.use)
+    const { body, mediaType, extension, sha256, upstreamStatus, upstreamMs } = found
+    const isShown = given.preview === true
+    if (isShown && !SHOWN.has(mediaType)) throw new HubError('HUB_NOT_ACCEPTABLE')
+    // The row is committed before the first byte leaves.
+    Object.assign(request.audit, { upstreamStatus, upstreamMs, file: { sha256, size: body.length } })
+    const name = contentDisposition(safeName(linked.name, extension), isShown ? 'inline' : 'attachment')
+    reply.header('content-type', mediaType).header('content-disposition', name)
+    reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
+    return reply.send(body)
+  })
 }

@@ -1,9 +1,9 @@
 import Type, { type TSchema } from 'typebox'
-import { formatsOf } from '../../core/answer/query-schema.ts'
 import { summedFields } from '../../core/answer/summarise.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 import { MEDIA_TYPES } from './negotiation.ts'
+import { formatsOf } from './query-schema.ts'
 
 /** What the schema of a service's answers follows from. */
 interface Answering {

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { inputProperties, requiredInputs, requiredWhen } from '../../core/answer/query-schema.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { problemSchema } from '../openapi/answer.ts'
+import { inputProperties, requiredInputs, requiredWhen } from '../openapi/query-schema.ts'
 
 /** What routes of a service have in common: who may call, how often, and how OpenAPI shows it. */
 export function serviceOptions(app: FastifyInstance, service: CompiledService): RouteShorthandOptions {

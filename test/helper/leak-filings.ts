@@ -59,9 +59,10 @@ export async function driveSubmissions(
         ({ connector, contract: { id } }) => connector === service.connector && id === service.contract.submission?.precheck?.service,
       )
       const record = checkedBy && subject ? keyOf(checkedBy, rowsOf(checkedBy, subject)) : {}
+      const about = subject ? recordOf(service, rowsOf(service, subject)) : {}
       if (service.contract.submission?.otp) await letCodesAge()
       const papers = await bringPapers({ send }, service, { bearer, subject }, body)
-      const payload = { ...body, ...papers, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
+      const payload = { ...body, ...about, ...papers, ...(await askedBesides({ send }, sandbox, service, { bearer, subject }, record)) }
       faults.set({ kind: FILING[turn % FILING.length] ?? 'reset', sid: service.sid, times: 1 })
       await send({ method: 'POST', url: pathOf(service), headers, payload }, bearer, service)
     }
@@ -108,6 +109,12 @@ async function askedBesides(
     ...(otp ? { verificationCode: codes().get(`${otp.sid}/${subject?.number}`) } : {}),
     ...(parties ? { applicantRole: roles[0], ...(named.length > 0 ? { parties: named } : {}) } : {}),
   }
+}
+
+/** What names the record that a filing is about: one that there is. */
+function recordOf({ contract }: CompiledService, rows: readonly SandboxRow[]): Record<string, unknown> {
+  const sampled = sampleInputs(contract, rows)
+  return Object.fromEntries(Object.keys(contract.submission?.against?.by ?? {}).map((name) => [name, sampled[name]]))
 }
 
 /** By what a record is chosen that a filing is checked by. */

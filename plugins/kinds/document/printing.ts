@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { formatsOf } from '../../../core/answer/query-schema.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import { formatsOf } from '../../openapi/query-schema.ts'
 import type { Printing } from '../query/routes.ts'
 import { assertWhole, titleOf } from './content.ts'
 

@@ -1,4 +1,3 @@
-import { revealed } from '../../../core/answer/query-schema.ts'
 import type { Selection } from '../../../core/answer/selection.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
@@ -6,6 +5,7 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import type { Caller } from '../../access/authorise.ts'
 import { principalOf } from '../../access/principal.ts'
 import { requireFace } from '../../face/require.ts'
+import { revealed } from '../../openapi/query-schema.ts'
 
 /** How fresh the face of somebody is who wants to see his own numbers whole. */
 const FACE = { maxAgeSeconds: 600, once: false }

@@ -1,6 +1,6 @@
-import { requiredInputs } from '../../../core/answer/query-schema.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { Kind } from '../../../core/contract/types.ts'
+import { requiredInputs } from '../../openapi/query-schema.ts'
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 

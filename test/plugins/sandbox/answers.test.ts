@@ -240,13 +240,16 @@ t.test('a filing walks the states of its life to the end', async (t) => {
     const policy = contract.submission as NonNullable<typeof contract.submission>
     const eligible = people[(withdrawers[contract.id] ?? 1) - 1] as (typeof people)[number]
     const base = createAnswers().rowsOf(sandbox, eligible)[0] ?? {}
+    // An appeal ends with its answer, a withdrawal with the money.
+    const pays = 'withdrawalAmount' in contract.fields
     // What closes an account pays all of it.
     const amount = 'withdrawalAmount' in contract.inputs ? 1234.5 : Number(base['tqje'])
     const walked = (rejected: boolean) => {
       const filing = { sid: sandbox.sid, serial: 'S-1', at: Date.UTC(2026, 0, 1), params: { tqje: 1234.5 }, rejected }
       const rows = Array.from({ length: 8 }, (_, step) => hub.map(progressRow(sandbox, filing, base, filing.at + step * 1000, 1000), filer))
       t.equal(new Set(rows.map((row) => row['applicationNumber'])).size, 1)
-      t.ok(rows.every((row) => row['withdrawalAmount'] === amount && row['applicationTime'] === '2026-01-01T08:00:00+08:00'))
+      t.ok(rows.every((row) => row['applicationTime'] === '2026-01-01T08:00:00+08:00'))
+      if (pays) t.ok(rows.every((row) => row['withdrawalAmount'] === amount))
       for (const row of rows) {
         const decided = ['approved', 'rejected', 'arrived', 'closed'].includes(String(stateOf(policy, row)))
         t.equal(row['reviewTime'] !== null, decided, 'the time of the review comes with the review')
@@ -254,7 +257,7 @@ t.test('a filing walks the states of its life to the end', async (t) => {
       return rows.map((row) => stateOf(policy, row)).filter((state, index, all) => state !== all[index - 1])
     }
     const closing = 'accountClosureStatus' in contract.fields
-    t.strictSame(walked(false), ['reviewing', 'approved', 'arrived', ...(closing ? ['closed'] : [])], contract.id)
+    t.strictSame(walked(false), ['reviewing', 'approved', ...(pays ? ['arrived'] : []), ...(closing ? ['closed'] : [])], contract.id)
     t.strictSame(walked(true), ['reviewing', 'rejected'], contract.id)
   }
 })

@@ -1,10 +1,10 @@
 import Type, { type TSchema } from 'typebox'
-import { ID_PATTERN } from '../base/ids.ts'
-import type { Field, Fields } from '../contract/fields.ts'
-import type { InputNotes } from '../contract/inputs.ts'
-import type { ServiceContract } from '../contract/types.ts'
-import { DEFAULT_PAGE_SIZE, type Format, MAX_ROWS } from './selection.ts'
-import { groupsOf, SPANS, spansOf } from './summarise.ts'
+import { DEFAULT_PAGE_SIZE, type Format, MAX_ROWS } from '../../core/answer/selection.ts'
+import { groupsOf, SPANS, spansOf } from '../../core/answer/summarise.ts'
+import { ID_PATTERN } from '../../core/base/ids.ts'
+import type { Field, Fields } from '../../core/contract/fields.ts'
+import type { InputNotes } from '../../core/contract/inputs.ts'
+import type { ServiceContract } from '../../core/contract/types.ts'
 
 /**
  * What a caller may ask of rows beyond the declared inputs: filters by field, order, sums, columns, pages
