@@ -55,7 +55,11 @@ export async function benchOrders(count: number): Promise<number> {
       const channel: Channel = number % 2 === 0 ? 'wechat' : 'alipay'
       const household = householdsOf(PAYERS[at] ?? 1)[0]?.account ?? ''
       const post = async (path: string, body: object) => {
-        const headers = { authorization: `Bearer ${tokens[at]}`, 'content-type': 'application/json', 'idempotency-key': `bench-order-${number}` }
+        const headers = {
+          authorization: `Bearer ${tokens[at]}`,
+          'content-type': 'application/json',
+          'idempotency-key': `bench-order-${number}`,
+        }
         const answer = await request(`${hub.origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
         const json = (await answer.body.json()) as { data: Record<string, string> }
         if (answer.statusCode >= 300) throw new Error(`${path} answers ${answer.statusCode}: ${JSON.stringify(json).slice(0, 300)}`)
