@@ -110,6 +110,21 @@ export function seeded(seed: number): () => number {
   }
 }
 
+/** What is done once under a key, with what the document's own examples show of its required members; what must have a file is refused. */
+export function examplesOf({ paths, components }: OpenApi): Generated[] {
+  return Object.entries(paths).flatMap(([template, methods]) =>
+    Object.entries(methods).flatMap(([method, { parameters = [], requestBody }]) => {
+      const [mediaType = '', content] = Object.entries(requestBody?.content ?? {})[0] ?? []
+      const isKeyed = parameters.some(({ name, in: place }) => place === 'header' && name.toLowerCase() === 'idempotency-key')
+      if (!isKeyed || content?.example === undefined || template.includes('{')) return []
+      const headers = { 'content-type': mediaType, 'idempotency-key': 'as-the-example-shows' }
+      const { required = [] } = components?.schemas?.[content.schema?.$ref?.split('/').at(-1) ?? ''] ?? content.schema ?? {}
+      const shown = Object.entries(content.example as object).filter(([name]) => required.includes(name))
+      return [{ method: method.toUpperCase(), template, path: template, headers, body: JSON.stringify(Object.fromEntries(shown)) }]
+    }),
+  )
+}
+
 /**
  * → a source of requests to the operations of a document, each as often as any other. `random`: from 0 to 1; `ids`:
  * what the hub has called its things so far, which the caller adds to.

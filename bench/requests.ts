@@ -9,7 +9,7 @@ import { Pool } from 'undici'
 import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
 import { enterprises, people } from '../plugins/sandbox/people.ts'
 import { openDatabase } from '../plugins/store/open.ts'
-import { type Generated, generator, type OpenApi, seeded } from './generate.ts'
+import { examplesOf, type Generated, generator, type OpenApi, seeded } from './generate.ts'
 import type { Memory } from './meter.ts'
 import { type Measured, startProcess } from './process.ts'
 import { alignColumns } from './table.ts'
@@ -59,12 +59,14 @@ export async function generatedRequests(count: number, seed: number): Promise<nu
     const audited = auditedPaths(documents)
     const random = seeded(seed)
     const ids: string[] = people.map(({ id }) => id)
-    const make = generator(mergePaths(documents), random, ids)
+    const merged = mergePaths(documents)
+    const make = generator(merged, random, ids)
     const tokens = await tokensIn(folder)
     const seen = new Map<string, { count: number; example: string }>()
     const faults: string[] = []
     const traces: string[] = []
 
+    await fileExamples(hub)
     const first = await drive(hub, Math.ceil(count / 2))
     const half = await hub.ask<Memory>('memory')
     await drive(hub, Math.floor(count / 2))
@@ -97,10 +99,15 @@ export async function generatedRequests(count: number, seed: number): Promise<nu
       return (performance.now() - start) / requests
     }
 
-    function sendable(): Sent {
-      const request = make()
+    /** By somebody who may, so that not all that is filed is refused. */
+    async function fileExamples({ origin }: Measured): Promise<void> {
+      const pool = new Pool(origin, { allowH2: false, headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS })
+      for (const request of examplesOf(merged)) await ask(pool, sendable(request, tokens[0]))
+      await pool.close()
+    }
+
+    function sendable(request = make(), token = tokens[Math.floor(random() * tokens.length)]): Sent {
       const trace = randomBytes(16).toString('hex')
-      const token = tokens[Math.floor(random() * tokens.length)]
       return {
         ...request,
         trace,
