@@ -14,9 +14,16 @@ export interface ContractService {
   fields: [name: string, title: string, type: string][]
 }
 
-export const services = JSON.parse(
+const promised = JSON.parse(
   readFileSync(new URL('../../connectors/housing-fund/promise.json', import.meta.url), 'utf8'),
 ) as readonly ContractService[]
+
+/** Files that follow what the contract names, where it asks for vouchers without a field for them. */
+const further: Readonly<Record<string, ContractService['fields']>> = {
+  'employer-account': [['voucherAttachments', '缴款凭证', 'file']],
+}
+
+export const services = promised.map((service) => ({ ...service, fields: [...service.fields, ...(further[service.id] ?? [])] }))
 
 export const queries = services.filter(({ kind }) => kind !== 'submit')
 

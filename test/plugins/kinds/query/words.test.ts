@@ -37,7 +37,10 @@ t.test('brackets of a certificate number are one, whatever their width', async (
   t.equal(found.length, 1)
   for (const [open, close] of ['()', '〔〕', '﹙﹚'].map((pair) => [...pair])) {
     const typed = encodeURIComponent(number.replace('（', open).replace('）', close))
-    t.strictSame(await data(`${certificate}?propertyCertificateNumber=${typed}`), found, `with ${open}`)
+    const again = await data(`${certificate}?propertyCertificateNumber=${typed}`)
+    // The links to its voucher are new each time.
+    const withoutLinks = (rows: unknown) => JSON.parse(JSON.stringify(rows, (key, value) => (key === 'href' ? undefined : value)))
+    t.strictSame(withoutLinks(again), withoutLinks(found), `with ${open}`)
     t.equal((await data(`${taxes}?propertyCertificateNumber=${typed}`)).length, 1, `${open} as a filter`)
   }
 })
