@@ -1,4 +1,5 @@
-import { groupsOf, type Span, type SummaryLine, spansOf } from '../core/answer/summarise.ts'
+import { groupsOf, type Span, spansOf } from '../core/contract/summary.ts'
+import type { SummaryLine } from '../plugins/kinds/query/summarise.ts'
 import { querySchema } from '../plugins/openapi/query-schema.ts'
 import type { Answered, Bench } from './bench.ts'
 import { askersOf, describe, readJson, rowsIn } from './bench.ts'

@@ -1,4 +1,9 @@
 import type { Fields } from './fields.ts'
+import type { ServiceContract } from './types.ts'
+
+/** How far apart the periods of a summary are; `all` makes one of everything, `term` counts as the thing itself does (期次). */
+export const SPANS = { all: '全部', term: '期次', year: '年', month: '月' } as const
+export type Span = keyof typeof SPANS
 
 /**
  * What is added up on demand (`?summary=month`): the records of a list, or the items of a list inside a record. Declared,
@@ -23,4 +28,25 @@ export interface Mark {
   title: string
   /** A field, or a `list.column`, that is more than a number; or whose value another list of the record names. */
   when: { field: string; above: number } | { field: string; in: string }
+}
+
+/** The spans that a service can be asked for; none without a summary. */
+export function spansOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): Span[] {
+  if (summaries.length === 0) return []
+  return (Object.keys(SPANS) as Span[]).filter((span) => span !== 'term' || summaries.some(({ term }) => term !== undefined))
+}
+
+/** Coded fields by which a service's summary can be split. */
+export function groupsOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): string[] {
+  return [...new Set(summaries.flatMap(({ groups = [] }) => groups))]
+}
+
+/** What the sums are called, by field, of all summaries of the service; of two lists with a column of the same name, as the first calls it. */
+export function summedFields({ summaries = [], fields }: Pick<ServiceContract, 'summaries' | 'fields'>): Fields {
+  const summed: Record<string, Fields[string]> = {}
+  for (const { list, sums } of summaries) {
+    const columns = list === undefined ? fields : (fields[list]?.notes.columns ?? {})
+    for (const name of sums) if (columns[name]) summed[name] ??= columns[name]
+  }
+  return summed
 }

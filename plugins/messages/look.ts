@@ -1,11 +1,11 @@
 import type { Row } from '../../core/answer/reading.ts'
-import { readQuery } from '../../core/answer/selection.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { type Execution, execute } from '../../core/call/execute.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { Asker } from '../../core/contract/asker.ts'
 import type { SubscriptionPolicy } from '../../core/contract/subscriptions.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
+import { readQuery } from '../kinds/query/read-query.ts'
 import type { Choice } from './subscription-rows.ts'
 import { daysUntil } from './subscription-times.ts'
 

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox'
-import { summedFields } from '../../core/answer/summarise.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
+import { summedFields } from '../../core/contract/summary.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 import { MEDIA_TYPES } from './negotiation.ts'
 import { formatsOf } from './query-schema.ts'

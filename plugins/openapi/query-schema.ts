@@ -1,9 +1,9 @@
 import Type, { type TSchema } from 'typebox'
 import { DEFAULT_PAGE_SIZE, type Format, MAX_ROWS } from '../../core/answer/selection.ts'
-import { groupsOf, SPANS, spansOf } from '../../core/answer/summarise.ts'
 import { ID_PATTERN } from '../../core/base/ids.ts'
 import type { Field, Fields } from '../../core/contract/fields.ts'
 import type { InputNotes } from '../../core/contract/inputs.ts'
+import { groupsOf, SPANS, spansOf } from '../../core/contract/summary.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 
 /**

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { equals } from '../../../core/answer/compare.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { execute, wordOf } from '../../../core/call/execute.ts'
@@ -7,6 +6,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { Kind, ServiceContract } from '../../../core/contract/types.ts'
+import { equals } from '../query/compare.ts'
 import type { AgainstPolicy } from './policy.ts'
 
 /** Kinds of services that have records to ask for. */

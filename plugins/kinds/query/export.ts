@@ -1,15 +1,16 @@
 import type { Readable } from 'node:stream'
-import { marksIn } from '../../../core/answer/marks.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import type { Selection } from '../../../core/answer/selection.ts'
-import { SPANS, summarise, summedFields } from '../../../core/answer/summarise.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type Fields, field } from '../../../core/contract/fields.ts'
+import { SPANS, summedFields } from '../../../core/contract/summary.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import { type Cell, cellsOf, type Sheet, sheetOf } from '../../workshop/tabular.ts'
 import type { Place } from '../../workshop/workshop.ts'
+import { marksIn } from './marks.ts'
+import { summarise } from './summarise.ts'
 
 const ROWS_A_PIECE = 250
 /** A further column, no field's name, for what stands empty because it could not be read. */

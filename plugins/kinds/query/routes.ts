@@ -1,10 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type TSchema } from 'typebox'
-import { marksIn } from '../../../core/answer/marks.ts'
 import type { Row } from '../../../core/answer/reading.ts'
-import { readQuery, type Selection } from '../../../core/answer/selection.ts'
-import { summarise } from '../../../core/answer/summarise.ts'
+import type { Selection } from '../../../core/answer/selection.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
@@ -23,7 +21,10 @@ import { pseudonymOf } from '../../users/users.ts'
 import type { Place } from '../../workshop/workshop.ts'
 import { assertChoices } from '../choices.ts'
 import { assertReadable, exported } from './export.ts'
+import { marksIn } from './marks.ts'
+import { readQuery } from './read-query.ts'
 import { admitReveal } from './reveal.ts'
+import { summarise } from './summarise.ts'
 
 /** How a service's answer is had as a printed document. */
 export interface Printing {

@@ -1,5 +1,5 @@
-import type { Row } from './reading.ts'
-import { noteUnreadable, unreadableIn } from './unreadable.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import { noteUnreadable, unreadableIn } from '../../../core/answer/unreadable.ts'
 
 /** The lists inside a record: narrowed and put in order, in place; what could not be read of them goes along. */
 

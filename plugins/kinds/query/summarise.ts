@@ -1,13 +1,10 @@
-import type { CodeValue, Fields } from '../contract/fields.ts'
-import type { ServiceContract } from '../contract/types.ts'
-import { addUp } from './amounts.ts'
+import { addUp } from '../../../core/answer/amounts.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import { unreadableIn } from '../../../core/answer/unreadable.ts'
+import type { CodeValue } from '../../../core/contract/fields.ts'
+import type { Span } from '../../../core/contract/summary.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
 import { plain } from './compare.ts'
-import type { Row } from './reading.ts'
-import { unreadableIn } from './unreadable.ts'
-
-/** How far apart the periods of a summary are; `all` makes one of everything, `term` counts as the thing itself does (期次). */
-export const SPANS = { all: '全部', term: '期次', year: '年', month: '月' } as const
-export type Span = keyof typeof SPANS
 
 /** One line of a summary. */
 export interface SummaryLine {
@@ -74,25 +71,4 @@ function order(a: SummaryLine, b: SummaryLine): number {
     return a.period.localeCompare(b.period, 'en', { numeric: true })
   }
   return String(a.group?.code ?? '').localeCompare(String(b.group?.code ?? ''), 'en')
-}
-
-/** The spans that a service can be asked for; none without a summary. */
-export function spansOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): Span[] {
-  if (summaries.length === 0) return []
-  return (Object.keys(SPANS) as Span[]).filter((span) => span !== 'term' || summaries.some(({ term }) => term !== undefined))
-}
-
-/** Coded fields by which a service's summary can be split. */
-export function groupsOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): string[] {
-  return [...new Set(summaries.flatMap(({ groups = [] }) => groups))]
-}
-
-/** What the sums are called, by field, of all summaries of the service; of two lists with a column of the same name, as the first calls it. */
-export function summedFields({ summaries = [], fields }: Pick<ServiceContract, 'summaries' | 'fields'>): Fields {
-  const summed: Record<string, Fields[string]> = {}
-  for (const { list, sums } of summaries) {
-    const columns = list === undefined ? fields : (fields[list]?.notes.columns ?? {})
-    for (const name of sums) if (columns[name]) summed[name] ??= columns[name]
-  }
-  return summed
 }

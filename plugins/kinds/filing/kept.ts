@@ -1,6 +1,6 @@
-import type { FileNote } from '../contract/fields.ts'
-import type { Row } from './reading.ts'
-import { noteReference, referenceOf } from './values.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import { noteReference, referenceOf } from '../../../core/answer/values.ts'
+import type { FileNote } from '../../../core/contract/fields.ts'
 
 /** A row that is kept, sealed, and read again: what the agency calls its files goes along, though it never leaves. */
 

@@ -1,6 +1,6 @@
-import { halfWidth } from '../base/half-width.ts'
-import type { Period } from '../contract/inputs.ts'
-import type { Row } from './reading.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import { halfWidth } from '../../../core/base/half-width.ts'
+import type { Period } from '../../../core/contract/inputs.ts'
 
 /** Values as filters and orders see them. */
 

@@ -1,6 +1,6 @@
-import type { ServiceContract } from '../contract/types.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
 import { plain } from './compare.ts'
-import type { Row } from './reading.ts'
 
 /** A moment that a person should see, and where it stands. */
 export interface MarkSeen {

@@ -1,5 +1,5 @@
-import type { InputNotes } from '../contract/inputs.ts'
-import type { Row } from './reading.ts'
+import type { Row } from '../../../core/answer/reading.ts'
+import type { InputNotes } from '../../../core/contract/inputs.ts'
 
 const EARTH_M = 6_371_000
 const RADIANS = Math.PI / 180
