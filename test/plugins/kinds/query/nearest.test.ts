@@ -4,8 +4,8 @@ import { nearest } from '../../../../plugins/kinds/query/nearest.ts'
 import { readQuery } from '../../../../plugins/kinds/query/read-query.ts'
 import { build } from '../../../helper/hub.ts'
 import { minimalConnector } from '../../../helper/minimal-connector.ts'
-import { checkDeclarations } from '../../../plugins/declarations/check.ts'
-import { kinds } from '../../../plugins/kinds/index.ts'
+import { checkDeclarations } from '../../../../plugins/declarations/check.ts'
+import { kinds } from '../../../../plugins/kinds/index.ts'
 
 const open = {
   section: '0',
