@@ -1,11 +1,11 @@
 import t from 'tap'
 import { type ConnectorDeclaration, field, input, type ServiceContract, service } from '../../../../core/connector.ts'
+import { checkDeclarations } from '../../../../plugins/declarations/check.ts'
+import { kinds } from '../../../../plugins/kinds/index.ts'
 import { nearest } from '../../../../plugins/kinds/query/nearest.ts'
 import { readQuery } from '../../../../plugins/kinds/query/read-query.ts'
 import { build } from '../../../helper/hub.ts'
 import { minimalConnector } from '../../../helper/minimal-connector.ts'
-import { checkDeclarations } from '../../../../plugins/declarations/check.ts'
-import { kinds } from '../../../../plugins/kinds/index.ts'
 
 const open = {
   section: '0',
