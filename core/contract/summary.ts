@@ -1,5 +1,4 @@
 import type { Fields } from './fields.ts'
-import type { ServiceContract } from './types.ts'
 
 /** How far apart the periods of a summary are; `all` makes one of everything, `term` counts as the thing itself does (期次). */
 export const SPANS = { all: '全部', term: '期次', year: '年', month: '月' } as const
@@ -22,6 +21,10 @@ export interface Summary<F = Fields> {
   groups?: readonly string[]
 }
 
+interface Summed {
+  readonly summaries?: readonly Summary[]
+}
+
 /** A moment that a person should see: told as a mark of the record, or of the item, that shows it. */
 export interface Mark {
   /** Chinese words for citizens: 由正常转逾期. */
@@ -31,18 +34,18 @@ export interface Mark {
 }
 
 /** The spans that a service can be asked for; none without a summary. */
-export function spansOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): Span[] {
+export function spansOf({ summaries = [] }: Summed): Span[] {
   if (summaries.length === 0) return []
   return (Object.keys(SPANS) as Span[]).filter((span) => span !== 'term' || summaries.some(({ term }) => term !== undefined))
 }
 
 /** Coded fields by which a service's summary can be split. */
-export function groupsOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): string[] {
+export function groupsOf({ summaries = [] }: Summed): string[] {
   return [...new Set(summaries.flatMap(({ groups = [] }) => groups))]
 }
 
 /** What the sums are called, by field, of all summaries of the service; of two lists with a column of the same name, as the first calls it. */
-export function summedFields({ summaries = [], fields }: Pick<ServiceContract, 'summaries' | 'fields'>): Fields {
+export function summedFields({ summaries = [], fields }: Summed & { readonly fields: Fields }): Fields {
   const summed: Record<string, Fields[string]> = {}
   for (const { list, sums } of summaries) {
     const columns = list === undefined ? fields : (fields[list]?.notes.columns ?? {})

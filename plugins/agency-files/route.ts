@@ -39,7 +39,7 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
       operationId: `${key}.file`,
       summary: `${contract.name}：凭证和附件`,
       params,
-      querystring: part.input({ preview, ...(contract.files.watermark ? { use } : {}) }),
+      querystring: shownAs(contract.files.watermark !== undefined),
     },
     response: { 200: file, default: problemSchema },
   }
@@ -56,7 +56,7 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     assertHolder(app.vault, linked, asker)
     const fetched = await fetch(linked, asker, () => request.raw.socket.destroyed)
-    const given = request.query as { preview?: boolean; use?: string }
+    const given = request.query
     const found = await stamp(app, service, asker, fetched, given.use)
     const { body, mediaType, extension, sha256, upstreamStatus, upstreamMs } = found
     const isShown = given.preview === true
@@ -68,4 +68,9 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
     return reply.send(body)
   })
+}
+
+/** Only where there is a watermark, it says what a copy is for. */
+function shownAs(watermarked: boolean) {
+  return Type.Unsafe<{ preview?: boolean; use?: string }>(part.input({ preview, ...(watermarked ? { use } : {}) }))
 }

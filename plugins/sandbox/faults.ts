@@ -116,8 +116,8 @@ export interface Faults {
   take(on: 'call' | 'refresh', sid: string, asks?: boolean): Active
 }
 
+/** What the business system does with a filing. */
 const OF_FILINGS: ReadonlySet<FaultKind> = new Set([
-  'accepted-then-reset',
   'refuse-submission',
   'reject-submission',
   'hold-submission',
@@ -155,7 +155,7 @@ export function createFaults(): Faults {
       const active = new Map<FaultKind, Fault>()
       for (const fault of faults) {
         if (!isLeft(fault) || (fault.on ?? 'call') !== on || (fault.sid ?? sid) !== sid || active.has(fault.kind)) continue
-        if (asks && OF_FILINGS.has(fault.kind)) continue
+        if (asks && (OF_FILINGS.has(fault.kind) || fault.kind === 'accepted-then-reset')) continue
         active.set(fault.kind, fault)
         if (!OF_FILINGS.has(fault.kind)) count(fault)
       }

@@ -99,7 +99,8 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
   })
 
   await t.test('every act stands in the audit log, no secret stands anywhere', async (t) => {
-    t.match(JSON.parse(list.out), [{ id: 'city-app' }, { id: 'parking' }, { id: 'rent' }, ...Array(3).fill({ id: /^sandbox-/ })])
+    const listed = (JSON.parse(list.out) as { id: string }[]).filter(({ id }) => !id.startsWith('agency-'))
+    t.match(listed, [{ id: 'city-app' }, { id: 'parking' }, { id: 'rent' }, ...Array(3).fill({ id: /^sandbox-/ })])
     t.notMatch(list.out, /secret|data:image/)
     const rows: { record: string }[] = await hub.app.database('audit_rows').where('service', 'like', 'clients.%').select('record')
     const records = rows.map(({ record }) => JSON.parse(record) as { service: string; target: string; app: string; purpose: string })

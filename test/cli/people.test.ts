@@ -50,7 +50,8 @@ t.test('the list of invented people says what the hub answers', async (t) => {
       if (reply.statusCode !== 400) t.equal(found, has, `${key} of person ${index}: ${reply.statusCode}`)
       if (key === 'housing-fund.personal-account' && found) {
         const { personalAccountStatus } = reply.json().data
-        t.match(holdings[0]?.states, [`个人账户状态：${personalAccountStatus.name}`])
+        const own = holdings.find((each) => each.connector === connector.id)
+        t.match(own?.states, [`个人账户状态：${personalAccountStatus.name}`])
       }
     }
   }

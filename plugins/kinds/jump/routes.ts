@@ -31,7 +31,7 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
   const schema = {
     ...described,
     description: `${described?.['description' as never] ?? ''}。在应用的网页视图里打开 url：第一次先询问用户是否同意提供信息，之后前往${agency}的页面。url 一分钟内有效，只能用一次。`,
-    body: Type.Unsafe<Readonly<Record<string, unknown>> | null>({
+    body: Type.Unsafe<JumpBody | null>({
       type: ['object', 'null'],
       properties: { ...inputProperties(contract), ...(service.needsAccount ? { binding: bindingSchema } : {}), returnTo },
       required: requiredInputs(contract),
@@ -40,7 +40,7 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
     response: { 201: answerOf(opening), default: problemSchema },
   }
   typed(app).post(`/v1/${connector.id}/${contract.id}`, { ...options, schema }, async (request, reply) => {
-    const { returnTo: back = null, binding, ...input } = (request.body ?? {}) as { returnTo?: string; binding?: string }
+    const { returnTo: back = null, binding, ...input } = request.body ?? {}
     if (back !== null) checkReturnAddress(back, app.jumps.returnUrls)
     const { user } = callerOf(request)
     const asker = await authorise(service, request.caller, app.users)
@@ -73,6 +73,9 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
     }
   })
 }
+
+/** Beside the inputs, which only the declaration knows. */
+type JumpBody = Readonly<Record<string, unknown>> & { readonly returnTo?: string; readonly binding?: string }
 
 const returnTo = { type: 'string', maxLength: 1000, title: '之后返回的地址（须在允许之列）' }
 

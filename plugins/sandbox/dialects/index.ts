@@ -15,7 +15,7 @@ import { createHmacNonceSimulator } from './hmac-nonce.ts'
 import { createOAuth2Simulator } from './oauth2-client-credentials.ts'
 import { createOAuth2UserSimulator, type TokenHolders } from './oauth2-user.ts'
 import { createSignedStringSimulator } from './signed-string.ts'
-import type { CreateSimulator, Received } from './simulator.ts'
+import type { Answer, CreateSimulator, Received } from './simulator.ts'
 import { createSm2Sm4Simulator } from './sm2-sm4-envelope.ts'
 import { type DialectService, formsOfSimulator, systemsOfDialect } from './systems.ts'
 import { createTicketSimulator } from './ticket.ts'
@@ -102,22 +102,33 @@ interface Target {
   answer(request: Received, faults: Active): { status: number; text: string | Voucher }
 }
 
+type Work = (request: Received, faults: Active) => Answer
+
 function createDoor(name: string, create: CreateSimulator<object>, { services, replies, timing }: DialectParts) {
   const simulator = create(timing)
   const base = `/dialects/${name}`
   const targets: Target[] = []
   let refreshes = 0
 
+  /** Connectors may share the address of an endpoint, each with options of its own: the first that takes a request answers it. */
+  const endpoints = new Map<string, Work[]>()
+
   function addEndpoints(options: object): void {
     for (const [path, work] of Object.entries(simulator.endpoints?.(options) ?? {})) {
-      const match = compileAddress(base + path)
-      if (targets.some((target) => target.on === 'refresh' && target.match(base + path))) continue
+      const works = endpoints.get(path)
+      if (works) {
+        works.push(work)
+        continue
+      }
+      const all = [work]
+      endpoints.set(path, all)
       const answer: Target['answer'] = (request, faults) => {
         refreshes++
-        const { status, json } = work(request, faults)
-        return { status, text: JSON.stringify(json) }
+        let told = work(request, faults)
+        for (const other of all.slice(1)) if (told.status !== 200) told = other(request, faults)
+        return { status: told.status, text: JSON.stringify(told.json) }
       }
-      targets.push({ on: 'refresh', sid: name, options, match, answer })
+      targets.push({ on: 'refresh', sid: name, options, match: compileAddress(base + path), answer })
     }
   }
 

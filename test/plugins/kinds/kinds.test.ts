@@ -45,7 +45,8 @@ t.test(
       key,
       rules: kindOf(contract),
       // What is kept is done later, but the agency may be asked first whether it can be done.
-      asks: !kindOf(contract).keeps || contract.submission?.precheck !== undefined || contract.submission?.otp !== undefined,
+      asks:
+        !kindOf(contract).keeps || [contract.submission?.precheck, contract.submission?.otp, contract.submission?.against].some(Boolean),
       codes: codesOf(key),
     }))
     t.ok(described.some(({ rules }) => rules.keeps))

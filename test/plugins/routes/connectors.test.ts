@@ -1,4 +1,5 @@
 import t from 'tap'
+import { kindOf } from '../../../plugins/kinds/index.ts'
 import { loadConnectors } from '../../../plugins/load-connectors.ts'
 import { build } from '../../helper/hub.ts'
 import { minimalConnector } from '../../helper/minimal-connector.ts'
@@ -12,7 +13,8 @@ t.test('every connector is a plugin of its own', async (t) => {
     const open = app.openConnectors.get(id)
     t.equal(open?.declaration.id, id)
     t.equal(open?.upstreams.get(id), app.upstreams.get(id), 'its own way out')
-    for (const { contract } of services) t.ok(app.hasRoute({ method: 'GET', url: `/v1/${id}/${contract.id}` }), `${id}.${contract.id}`)
+    for (const { contract } of services)
+      t.ok(app.hasRoute({ method: kindOf(contract).method, url: `/v1/${id}/${contract.id}` }), `${id}.${contract.id}`)
     const probed = await get(`/health/connectors/${id}`)
     t.match(probed.json(), { id, status: 'pass' }, health.service)
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { ConnectorDeclaration } from '../../../core/connector.ts'
+import { kindOf } from '../../../plugins/kinds/index.ts'
 import { loadConnectors } from '../../../plugins/load-connectors.ts'
 import { overhear } from '../../../plugins/sandbox/overhear.ts'
 import type { Sandbox } from '../../../plugins/sandbox/server.ts'
@@ -48,8 +49,8 @@ for (const target of targets) {
       jobs: { sweepMs: 100 },
     })
     const sandbox = hub.app.sandbox as Sandbox
-    // Orders take a channel and a citizen who pays: test/plugins/kinds/order looks at what they leave.
-    const services = [...hub.app.services.values()].filter(({ contract }) => !contract.order)
+    // Orders take a channel and a citizen who pays, jumps a browser: test/plugins/kinds/order and …/jump look at what they leave.
+    const services = [...hub.app.services.values()].filter(({ contract }) => !contract.order && !kindOf(contract).recordless)
     const [submissions, queries] = [
       services.filter(({ contract }) => contract.submission),
       services.filter(({ contract }) => !contract.submission),
