@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
+import { isSameText } from '../../core/base/hmac.ts'
 import { pagePath, resultPath, subjectOf } from '../kinds/order/page-path.ts'
 import { payOrder } from '../kinds/order/paying.ts'
 import type { OrderRow } from '../kinds/order/rows.ts'
@@ -29,7 +29,9 @@ export default fp(
     await app.register(async (scope) => {
       dress(scope)
       await scope.register(formbody, { bodyLimit: 1024 })
-      const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+      // Many citizens share the address of a mobile network, so this holds back only a flood.
+      const preHandler = scope.limitRate({ key: 'payment-page', rate: { max: 3000, perSeconds: 60 } })
+      const options = { exposeHeadRoute: false, preHandler }
 
       typed(scope).get('/pay/open', { ...options, schema: openSchema }, async (request, reply) => {
         const visit = await app.visits.open(reply, request.query.code)
@@ -48,7 +50,7 @@ export default fp(
 
       typed(scope).post('/pay/:number', { ...options, schema: paySchema }, async (request, reply) => {
         const here = await visited(request)
-        if (!here || !isSame(request.body.seal, sealOf(here.visit, here.row))) return sendPage(reply.code(403), strangerPage())
+        if (!here || !isSameText(request.body.seal, sealOf(here.visit, here.row))) return sendPage(reply.code(403), strangerPage())
         const { row } = here
         const { do: choice } = request.body
         try {
@@ -140,21 +142,6 @@ function dress(scope: FastifyInstance): void {
       { always: true },
     ),
   )
-}
-
-/** Many citizens share the address of a mobile network, so this holds back only a flood. */
-function limit(scope: FastifyInstance) {
-  return scope.rateLimit({
-    max: 3000,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `payment-page:${request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 const params = Type.Object({ number: Type.String({ pattern: '^\\d{26}$' }) })

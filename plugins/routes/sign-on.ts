@@ -33,7 +33,9 @@ export default fp(
       dress(scope)
       // What a button of a page sends is a form without fields.
       await scope.register(formbody, { bodyLimit: 1024 })
-      const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+      // Many citizens share the address of a mobile network, so this holds back only a flood.
+      const preHandler = scope.limitRate({ key: 'sign-on', rate: { max: 600, perSeconds: 60 } })
+      const options = { exposeHeadRoute: false, preHandler }
 
       typed(scope).get('/sign-on/start', { ...options, schema: startSchema }, async (request, reply) => {
         const { return: target } = request.query
@@ -101,16 +103,6 @@ function dress(scope: FastifyInstance): void {
 /** `query` with its question mark, or nothing. */
 const endForm = (query: string) =>
   `<form method="post" action="${escapeHtml(`/sign-on/end${query}`)}"><button type="submit">退出登录</button></form>`
-
-/** Many citizens share the address of a mobile network, so this holds back only a flood. */
-function limit(scope: FastifyInstance) {
-  return scope.rateLimit({
-    max: 600,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `sign-on:${request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
-}
 
 function browserOf(request: FastifyRequest, secure: boolean): string | null {
   const cookie = readCookie(request.headers.cookie, BROWSER_COOKIE, secure)

@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
+import { isSameText } from '../../../core/base/hmac.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { withParameters } from '../../agency-accounts/return-address.ts'
@@ -36,7 +36,9 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   app.register(async (scope) => {
     dress(scope, service)
     await scope.register(formbody, { bodyLimit: 1024 })
-    const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+    // Many citizens share the address of a mobile network, so this holds back only a flood.
+    const preHandler = scope.limitRate({ key: 'jump', rate: { max: 600, perSeconds: 60 } })
+    const options = { exposeHeadRoute: false, preHandler }
 
     typed(scope).get(`${path}/open`, { ...options, schema: openSchema }, async (request, reply) => {
       const visit = await app.visits.open(reply, request.query.code)
@@ -56,7 +58,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
 
     typed(scope).post(path, { ...options, schema: decideSchema }, async (request, reply) => {
       const going = await goingOf(request)
-      if (!going || !isSame(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
+      if (!going || !isSameText(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
       if (request.body.decision === 'decline') return decline(request, reply, going)
       await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
       return go(request, reply, going)
@@ -113,21 +115,6 @@ function dress(scope: FastifyInstance, { connector, contract }: CompiledService)
     'onSend',
     problemsAsPages((problem) => problemPage(problem, '<p>请回到“我的许昌”，稍后再打开。</p>'), { always: true }),
   )
-}
-
-/** Many citizens share the address of a mobile network, so this holds back only a flood. */
-function limit(scope: FastifyInstance) {
-  return scope.rateLimit({
-    max: 600,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `jump:${request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 const openSchema = { hide: true, querystring: Type.Object({ code: Type.String({ minLength: 1, maxLength: 64 }) }) }
