@@ -1,8 +1,8 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
-import { HubError } from '../../core/base/errors.ts'
+import { HubError, type Problem } from '../../core/base/errors.ts'
 import { isSameText } from '../../core/base/hmac.ts'
 import { pagePath, resultPath, subjectOf } from '../kinds/order/page-path.ts'
 import { payOrder } from '../kinds/order/paying.ts'
@@ -12,7 +12,7 @@ import { channelNames } from '../payments/merchants.ts'
 import { pathPart, typed } from '../route-kit/kit.ts'
 import type { Visit } from '../sign-on/visits.ts'
 import { pseudonymOf } from '../users/users.ts'
-import { problemsAsPages, sendPage } from '../web/answer.ts'
+import { sendPage, servePages } from '../web/answer.ts'
 import { problemPage, wayOn } from '../web/parts.ts'
 import { channelsOf, clock, shownOrder } from './portal/payment-order.ts'
 import { billPage, leavingPage, resultPage, strangerPage, usedCodePage } from './portal/payment-page.ts'
@@ -27,7 +27,7 @@ const REFERRER = 'origin'
 export default fp(
   async (app) => {
     await app.register(async (scope) => {
-      dress(scope)
+      servePages(scope, drawProblem, { always: true, audit: { due: true, service: 'payment-page', purpose: '支付页面' } })
       await scope.register(formbody, { bodyLimit: 1024 })
       // Many citizens share the address of a mobile network, so this holds back only a flood.
       const preHandler = scope.limitRate({ key: 'payment-page', rate: { max: 3000, perSeconds: 60 } })
@@ -125,23 +125,9 @@ export default fp(
   { name: 'payment-page', dependencies: ['orders', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'] },
 )
 
-/** An audit row each, nothing kept by caches, problems as pages. */
-function dress(scope: FastifyInstance): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    Object.assign(request.audit, { due: true, service: 'payment-page', purpose: '支付页面' })
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-    done()
-  })
-  scope.addHook(
-    'onSend',
-    problemsAsPages(
-      (problem, request) => {
-        const number = pathPart(request, 'number')
-        return problemPage(problem, /^\d+$/.test(number) ? wayOn(pagePath(number), '返回账单') : '')
-      },
-      { always: true },
-    ),
-  )
+function drawProblem(problem: Problem, request: FastifyRequest): string {
+  const number = pathPart(request, 'number')
+  return problemPage(problem, /^\d+$/.test(number) ? wayOn(pagePath(number), '返回账单') : '')
 }
 
 const params = Type.Object({ number: Type.String({ pattern: '^\\d{26}$' }) })

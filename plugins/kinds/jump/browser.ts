@@ -9,7 +9,7 @@ import { withParameters } from '../../agency-accounts/return-address.ts'
 import { typed } from '../../route-kit/kit.ts'
 import type { Visit } from '../../sign-on/visits.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { problemsAsPages, sendPage } from '../../web/answer.ts'
+import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage } from '../../web/parts.ts'
 import { depart } from './depart.ts'
 import { factsOf, titleOf } from './facts.ts'
@@ -34,7 +34,10 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   const agency = agencyOf(connector, contract)
 
   app.register(async (scope) => {
-    dress(scope, service)
+    servePages(scope, (problem) => problemPage(problem, '<p>请回到“我的许昌”，稍后再打开。</p>'), {
+      always: true,
+      audit: { due: true, connector: connector.id, service: contract.id, purpose: contract.name },
+    })
     await scope.register(formbody, { bodyLimit: 1024 })
     // Many citizens share the address of a mobile network, so this holds back only a flood.
     const preHandler = scope.limitRate({ key: 'jump', rate: { max: 600, perSeconds: 60 } })
@@ -102,19 +105,6 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
     const { html, policy } = leavingPage({ agency: '“我的许昌”', url: withParameters(returnTo, { jump: 'declined' }), form: null })
     return sendPage(reply, html, policy)
   }
-}
-
-/** An audit row each, nothing kept by caches, problems as pages. */
-function dress(scope: FastifyInstance, { connector, contract }: CompiledService): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    Object.assign(request.audit, { due: true, connector: connector.id, service: contract.id, purpose: contract.name })
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-    done()
-  })
-  scope.addHook(
-    'onSend',
-    problemsAsPages((problem) => problemPage(problem, '<p>请回到“我的许昌”，稍后再打开。</p>'), { always: true }),
-  )
 }
 
 const openSchema = { hide: true, querystring: Type.Object({ code: Type.String({ minLength: 1, maxLength: 64 }) }) }
