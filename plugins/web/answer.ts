@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendAsyncHookHandler } from 'fastify'
 import type { Problem } from '../../core/base/errors.ts'
-import type { CallEntry } from '../audit/index.ts'
 import { PAGE_POLICY, wantsPage } from './page.ts'
 
 const HTML = 'text/html; charset=utf-8'
@@ -15,7 +14,7 @@ interface PageOptions {
   /** Problems are pages for whoever asks, not for browsers alone. */
   always?: boolean
   /** What the row of each call says. */
-  audit?: Partial<CallEntry>
+  audit?: Partial<FastifyRequest['audit']>
 }
 
 /** What the pages of a scope have in common: caches keep nothing, other sites learn no address, problems are pages too. */
