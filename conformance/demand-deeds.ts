@@ -78,7 +78,7 @@ const ADMINISTRATOR = 1
 
 /** Staff see what was due beside what came in, with a reason; nobody else does. */
 export async function letsStaffCompare({ service, answered }: Demand, { send }: Bench): Promise<Lack> {
-  if (!service.contract.reconciliation) return '：没有管理端的对比'
+  if (!service.contract.comparison) return '：没有管理端的对比'
   if (answered?.bearer.person === undefined) return NOBODY
   const me = await send({ url: '/v1/me', bearer: answered.bearer })
   const { id: userId } = (readJson(me)['data'] ?? {}) as { id?: string }

@@ -67,7 +67,9 @@ Everything is optional. Without \`baseUrl\` and \`credentials\` a connector on t
 \`EXCHANGE_*\`; without an entry in \`sids\` a service's id at the platform is \`<connector id>.<service id>\`. \`rates\` replaces, by
 service, how often one user may call it, \`maxConcurrent\` how many calls may be under way at once. \`systems\` gives address, credentials and
 \`maxConcurrent\` of a connector's further systems,
-by the names in its declaration. \`enabled: false\` leaves a connector out.
+by the names in its declaration. \`oauthBaseUrl\` is the agency's authorization server and \`pagesBaseUrl\` its pages
+([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`payment\` holds the merchants of the channels
+([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out.
 `
 }
 

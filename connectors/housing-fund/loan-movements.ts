@@ -83,7 +83,7 @@ const loanOverdueEvents = service({
       groups: ['settlementStatus'],
     },
   ],
-  reconciliation: {
+  comparison: {
     title: '贷款逾期实收/应收对比',
     events: [
       ...(['loanAccountNumber', 'overdueInstallmentNumber', 'receivedDate', 'transactionSerialNumber'] as const),

@@ -21,6 +21,7 @@ export interface Summary<F = Fields> {
   groups?: readonly string[]
 }
 
+/** What a service declares of sums. */
 interface Summed {
   readonly summaries?: readonly Summary[]
 }

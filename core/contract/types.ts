@@ -6,9 +6,9 @@
 import type { CallbackDeclaration, CredentialNotes, DialectDeclaration, Verb } from '../upstream/dialect.ts'
 import type { Envelope } from '../upstream/envelope.ts'
 import type { AccountsDeclaration } from './accounts.ts'
+import type { Comparison } from './comparison.ts'
 import type { Fields, RowOf } from './fields.ts'
 import type { Input, InputOf, Inputs, VerifiedFact } from './inputs.ts'
-import type { Reconciliation } from './reconciliation.ts'
 import type { DeclaredStates, SubmissionState } from './states.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { Mark, Summary } from './summary.ts'
@@ -36,7 +36,7 @@ export interface KindPolicies<F> {
   /** With a kind that asks: moments that people should see, by id (`meta.marks`). */
   marks?: Readonly<Record<string, Mark>>
   /** With a kind that asks: what staff may compare of a user's records. */
-  reconciliation?: Reconciliation<F>
+  comparison?: Comparison<F>
 }
 export type Audience = 'person' | 'enterprise' | 'public'
 export type IdentityLevel = 'none' | 'login' | 'real-name' | 'face' | 'authorised-agent'

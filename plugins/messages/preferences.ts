@@ -1,7 +1,8 @@
-import { randomInt, timingSafeEqual } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
+import { isSameText } from '../../core/base/hmac.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { type Channel, type MessageTopic, topics } from './topics.ts'
 
@@ -108,7 +109,7 @@ export function createPreferences(database: Database, vault: Vault, quietHours: 
         .andWhere('code_tries', '<', TRIES)
         .increment('code_tries', 1)
       const row = counted === 1 ? await rowOf(database, userId) : undefined
-      const right = row?.code_hash && timingSafeEqual(Buffer.from(row.code_hash), Buffer.from(hashOf(userId, code)))
+      const right = row?.code_hash && isSameText(row.code_hash, hashOf(userId, code))
       if (!right || !row) throw wrongCode()
       const done = await database('message_settings')
         .where({ user_id: userId, code_hash: row.code_hash })

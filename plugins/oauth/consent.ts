@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { isSameText } from '../../core/base/hmac.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
 import type { User } from '../users/users.ts'
@@ -36,8 +36,7 @@ function sealOf(vault: Vault, { uid, user, client, scopes }: Question): string {
 
 /** → what the user decided, or null when the form is not the one that he was shown. */
 export function readAnswer(vault: Vault, question: Question, form: Form): Answer | null {
-  const [expected, actual] = [Buffer.from(sealOf(vault, question)), Buffer.from(form.seal)]
-  if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) return null
+  if (!isSameText(form.seal, sealOf(vault, question))) return null
   const ticked = new Set([form.scope ?? []].flat())
   const shown = question.scopes.map(({ id }) => id)
   if ([...ticked].some((id) => !shown.includes(id))) return null

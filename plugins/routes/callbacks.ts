@@ -16,7 +16,7 @@ export default async function callbacks(app: FastifyInstance): Promise<void> {
   // What is signed are the bytes: nothing is parsed before.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
-  const limit = app.rateLimit({ max: 1200, timeWindow: 60_000, keyGenerator: (request) => `callbacks:${request.ip}` })
+  const limit = app.limitRate({ key: 'callbacks', rate: { max: 1200, perSeconds: 60 } })
 
   for (const [path, ofSystem] of [
     ['/v1/callbacks/:connector', false],

@@ -2,7 +2,7 @@ import type { OAuth2Namespace } from '@fastify/oauth2'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
-import { HubError } from '../../core/base/errors.ts'
+import { HubError, type Problem } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { AgencyOAuth } from '../../core/contract/accounts.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
@@ -18,7 +18,7 @@ import { answerOf } from '../agency-accounts/view.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { queryPart, typed } from '../route-kit/kit.ts'
 import { pseudonymOf } from '../users/users.ts'
-import { problemsAsPages, sendPage } from '../web/answer.ts'
+import { sendPage, servePages } from '../web/answer.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { escapeHtml, page } from '../web/page.ts'
 import { problemPage } from '../web/parts.ts'
@@ -87,7 +87,8 @@ async function agencyRoutes(scope: FastifyInstance, part: Agency): Promise<void>
   })
 
   await scope.register(async (pages) => {
-    dress(pages)
+    // People read these: a problem is a page, whoever says it.
+    servePages(pages, drawProblem, { always: true })
     const path = `/oauth/agencies/${connector.id}/callback`
     typed(pages).get(path, { onRequest: note, exposeHeadRoute: false, schema: callbackSchema }, async (request, reply) => {
       const { state, code, error } = request.query
@@ -175,18 +176,9 @@ async function authorised(
   return { userId, connector: connector.id, by: 'oauth', tokens, ...holder }
 }
 
-/** People read these: a problem becomes a page, whoever says it. */
-function dress(pages: FastifyInstance): void {
-  pages.addHook('onRequest', (_request, reply, done) => {
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-    done()
-  })
-  const list = (ways: readonly { detail: string }[] = []) =>
-    `<ul>${ways.map(({ detail }) => `<li>${escapeHtml(detail)}</li>`).join('')}</ul>`
-  pages.addHook(
-    'onSend',
-    problemsAsPages((problem) => problemPage(problem, list(problem.ways)), { always: true }),
-  )
+function drawProblem(problem: Problem): string {
+  const ways = (problem.ways ?? []).map(({ detail }) => `<li>${escapeHtml(detail)}</li>`)
+  return problemPage(problem, `<ul>${ways.join('')}</ul>`)
 }
 
 function limit(scope: FastifyInstance) {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
@@ -22,8 +22,10 @@ export default fp(
   async (app) => {
     const options = { onRequest: [note, app.authenticate] }
     const ofService = { onRequest: [noteService, app.authenticate] }
+    // Each one costs the provider's fee and the user's patience.
+    const preHandler = app.limitRate({ key: 'face', rate: { max: 10, perSeconds: 60 } })
 
-    typed(app).post(PATH, { ...options, preHandler: limit(app), schema: startSchema }, async (request, reply) => {
+    typed(app).post(PATH, { ...options, preHandler, schema: startSchema }, async (request, reply) => {
       const { service = null } = request.body ?? {}
       if (service !== null && !OWN_SERVICES.has(service) && !app.services.get(service)?.contract.face) throw unknownService()
       const { user } = callerOf(request)
@@ -38,7 +40,7 @@ export default fp(
       return envelope(request, present(await app.faceVerifications.read(callerOf(request).user.id, id, request.id)))
     })
 
-    typed(app).post(SERVICE_PATH, { ...ofService, preHandler: limit(app), schema: startForSchema }, async (request, reply) => {
+    typed(app).post(SERVICE_PATH, { ...ofService, preHandler, schema: startForSchema }, async (request, reply) => {
       const { connector, service: id } = request.params
       const service = `${connector}.${id}`
       if (!app.services.get(service)?.contract.face) throw unknownService('/params/service')
@@ -78,16 +80,6 @@ function noteService(request: FastifyRequest, _reply: unknown, done: () => void)
   request.audit.service = pathPart(request, 'service')
   request.audit.purpose = NAME
   done()
-}
-
-/** Each one costs the provider's fee and the user's patience. */
-function limit(app: FastifyInstance) {
-  return app.rateLimit({
-    max: 10,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `face:${request.caller?.user.pseudonym ?? request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
 }
 
 function unknownService(pointer = '/body/service'): HubError {

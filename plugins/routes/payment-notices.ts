@@ -17,7 +17,7 @@ export default async function paymentNotices(app: FastifyInstance): Promise<void
   // What is signed are the bytes: nothing is parsed before.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
-  const limit = app.rateLimit({ max: 1200, timeWindow: 60_000, keyGenerator: (request) => `payment-notices:${request.ip}` })
+  const limit = app.limitRate({ key: 'payment-notices', rate: { max: 1200, perSeconds: 60 } })
 
   app.post('/v1/payment-notices/:connector/:channel', { onRequest: [note, limit], schema }, async (request, reply) => {
     const connector = pathPart(request, 'connector')

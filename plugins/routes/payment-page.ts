@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
-import { HubError } from '../../core/base/errors.ts'
+import { HubError, type Problem } from '../../core/base/errors.ts'
+import { isSameText } from '../../core/base/hmac.ts'
 import { pagePath, resultPath, subjectOf } from '../kinds/order/page-path.ts'
 import { payOrder } from '../kinds/order/paying.ts'
 import type { OrderRow } from '../kinds/order/rows.ts'
@@ -12,7 +12,7 @@ import { channelNames } from '../payments/merchants.ts'
 import { pathPart, typed } from '../route-kit/kit.ts'
 import type { Visit } from '../sign-on/visits.ts'
 import { pseudonymOf } from '../users/users.ts'
-import { problemsAsPages, sendPage } from '../web/answer.ts'
+import { sendPage, servePages } from '../web/answer.ts'
 import { problemPage, wayOn } from '../web/parts.ts'
 import { channelsOf, clock, shownOrder } from './portal/payment-order.ts'
 import { billPage, leavingPage, resultPage, strangerPage, usedCodePage } from './portal/payment-page.ts'
@@ -27,9 +27,11 @@ const REFERRER = 'origin'
 export default fp(
   async (app) => {
     await app.register(async (scope) => {
-      dress(scope)
+      servePages(scope, drawProblem, { always: true, audit: { due: true, service: 'payment-page', purpose: '支付页面' } })
       await scope.register(formbody, { bodyLimit: 1024 })
-      const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+      // Many citizens share the address of a mobile network, so this holds back only a flood.
+      const preHandler = scope.limitRate({ key: 'payment-page', rate: { max: 3000, perSeconds: 60 } })
+      const options = { exposeHeadRoute: false, preHandler }
 
       typed(scope).get('/pay/open', { ...options, schema: openSchema }, async (request, reply) => {
         const visit = await app.visits.open(reply, request.query.code)
@@ -48,7 +50,7 @@ export default fp(
 
       typed(scope).post('/pay/:number', { ...options, schema: paySchema }, async (request, reply) => {
         const here = await visited(request)
-        if (!here || !isSame(request.body.seal, sealOf(here.visit, here.row))) return sendPage(reply.code(403), strangerPage())
+        if (!here || !isSameText(request.body.seal, sealOf(here.visit, here.row))) return sendPage(reply.code(403), strangerPage())
         const { row } = here
         const { do: choice } = request.body
         try {
@@ -123,38 +125,9 @@ export default fp(
   { name: 'payment-page', dependencies: ['orders', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'] },
 )
 
-/** An audit row each, nothing kept by caches, problems as pages. */
-function dress(scope: FastifyInstance): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    Object.assign(request.audit, { due: true, service: 'payment-page', purpose: '支付页面' })
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-    done()
-  })
-  scope.addHook(
-    'onSend',
-    problemsAsPages(
-      (problem, request) => {
-        const number = pathPart(request, 'number')
-        return problemPage(problem, /^\d+$/.test(number) ? wayOn(pagePath(number), '返回账单') : '')
-      },
-      { always: true },
-    ),
-  )
-}
-
-/** Many citizens share the address of a mobile network, so this holds back only a flood. */
-function limit(scope: FastifyInstance) {
-  return scope.rateLimit({
-    max: 3000,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `payment-page:${request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
+function drawProblem(problem: Problem, request: FastifyRequest): string {
+  const number = pathPart(request, 'number')
+  return problemPage(problem, /^\d+$/.test(number) ? wayOn(pagePath(number), '返回账单') : '')
 }
 
 const params = Type.Object({ number: Type.String({ pattern: '^\\d{26}$' }) })

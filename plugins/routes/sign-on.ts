@@ -1,5 +1,5 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { typed } from '../route-kit/kit.ts'
@@ -7,7 +7,7 @@ import { FLOW_MS, randomText } from '../sign-on/flows.ts'
 import { askEndSchema, callbackSchema, endSchema, standingSchema, startSchema } from '../sign-on/schemas.ts'
 import type { SignOn } from '../sign-on/sign-on.ts'
 import { pseudonymOf } from '../users/users.ts'
-import { problemsAsPages, sendPage } from '../web/answer.ts'
+import { sendPage, servePages } from '../web/answer.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { escapeHtml, page } from '../web/page.ts'
 import { problemPage, wayOn } from '../web/parts.ts'
@@ -30,10 +30,14 @@ export default fp(
     }
 
     await app.register(async (scope) => {
-      dress(scope)
+      servePages(scope, (problem) => problemPage(problem, wayOn('/sign-on/start', '重新登录')), {
+        audit: { due: true, service: 'sign-on', purpose: NAME },
+      })
       // What a button of a page sends is a form without fields.
       await scope.register(formbody, { bodyLimit: 1024 })
-      const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+      // Many citizens share the address of a mobile network, so this holds back only a flood.
+      const preHandler = scope.limitRate({ key: 'sign-on', rate: { max: 600, perSeconds: 60 } })
+      const options = { exposeHeadRoute: false, preHandler }
 
       typed(scope).get('/sign-on/start', { ...options, schema: startSchema }, async (request, reply) => {
         const { return: target } = request.query
@@ -83,34 +87,9 @@ export default fp(
   { name: 'sign-on-routes', dependencies: ['settings', 'sign-on', 'audit', 'problems', 'auth', 'rate-limit', 'validation', 'openapi'] },
 )
 
-/** What all these routes have in common: an audit row each, nothing kept by caches, problems as pages where a browser asks. */
-function dress(scope: FastifyInstance): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    request.audit.due = true
-    request.audit.service = 'sign-on'
-    request.audit.purpose = NAME
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-    done()
-  })
-  scope.addHook(
-    'onSend',
-    problemsAsPages((problem) => problemPage(problem, wayOn('/sign-on/start', '重新登录'))),
-  )
-}
-
 /** `query` with its question mark, or nothing. */
 const endForm = (query: string) =>
   `<form method="post" action="${escapeHtml(`/sign-on/end${query}`)}"><button type="submit">退出登录</button></form>`
-
-/** Many citizens share the address of a mobile network, so this holds back only a flood. */
-function limit(scope: FastifyInstance) {
-  return scope.rateLimit({
-    max: 600,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `sign-on:${request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
-}
 
 function browserOf(request: FastifyRequest, secure: boolean): string | null {
   const cookie = readCookie(request.headers.cookie, BROWSER_COOKIE, secure)

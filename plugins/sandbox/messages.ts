@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
+import { isSameText } from '../../core/base/hmac.ts'
 import { type Caught, openBox } from './caught.ts'
 import { type Platform, readObject } from './platform.ts'
 
@@ -31,14 +32,9 @@ export function createCatcher(dataDir: string): Platform & { readonly key: strin
       const expected = `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
       if (Math.abs(Date.now() / 1000 - Number(seconds)) > MAX_SKEW_SECONDS)
         return { status: 401, json: { message: '请求时间超出允许范围' } }
-      if (!isSame(signature ?? '', expected)) return { status: 401, json: { message: '签名验证失败' } }
+      if (!isSameText(signature ?? '', expected)) return { status: 401, json: { message: '签名验证失败' } }
       box.put({ id: id ?? '', channel, at: Date.now(), parcel: readObject(body) })
       return { status: 200, json: { taken: id } }
     },
   }
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -156,7 +156,8 @@ export async function driveErrors({ send }: Client, services: readonly CompiledS
       ])
     }
   }
-  const [service] = services
+  // One that asks who is calling.
+  const service = services.find(({ contract }) => contract.identity !== 'none')
   if (!service) return
   const url = pathOf(service)
   for (const value of values) {

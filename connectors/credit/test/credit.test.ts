@@ -4,26 +4,15 @@ import { bringFile } from '../../../test/helper/bring-file.ts'
 import { pdfOf } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { promisesOf } from '../../../test/helper/promises.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import credit from '../index.ts'
-
-const unhurried = {
-  ...credit,
-  services: credit.services.map(({ contract: { submission, ...contract }, handler }) => ({
-    contract: {
-      ...contract,
-      rate: { max: 1000, perSeconds: 60 },
-      ...(submission ? { submission: { ...submission, pollSeconds: 0.1 } } : {}),
-    },
-    handler,
-  })),
-}
 
 t.test('the promise has not shrunk', async (t) => {
   t.equal(promisesOf('credit').length, 12)
 })
 
 t.test('信用许昌', async (t) => {
-  const hub = await build(t, { declarations: [unhurried], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
+  const hub = await build(t, { declarations: [unhurried(credit, 0.1)], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
   const { get, app } = hub
   const open = async (url: string) => (await app.inject({ url })).json()
   const until = async (url: string, token: object) => {

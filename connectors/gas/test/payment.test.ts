@@ -4,6 +4,7 @@ import t from 'tap'
 import { allOrderStates } from '../../../plugins/kinds/order/states.ts'
 import { worldAt } from '../../../plugins/sandbox/world.ts'
 import { build } from '../../../test/helper/hub.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import { orderStatuses } from '../codes.ts'
 import gas from '../index.ts'
 import { billsOf } from '../sandbox/books.ts'
@@ -12,13 +13,6 @@ import { householdsOf } from '../sandbox/households.ts'
 const ORDERS = '/v1/gas/order-create'
 const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 200, closeMs: 0 } }
 /** Looked at more often than people look. */
-const unhurried = {
-  ...gas,
-  services: gas.services.map(({ contract, handler }) => ({
-    contract: { ...contract, rate: { max: 10_000, perSeconds: 60 } },
-    handler,
-  })),
-}
 const world = worldAt(Date.now())
 
 const openOf = (person: number) => {
@@ -32,7 +26,7 @@ t.test('the states that the declaration names are the hub’s', async (t) => {
 })
 
 t.test('what is bound, paid and certified', async (t) => {
-  const hub = await build(t, { declarations: [unhurried], jobs })
+  const hub = await build(t, { declarations: [unhurried(gas)], jobs })
   await hub.app.listen({ port: 0, host: '127.0.0.1' })
   const { sandbox } = hub.app
   if (!sandbox) throw new Error('no sandbox')

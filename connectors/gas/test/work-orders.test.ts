@@ -6,6 +6,7 @@ import { png } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { auditOf, trace } from '../../../test/helper/queries.ts'
 import { targets } from '../../../test/helper/targets.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import gas from '../index.ts'
 
 interface Slot {
@@ -24,20 +25,13 @@ interface Refusal {
 
 const REPAIR = '/v1/gas/repair-request'
 /** Looked at more often than people look. */
-const unhurried = {
-  ...gas,
-  services: gas.services.map(({ contract, handler }) => ({
-    contract: { ...contract, rate: { max: 10_000, perSeconds: 60 } },
-    handler,
-  })),
-}
 const dayAfter = (days: number) => new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
     const hub = await build(t, {
       target,
-      declarations: [unhurried],
+      declarations: [unhurried(gas)],
       jobs: { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 200 } },
       sandboxTiming: { progressStepMs: 600_000 },
     })

@@ -13,6 +13,7 @@ import {
   withdrawers,
   withPapers,
 } from '../../../test/helper/proper-filing.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import housingFund from '../index.ts'
 
 const BASE = '/v1/housing-fund'
@@ -30,21 +31,8 @@ async function ended(hub: Hub, url: string, person: number) {
   return answer(await hub.get(url, { person })).data
 }
 
-/** As often as a test asks. */
-const unhurried = {
-  ...housingFund,
-  services: housingFund.services.map(({ contract, handler }) => ({
-    contract: {
-      ...contract,
-      rate: { max: 1000, perSeconds: 60 },
-      ...(contract.submission ? { submission: { ...contract.submission, pollSeconds: 0.1 } } : {}),
-    },
-    handler,
-  })),
-}
-
 t.test('withdrawals', async (t) => {
-  const hub = await build(t, { declarations: [unhurried], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
+  const hub = await build(t, { declarations: [unhurried(housingFund, 0.1)], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
   const { app, post } = hub
   let turn = 0
   const key = () => ({ 'idempotency-key': `withdrawal-${turn++}` })

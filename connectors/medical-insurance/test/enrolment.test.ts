@@ -6,20 +6,10 @@ import { bringFile } from '../../../test/helper/bring-file.ts'
 import { pdfOf } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { targets } from '../../../test/helper/targets.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import medicalInsurance from '../index.ts'
 
 const URL = '/v1/medical-insurance/resident-enrolment'
-const unhurried = {
-  ...medicalInsurance,
-  services: medicalInsurance.services.map(({ contract, handler }) => ({
-    contract: {
-      ...contract,
-      rate: { max: 1000, perSeconds: 60 },
-      ...(contract.submission ? { submission: { ...contract.submission, pollSeconds: 0.1 } } : {}),
-    },
-    handler,
-  })),
-}
 const pace = { baseMs: 20, maxMs: 100, settleMs: 100, marginMs: 50 }
 
 for (const target of targets) {
@@ -59,7 +49,11 @@ for (const target of targets) {
 }
 
 t.test('who may enrol as what, and what it takes', async (t) => {
-  const hub = await build(t, { declarations: [unhurried], jobs: { sweepMs: 20, pace }, sandboxTiming: { progressStepMs: 1 } })
+  const hub = await build(t, {
+    declarations: [unhurried(medicalInsurance, 0.1)],
+    jobs: { sweepMs: 20, pace },
+    sandboxTiming: { progressStepMs: 1 },
+  })
   const { app } = hub
   let turn = 0
   const file = async (body: object, person = 2) => hub.post(URL, { person, headers: { 'idempotency-key': `enrolment-${turn++}` }, body })

@@ -4,6 +4,7 @@ import { people } from '../../../plugins/sandbox/people.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { NO_PAPER, withPapers } from '../../../test/helper/proper-filing.ts'
 import { targets } from '../../../test/helper/targets.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import realEstate from '../index.ts'
 
 const TRANSFER = '/v1/real-estate/transfer-registration'
@@ -11,18 +12,6 @@ const CHARGES = '/v1/real-estate/case-charges'
 const KEY = 'real-estate.transfer-registration'
 /** Beyond the last step. */
 const DONE = 99
-
-const unhurried = {
-  ...realEstate,
-  services: realEstate.services.map(({ contract, handler }) => ({
-    contract: {
-      ...contract,
-      rate: { max: 1000, perSeconds: 60 },
-      ...(contract.submission ? { submission: { ...contract.submission, pollSeconds: 0.1 } } : {}),
-    },
-    handler,
-  })),
-}
 
 interface Part {
   part: string
@@ -35,7 +24,7 @@ interface Part {
 
 for (const target of targets) {
   t.test(`${target.name}: a transfer, its taxes and its certificate are one case`, async (t) => {
-    const hub = await build(t, { target, declarations: [unhurried], jobs: { sweepMs: 20 } })
+    const hub = await build(t, { target, declarations: [unhurried(realEstate, 0.1)], jobs: { sweepMs: 20 } })
     const { app, get, post } = hub
     const { timing, faults } = app.sandbox as NonNullable<typeof app.sandbox>
     const read = async (id: string, person = 1) => (await get(`/v1/me/submissions/${id}`, { person })).json()

@@ -3,18 +3,12 @@ import t, { type Test } from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { NO_PAPER, withPapers } from '../../../test/helper/proper-filing.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
 import realEstate from '../index.ts'
 
 const TRANSFER = '/v1/real-estate/transfer-registration'
 const CONSENTS = '/v1/me/consents'
 
-const unhurried = {
-  ...realEstate,
-  services: realEstate.services.map(({ contract, handler }) => ({
-    contract: { ...contract, rate: { max: 1000, perSeconds: 60 } },
-    handler,
-  })),
-}
 const party = (index: number, role: string, more = {}) => {
   const { name, number: idNumber } = people[index - 1] as (typeof people)[number]
   return { name, idNumber, role, ...more }
@@ -32,7 +26,7 @@ const transfer = (parties: object[], more = {}) => ({
 })
 
 t.test('a filing of several waits until each has agreed', async (t) => {
-  const hub = await build(t, { declarations: [unhurried], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
+  const hub = await build(t, { declarations: [unhurried(realEstate)], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
   const { app, get, post } = hub
   let turn = 0
   const file = async (body: object, person = 1) =>

@@ -1,15 +1,15 @@
-import { timingSafeEqual } from 'node:crypto'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
+import { isSameText } from '../../../core/base/hmac.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { withParameters } from '../../agency-accounts/return-address.ts'
 import { typed } from '../../route-kit/kit.ts'
 import type { Visit } from '../../sign-on/visits.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { problemsAsPages, sendPage } from '../../web/answer.ts'
+import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage } from '../../web/parts.ts'
 import { depart } from './depart.ts'
 import { factsOf, titleOf } from './facts.ts'
@@ -34,9 +34,14 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   const agency = agencyOf(connector, contract)
 
   app.register(async (scope) => {
-    dress(scope, service)
+    servePages(scope, (problem) => problemPage(problem, '<p>请回到“我的许昌”，稍后再打开。</p>'), {
+      always: true,
+      audit: { due: true, connector: connector.id, service: contract.id, purpose: contract.name },
+    })
     await scope.register(formbody, { bodyLimit: 1024 })
-    const options = { exposeHeadRoute: false, preHandler: limit(scope) }
+    // Many citizens share the address of a mobile network, so this holds back only a flood.
+    const preHandler = scope.limitRate({ key: 'jump', rate: { max: 600, perSeconds: 60 } })
+    const options = { exposeHeadRoute: false, preHandler }
 
     typed(scope).get(`${path}/open`, { ...options, schema: openSchema }, async (request, reply) => {
       const visit = await app.visits.open(reply, request.query.code)
@@ -56,7 +61,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
 
     typed(scope).post(path, { ...options, schema: decideSchema }, async (request, reply) => {
       const going = await goingOf(request)
-      if (!going || !isSame(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
+      if (!going || !isSameText(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
       if (request.body.decision === 'decline') return decline(request, reply, going)
       await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
       return go(request, reply, going)
@@ -100,34 +105,6 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
     const { html, policy } = leavingPage({ agency: '“我的许昌”', url: withParameters(returnTo, { jump: 'declined' }), form: null })
     return sendPage(reply, html, policy)
   }
-}
-
-/** An audit row each, nothing kept by caches, problems as pages. */
-function dress(scope: FastifyInstance, { connector, contract }: CompiledService): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    Object.assign(request.audit, { due: true, connector: connector.id, service: contract.id, purpose: contract.name })
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-    done()
-  })
-  scope.addHook(
-    'onSend',
-    problemsAsPages((problem) => problemPage(problem, '<p>请回到“我的许昌”，稍后再打开。</p>'), { always: true }),
-  )
-}
-
-/** Many citizens share the address of a mobile network, so this holds back only a flood. */
-function limit(scope: FastifyInstance) {
-  return scope.rateLimit({
-    max: 600,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `jump:${request.ip}`,
-    errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-  })
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 const openSchema = { hide: true, querystring: Type.Object({ code: Type.String({ minLength: 1, maxLength: 64 }) }) }

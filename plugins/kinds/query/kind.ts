@@ -2,7 +2,7 @@ import { rowsOf } from '../../../core/contract/systems.ts'
 import { checkFiles } from '../../agency-files/check.ts'
 import { printingOf } from '../document/printing.ts'
 import type { ServiceKind } from '../kind.ts'
-import { checkReconciliation } from './reconcile.ts'
+import { checkComparison } from './comparison.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
 import { checkSubscriptions } from './subscriptions.ts'
@@ -17,7 +17,7 @@ export default {
     const { connector, contract, own, report } = subject
     checkSubscriptions(subject)
     checkSummaries(subject)
-    checkReconciliation(subject)
+    checkComparison(subject)
     if (own) for (const problem of checkFiles(connector, contract)) report(problem)
     if (!own || rowsOf(contract) !== 'one') return
     if ((contract.key === undefined) === (contract.single === undefined))

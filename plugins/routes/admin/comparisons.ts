@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import { execute } from '../../../core/call/execute.ts'
-import { reconcile, verdicts } from '../../kinds/query/reconcile.ts'
+import { compareDues, verdicts } from '../../kinds/query/comparison.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
 import { part, purpose } from '../../route-kit/part.ts'
 import { pseudonymOf } from '../../users/users.ts'
@@ -27,7 +27,7 @@ const comparison = part.row({ title: part.text('名称'), events: part.list('逐
  * stands in the audit row beside whose records they are; nothing that the declaration doesn't name is shown.
  */
 export function comparisonRoutes(app: FastifyInstance): void {
-  const offered = () => [...app.services.values()].filter(({ contract }) => contract.reconciliation)
+  const offered = () => [...app.services.values()].filter(({ contract }) => contract.comparison)
   const service = part.row({ service: part.text('服务'), name: part.text('名称'), title: part.text('对比') })
 
   typed(app).get(
@@ -41,7 +41,7 @@ export function comparisonRoutes(app: FastifyInstance): void {
     async (request) =>
       answer(
         request,
-        offered().map(({ key, contract }) => ({ service: key, name: contract.name, title: contract.reconciliation?.title ?? '' })),
+        offered().map(({ key, contract }) => ({ service: key, name: contract.name, title: contract.comparison?.title ?? '' })),
       ),
   )
 
@@ -61,7 +61,7 @@ export function comparisonRoutes(app: FastifyInstance): void {
     async (request) => {
       const found = offered().find(({ key }) => key === request.params.service)
       const upstream = found && app.upstreams.get(found.system)
-      const policy = found?.contract.reconciliation
+      const policy = found?.contract.comparison
       if (!upstream || !policy) throw new HubError('HUB_NO_RECORD', { detail: '没有这项可以核对的服务。' })
       const { userId } = request.body
       Object.assign(request.audit, { target: pseudonymOf(app.vault, userId), connector: found.connector.id })
@@ -76,7 +76,7 @@ export function comparisonRoutes(app: FastifyInstance): void {
         true,
       )
       Object.assign(request.audit, { upstreamStatus, upstreamMs, rows: rows.length, fields: fieldsOf(policy) })
-      return answer(request, { title: policy.title, ...reconcile(found.contract, policy, rows) })
+      return answer(request, { title: policy.title, ...compareDues(found.contract, policy, rows) })
     },
   )
 }

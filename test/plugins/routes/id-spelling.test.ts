@@ -11,6 +11,7 @@ import { withdraw } from '../../helper/proper-filing.ts'
 import { verdict } from '../../helper/queries.ts'
 import { readSchema } from '../../helper/schema.ts'
 import { targets } from '../../helper/targets.ts'
+import { unhurried } from '../../helper/unhurried.ts'
 
 const [ADMIN, OTHER_ADMIN] = [1, 4]
 const purpose = '字母大小写'
@@ -64,18 +65,11 @@ async function idsOf({ app: { database } }: Hub): Promise<string[]> {
 }
 
 /** Connectors whose filings are sent and then stay as they are: their news are told in tables that are to be still. */
-const unhurried = () =>
-  declarations().map((connector) => ({
-    ...connector,
-    services: connector.services.map((service) => {
-      const { submission } = service.contract
-      return submission ? { ...service, contract: { ...service.contract, submission: { ...submission, pollSeconds: 3600 } } } : service
-    }),
-  }))
+const still = () => declarations().map((connector) => unhurried(connector, 3600))
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
-    const hub = await build(t, { target, declarations: unhurried(), messagesPace: { sweepMs: NEVER } })
+    const hub = await build(t, { target, declarations: still(), messagesPace: { sweepMs: NEVER } })
     const { database, administrators, agents } = hub.app
     for (const person of [ADMIN, OTHER_ADMIN]) await appoint(database, userId(person), 'admin', null)
     const filed = await withdraw(hub, 'rental-housing-withdrawal', { key: 'spelling-0001' })

@@ -9,6 +9,7 @@ import { build } from '../../../helper/hub.ts'
 import { registrationBodies, withPapers } from '../../../helper/proper-filing.ts'
 import { type Target, targets } from '../../../helper/targets.ts'
 import { transfers } from '../../../helper/transfer.ts'
+import { unhurried } from '../../../helper/unhurried.ts'
 
 const SYSTEM = 'real-estate/wechat'
 const BASE = '/v1/real-estate/first-registration'
@@ -16,16 +17,10 @@ const TAKEN = { code: '200', message: '成功' }
 const UNKNOWN = { serial: '0'.repeat(20), reference: 'SX0' }
 
 /** As an agency's filings are, but asked about once an hour: what is known earlier is known by a notice. */
-const unhurried = (services: typeof realEstate.services) =>
-  services.map(({ contract, handler }) => {
-    const submission = contract.submission && { submission: { ...contract.submission, pollSeconds: 3600 } }
-    return { contract: { ...contract, ...submission, rate: { max: 1000, perSeconds: 60 } }, handler }
-  })
-const unasked = { ...realEstate, services: unhurried(realEstate.services) }
+const unasked = unhurried(realEstate, 3600)
 /** Another agency: it knows filings by its own number, and signs with a key pair. */
 const byReference = {
-  ...transfers,
-  services: unhurried(transfers.services),
+  ...unhurried(transfers, 3600),
   upstream: {
     ...transfers.upstream,
     callback: signedCallback({

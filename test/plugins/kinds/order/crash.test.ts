@@ -33,8 +33,7 @@ interface Task {
 /** Those who have a household of their own. */
 const PAYERS = [1, 3]
 const CALLERS = 12
-/** Where CI has both servers, a thousand bills; at a desk a sample. */
-/** All thousand of them take two minutes of processor time: `BILLS=all`. */
+/** A sample. All thousand of them take two minutes of processor time: `BILLS=all`. */
 const BILLS = { embedded: 60, servers: process.env['BILLS'] === 'all' ? PAYERS.length * BILLS_EACH : 120 }
 
 async function startHub(env: Record<string, string>): Promise<Hub> {

@@ -4,7 +4,7 @@ import type { Fields } from './fields.ts'
  * What staff compare of somebody's records, event by event: what was due, what came in, what is left (管理端实收/应收对比). Only
  * services that declare it are open to them, and of those only what it names.
  */
-export interface Reconciliation<F = Fields> {
+export interface Comparison<F = Fields> {
   /** Chinese words for staff. */
   title: string
   /** Fields by which an event is known and followed up; no masked ones. */

@@ -2,8 +2,8 @@ import { addUp } from '../../../core/answer/amounts.ts'
 import type { Row } from '../../../core/answer/reading.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import { wordOf } from '../../../core/call/execute.ts'
+import type { Comparison } from '../../../core/contract/comparison.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
-import type { Reconciliation } from '../../../core/contract/reconciliation.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import { asking } from './asking.ts'
 
@@ -15,7 +15,7 @@ export const verdicts = {
 } as const
 export type Verdict = keyof typeof verdicts
 
-export interface Comparison {
+export interface ComparedSum {
   title: string
   due: number | null
   received: number | null
@@ -25,8 +25,8 @@ export interface Comparison {
 export interface ComparedEvent {
   /** By which it is known. */
   facts: { name: string; title: string; value: string | null }[]
-  pairs: Comparison[]
-  total: Omit<Comparison, 'title'>
+  pairs: ComparedSum[]
+  total: Omit<ComparedSum, 'title'>
   /** As the agency says. */
   remaining: number | null
   verdict: Verdict
@@ -34,11 +34,11 @@ export interface ComparedEvent {
 }
 
 /** What was due against what came in, of each event and of all together; what could not be read is not taken for nothing. */
-export function reconcile(
+export function compareDues(
   contract: ServiceContract,
-  policy: Reconciliation,
+  policy: Comparison,
   rows: readonly Row[],
-): { events: ComparedEvent[]; totals: Comparison[] } {
+): { events: ComparedEvent[]; totals: ComparedSum[] } {
   const titleOf = (name: string) => contract.fields[name]?.notes.title ?? name
   const events = rows.map((row): ComparedEvent => {
     const amounts = amountsOf(row)
@@ -54,7 +54,7 @@ export function reconcile(
   const totals = policy.pairs.map(({ due }, at) =>
     sumOf(
       titleOf(due),
-      events.map(({ pairs }) => pairs[at] as Comparison),
+      events.map(({ pairs }) => pairs[at] as ComparedSum),
     ),
   )
   return {
@@ -75,11 +75,11 @@ function amountsOf(row: Row): (names: readonly string[]) => number | null {
   return (names) => (names.some((name) => unread.includes(name)) ? null : addUp(names.map((name) => Number(row[name] ?? 0))))
 }
 
-function compare(due: number | null, received: number | null): Omit<Comparison, 'title'> {
+function compare(due: number | null, received: number | null): Omit<ComparedSum, 'title'> {
   return { due, received, outstanding: due === null || received === null ? null : addUp([due, -received]) }
 }
 
-function sumOf(title: string, parts: readonly Omit<Comparison, 'title'>[]): Comparison {
+function sumOf(title: string, parts: readonly Omit<ComparedSum, 'title'>[]): ComparedSum {
   const add = (key: 'due' | 'received') => {
     const amounts = parts.map((part) => part[key])
     return amounts.includes(null) ? null : addUp(amounts as number[])
@@ -94,10 +94,10 @@ function judge(outstanding: number | null, remaining: number | null): Verdict {
 }
 
 /** What is wrong with what a service offers staff. */
-export function checkReconciliation({ contract, report }: KindSubject): void {
-  const { reconciliation: policy, fields, audience, identity, kind, inputs } = contract
+export function checkComparison({ contract, report }: KindSubject): void {
+  const { comparison: policy, fields, audience, identity, kind, inputs } = contract
   if (!policy) return
-  const at = '.reconciliation'
+  const at = '.comparison'
   if (!asking.has(kind)) report('is for services that ask', at)
   if (audience !== 'person' || identity === 'none') report('is about the records of a person', at)
   if (Object.values(inputs).some(({ notes }) => notes.required || notes.fact?.startsWith('account'))) report('staff give no inputs', at)
