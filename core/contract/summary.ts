@@ -1,5 +1,4 @@
 import type { Fields } from './fields.ts'
-import type { ServiceContract } from './types.ts'
 
 /** How far apart the periods of a summary are; `all` makes one of everything, `term` counts as the thing itself does (期次). */
 export const SPANS = { all: '全部', term: '期次', year: '年', month: '月' } as const
@@ -30,19 +29,25 @@ export interface Mark {
   when: { field: string; above: number } | { field: string; in: string }
 }
 
+/** A service's contract, as far as it matters here. */
+interface Summarised {
+  readonly fields: Fields
+  readonly summaries?: readonly Summary[]
+}
+
 /** The spans that a service can be asked for; none without a summary. */
-export function spansOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): Span[] {
+export function spansOf({ summaries = [] }: Pick<Summarised, 'summaries'>): Span[] {
   if (summaries.length === 0) return []
   return (Object.keys(SPANS) as Span[]).filter((span) => span !== 'term' || summaries.some(({ term }) => term !== undefined))
 }
 
 /** Coded fields by which a service's summary can be split. */
-export function groupsOf({ summaries = [] }: Pick<ServiceContract, 'summaries'>): string[] {
+export function groupsOf({ summaries = [] }: Pick<Summarised, 'summaries'>): string[] {
   return [...new Set(summaries.flatMap(({ groups = [] }) => groups))]
 }
 
 /** What the sums are called, by field, of all summaries of the service; of two lists with a column of the same name, as the first calls it. */
-export function summedFields({ summaries = [], fields }: Pick<ServiceContract, 'summaries' | 'fields'>): Fields {
+export function summedFields({ summaries = [], fields }: Summarised): Fields {
   const summed: Record<string, Fields[string]> = {}
   for (const { list, sums } of summaries) {
     const columns = list === undefined ? fields : (fields[list]?.notes.columns ?? {})
