@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { imageSize } from 'image-size'
 import Pdf from 'pdfkit'
+import { assertUnpacks } from './png.ts'
 
 const FONT = join(dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')), '../fonts/NotoSansHans-Regular.otf')
 /** A decoded picture is held whole. */
@@ -15,9 +16,10 @@ const INK = { color: '#7a7a7a', opacity: 0.35 }
  * A PNG or JPEG on a page of its own shape, with the lines all over it: whom it was handed to, for what and when. Throws for
  * what is no picture or too large a one.
  */
-export function stampImage(image: Buffer, lines: readonly string[]): Promise<Buffer> {
+export async function stampImage(image: Buffer, lines: readonly string[]): Promise<Buffer> {
   const { width, height } = imageSize(image)
   if (!(width > 0 && height > 0 && width * height <= MOST_PIXELS)) throw new Error('a picture that is too large to be stamped')
+  await assertUnpacks(image)
   const scale = LONGEST / Math.max(width, height)
   const size: [number, number] = [width * scale, height * scale]
   const doc = new Pdf({ size, margin: 0, lang: 'zh-CN', info: { Title: lines.join(' ') } })

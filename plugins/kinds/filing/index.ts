@@ -6,6 +6,7 @@ import { systemsOf } from '../../../core/contract/systems.ts'
 import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
+import { purgeNotices } from '../notice-record.ts'
 import { type Acts, createActRows, createActs } from './acts.ts'
 import { filingFiles } from './attachments.ts'
 import { type Callback, createCallback } from './callbacks.ts'
@@ -99,6 +100,12 @@ export default fp<SubmissionsPluginOptions>(
       table: 'submissions',
       failed: (query) => void query.where({ state: 'attention' }),
     })
+    app.schedules.add({
+      name: 'filing-notices.purge',
+      title: '清理过期的办理通知记录',
+      pattern: '47 * * * *',
+      run: () => purgeNotices(database, 'filing_notices'),
+    })
     // A command that builds the hub without running it delivers nothing.
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
@@ -117,7 +124,7 @@ export default fp<SubmissionsPluginOptions>(
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },
-  { name: 'submissions', dependencies: ['settings', 'database', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
+  { name: 'submissions', dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
 )
 
 function createCallbacks(app: FastifyInstance, wake: (id: string, dueAt: number) => void): ReadonlyMap<string, Callback> {

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { isSameText } from '../../../core/base/hmac.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import { masks } from '../../../core/contract/masks.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { withParameters } from '../../agency-accounts/return-address.ts'
 import { typed } from '../../route-kit/kit.ts'
@@ -13,7 +14,7 @@ import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage } from '../../web/parts.ts'
 import { depart } from './depart.ts'
 import { factsOf, titleOf } from './facts.ts'
-import { consentPage, declinedPage, gonePage, leavingPage } from './pages.ts'
+import { consentPage, declinedPage, gonePage, leavingPage, signOnPage } from './pages.ts'
 import type { Jump } from './rows.ts'
 
 /** Where a browser is taken on its way; who may go, the visit says. */
@@ -47,7 +48,8 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       const visit = await app.visits.open(reply, request.query.code)
       const going = visit && (await goingOf(request, visit))
       if (!going) return sendPage(reply.code(410), gonePage())
-      return (await isAgreed(going, true)) ? go(request, reply, going) : reply.redirect(path, 303)
+      const asks = !(await isAgreed(going, true)) || (signsOn && !(await isHis(request, going)))
+      return asks ? reply.redirect(path, 303) : go(request, reply, going)
     })
 
     typed(scope).get(path, { ...options, schema: { hide: true } }, async (request, reply) => {
@@ -55,6 +57,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       if (!going) return sendPage(reply.code(410), gonePage())
       const { jump } = going
       const told = factsFor(jump).map(titleOf)
+      if (signsOn) return sendPage(reply, signOnPage({ path, service: contract.name, agency, who: await whoIs(jump) }, sealOf(going)))
       const enterprise = jump.enterpriseId === null ? null : ((await askerOf(jump)).enterprise?.name ?? null)
       return sendPage(reply, consentPage({ path, service: contract.name, agency, told, enterprise }, sealOf(going)))
     })
@@ -63,17 +66,25 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       const going = await goingOf(request)
       if (!going || !isSameText(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
       if (request.body.decision === 'decline') return decline(request, reply, going)
-      await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
+      if (!signsOn) await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
       return go(request, reply, going)
     })
   })
 
+  /** Then the browser isn't let in for this way alone, but for whatever the hub has for its user. */
+  const signsOn = contract.jump?.handOver.by === 'sign-in'
+  const isHis = async (request: FastifyRequest, { jump }: Going) => (await app.sessions.read(request))?.userId === jump.userId
   const factsFor = ({ enterpriseId }: Jump) => factsOf(service, enterpriseId !== null)
   const keyOf = ({ userId, enterpriseId }: Jump) => ({ userId, enterpriseId, connector: connector.id })
   const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), factsFor(jump), used)
   const askerOf = ({ userId, enterpriseId }: Jump) => app.users.asker(userId, enterpriseId, service.key)
   /** Ties a form to its visit and to what was shown. */
   const sealOf = ({ jump, visit }: Going) => app.vault.fingerprint(JSON.stringify([visit.key, jump.id, factsFor(jump)]), 'jumps.page')
+
+  async function whoIs({ userId }: Jump): Promise<string> {
+    const user = await app.users.byId(userId)
+    return user.person ? masks.name(user.person.name) : (user.profile().nickname ?? '未实名的账户')
+  }
 
   /** The jump that this browser was let in for, while nobody has gone. */
   async function goingOf(request: FastifyRequest, given?: Visit): Promise<Going | null> {

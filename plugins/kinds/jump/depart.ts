@@ -33,7 +33,7 @@ export async function depart(app: FastifyInstance, service: CompiledService, jum
 
 type Address = Omit<Departure, 'agency'>
 
-/** From here on the browser is signed on at the hub, so that the agency's question is answered without another login. */
+/** From here on the browser is signed on at the hub, so that the agency's question is answered without another login. A session that is his stays as old as it is. */
 async function signIn(
   app: FastifyInstance,
   { userId }: Jump,
@@ -41,7 +41,7 @@ async function signIn(
   path: string,
   target: string,
 ): Promise<Address> {
-  await app.sessions.begin(request, reply, userId)
+  if ((await app.sessions.read(request))?.userId !== userId) await app.sessions.begin(request, reply, userId)
   return { url: withParameters(path, { iss: app.authorizationStore.issuer, target_link_uri: target }), form: null }
 }
 

@@ -1,3 +1,5 @@
+import { HubError } from '../../../core/base/errors.ts'
+import { namesInPath } from '../../../core/contract/paths.ts'
 import { escapeHtml, PAGE_POLICY, page, scriptPolicy } from '../../web/page.ts'
 import { facts, wayOn } from '../../web/parts.ts'
 
@@ -20,6 +22,21 @@ export function consentPage({ path, service, agency, told, enterprise }: ShownJu
 ${enterprise === null ? '' : facts([['代表的单位', enterprise]])}
 <form method="post" action="${escapeHtml(path)}" autocomplete="off"><input type="hidden" name="seal" value="${escapeHtml(seal)}"><button name="decision" value="allow">同意并前往</button><button class="second" name="decision" value="decline">不同意</button></form>
 <p class="muted">同意一次即可，以后直接打开。您可以随时在“我的许昌”的“我的授权”里撤销，撤销后再次打开时会重新询问。</p>`,
+  )
+}
+
+export interface ShownSignOn extends Pick<ShownJump, 'path' | 'service' | 'agency'> {
+  /** Of whom the browser will be, as far as he is shown. */
+  who: string
+}
+
+/** Asked in a browser that isn't the user's yet: a link that somebody else sent would sign it on as that other. */
+export function signOnPage({ path, service, agency, who }: ShownSignOn, seal: string): string {
+  return page(
+    `前往${agency}`,
+    `<p>打开“${escapeHtml(service)}”之前，这个浏览器将以下面的身份登录：</p>${facts([['账户', who]])}
+<p>不是您本人的账户，或者链接是别人发给您的，请不要继续。</p>
+<form method="post" action="${escapeHtml(path)}" autocomplete="off"><input type="hidden" name="seal" value="${escapeHtml(seal)}"><button name="decision" value="allow">是我本人，继续</button><button class="second" name="decision" value="decline">不继续</button></form>`,
   )
 }
 
@@ -52,8 +69,13 @@ export function declinedPage(): string {
   return page('没有前往', '<p>您没有同意提供信息，没有向对方提供任何内容。可以关闭本页，回到“我的许昌”。</p>')
 }
 
-/** A page behind an address, with its inputs in their places. */
+/** A page behind an address, with its inputs in their places. Throws HUB_VALIDATION for one that would be a step up in the path. */
 export function addressOf(base: string, template: string, input: Readonly<Record<string, unknown>>): string {
+  const [place] = template.split(/[?#]/, 1)
+  // Percent-encoded dots are dots to a URL.
+  for (const name of namesInPath(place))
+    if (/^\.+$/.test(String(input[name] ?? '')))
+      throw new HubError('HUB_VALIDATION', { errors: [{ pointer: `/body/${name}`, detail: '内容不正确' }] })
   const path = template.replace(/\{([^{}]*)\}/g, (_, name: string) => encodeURIComponent(String(input[name] ?? '')))
   return `${base}/${path.replace(/^\//, '')}`
 }

@@ -1,10 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { refusal } from '../../../core/upstream/error.ts'
-import { authorise } from '../../access/authorise.ts'
+import { authorise, type Caller } from '../../access/authorise.ts'
 import { checkReturnAddress } from '../../agency-accounts/return-address.ts'
 import { problemSchema } from '../../openapi/answer.ts'
 import { bindingSchema, inputProperties, requiredInputs } from '../../openapi/query-schema.ts'
@@ -15,6 +16,7 @@ import { serviceOptions } from '../../route-kit/service-route.ts'
 import { assertChoices } from '../choices.ts'
 import { browserRoutes, pathOf, subjectOf } from './browser.ts'
 import { factsOf, goesByAccount, titleOf } from './facts.ts'
+import { addressOf } from './pages.ts'
 
 /** Of an agency that is down; its breaker says no sooner. */
 const RETRY_MS = 30_000
@@ -25,7 +27,7 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
   const agency = agencyOf(connector, contract)
   const { schema: described, ...options } = serviceOptions(app, service)
   // A hub that doesn't know where the pages are says so at its start.
-  app.jumps.pagesOf(connector.id)
+  const base = app.jumps.pagesOf(connector.id)
   browserRoutes(app, service)
 
   const schema = {
@@ -41,8 +43,9 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
   }
   typed(app).post(`/v1/${connector.id}/${contract.id}`, { ...options, schema }, async (request, reply) => {
     const { returnTo: back = null, binding, ...input } = request.body ?? {}
+    const { user } = ownCallerOf(request)
     if (back !== null) checkReturnAddress(back, app.jumps.returnUrls)
-    const { user } = callerOf(request)
+    addressOf(base, contract.jump?.page ?? '', input)
     const asker = await authorise(service, request.caller, app.users)
     const enterpriseId = asker.enterprise?.id ?? null
     request.audit.enterprise = enterpriseId
@@ -76,6 +79,14 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
 
 /** Beside the inputs, which only the declaration knows. */
 type JumpBody = Readonly<Record<string, unknown>> & { readonly returnTo?: string; readonly binding?: string }
+
+/** Whoever opens the address is the user, to the agency and perhaps to the hub: it is for no third party, and no guardian. */
+function ownCallerOf(request: FastifyRequest): Caller {
+  const caller = callerOf(request)
+  if (caller.claims.connector !== null || (caller.guardian ?? null) !== null)
+    throw new HubError('HUB_SCOPE_INSUFFICIENT', { detail: '第三方应用不能代您打开对方的页面，请在“我的许昌”中打开。' })
+  return caller
+}
 
 const returnTo = { type: 'string', maxLength: 1000, title: '之后返回的地址（须在允许之列）' }
 

@@ -5,7 +5,7 @@ import { createQueue, type Queue, timerWaker } from '../../queue/queue.ts'
 import { publicAddress } from '../../route-kit/public-address.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
-import { purgeNotices } from './notices.ts'
+import { purgeNotices } from '../notice-record.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { resultPath } from './page-path.ts'
 import { openReconciliations, type Reconciliations } from './reconciliation/index.ts'
@@ -106,7 +106,7 @@ export default fp<OrdersPluginOptions>(
       name: 'payment-notices.purge',
       title: '清理过期的支付通知记录',
       pattern: '41 * * * *',
-      run: () => purgeNotices(database),
+      run: () => purgeNotices(database, 'payment_notices'),
     })
     app.addHook('onClose', async () => {
       await Promise.all([queue?.close(GRACE_MS), reconciliations.close(GRACE_MS)])

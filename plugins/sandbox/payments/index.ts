@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Merchants } from '../../../config/payments.ts'
 import { suffer } from '../delivery.ts'
-import type { Faults } from '../faults.ts'
+import type { Active, Faults } from '../faults.ts'
 import { createNotifier, type OutgoingNotice } from '../notices.ts'
 import { createAlipaySimulator } from './alipay.ts'
 import { paymentKeys } from './keys.ts'
@@ -57,7 +57,7 @@ export function createPayments(dataDir: string, faults: Faults, signal: AbortSig
       const channel = pathname.startsWith('/alipay/') ? 'alipay' : 'wechat'
       const simulator = simulatorOf(channel)
       const path = pathname.slice(simulator.prefix.length)
-      const active = path.startsWith('/v3/') ? faults.take('call', channel) : new Map()
+      const active: Active = path.startsWith('/v3/') ? faults.take('call', channel) : new Map()
       if (active.size > 0 && (await suffer(request, response, active, signal))) return
       const call = { method: request.method ?? 'GET', path, query: searchParams, url, headers: request.headers, body }
       const isPaying = path === '/cashier' && call.method === 'POST'

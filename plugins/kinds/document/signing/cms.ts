@@ -3,6 +3,7 @@ import { SignPdf } from '@signpdf/signpdf'
 import { Signer } from '@signpdf/utils'
 import * as asn1 from 'asn1js'
 import * as pki from 'pkijs'
+import { CURVES } from './curves.ts'
 
 /** By whom documents are signed: a key, its certificate and those above it. */
 export interface Identity {
@@ -90,5 +91,3 @@ export function webKey(key: KeyObject): webcrypto.CryptoKey {
       : { name: 'RSASSA-PKCS1-v1_5', hash: HASH }
   return key.toCryptoKey(algorithm, false, ['sign'])
 }
-
-const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }

@@ -6,6 +6,7 @@ import { SettingsError } from '../../../../config/settings-error.ts'
 import type { Log } from '../../../../core/base/log.ts'
 import type { Seal } from '../../../workshop/seal.ts'
 import type { Identity } from './cms.ts'
+import { CURVES } from './curves.ts'
 
 /** What makes a document one of this place: its fonts, its seals, and who signs it. */
 export interface Paper {
@@ -51,6 +52,9 @@ function readIdentity({ SEAL_KEY_FILE: keyFile, SEAL_CERTIFICATES_FILE: certific
     const certificates = readFileSync(certificatesFile, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
     const chain = certificates.map((pem) => new X509Certificate(pem))
     if (!['rsa', 'ec'].includes(key.asymmetricKeyType ?? '')) throw new Error('only RSA and EC keys sign documents')
+    const curve = key.asymmetricKeyDetails?.namedCurve
+    if (key.asymmetricKeyType === 'ec' && !Object.hasOwn(CURVES, curve ?? ''))
+      throw new Error(`no documents are signed on the curve ${curve}`)
     if (!chain[0]?.checkPrivateKey(key)) throw new Error('the first certificate is not of this key')
     if (Date.parse(chain[0].validTo) < Date.now()) throw new Error('the certificate has expired')
     return { key, certificates: chain }

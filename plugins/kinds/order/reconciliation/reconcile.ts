@@ -167,11 +167,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const days: DayKey[] = []
     for (const connector of connectors)
       for (const channel of channelsOf(connector)) {
-        const last = await rows.lastDay({ connector, channel })
         const oldest = shift(yesterday, -OLDEST_DAYS)
-        let day = last === null ? await firstDay({ connector, channel }) : shift(last, 1)
+        const known = await rows.days({ connector, channel }, oldest)
+        // A day that somebody asked for by itself hides none before it.
+        let day = [await firstDay({ connector, channel }), known[0] ?? yesterday].sort()[0] as string
         if (day < oldest) day = oldest
-        for (; day <= yesterday; day = shift(day, 1)) days.push({ connector, channel, day })
+        for (; day <= yesterday; day = shift(day, 1)) if (!known.includes(day)) days.push({ connector, channel, day })
       }
     return rows.plan(days)
   }

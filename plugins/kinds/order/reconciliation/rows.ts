@@ -63,8 +63,8 @@ export interface Outcome {
 export interface ReconciliationRows {
   /** Writes days down that are not there yet, due at once. → how many were new. */
   plan(days: readonly DayKey[]): Promise<number>
-  /** The last day that was written down for a channel, or null. */
-  lastDay(key: Omit<DayKey, 'day'>): Promise<string | null>
+  /** The days that were written down for a channel, from one on, in order. */
+  days(key: Omit<DayKey, 'day'>, from: string): Promise<string[]>
   due(limit: number): Promise<string[]>
   claim(id: string, leaseMs: number): Promise<ReconciliationRow | null>
   /** Looks again later. → when, or null where the lease was lost. */
@@ -117,9 +117,8 @@ export function createReconciliationRows(database: Database, now: () => number =
         }
       return made
     },
-    async lastDay(key) {
-      const row = await database('reconciliations').where(key).max({ day: 'day' }).first()
-      return (row?.['day'] as string | null | undefined) ?? null
+    async days(key, from) {
+      return (await database('reconciliations').where(key).where('day', '>=', from).orderBy('day').pluck('day')) as string[]
     },
     async due(limit) {
       const at = now()

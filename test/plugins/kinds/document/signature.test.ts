@@ -94,15 +94,20 @@ t.test('with the operator’s own key, RSA or EC; one that does not fit stops th
   t.throws(open({ SEAL_KEY_FILE: one.keyFile, SEAL_CERTIFICATES_FILE: other.certificatesFile }), /not of this key/)
   t.throws(open({ SEAL_KEY_FILE: one.keyFile }), /go together/)
   t.throws(open({ SEAL_KEY_FILE: join(folder, 'none'), SEAL_CERTIFICATES_FILE: one.certificatesFile }), /ENOENT/)
+  const strange = operator('koblitz')
+  const { keyFile: SEAL_KEY_FILE, certificatesFile: SEAL_CERTIFICATES_FILE } = strange
+  t.throws(open({ SEAL_KEY_FILE, SEAL_CERTIFICATES_FILE }), /on the curve secp256k1/, 'at the start, not at the first certificate')
   const none = openPaper(readSettings({ DATA_DIR: folder }), false, { warn: () => undefined })
   t.strictSame([await none.identity(), none.sealOf('water')], [null, null], 'production signs and seals nothing of its own accord')
 })
 
 /** A key and a certificate as an operator would get them. */
-function operator(kind: 'rsa' | 'ec') {
+function operator(kind: 'rsa' | 'ec' | 'koblitz') {
   const [keyFile, certificatesFile] = [join(folder, `${kind}.key`), join(folder, `${kind}.pem`)]
   const { privateKey } =
-    kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    kind === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: kind === 'ec' ? 'prime256v1' : 'secp256k1' })
   writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }))
   run('openssl', ['req', '-x509', '-new', '-key', keyFile, '-subj', `/CN=own-${kind}`, '-days', '30', '-out', certificatesFile])
   return { kind, keyFile, certificatesFile }

@@ -1,3 +1,4 @@
+import * as client from 'openid-client'
 import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
 import museum from '../../../../connectors/sandbox-museum/index.ts'
@@ -7,10 +8,11 @@ import { createBrowser } from '../../../helper/browser.ts'
 import { build } from '../../../helper/hub.ts'
 import { onTo } from '../../../helper/payment-page.ts'
 import { targets } from '../../../helper/targets.ts'
-import { browse, formBody, readForm, serve } from '../../../helper/third-party.ts'
+import { application, browse, formBody, readForm, serve } from '../../../helper/third-party.ts'
 
 const BACK = 'https://app.example/back'
 const ENTRY = '/v1/sandbox-museum/entry'
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const PAGES = '/v1/me/authorizations/pages'
 
 /** Names and numbers go to the agency, for a ticket that travels in a form. */
@@ -77,6 +79,8 @@ for (const target of targets) {
     t.test('asked once, gone once, and back only where that is allowed', async (t) => {
       t.match(await start(ENTRY, { hall: 'C01', returnTo: 'https://evil.example/' }), { errors: [{ pointer: '/body/returnTo' }] })
       t.match(await start(ENTRY, { hall: 'C01', ticket: 'x' }), { code: 'HUB_VALIDATION' }, 'what the agency answers is nobody’s to give')
+      for (const hall of ['.', '..'])
+        t.match(await start(ENTRY, { hall }), { errors: [{ pointer: '/body/hall' }] }, 'no step up in the path')
       const { data } = await start(ENTRY, { hall: 'C01/../x', returnTo: BACK })
       t.match(data, { asks: true, facts: [{ id: 'account.externalId', title: '您在对方系统的账户' }] })
       const { browser, first } = await enter(data.url)
@@ -196,7 +200,15 @@ t.test('the agency signs its user in at the hub, which asks what it may know', a
   const { data } = (await hub.post('/v1/credit/xinyi-loan', { body: {} })).json()
   t.match(data, { asks: false, facts: [] }, 'the hub’s own page of consent asks')
   const browser = browse(hub)
-  const leaving = await browser.go(data.url)
+  const question = await browser.follow(data.url)
+  const { seal: own } = readForm(await question.response.text())
+  const leaving = await browser.go(
+    question.url,
+    formBody([
+      ['seal', own],
+      ['decision', 'allow'],
+    ]),
+  )
   const atAgency = async (url: string) => fetch(url, { redirect: 'manual' })
   const onward = onTo({ text: await leaving.text() } as never)
   const bent = new URL(onward)
@@ -221,4 +233,52 @@ t.test('the agency signs its user in at the hub, which asks what it may know', a
   t.match(shown, /\/pages\/credit\/h5\/xyd[\s\S]*贾明[\s\S]*许昌示例制造有限公司（91411000MA0000015J）/)
   t.match((await hub.get('/v1/me/authorizations')).json().data, [{ application: { id: 'agency-credit' } }])
   t.match(await (await atAgency(left?.href ?? '')).text(), /已经过期/, 'its answer is taken once')
+})
+
+t.test('a browser is signed on as nobody whom its user has not seen, and by no third party', async (t) => {
+  const hub = await serve(t, { declarations: [credit] })
+  const start = async (headers: Record<string, string>) =>
+    (await hub.app.inject({ method: 'POST', url: '/v1/credit/xinyi-loan', headers, payload: {} })).json()
+  const mine = { authorization: `Bearer ${await hub.token()}` }
+
+  t.test('a link that somebody else sent asks first, and leaves a session as it was', async (t) => {
+    const { data } = await start(mine)
+    const lured = browse(hub)
+    await lured.signOn(2)
+    const sessions = async () => (await hub.app.database('sessions').select('user_id', 'id_hash')) as { user_id: string }[]
+    const before = await sessions()
+    const { response, url } = await lured.follow(data.url)
+    const question = await response.text()
+    t.match(question, /以下面的身份登录[\s\S]*贾\*[\s\S]*不继续/)
+    t.strictSame(await sessions(), before)
+    const declined = await lured.go(
+      url,
+      formBody([
+        ['seal', readForm(question).seal],
+        ['decision', 'decline'],
+      ]),
+    )
+    t.match(await declined.text(), /没有前往/)
+    t.strictSame(await sessions(), before)
+    t.equal(await hub.app.database('jump_consents').first(), undefined, 'there is nothing that the agency is told')
+  })
+
+  t.test('who is signed on already goes on at once, and is no less long ago', async (t) => {
+    const { data } = await start(mine)
+    const browser = browse(hub)
+    await browser.signOn(1)
+    const before = await hub.app.database('sessions').orderBy('id_hash').select('id_hash', 'signed_on_at')
+    const leaving = await browser.go(data.url)
+    t.match(onTo({ text: await leaving.text() } as never), /target_link_uri/)
+    t.strictSame(await hub.app.database('sessions').orderBy('id_hash').select('id_hash', 'signed_on_at'), before)
+  })
+
+  t.test('a token of the exchange, whoever holds it, opens no page', async (t) => {
+    const exchanged = await client.genericGrantRequest(await application(hub, 'sandbox-backend'), EXCHANGE, {
+      subject_token: await hub.token(),
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      audience: 'credit',
+    })
+    t.match(await start({ authorization: `Bearer ${exchanged.access_token}` }), { code: 'HUB_SCOPE_INSUFFICIENT' })
+  })
 })

@@ -214,6 +214,13 @@ for (const target of targets) {
       await until(before, ({ last_error }) => last_error !== null)
       t.match(await of(before), { state: 'due', lastError: 'NO_BILL', runs: 0 })
       await orders().where({ id: order.id }).update({ paid_at: order.paid_at })
+
+      t.equal(
+        await reconciliations.plan(),
+        6,
+        'days that were asked for by themselves, two of one channel and one of the other, hide none between them',
+      )
+      t.match(await of(shift(today, -2)), { channel: 'alipay' })
     })
   })
 }
