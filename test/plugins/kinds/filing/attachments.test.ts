@@ -111,6 +111,8 @@ for (const target of targets) {
     const further = await bringFile(hub, more)
     const cancel = (body: object) => hub.post(`${statusUrl}/cancel`, { body, headers: { 'idempotency-key': randomUUID() } })
     t.match((await cancel({ more: foreign })).json(), { code: 'HUB_VALIDATION', errors: [{ pointer: '/body/more' }] })
+    // Not over before anybody looks.
+    hub.app.sandbox?.faults.set({ kind: 'slow', sid: 'waterworks.transfer-cancel', ms: 1000, times: 1 })
     const taken = await cancel({ more: further })
     t.equal(taken.statusCode, 202, taken.body)
     t.equal((await remove(further)).statusCode, 409)
