@@ -15,6 +15,7 @@ import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
 import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
+import hall from './plugins/hall/index.ts'
 import headers from './plugins/headers.ts'
 import jobsPlugin from './plugins/jobs.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
@@ -37,6 +38,7 @@ import catalogue from './plugins/routes/catalog.ts'
 import connectorRoutes from './plugins/routes/connectors.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
+import hallRoutes from './plugins/routes/hall/index.ts'
 import health from './plugins/routes/health.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
@@ -169,6 +171,7 @@ async function compose(
   await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
+  await app.register(hall)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
@@ -202,6 +205,7 @@ async function compose(
   await app.register(agencyOauth)
   await app.register(accountRoutes)
   await app.register(catalogue)
+  await app.register(hallRoutes)
   await app.register(health)
 }
 

@@ -4,6 +4,7 @@ import { type Fields, rowSchema } from '../core/contract/fields.ts'
 import { type MaskName, masks } from '../core/contract/masks.ts'
 import type { SandboxRow } from '../core/contract/types.ts'
 import { checkDeclarations } from '../plugins/declarations/check.ts'
+import { checkPages } from '../plugins/hall/policy.ts'
 import { kinds } from '../plugins/kinds/index.ts'
 import { type Bench, describe, readJson, rowsIn } from './bench.ts'
 import type { Check, PaperCheck } from './check.ts'
@@ -27,6 +28,7 @@ export const bronzePapers: readonly PaperCheck[] = [
     tier: 'bronze',
     read: ({ connector }) => checkDeclarations([connector], kinds).filter((violation) => SECRET.test(violation)),
   },
+  { id: 'pages', title: '办事大厅里的页面只说到有的服务', tier: 'bronze', read: ({ connector }) => checkPages(connector) },
 ]
 
 export const bronze: readonly Check[] = [

@@ -29,5 +29,25 @@ export default defineConnector({
   },
   services: [...entryServices, ...publicServices, ...applicationServices, ...reportServices],
   health: { service: 'typical-cases', intervalSeconds: 30 },
+  pages: {
+    zone: '信用服务',
+    introduction: '查企业和个人的信用信息，办理信用修复、异议申诉，下载信用报告。',
+    groups: {
+      信用公示: [
+        'administrative-licence-disclosure',
+        'administrative-penalty-disclosure',
+        'trustworthy-list',
+        'dishonest-list',
+        'typical-cases',
+      ],
+      信用应用: ['credit-report-download', 'credit-repair', 'objection-appeal'],
+      '信易+': ['xinyi-plus', 'xinyi-loan', 'xinyi-approval'],
+    },
+    help: {
+      'credit-repair': '企业对已履行义务的行政处罚申请提前终止公示，须备好履行证明和信用承诺书。',
+      'objection-appeal': '认为公示的信息有误、遗漏或不应公示的，可以提出异议。',
+    },
+    recommended: ['credit-report-download'],
+  },
   sandbox,
 })

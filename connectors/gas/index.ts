@@ -42,5 +42,32 @@ export default defineConnector({
   },
   services: [...entryServices, accountLookup, ...chargeServices, ...billServices, ...workOrderServices, ...convenienceServices],
   health: { service: 'hotline', intervalSeconds: 30 },
+  pages: {
+    zone: '生活缴费',
+    introduction: '水费、燃气费的查询、缴纳和证明，以及报修、安检等上门服务。',
+    groups: {
+      燃气缴费: [
+        'fee-query',
+        'balance-query',
+        'usage-analysis',
+        'bill-query',
+        'bill-confirmation',
+        'order-create',
+        'payment-records',
+        'gas-certificate',
+      ],
+      燃气报修和上门服务: [
+        'repair-request',
+        'activation-booking',
+        'gas-modification',
+        'safety-inspection',
+        'meter-replacement',
+        'meter-calibration',
+      ],
+      燃气报装和变更: ['installation-application', 'supply-shutdown', 'supply-restoration', 'information-change'],
+    },
+    help: { 'repair-request': '户内燃气设施漏气、打不着火时报修。闻到燃气味请先关阀、开窗、离开，再到室外拨打抢修电话。' },
+    recommended: ['repair-request', 'order-create'],
+  },
   sandbox,
 })

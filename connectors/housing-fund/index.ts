@@ -37,5 +37,30 @@ export default defineConnector({
   services: [...withdrawalServices, ...accountServices, ...loanServices, loanAccount, ...loanMovementServices, overdueAppeal],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'personal-account', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: {
+    introduction: '查账户、明细和贷款，办理提取。个人业务须人脸核验。',
+    groups: {
+      查询: ['personal-account', 'personal-transactions', 'employer-account', 'home-withdrawal-records'],
+      贷款: [
+        'loan-information',
+        'loan-contract',
+        'co-borrowers',
+        'loan-account',
+        'loan-transactions',
+        'loan-overdue-events',
+        'loan-overdue-appeal',
+      ],
+      提取: [
+        'withdrawal-check',
+        'rental-housing-withdrawal',
+        'retirement-withdrawal',
+        'employment-termination-withdrawal',
+        'incapacity-withdrawal',
+        'overseas-settlement-withdrawal',
+      ],
+    },
+    help: { 'withdrawal-check': '提取之前先看一看：能不能提、最多提多少。' },
+    recommended: ['personal-account', 'rental-housing-withdrawal'],
+  },
   sandbox,
 })

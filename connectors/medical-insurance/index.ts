@@ -34,5 +34,9 @@ export default defineConnector({
   defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 }, ...pages },
   services: [...insuranceServices, ...approvalServices, ...recordServices, ...publicServices, ...employerServices, ...enrolmentServices],
   health: { service: 'policies', intervalSeconds: 30 },
+  pages: {
+    introduction: '查账户、缴费、就医和购药记录，打印参保证明，为孩子和老人参保。',
+    recommended: ['medical-insurance-code', 'account-balance'],
+  },
   sandbox,
 })

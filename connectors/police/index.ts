@@ -42,5 +42,10 @@ export default defineConnector({
     intervalSeconds: 30,
     subject: { name: '健康检查', number: '000000190001010000' },
   },
+  pages: {
+    zone: '公安服务',
+    introduction: '打开许昌市公安局微警务平台的各项功能，身份自动带过去，不必再登录。',
+    recommended: ['traffic-violation-handling'],
+  },
   sandbox,
 })

@@ -50,5 +50,28 @@ export default defineConnector({
   services: [...taxServices, ...registerServices, ...zoneServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'deed-tax', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: {
+    introduction: '查登记、抵押、查封信息和税费凭证，一窗办理登记、交易和缴税。',
+    groups: {
+      查询: [
+        'property-registration',
+        'property-mortgage',
+        'property-seizure',
+        'property-objection',
+        'deed-tax',
+        'purchase-invoices',
+        'deed-tax-payment-certificate',
+      ],
+      办理: [
+        'contract-online-signing',
+        'first-registration',
+        'transfer-registration',
+        'mortgage-registration',
+        'case-charges',
+        'tax-and-fee-payment',
+      ],
+    },
+    recommended: ['property-registration'],
+  },
   sandbox,
 })

@@ -33,5 +33,9 @@ export default defineConnector({
   services: [...insuranceServices, ...benefitServices, ...employerServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'basic-information', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: {
+    introduction: '查社会保险的参保、缴费和待遇。',
+    recommended: ['employee-contributions'],
+  },
   sandbox,
 })

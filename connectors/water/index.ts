@@ -47,5 +47,11 @@ export default defineConnector({
     inputs: { waterAccountNumber: '0000000000' },
     subject: { name: '健康检查', number: '000000190001010000' },
   },
+  pages: {
+    zone: '生活缴费',
+    groups: { 水费: ['bill-query', 'bill-detail', 'bill-confirmation', 'order-create', 'payment-records', 'payment-certificate'] },
+    help: { 'payment-certificate': '为子女入学等开具水费缴纳证明，可以是一笔，也可以是一段时间。' },
+    recommended: ['order-create'],
+  },
   sandbox,
 })

@@ -8,6 +8,7 @@ import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
 import { endSessions } from './end-sessions.ts'
+import { createInsideCallers, type InsideCaller, type InsideCallers, insideClaims } from './inside.ts'
 import { createStanding, type Standing } from './standing.ts'
 
 type Authenticate = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void
@@ -20,6 +21,8 @@ declare module 'fastify' {
     exchangedTokens: ExchangedTokens
     delegations: Delegations
     standing: Standing
+    /** How pages of the hub ask its own routes. */
+    insideCallers: InsideCallers
     /** Part of a transaction that shuts an account, see end-sessions.ts. */
     readonly endSessions: typeof endSessions
     /** onRequest hook for routes that are not public: who is calling, or 401. */
@@ -59,6 +62,8 @@ export default fp(
     app.decorate('delegations', delegations)
     app.decorate('standing', createStanding(app.database))
     app.decorate('exchangedTokens', exchanged)
+    const insideCallers = createInsideCallers()
+    app.decorate('insideCallers', insideCallers)
     app.decorateRequest('caller', null)
 
     function presentedFace(request: FastifyRequest, userId: string): PresentedFace | null {
@@ -92,6 +97,10 @@ export default fp(
       if (actorId !== null) request.audit.actor = pseudonymOf(app.vault, actorId)
     }
 
+    async function admitInside(request: FastifyRequest, caller: InsideCaller): Promise<void> {
+      await settle(request, insideClaims(caller), await users.byId(caller.userId))
+    }
+
     // Tokens and users seen lately are settled without a promise: this runs on every call.
     function authenticate(request: FastifyRequest, done: (error?: Error) => void, admin: boolean): void {
       const refuse = (error: Error) => {
@@ -101,6 +110,8 @@ export default fp(
       try {
         const { authorization } = request.headers
         const known = authorization !== undefined && verifier.knows(authorization.slice(BEARER.length))
+        const inside = known || admin ? null : insideCallers.take(authorization)
+        if (inside) return void admitInside(request, inside).then(() => done(), done)
         if (!known) app.addressLimit.assertTrusted(request)
         const claims = verifier.verify(bearer(authorization), admin)
         const user = claims instanceof Promise || claims.connector !== null ? null : users.bySubject(claims.issuer, claims.subject)

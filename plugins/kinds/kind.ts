@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyPluginCallback } from 
 import type { Knex } from 'knex'
 import type { Vault } from '../../core/base/vault.ts'
 import type { CompiledService } from '../../core/call/service.ts'
+import type { Inputs } from '../../core/contract/inputs.ts'
 import type { KindRules } from '../../core/contract/kind.ts'
 import type { ServiceContract } from '../../core/contract/types.ts'
 import type { PersonalData } from '../store/personal-data.ts'
@@ -16,6 +17,19 @@ export interface HeldAccount {
   externalId: string
 }
 
+/** Something that a user may do now with what a service keeps for him, as the hall's pages offer it (docs/hall.md). */
+export interface Deed {
+  /** Names it in the page's form. */
+  readonly id: string
+  readonly title: string
+  readonly method: 'POST' | 'PATCH' | 'DELETE'
+  /** After `/v1/<connector>/<service>/<id>`. */
+  readonly path: string
+  readonly inputs: Inputs
+  /** Its answer's `url` is where the browser goes on. */
+  readonly leads?: true
+}
+
 /**
  * A kind of service: everything that the hub knows about it. `plugins/kinds/<name>/kind.ts` default-exports
  * one; the folder is the list, so adding a kind touches no other.
@@ -27,6 +41,10 @@ export interface ServiceKind extends KindRules {
   readonly method: 'GET' | 'POST'
   /** What its services keep and work on, registered once, before any route. */
   readonly plugin?: FastifyPluginAsync<object> | FastifyPluginCallback<object>
+  /** With POST: the answer's `url` is where the browser goes on, and nothing is kept to look at. */
+  readonly leads?: true
+  /** What may be done now with one that is kept; `view` as its route answers. */
+  deeds?(contract: ServiceContract, view: Readonly<Record<string, unknown>>): readonly Deed[]
   /** Registers the routes of one service, in its connector's own plugin. */
   routes(app: FastifyInstance, service: CompiledService): void
   /** Further service ids under which the agency answers for a service. */

@@ -99,7 +99,25 @@ legend{padding:0 .4rem;font-weight:600}
 .choice input{width:1.15rem;height:1.15rem;margin:.25rem 0 0;accent-color:var(--link)}
 .choice small{display:block}
 .field{display:block;margin:.75rem 0 0}
-.field input{display:block;width:100%;margin:.25rem 0 0;padding:.65rem .75rem;border:1px solid var(--muted);border-radius:8px;background:var(--surface);color:var(--text);font:inherit}
+.field input,.field select,.field textarea{display:block;width:100%;margin:.25rem 0 0;padding:.65rem .75rem;border:1px solid var(--muted);border-radius:8px;background:var(--surface);color:var(--text);font:inherit}
+.field input[type=file]{padding:.5rem;border-style:dashed}
+.field small,legend+small{display:block}
+.wrong{display:block;margin:.25rem 0;padding:.25rem .5rem;border-radius:4px;background:var(--bad);color:var(--on-bad)}
+.search{display:flex;gap:.5rem;align-items:flex-end}
+.search .field{flex:1}
+.search button{width:auto;white-space:nowrap}
+.tiles{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));margin:.75rem 0;padding:0;list-style:none}
+.tiles a{display:grid;grid-template-columns:2.5rem 1fr;gap:0 .75rem;align-items:center;height:100%;padding:.75rem;border:1px solid var(--line);border-radius:8px;color:var(--text);text-decoration:none}
+.tiles a:hover{border-color:var(--link)}
+.tiles i{display:grid;place-items:center;grid-row:span 2;width:2.5rem;height:2.5rem;border-radius:8px;background:var(--second);color:var(--on-second);font-style:normal;font-weight:600}
+.tiles small{grid-column:2}
+.rows>li{margin:.75rem 0;padding:.25rem 1rem;border:1px solid var(--line);border-radius:8px}
+.scroll{overflow-x:auto}
+table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{padding:.5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+th{color:var(--muted);font-weight:400;white-space:nowrap}
+.ways{display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:1rem 0}
+.who{float:right}
 .sum{margin:.25rem 0 1rem;font-size:2.25rem;font-weight:600;line-height:1.2;font-variant-numeric:tabular-nums}
 .sum small{font-size:1rem;font-weight:400}
 .steps{display:flex;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none;color:var(--muted);font-size:.875rem}

@@ -14,7 +14,8 @@ import { actKinds } from './act-states.ts'
 import { compileAct } from './perform-act.ts'
 import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
 
-const ROUTES = {
+/** Where each act stands after a filing's own path. */
+export const ACT_ROUTES = {
   cancel: { method: 'POST', path: '/cancel', title: '撤回申请' },
   change: { method: 'PATCH', path: '', title: '变更申请' },
   supplement: { method: 'POST', path: '/supplement', title: '补正材料' },
@@ -27,7 +28,7 @@ export function filingActRoutes(app: FastifyInstance, service: CompiledService):
 
 function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind): void {
   const { connector, contract } = service
-  const { method, path, title } = ROUTES[kind]
+  const { method, path, title } = ACT_ROUTES[kind]
   const base = `/v1/${connector.id}/${contract.id}`
   const { schema, ...options } = serviceOptions(app, service)
   const { querystring: _, ...described } = schema ?? {}

@@ -5,6 +5,7 @@ import { checkAgainst } from './against.ts'
 import { checkAges } from './ages.ts'
 import { checkSubmission } from './check.ts'
 import { checkJoint } from './check-joint.ts'
+import { filingDeeds } from './deeds.ts'
 import filings from './index.ts'
 import { checkOtp } from './otp.ts'
 import { checkParties } from './parties.ts'
@@ -37,6 +38,7 @@ export default {
     for (const check of [checkPrecheck, checkAgainst, checkOtp, checkParties, checkAges, checkJoint]) check(subject)
   },
   routes: filingRoutes,
+  deeds: filingDeeds,
   sids: ({ submission }) =>
     [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid), submission?.otp?.sid, submission?.otp?.verifySid].filter(
       (sid) => sid !== undefined,

@@ -14,6 +14,7 @@ export default {
   asks: false,
   recordless: true,
   method: 'POST',
+  leads: true,
   plugin: jumps,
   check: checkJump,
   routes: jumpRoutes,

@@ -1,5 +1,6 @@
 import type { ServiceKind } from '../kind.ts'
 import { checkOrder } from './check.ts'
+import { orderDeeds } from './deeds.ts'
 import orders from './index.ts'
 import { openOrderOf } from './open-order.ts'
 import { personalData } from './personal-data.ts'
@@ -16,6 +17,7 @@ export default {
   plugin: orders,
   check: checkOrder,
   routes: orderRoutes,
+  deeds: orderDeeds,
   sids: ({ order }) => (order ? [order.writeOff.sid, order.writeOff.statusSid, ...(order.ledger ? [order.ledger.sid] : [])] : []),
   double({ id, order }) {
     if (!order) return {}

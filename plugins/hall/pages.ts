@@ -1,0 +1,77 @@
+import { escapeHtml, page } from '../web/page.ts'
+import { wayOn } from '../web/parts.ts'
+import type { Card, Zone } from './cards.ts'
+
+/** Who looks, as the heading shows it; null where nobody is signed on. */
+export type Who = string | null
+
+const options = (who: Who) => ({ home: true, wide: true, ...(who === null ? {} : { who }) })
+
+/** A page of the hall. `body` is HTML. */
+export function hallPage(title: string, who: Who, body: string): string {
+  return page(title, `${body}<p class="ways"><a href="/hall">办事大厅</a></p>`, options(who))
+}
+
+const tile = (path: string, icon: string, name: string, words: string) =>
+  `<li><a href="${escapeHtml(path)}"><i aria-hidden="true">${escapeHtml(icon)}</i>${escapeHtml(name)}<small>${escapeHtml(words)}</small></a></li>`
+
+const cardTile = ({ path, icon, name, summary, category, agency }: Card) => tile(path, icon, name, summary ?? `${category} · ${agency}`)
+
+const tiles = (lines: readonly string[]) => `<ul class="tiles">${lines.join('')}</ul>`
+
+const searchForm = (words: string) =>
+  `<form class="search" role="search" action="/hall/search" method="get"><label class="field">搜索服务，可以用拼音<input type="search" name="q" value="${escapeHtml(words)}" maxlength="40" autocomplete="off"></label><button>搜索</button></form>`
+
+/** 办事服务: what is recommended, then every zone as a card that leads into it (合同 1.3.3.1). */
+export function frontPage(zones: readonly Zone[], who: Who, recent: readonly Card[]): string {
+  const recommended = zones.flatMap(({ cards }) => cards.filter((card) => card.recommended))
+  const zoneTiles = zones.map(({ id, icon, name, cards }) => tile(`/hall/zones/${id}`, icon, name, `${cards.length} 项服务`))
+  const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? '' : `<h2>${title}</h2>${tiles(lines)}`)
+  const body = `${searchForm('')}${section('最近使用', recent.map(cardTile))}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
+  return page('办事大厅', body, options(who))
+}
+
+/** One zone with all of its services (1.3.3.2). */
+export function zonePage({ name, introduction, cards }: Zone, who: Who): string {
+  const groups = new Map<string | null, Card[]>()
+  for (const card of cards) groups.set(card.group, [...(groups.get(card.group) ?? []), card])
+  const body = [...groups].map(
+    ([title, members]) => `${title === null ? '' : `<h2>${escapeHtml(title)}</h2>`}${tiles(members.map(cardTile))}`,
+  )
+  return hallPage(name, who, `${introduction === null ? '' : `<p>${escapeHtml(introduction)}</p>`}${body.join('')}`)
+}
+
+export function foundPage(words: string, found: readonly Card[], who: Who): string {
+  const none = '<p>没有找到。换一个说法，或者只输入其中几个字、拼音的首字母试试。</p>'
+  return hallPage('搜索结果', who, `${searchForm(words)}${found.length === 0 ? none : tiles(found.map(cardTile))}`)
+}
+
+/** What stands at the head of every service's page. */
+export function cardFacts({ summary, category, agency, access, within }: Card): string {
+  const time = within === null ? '' : ` · 办理时效：${escapeHtml(within)}`
+  return `${summary === null ? '' : `<p>${escapeHtml(summary)}</p>`}<p><small>${category} · ${escapeHtml(agency)} · ${escapeHtml(access)}${time}</small></p>`
+}
+
+/** Whoever came with the app's code sees in whose name he goes on. */
+export function comerPage(name: string, to: string, seal: string): string {
+  const hidden = `<input type="hidden" name="seal" value="${seal}"><input type="hidden" name="to" value="${escapeHtml(to)}">`
+  return page(
+    '请确认是您本人',
+    `<p>您将以 <strong>${escapeHtml(name)}</strong> 的身份使用办事大厅。如果这不是您，请关闭本页，不要填写任何内容。</p><form method="post" action="/hall/enter">${hidden}<button>是我本人，继续</button></form>`,
+  )
+}
+
+export function strangerPage(card: Card | null, signsOn: boolean): string {
+  const back = card === null ? '/hall' : card.path
+  const way = signsOn ? wayOn(`/sign-on/start?return=${encodeURIComponent(back)}`, '登录') : ''
+  const head = card === null ? '' : cardFacts(card)
+  return hallPage(card?.name ?? '请先登录', null, `${head}<p class="note">请在“我的许昌”里打开本页，或者先登录。</p>${way}`)
+}
+
+export function goneCodePage(): string {
+  return page('链接已失效', '<p>这个链接已经用过，或者已超过一分钟。请回到“我的许昌”重新打开。</p>')
+}
+
+export function leavingPage(url: string): string {
+  return page('正在转到对方的页面', wayOn(url, '没有自动跳转？点这里'), { onTo: url })
+}

@@ -1,0 +1,68 @@
+import MiniSearch from 'minisearch'
+import { pinyin } from 'pinyin-pro'
+import { halfWidth } from '../../core/base/half-width.ts'
+import type { Card } from './cards.ts'
+
+/** Finds services by any part of their names, by pinyin, by its initials, and in spite of a wrong character or letter. */
+export interface Search {
+  find(words: string): Card[]
+}
+
+const LONGEST = 40
+const CHINESE = /[\u3400-\u9fff]/
+
+export function createSearch(cards: readonly Card[]): Search {
+  const index = new MiniSearch<{ id: number; name: string; place: string; sound: string }>({
+    fields: ['name', 'place', 'sound'],
+    tokenize: (text) => text.split(' ').filter((token) => token !== ''),
+    processTerm: (term) => term,
+  })
+  index.addAll(
+    cards.map(({ name, zone, agency, summary, service: { connector } }, id) => ({
+      id,
+      name: piecesOf(name).join(' '),
+      place: [zone, connector.name, agency, summary ?? ''].flatMap(piecesOf).join(' '),
+      sound: [...new Set([name, connector.name].flatMap(soundsOf))].join(' '),
+    })),
+  )
+
+  return {
+    find(words) {
+      const text = halfWidth(words).toLowerCase().replace(/\s+/g, '').slice(0, LONGEST)
+      if (text === '') return []
+      const chinese = CHINESE.test(text)
+      // What sounds the same is written wrong most often, so Chinese is looked for by its sound as well.
+      const sound = chinese ? spell(text) : text.replace(/[^a-z0-9]/g, '')
+      const terms = [...(chinese ? piecesOf(text) : []), ...(sound === '' ? [] : [sound])]
+      const found = index.search(terms.join(' '), {
+        boost: { name: 3, sound: 2 },
+        prefix: (term) => !CHINESE.test(term),
+        fuzzy: (term) => (CHINESE.test(term) || term.length < 5 ? false : 0.2),
+      })
+      const [best] = found
+      // What shares one character with what was typed is not what was meant.
+      return best ? found.filter(({ score }) => score >= best.score / 4).flatMap(({ id }) => cards[Number(id)] ?? []) : []
+    },
+  }
+}
+
+/** Single characters say little, pairs of them most of what a word does. */
+function piecesOf(text: string): string[] {
+  const plain = halfWidth(text).toLowerCase()
+  const characters = [...plain].filter((character) => CHINESE.test(character))
+  const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`)
+  const latin = plain.match(/[a-z0-9]{2,}/g) ?? []
+  return characters.length === 1 ? characters : [...pairs, ...latin]
+}
+
+const spell = (text: string) =>
+  pinyin(text, { toneType: 'none', type: 'array', nonZh: 'consecutive' })
+    .join('')
+    .replace(/[^a-z0-9]/g, '')
+
+/** The whole name and each end of it, so that what is typed may begin anywhere; and the same in initials. */
+function soundsOf(text: string): string[] {
+  const syllables = pinyin(text, { toneType: 'none', type: 'array', nonZh: 'removed' })
+  const ends = syllables.map((_, from) => syllables.slice(from))
+  return ends.flatMap((end) => (end.length < 2 ? [] : [end.join(''), end.map(([initial]) => initial).join('')]))
+}

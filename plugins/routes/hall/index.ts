@@ -1,0 +1,129 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { HubError } from '../../../core/base/errors.ts'
+import { ask } from '../../hall/asking.ts'
+import { foundPage, frontPage, hallPage, zonePage } from '../../hall/pages.ts'
+import type { Search } from '../../hall/search.ts'
+import { refusalNote } from '../../hall/trouble.ts'
+import { nameOf } from '../../hall/visitor.ts'
+import { kindOf } from '../../kinds/index.ts'
+import { pathId, pathPart, queryPart, typed } from '../../route-kit/kit.ts'
+import { part } from '../../route-kit/part.ts'
+import { sendPage, servePages } from '../../web/answer.ts'
+import { problemPage, wayOn } from '../../web/parts.ts'
+import { bindingRoutes } from './accounts.ts'
+import { beginFaceForAnswer, showAnswer } from './ask.ts'
+import { showForm, takeForm } from './do.ts'
+import { enterRoutes, handOverRoute } from './enter.ts'
+import { showKept, takeDeed } from './kept.ts'
+import { askWho, placeOf, whoLooks } from './place.ts'
+import { readForm, takeForms, typedIn } from './reading.ts'
+
+/**
+ * `/hall…`: every service as a page (docs/hall.md), drawn from its declaration and filled by the API's own routes. No page needs a
+ * script, and none knows a service by name.
+ */
+export default fp(
+  async (app) => {
+    handOverRoute(app)
+    await app.register(async (scope) => {
+      servePages(scope, (problem) => problemPage(problem, wayOn('/hall', '回到办事大厅')), {
+        always: true,
+        audit: { due: true, service: 'hall', purpose: '办事大厅' },
+      })
+      await takeForms(scope)
+      // Many citizens share the address of a mobile network, so this holds back only a flood.
+      const preHandler = scope.limitRate({ key: 'hall', rate: { max: 3000, perSeconds: 60 } })
+      const options = { exposeHeadRoute: false, preHandler }
+      overviewRoutes(scope, options)
+      enterRoutes(scope, options)
+      bindingRoutes(scope, options)
+      serviceRoutes(scope, options)
+    })
+  },
+  { name: 'hall-routes', dependencies: ['hall', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'] },
+)
+
+function overviewRoutes(scope: FastifyInstance, options: object): void {
+  const { zones, cards } = scope.hall
+  const hide = { hide: true }
+  let search: Promise<Search> | null = null
+  const searched = () => {
+    search ??= import('../../hall/search.ts').then(({ createSearch }) => createSearch([...cards.values()]))
+    return search
+  }
+
+  scope.get('/hall', { ...options, schema: hide }, async (request, reply) => {
+    const visitor = await whoLooks(scope, request)
+    return sendPage(reply, frontPage(zones, visitor && (await nameOf(scope, visitor)), []))
+  })
+
+  scope.get('/hall/zones/:zone', { ...options, schema: hide }, async (request, reply) => {
+    const zone = zones.find(({ id }) => id === pathPart(request, 'zone'))
+    if (!zone) throw new HubError('HUB_SERVICE_UNKNOWN')
+    const visitor = await whoLooks(scope, request)
+    return sendPage(reply, zonePage(zone, visitor && (await nameOf(scope, visitor))))
+  })
+
+  typed(scope).get('/hall/search', { ...options, schema: searchSchema }, async (request, reply) => {
+    const { q = '' } = request.query
+    const visitor = await whoLooks(scope, request)
+    return sendPage(reply, foundPage(q, (await searched()).find(q), visitor && (await nameOf(scope, visitor))))
+  })
+}
+
+function serviceRoutes(scope: FastifyInstance, options: object): void {
+  const hide = { hide: true }
+  const path = '/hall/:connector/:service'
+
+  scope.get('/hall/file', { ...options, schema: hide }, async (request, reply) => {
+    const visitor = await whoLooks(scope, request)
+    const href = String(queryPart(request, 'href') ?? '')
+    if (!FILE.test(href)) throw new HubError('HUB_FILE_LINK_INVALID')
+    const answer = await ask(scope, request, visitor, { method: 'GET', path: href })
+    if (!answer.ok) return sendPage(reply.code(answer.status), hallPage('文件打不开', null, refusalNote(answer.problem)))
+    for (const name of FILE_HEADERS) if (answer.headers[name] !== undefined) reply.header(name, answer.headers[name])
+    return reply.send(answer.file)
+  })
+
+  scope.get(path, { ...options, schema: hide }, async (request, reply) => {
+    const place = await placeOf(scope, request)
+    const { contract } = place.card.service
+    if (!place.visitor && contract.identity !== 'none') return askWho(scope, reply, place.card)
+    const given = typedIn(request.query)
+    if (kindOf(contract).method === 'GET') return showAnswer(scope, request, reply, place, given)
+    return place.visitor
+      ? showForm(scope, request, reply, { ...place, visitor: place.visitor }, { typed: given })
+      : askWho(scope, reply, place.card)
+  })
+
+  scope.post(path, { ...options, schema: hide }, async (request, reply) => {
+    const place = await placeOf(scope, request)
+    const { visitor } = place
+    if (!visitor) return askWho(scope, reply, place.card)
+    const sent = await readForm(request)
+    if (kindOf(place.card.service.contract).method === 'GET') return beginFaceForAnswer(scope, request, reply, place, sent.typed)
+    return takeForm(scope, request, reply, { ...place, visitor }, sent)
+  })
+
+  scope.get(`${path}/:id`, { ...options, schema: hide }, async (request, reply) => {
+    const place = await placeOf(scope, request)
+    const { visitor } = place
+    if (!visitor) return askWho(scope, reply, place.card)
+    return showKept(scope, request, reply, { ...place, visitor }, pathId(request, 'id'))
+  })
+
+  scope.post(`${path}/:id`, { ...options, schema: hide }, async (request, reply) => {
+    const place = await placeOf(scope, request)
+    const { visitor } = place
+    if (!visitor) return askWho(scope, reply, place.card)
+    const deed = String(queryPart(request, 'deed') ?? '')
+    return takeDeed(scope, request, reply, { ...place, visitor }, { id: pathId(request, 'id'), deed, sent: await readForm(request) })
+  })
+}
+
+/** Where the API hands out files of answers, and nothing else of it. */
+const FILE = /^\/v1\/[a-z0-9-]+\/[a-z0-9-]+\/files\/[\w.~-]+(\?preview=true)?$/
+const FILE_HEADERS = ['content-type', 'content-disposition', 'content-security-policy', 'x-content-type-options']
+
+const searchSchema = { hide: true, querystring: part.input({ q: part.text('要找的服务', { maxLength: 100 }) }) }
