@@ -53,6 +53,7 @@ function control(asked: Control): string {
     case 'address':
       return group(asked, address(asked))
     case 'list':
+      if (notes.item?.type === 'file') return labelled(asked, file({ ...asked, notes: { ...notes, file: notes.item.file } }, ' multiple'))
       return notes.item?.type === 'choice'
         ? group(asked, boxes(asked, optionsOf(notes.item, state.offered?.[name])))
         : labelled(asked, area(asked, (state.typed[name] ?? []).join('\n'), 3), '每行一项')
@@ -132,14 +133,14 @@ function address(asked: Control): string {
   return `<label class="field">行政区划${select({ ...asked, name: `${name}.division` }, divisions, [part('division')])}</label><label class="field">详细地址<input name="${name}.detail" value="${escapeHtml(part('detail'))}" maxlength="200"${must(asked)}></label>`
 }
 
-function file({ name, notes, state, ...rest }: Control): string {
+function file(asked: Control, many = ''): string {
+  const { name, notes, state } = asked
   const types = notes.file?.mediaTypes.join(',') ?? ''
   // What was sent with a form that was refused need not be chosen again.
-  const brought = state.typed[name]?.[0] ?? ''
-  const kept =
-    brought === '' ? '' : `<input type="hidden" name="${name}" value="${escapeHtml(brought)}"><small>已上传，重新选择则替换。</small>`
-  const asked = { name, notes, state, ...rest }
-  return `${kept}<input id="${idOf(name)}" type="file" name="${name}" accept="${escapeHtml(types)}"${brought === '' ? must(asked) : ''}${invalid(asked)}>`
+  const brought = (state.typed[name] ?? []).filter((id) => id !== '')
+  const kept = brought.map((id) => `<input type="hidden" name="${name}" value="${escapeHtml(id)}">`).join('')
+  const words = brought.length === 0 ? '' : '<small>已上传，重新选择则替换。</small>'
+  return `${kept}${words}<input id="${idOf(name)}" type="file" name="${name}" accept="${escapeHtml(types)}"${many}${brought.length === 0 ? must(asked) : ''}${invalid(asked)}>`
 }
 
 /** What can be chosen: of the declared list, or what the agency offers; null where that cannot be told yet. */

@@ -14,7 +14,7 @@ export interface FaceWay {
 
 const hidden = (name: string, value: string) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`
 
-const takesFiles = (inputs: Inputs) => Object.values(inputs).some(({ notes }) => notes.type === 'file')
+const takesFiles = (inputs: Inputs) => Object.values(inputs).some(({ notes }) => (notes.item ?? notes).type === 'file')
 const asksAgency = (inputs: Inputs) => Object.values(inputs).some(({ notes }) => (notes.from ?? notes.item?.from) !== undefined)
 
 /** The form of a question; what is asked stands in the address, so that an answer can be kept and shared with oneself. */

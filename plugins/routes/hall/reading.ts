@@ -64,7 +64,7 @@ export async function bringFiles(
       body: content,
       headers: { 'content-type': mediaType || 'application/octet-stream' },
     })
-    if (brought.ok) numbers[name] = [(brought.data as { id: string }).id]
+    if (brought.ok) numbers[name] = [...(numbers[name] ?? []), (brought.data as { id: string }).id]
     else problems[name] = brought.problem.detail
   }
   return { typed: { ...typed, ...numbers }, problems }
