@@ -1,8 +1,6 @@
-import { defineConnector, envelope, oauth2ClientCredentials, oauth2User, service } from '../../core/connector.ts'
+import { defineConnector, envelope, oauth2ClientCredentials, service } from '../../core/connector.ts'
 import { information } from './information.ts'
 import { sandbox } from './sandbox/rows.ts'
-
-const platform = { envelope: envelope.rest({ codeKeys: ['code'], success: ['0'] }), dateFormat: 'YYYY-MM-DD', maxConcurrent: 16 } as const
 
 /** The platform signs the user in at the hub; what it learns, the user ticks there field by field. */
 const entry = service({
@@ -23,29 +21,15 @@ export default defineConnector({
   agency: '许昌市中小企业融资综合信用服务平台',
   version: '1.0.0',
   section: '1.4.19',
-  upstream: { ...platform, dialect: oauth2ClientCredentials({ path: '/api/v1/{path}' }), subject: {} },
-  // “由 APP 作为客户端发起授权请求，用户确认后获取 access_token”: data is asked for with the user's own token.
-  systems: {
-    personal: {
-      ...platform,
-      dialect: oauth2User(),
-      subject: { person: { yhbh: 'account.externalId' }, enterprise: { yhbh: 'account.externalId', qyxydm: 'enterprise.uscc' } },
+  upstream: {
+    dialect: oauth2ClientCredentials({ path: '/api/v1/{path}' }),
+    envelope: envelope.rest({ codeKeys: ['code'], success: ['0'] }),
+    subject: {
+      person: { xm: 'person.name', zjhm: 'person.idNumber' },
+      enterprise: { qymc: 'enterprise.name', qyxydm: 'enterprise.uscc' },
     },
-  },
-  accounts: {
-    cardinality: 'one-to-one',
-    bind: ['oauth'],
-    contact: '请拨打融资平台客服电话核实账户。',
-    oauth: {
-      authorizePath: '/oauth2/authorize',
-      tokenPath: '/oauth2/token',
-      revokePath: '/oauth2/revoke',
-      userInfoPath: '/oauth2/userinfo',
-      scope: ['profile', 'information'],
-      externalId: '/userId',
-      unionId: '/unionId',
-      idNumber: '/idNumber',
-    },
+    dateFormat: 'YYYY-MM-DD',
+    maxConcurrent: 16,
   },
   defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 30, perSeconds: 60 } },
   client: { purpose: '登录中小企业融资综合信用服务平台，为本企业申请融资', scopes: ['profile', 'real-name', 'id-number', 'enterprise'] },

@@ -1,7 +1,7 @@
 import { field, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 
-/** What the platform holds of the asker, or of the enterprise for which they act; asked with the user's own token. */
+/** What the platform holds of the asker, or of the enterprise for which they act. */
 export const information = service({
   id: 'information-data',
   name: '个人和企业信息数据',
@@ -35,5 +35,5 @@ export const information = service({
     creditGrade: field.text('综合信用评级', { code: 'xydj' }),
     authorisedUntil: field.until('授权有效期至', { code: 'sqyxq' }),
   },
-  upstream: { system: 'personal', sid: '/api/v1/subjects/information', method: 'GET' },
+  upstream: { path: 'subjects/information' },
 })

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { bindAccounts } from '../../../test/helper/accounts.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { promisesOf } from '../../../test/helper/promises.ts'
 import finance from '../index.ts'
@@ -12,13 +11,7 @@ t.test('the promise has not shrunk', async (t) => {
 
 t.test('中小企业融资', async (t) => {
   const hub = await build(t, { declarations: [finance] })
-  await hub.app.listen({ port: 0, host: '127.0.0.1' })
   const read = async (as: object) => (await hub.get(`${BASE}/information-data`, as)).json()
-
-  await t.test('without an account at the platform nothing is asked', async (t) => {
-    t.match(await read({ person: 1 }), { code: 'HUB_ACCOUNT_UNBOUND', stepUp: { url: '/v1/me/accounts/sme-finance/authorise' } })
-    await bindAccounts(hub, [finance])
-  })
 
   await t.test('one’s own, or the enterprise’s for which one acts', async (t) => {
     t.match(await read({ person: 1 }), { data: { personName: '贾*', enterpriseName: null } })
