@@ -26,7 +26,7 @@ export function openProvider(app: FastifyInstance, { scopes, revocation, request
     users,
     scopes,
     enterprisesOf: (userId) => enterpriseClaims(app.database, vault, userId),
-    sessionOf: (raw) => app.sessions.read(requestOf(raw)),
+    sessionOf: (raw, clientId) => app.sessions.read(requestOf(raw), clientId),
     traceOf: (raw) => requestOf(raw).id,
     mayBegin: (raw) => app.addressLimit.mayBegin(requestOf(raw)),
   })

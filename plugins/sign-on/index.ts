@@ -16,14 +16,19 @@ import { createVisitStore, VISIT_MS, type Visit, type VisitStore } from './visit
 declare module 'fastify' {
   interface FastifyInstance {
     sessions: {
-      /** Who is signed on in this browser; null where nobody is (any more). */
-      read(request: FastifyRequest): Promise<Session | null>
+      /**
+       * Who is signed on in this browser; null where nobody is (any more). Whoever was let in for one application alone is signed on
+       * for nobody but it: `clientId` is the one that asks.
+       */
+      read(request: FastifyRequest, clientId?: string): Promise<Session | null>
+      /** Whether this browser was let in as somebody, if only for one application. */
+      isOf(request: FastifyRequest, userId: string): Promise<boolean>
       /** Ends the browser's session, here and in the store. */
       end(request: FastifyRequest, reply: FastifyReply): Promise<void>
       /** Ends all sessions of a user; → how many there were. */
       endAll(userId: string): Promise<number>
-      /** Begins a session in this browser; one that it had before ends. */
-      begin(request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void>
+      /** Begins a session in this browser, for one application alone where it is named; one that it had before ends. */
+      begin(request: FastifyRequest, reply: FastifyReply, userId: string, clientId?: string): Promise<void>
     }
     visits: Pick<VisitStore, 'handOver'> & {
       /** Uses a code up, and gives the browser that brought it its cookie; one that it had before is replaced. */
@@ -49,6 +54,11 @@ export default fp(
     const flows = createFlows(app.database, app.vault)
     const sessionOf = (request: FastifyRequest) => readCookie(request.headers.cookie, SESSION_COOKIE, secure)
 
+    async function standing(request: FastifyRequest): Promise<Session | null> {
+      const cookie = sessionOf(request)
+      return cookie === null ? null : store.read(cookie)
+    }
+
     async function end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const cookie = sessionOf(request)
       if (cookie !== null) await store.end(cookie)
@@ -56,16 +66,17 @@ export default fp(
     }
 
     app.decorate('sessions', {
-      async read(request) {
-        const cookie = sessionOf(request)
-        return cookie === null ? null : store.read(cookie)
+      async read(request, clientId) {
+        const session = await standing(request)
+        return session && (session.clientId === null || session.clientId === clientId) ? session : null
       },
+      isOf: async (request, userId) => (await standing(request))?.userId === userId,
       end,
       endAll: store.endAll,
-      async begin(request, reply, userId) {
+      async begin(request, reply, userId, clientId) {
         const before = sessionOf(request)
         if (before !== null) await store.end(before)
-        reply.header('set-cookie', writeCookie(SESSION_COOKIE, await store.create(userId), { path: '/', secure }))
+        reply.header('set-cookie', writeCookie(SESSION_COOKIE, await store.create(userId, clientId ?? null), { path: '/', secure }))
       },
     })
 

@@ -71,9 +71,9 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
     })
   })
 
-  /** Then the browser isn't let in for this way alone, but for whatever the hub has for its user. */
+  /** Then the browser isn't let in for this way alone: it is signed on, for the agency's platform. */
   const signsOn = contract.jump?.handOver.by === 'sign-in'
-  const isHis = async (request: FastifyRequest, { jump }: Going) => (await app.sessions.read(request))?.userId === jump.userId
+  const isHis = (request: FastifyRequest, { jump }: Going) => app.sessions.isOf(request, jump.userId)
   const factsFor = ({ enterpriseId }: Jump) => factsOf(service, enterpriseId !== null)
   const keyOf = ({ userId, enterpriseId }: Jump) => ({ userId, enterpriseId, connector: connector.id })
   const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), factsFor(jump), used)

@@ -1,6 +1,7 @@
 import * as client from 'openid-client'
 import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
+import gas from '../../../../connectors/gas/index.ts'
 import museum from '../../../../connectors/sandbox-museum/index.ts'
 import { field, service } from '../../../../core/connector.ts'
 import { bindAccounts } from '../../../helper/accounts.ts'
@@ -8,7 +9,7 @@ import { createBrowser } from '../../../helper/browser.ts'
 import { build } from '../../../helper/hub.ts'
 import { onTo } from '../../../helper/payment-page.ts'
 import { targets } from '../../../helper/targets.ts'
-import { application, browse, formBody, readForm, serve } from '../../../helper/third-party.ts'
+import { application, browse, formBody, readForm, request, serve } from '../../../helper/third-party.ts'
 
 const BACK = 'https://app.example/back'
 const ENTRY = '/v1/sandbox-museum/entry'
@@ -233,6 +234,75 @@ t.test('the agency signs its user in at the hub, which asks what it may know', a
   t.match(shown, /\/pages\/credit\/h5\/xyd[\s\S]*贾明[\s\S]*许昌示例制造有限公司（91411000MA0000015J）/)
   t.match((await hub.get('/v1/me/authorizations')).json().data, [{ application: { id: 'agency-credit' } }])
   t.match(await (await atAgency(left?.href ?? '')).text(), /已经过期/, 'its answer is taken once')
+})
+
+t.test('who came by a jump is signed on for that agency, and for nobody else', async (t) => {
+  const hub = await serve(t, { declarations: [credit, gas] })
+  const browser = browse(hub)
+  /** Goes by a jump of person 1, and says so where he is asked who he is. → the agency's question to the hub. */
+  const jump = async (path: string) => {
+    const { data } = (await hub.post(path, { body: {} })).json()
+    const { response, url } = await browser.follow(data.url)
+    const text = await response.text()
+    const answer: [string, string][] = [
+      ['seal', readForm(text).seal],
+      ['decision', 'allow'],
+    ]
+    const asked = /以下面的身份登录/.test(text)
+    const left = asked ? await (await browser.go(url, formBody(answer))).text() : text
+    const atAgency = await fetch(onTo({ text: left } as never), { redirect: 'manual' })
+    return { asked, authorize: atAgency.headers.get('location') ?? '' }
+  }
+  const isSignOn = ({ left }: { left: URL | null }) => left?.pathname.startsWith('/sign-on') === true
+  const elsewhere = async () => (await request(await application(hub, 'sandbox-public'), 'openid real-name')).url.href
+
+  const first = await jump('/v1/credit/xinyi-loan')
+  t.equal(first.asked, true)
+  t.match(await (await browser.follow(first.authorize)).response.text(), /授权确认[\s\S]*信用许昌/)
+
+  t.test('another application has its user sign on', async (t) => {
+    t.ok(isSignOn(await browser.follow(await elsewhere())))
+    const silent = await browser.follow(`${await elsewhere()}&prompt=none`)
+    t.equal(silent.left?.searchParams.get('error'), 'login_required')
+    const begun = (await browser.go(await elsewhere())).headers.get('location') ?? ''
+    t.match(begun, /\/oauth\/interaction\//)
+    const forced = await browser.go(
+      begun,
+      formBody([
+        ['seal', 'x'.repeat(43)],
+        ['decision', 'allow'],
+      ]),
+    )
+    t.match([forced.status, await forced.text()], [400, /授权/])
+  })
+
+  t.test('no page of the hub takes him for signed on', async (t) => {
+    t.match(await (await browser.go('/sign-on')).text(), /还没有在这个浏览器里登录/)
+  })
+
+  t.test('on the way to another agency he is not asked again who he is; the first one then has him sign on', async (t) => {
+    const second = await jump('/v1/gas/authorized-entry')
+    t.equal(second.asked, false)
+    t.match(await (await browser.follow(second.authorize)).response.text(), /授权确认/)
+    t.ok(isSignOn(await browser.follow(first.authorize)))
+  })
+
+  t.test('once he has signed on himself, all of them find him, and a jump takes nothing away', async (t) => {
+    await browser.signOn(1)
+    await jump('/v1/gas/authorized-entry')
+    for (const url of [await elsewhere(), first.authorize]) t.match(await (await browser.follow(url)).response.text(), /授权确认/)
+    t.match(await (await browser.go('/sign-on')).text(), /您已在这个浏览器里登录/)
+  })
+
+  t.test('it ends by itself after half an hour, used or not', async (t) => {
+    browser.forget()
+    const { authorize } = await jump('/v1/credit/xinyi-loan')
+    const row = await hub.app.database('sessions').whereNotNull('client_id').orderBy('signed_on_at', 'desc').first()
+    t.match(row, { client_id: 'agency-credit' })
+    t.equal(Number(row.expires_at) - Number(row.signed_on_at), 30 * 60_000)
+    await hub.app.database('sessions').where({ id_hash: row.id_hash }).update({ expires_at: Date.now() })
+    t.ok(isSignOn(await browser.follow(authorize)))
+  })
 })
 
 t.test('a browser is signed on as nobody whom its user has not seen, and by no third party', async (t) => {
