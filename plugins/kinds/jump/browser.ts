@@ -13,7 +13,8 @@ import { pseudonymOf } from '../../users/users.ts'
 import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage } from '../../web/parts.ts'
 import { depart } from './depart.ts'
-import { factsOf, titleOf } from './facts.ts'
+import { titleOf } from './facts.ts'
+import { handOverOf } from './hand-over.ts'
 import { consentPage, declinedPage, gonePage, leavingPage, signOnPage } from './pages.ts'
 import type { Jump } from './rows.ts'
 
@@ -56,7 +57,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       const going = await goingOf(request)
       if (!going) return sendPage(reply.code(410), gonePage())
       const { jump } = going
-      const told = factsFor(jump).map(titleOf)
+      const told = handOverFor(jump).facts.map(titleOf)
       if (signsOn) return sendPage(reply, signOnPage({ path, service: contract.name, agency, who: await whoIs(jump) }, sealOf(going)))
       const enterprise = jump.enterpriseId === null ? null : ((await askerOf(jump)).enterprise?.name ?? null)
       return sendPage(reply, consentPage({ path, service: contract.name, agency, told, enterprise }, sealOf(going)))
@@ -66,7 +67,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       const going = await goingOf(request)
       if (!going || !isSameText(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
       if (request.body.decision === 'decline') return decline(request, reply, going)
-      if (!signsOn) await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
+      if (!signsOn) await app.jumps.consents.give(keyOf(going.jump), handOverFor(going.jump))
       return go(request, reply, going)
     })
   })
@@ -74,12 +75,12 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   /** Then the browser isn't let in for this way alone: it is signed on, for the agency's platform. */
   const signsOn = contract.jump?.handOver.by === 'sign-in'
   const isHis = (request: FastifyRequest, { jump }: Going) => app.sessions.isOf(request, jump.userId)
-  const factsFor = ({ enterpriseId }: Jump) => factsOf(service, enterpriseId !== null)
+  const handOverFor = ({ enterpriseId }: Jump) => handOverOf(service, enterpriseId !== null)
   const keyOf = ({ userId, enterpriseId }: Jump) => ({ userId, enterpriseId, connector: connector.id })
-  const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), factsFor(jump), used)
+  const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), handOverFor(jump), used)
   const askerOf = ({ userId, enterpriseId }: Jump) => app.users.asker(userId, enterpriseId, service.key)
   /** Ties a form to its visit and to what was shown. */
-  const sealOf = ({ jump, visit }: Going) => app.vault.fingerprint(JSON.stringify([visit.key, jump.id, factsFor(jump)]), 'jumps.page')
+  const sealOf = ({ jump, visit }: Going) => app.vault.fingerprint(JSON.stringify([visit.key, jump.id, handOverFor(jump)]), 'jumps.page')
 
   async function whoIs({ userId }: Jump): Promise<string> {
     const user = await app.users.byId(userId)
@@ -102,7 +103,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
     const departure = await depart(app, service, jump, await askerOf(jump), { request, reply })
     // Of two windows one goes; what the other was given is good once, and unused.
     if (!(await app.jumps.rows.leave(jump.id, 'gone'))) return sendPage(reply.code(410), gonePage())
-    request.audit.fields = factsFor(jump)
+    request.audit.fields = [...handOverFor(jump).facts]
     request.audit.rows = 1
     const { html, policy } = leavingPage(departure)
     return sendPage(reply, html, policy)

@@ -3,7 +3,8 @@ import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
 import gas from '../../../../connectors/gas/index.ts'
 import museum from '../../../../connectors/sandbox-museum/index.ts'
-import { field, service } from '../../../../core/connector.ts'
+import { field, input, service } from '../../../../core/connector.ts'
+import { handOverOf } from '../../../../plugins/kinds/jump/hand-over.ts'
 import { bindAccounts } from '../../../helper/accounts.ts'
 import { createBrowser } from '../../../helper/browser.ts'
 import { build } from '../../../helper/hub.ts'
@@ -35,7 +36,19 @@ const hashed = service({
   id: 'hashed-entry',
   jump: { page: 'h5/mine', handOver: { by: 'ticket', field: 'ticket', parameter: 'pj', carrier: 'fragment' } },
 })
-const extended = { ...credit, services: [...credit.services, told, hashed] }
+const more = service({
+  id: 'more-entry',
+  name: '凭身份和证件类型前往',
+  kind: 'jump',
+  inputs: { idType: input.verified('证件类型', 'person.idType', { code: 'zjlx' }) },
+  fields: { ticket: field.text('一次性登录码', { code: 'pj', required: true }) },
+  jump: { page: 'h5/mine', handOver: { by: 'ticket', field: 'ticket', parameter: 'pj' } },
+  audience: 'person',
+  identity: 'real-name',
+  timeoutMs: 3000,
+  rate: { max: 1000, perSeconds: 60 },
+})
+const extended = { ...credit, services: [...credit.services, told, hashed, more] }
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
@@ -158,6 +171,49 @@ for (const target of targets) {
       const { data } = await start('/v1/credit/hashed-entry', {}, { person: 1, enterprise: 1 })
       t.match(onTo((await enter(data.url)).first), /\/h5\/mine#pj=[\w-]+$/)
     })
+
+    t.test(
+      'agreed to is what was shown: the same to another page goes on, another hand-over asks, and each is taken back by itself',
+      async (t) => {
+        const agree = async (path: string) => {
+          const { data } = await start(path)
+          if (!data.asks) return
+          const { browser, first } = await enter(data.url)
+          await decide(browser, first.location ?? '', readForm((await browser.open(first.location ?? '')).text).seal, 'allow')
+        }
+        const asks = async (path: string) => (await start(path)).data.asks
+        const mine = async () => (await hub.get(PAGES)).json().data as { id: string; facts: { id: string }[]; inForce: boolean }[]
+        await agree('/v1/credit/told-entry')
+        t.equal(await asks('/v1/credit/hashed-entry'), false, 'the same facts to the same agency')
+        t.equal(await asks('/v1/credit/more-entry'), true, 'one fact more')
+        await agree('/v1/credit/more-entry')
+        t.equal(await asks('/v1/credit/more-entry'), false)
+        t.equal(await asks('/v1/credit/told-entry'), false)
+        const [three, two] = (await mine()).sort((a, b) => b.facts.length - a.facts.length)
+        t.strictSame([three?.facts.length, two?.facts.length], [3, 2])
+        await hub.app.inject({
+          method: 'DELETE',
+          url: `${PAGES}/${three?.id}`,
+          headers: { authorization: `Bearer ${await hub.token()}` },
+        })
+        t.equal(await asks('/v1/credit/more-entry'), true)
+        t.equal(await asks('/v1/credit/told-entry'), false, 'the other one stays')
+
+        const compiled = hub.app.services.get('credit.told-entry')
+        if (!compiled) throw new Error('no such service')
+        const { key } = handOverOf(compiled, false)
+        t.not(handOverOf({ ...compiled, connector: { ...compiled.connector, agency: '别的单位' } }, false).key, key)
+        t.not(handOverOf({ ...compiled, system: 'credit/other' }, false).key, key)
+        t.not(handOverOf(compiled, true).key, key)
+        // As a store from before has it, and as one whose declaration changed since.
+        await hub.app.database('jump_consents').where({ id: two?.id }).update({ hand_over: '' })
+        t.equal(await asks('/v1/credit/told-entry'), true, 'what was agreed to before is asked again')
+        t.match(await mine(), [{ id: two?.id, inForce: false }], 'and is shown as what it is')
+        await agree('/v1/credit/told-entry')
+        t.match((await mine()).map(({ inForce }) => inForce).sort(), [false, true])
+        await hub.app.database('jump_consents').where({ connector: 'credit', enterprise_id: '' }).delete()
+      },
+    )
 
     t.test('a mandate that ended meanwhile ends the way', async (t) => {
       const { data } = await start('/v1/credit/told-entry', {}, { person: 1, enterprise: 2 })
