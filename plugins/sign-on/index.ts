@@ -11,7 +11,7 @@ import { oauth2Profile } from './oauth2.ts'
 import { createSessionStore, type Session } from './sessions.ts'
 import { createSignOn, type SignOn } from './sign-on.ts'
 import { ticketProfile } from './ticket.ts'
-import { createVisitStore, VISIT_MS, type Visit, type VisitStore } from './visits.ts'
+import { createVisitStore, VISIT_MS, type Visit, type VisitPurpose, type VisitStore } from './visits.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -32,9 +32,9 @@ declare module 'fastify' {
     }
     visits: Pick<VisitStore, 'handOver'> & {
       /** Uses a code up, and gives the browser that brought it its cookie; one that it had before is replaced. */
-      open(reply: FastifyReply, code: string): Promise<Visit | null>
-      /** For what this browser was let in; null where for nothing (any more). */
-      read(request: FastifyRequest): Promise<Visit | null>
+      open(reply: FastifyReply, purpose: VisitPurpose, code: string): Promise<Visit | null>
+      /** For what this browser was let in to pages of a sort; null where for nothing (any more). */
+      read(request: FastifyRequest, purpose: VisitPurpose): Promise<Visit | null>
     }
     /** null where no sign-on is configured. */
     signOn: SignOn | null
@@ -42,7 +42,8 @@ declare module 'fastify' {
 }
 
 const SESSION_COOKIE = 'hub_session'
-const VISIT_COOKIE = 'hub_visit'
+/** One for each sort of pages, so that a visit to one is no end to another. */
+const visitCookie = ({ name }: VisitPurpose) => `hub_visit_${name}`
 const NAME = '统一登录'
 
 /** Signing on at the app (docs/sign-on.md), the browser sessions that follow, and visits to pages that the app opens. */
@@ -83,15 +84,16 @@ export default fp(
     const visits = createVisitStore(app.database, app.vault)
     app.decorate('visits', {
       handOver: visits.handOver,
-      async open(reply, code) {
-        const opened = await visits.open(code)
+      async open(reply, purpose, code) {
+        const opened = await visits.open(purpose, code)
         if (!opened) return null
-        reply.header('set-cookie', writeCookie(VISIT_COOKIE, opened.cookie, { path: '/', secure, maxAge: VISIT_MS / 1000 }))
+        const options = { path: purpose.path, secure, maxAge: VISIT_MS / 1000 }
+        reply.header('set-cookie', writeCookie(visitCookie(purpose), opened.cookie, options))
         return opened.visit
       },
-      async read(request) {
-        const cookie = readCookie(request.headers.cookie, VISIT_COOKIE, secure)
-        return cookie === null ? null : visits.read(cookie)
+      async read(request, purpose) {
+        const cookie = readCookie(request.headers.cookie, visitCookie(purpose), secure)
+        return cookie === null ? null : visits.read(purpose, cookie)
       },
     })
 

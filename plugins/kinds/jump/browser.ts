@@ -21,8 +21,8 @@ import type { Jump } from './rows.ts'
 /** Where a browser is taken on its way; who may go, the visit says. */
 export const pathOf = ({ connector, contract }: CompiledService) => `/go/${connector.id}/${contract.id}`
 
-/** What a visit is about. */
-export const subjectOf = (id: string) => `jump:${id}`
+/** Visits on the way, each about one jump's id. */
+export const jumpVisits = { name: 'jump', path: '/go' } as const
 
 interface Going {
   jump: Jump
@@ -46,7 +46,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
     const options = { exposeHeadRoute: false, preHandler }
 
     typed(scope).get(`${path}/open`, { ...options, schema: openSchema }, async (request, reply) => {
-      const visit = await app.visits.open(reply, request.query.code)
+      const visit = await app.visits.open(reply, jumpVisits, request.query.code)
       const going = visit && (await goingOf(request, visit))
       if (!going) return sendPage(reply.code(410), gonePage())
       const asks = !(await isAgreed(going, true)) || (signsOn && !(await isHis(request, going)))
@@ -89,9 +89,8 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
 
   /** The jump that this browser was let in for, while nobody has gone. */
   async function goingOf(request: FastifyRequest, given?: Visit): Promise<Going | null> {
-    const visit = given ?? (await app.visits.read(request))
-    const id = visit?.subject.startsWith(subjectOf('')) ? visit.subject.slice(subjectOf('').length) : null
-    const jump = id === null ? null : await app.jumps.rows.read(id, service.key)
+    const visit = given ?? (await app.visits.read(request, jumpVisits))
+    const jump = visit && (await app.jumps.rows.read(visit.about, service.key))
     if (!visit || jump?.userId !== visit.userId || jump.state !== 'open') return null
     Object.assign(request.audit, { user: pseudonymOf(app.vault, jump.userId), enterprise: jump.enterpriseId, submission: jump.id })
     return { jump, visit }

@@ -14,7 +14,7 @@ import { part } from '../../route-kit/part.ts'
 import { publicAddress } from '../../route-kit/public-address.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { assertChoices } from '../choices.ts'
-import { browserRoutes, pathOf, subjectOf } from './browser.ts'
+import { browserRoutes, jumpVisits, pathOf } from './browser.ts'
 import { goesByAccount, titleOf } from './facts.ts'
 import { handOverOf } from './hand-over.ts'
 import { addressOf } from './pages.ts'
@@ -63,7 +63,7 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
       request: { input, binding: binding ?? null, returnTo: back },
     })
     request.audit.submission = id
-    const { code, expiresAt } = await app.visits.handOver(user.id, subjectOf(id))
+    const { code, expiresAt } = await app.visits.handOver(jumpVisits, user.id, id)
     const agreed = await app.jumps.consents.covers({ userId: user.id, enterpriseId, connector: connector.id }, handOver, false)
     reply.code(201)
     return {

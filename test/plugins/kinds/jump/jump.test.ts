@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import * as client from 'openid-client'
 import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
@@ -5,6 +6,7 @@ import gas from '../../../../connectors/gas/index.ts'
 import museum from '../../../../connectors/sandbox-museum/index.ts'
 import { field, input, service } from '../../../../core/connector.ts'
 import { handOverOf } from '../../../../plugins/kinds/jump/hand-over.ts'
+import { orderVisits } from '../../../../plugins/kinds/order/page-path.ts'
 import { bindAccounts } from '../../../helper/accounts.ts'
 import { createBrowser } from '../../../helper/browser.ts'
 import { build } from '../../../helper/hub.ts'
@@ -120,6 +122,24 @@ for (const target of targets) {
       t.equal(again.asks, false)
       t.match(onTo((await enter(again.url)).first), /h5\/halls\/C01\?ticket=/)
       t.match((await start(ENTRY, { hall: 'C01' }, { person: 2 })).data, { asks: true }, 'another has not agreed')
+    })
+
+    t.test('a payment page in the same browser stays open, and the code for one opens none of the other', async (t) => {
+      const { data } = await start(ENTRY, { hall: 'C01' })
+      const { user_id } = await hub.app.database('jumps').orderBy('created_at', 'desc').first('user_id')
+      const number = '1'.repeat(26)
+      const { code } = await hub.app.visits.handOver(orderVisits, user_id, number)
+      const ofJump = new URL(data.url).searchParams.get('code') ?? ''
+      const browser = createBrowser({ [origin]: origin })
+      t.equal((await browser.open(`/pay/open?code=${ofJump}`)).status, 410)
+      t.equal((await browser.open(`/go/sandbox-museum/entry/open?code=${code}`)).status, 410)
+      t.equal((await browser.open(`/pay/open?code=${code}`)).location, `${origin}/pay/${number}`, 'neither was used up by that')
+      t.not((await browser.open(data.url)).status, 410)
+      t.match(browser.lastSetCookies[0], /^hub_visit_jump=[\w-]{43}; Path=\/go; Max-Age=1800; HttpOnly; SameSite=Lax$/)
+      const [order, jump] = [browser.cookie('hub_visit_order') ?? '', browser.cookie('hub_visit_jump') ?? '']
+      const seen = (cookie: string) => hub.app.visits.read({ headers: { cookie } } as FastifyRequest, orderVisits)
+      t.match(await seen(`hub_visit_order=${order}; hub_visit_jump=${jump}`), { about: number, userId: user_id })
+      t.equal(await seen(`hub_visit_order=${jump}`), null, 'a cookie of one is none of the other')
     })
 
     t.test('what was agreed to is in 我的授权, and taken back there', async (t) => {
