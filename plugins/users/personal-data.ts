@@ -35,12 +35,13 @@ export const personalData: PersonalData = {
     { table: 'user_events', column: 'actor', kept: 'the same log' },
     { table: 'second_factors', column: 'user_id' },
     { table: 'admin_sessions', column: 'user_id' },
+    { table: 'enrolment_codes', column: 'user_id' },
     { table: 'administrators', column: 'user_id', kept: 'who administered; an account that is closed administers no more' },
     { table: 'administrators', column: 'granted_by', kept: 'who appointed whom' },
   ],
   async erase(erasure) {
     const { transaction, userId, by, at } = erasure
-    await deleteRows(erasure, ['real_name_records', 'login_failures', 'admin_sessions', 'second_factors'])
+    await deleteRows(erasure, ['real_name_records', 'login_failures', 'admin_sessions', 'enrolment_codes', 'second_factors'])
     const from = userId === by ? (['active', 'locked'] as const) : (['merged'] as const)
     const values = { ...ERASED, issuer: NO_ISSUER, subject: userId, level: 'login', locked_until: null }
     await moveUser(transaction, userId, from, { action: 'deregister', to: 'deregistered', at, actor: by, reason: '注销账户', values })
