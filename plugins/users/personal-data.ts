@@ -1,3 +1,4 @@
+import { identityHash } from '../../core/base/identity.ts'
 import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { moveUser } from './states.ts'
 
@@ -24,6 +25,21 @@ export const personalData: PersonalData = {
     ),
     ...['name_sealed', 'id_number_sealed'].map((column) => sealedColumn('real_name_records', column)),
     sealedColumn('second_factors', 'secret_sealed', { key: 'user_id' }),
+  ],
+  indexed: [
+    {
+      ...{ table: 'users', key: 'id', sealed: 'name_sealed', columns: ['name_hash'], context: (id) => `users.name:${id}` },
+      hash: (key, name) => ({ name_hash: key.fingerprint(name, 'users.name') }),
+    },
+    {
+      ...{ table: 'users', key: 'id', sealed: 'id_number_sealed', columns: ['id_number_hash'], needs: ['id_type'] },
+      context: (id) => `users.id_number:${id}`,
+      hash: (key, number, { id_type: type }) => ({ id_number_hash: identityHash(key, type ?? '', number) }),
+    },
+    {
+      ...{ table: 'users', key: 'id', sealed: 'phone_sealed', columns: ['phone_hash'], context: (id) => `users.phone:${id}` },
+      hash: (key, phone) => ({ phone_hash: key.fingerprint(phone, 'users.phone') }),
+    },
   ],
   users: [
     { table: 'users', column: 'id', kept: 'an empty shell, to which filings and records that the law keeps still refer' },
