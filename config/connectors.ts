@@ -28,6 +28,12 @@ const connectorSettings = Type.Object(
         description: 'Address of the agency’s own pages, where browsers find them elsewhere than at baseUrl',
       }),
     ),
+    oauthClient: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][a-z0-9-]{1,63}$',
+        description: 'Id of the agency’s platform as an OAuth client of the hub, where it is another than agency-<connector>',
+      }),
+    ),
     systems: Type.Optional(
       Type.Record(Type.String(), Type.Object(system, { additionalProperties: false }), {
         description: 'The same for further systems of the connector',

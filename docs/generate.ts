@@ -68,7 +68,8 @@ Everything is optional. Without \`baseUrl\` and \`credentials\` a connector on t
 service, how often one user may call it, \`maxConcurrent\` how many calls may be under way at once. \`systems\` gives address, credentials and
 \`maxConcurrent\` of a connector's further systems,
 by the names in its declaration. \`oauthBaseUrl\` is the agency's authorization server and \`pagesBaseUrl\` its pages
-([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`payment\` holds the merchants of the channels
+([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`oauthClient\` is its platform's id as a client of the hub, where that is another
+than \`agency-<connector>\`; \`payment\` holds the merchants of the channels
 ([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out.
 `
 }

@@ -24,6 +24,9 @@ import * as accountShown from './037-account-shown.ts'
 import * as schedules from './037-schedules.ts'
 import * as deadNotices from './038-dead-notices.ts'
 import * as pageVisits from './040-page-visits.ts'
+import * as boundSessions from './052-bound-sessions.ts'
+import * as enrolmentCodes from './052-enrolment-codes.ts'
+import * as indexKeys from './054-index-keys.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -52,6 +55,9 @@ const common: Record<string, Knex.Migration> = {
   '037-schedules': schedules,
   '038-dead-notices': deadNotices,
   '040-page-visits': pageVisits,
+  '052-bound-sessions': boundSessions,
+  '052-enrolment-codes': enrolmentCodes,
+  '054-index-keys': indexKeys,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

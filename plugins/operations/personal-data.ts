@@ -8,7 +8,7 @@ import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as messages } from '../messages/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
-import type { PersonalData, SealedColumn } from '../store/personal-data.ts'
+import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-data.ts'
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 
@@ -36,3 +36,5 @@ export const personalData: readonly PersonalData[] = [
 ]
 
 export const sealedColumns: readonly SealedColumn[] = personalData.flatMap(({ sealed }) => sealed)
+
+export const indexedRows: readonly IndexedRows[] = personalData.flatMap(({ indexed = [] }) => indexed)

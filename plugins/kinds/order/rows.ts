@@ -9,6 +9,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
 import { holdAccount } from '../../agency-accounts/store.ts'
 import type { ChannelId } from '../../payments/channel.ts'
+import { type Hasher, holdIndexes } from '../../store/indexes.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import type { Bill } from './bill.ts'
 import { type OrderState, sourcesOf } from './states.ts'
@@ -141,7 +142,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         enterprise_id: by.enterpriseId,
         request_hash: hashOf(order.input),
         account_sealed: account === null ? null : vault.seal(account, orderContext.account(id)),
-        account_hash: account === null ? null : accountHash(vault, order.service.connector.id, account),
+        account_hash: null,
         bill_sealed: vault.seal(JSON.stringify(bill.row), orderContext.bill(id)),
         bill_hash: bill.hash,
         open_bill: bill.hash,
@@ -168,6 +169,8 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         await transact(database, async (transaction) => {
           if (account !== null)
             await holdAccount(transaction, vault, { userId: by.userId, connector: order.service.connector.id, externalId: account })
+          const { now: key } = await holdIndexes(transaction, vault)
+          row.account_hash = account === null ? null : accountHash(key, order.service.connector.id, account)
           await transaction('orders').insert(row)
           await record(transaction, row, null, 'created', 'citizen', at)
         })
@@ -285,8 +288,8 @@ export function readRow(row: OrderRow): OrderRow {
 }
 
 /** By which a household's orders are found. */
-export function accountHash(vault: Vault, connector: string, account: string): string {
-  return vault.fingerprint(`${connector}\0${account}`, 'order-account')
+export function accountHash(key: Hasher, connector: string, account: string): string {
+  return key.fingerprint(`${connector}\0${account}`, 'order-account')
 }
 
 /** The second in Beijing and twelve digits: 26 characters, as channels and companies take them. */
