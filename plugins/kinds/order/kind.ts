@@ -17,6 +17,7 @@ export default {
   check: checkOrder,
   routes: orderRoutes,
   sids: ({ order }) => (order ? [order.writeOff.sid, order.writeOff.statusSid, ...(order.ledger ? [order.ledger.sid] : [])] : []),
+  uses: ({ order }) => [order?.bill.service],
   double({ id, order }) {
     if (!order) return {}
     const { writeOff, ledger } = order
