@@ -22,7 +22,9 @@ t.test('the promise has not shrunk', async (t) => {
 })
 
 t.test('科技馆', async (t) => {
-  const hub = await build(t, { declarations: [museum], jobs: { sweepMs: 50, pace: { baseMs: 50, maxMs: 200, settleMs: 100 } } })
+  let ahead = 0
+  const pace = { baseMs: 50, maxMs: 200, settleMs: 100 }
+  const hub = await build(t, { declarations: [museum], jobs: { sweepMs: 50, pace, bookingNow: () => Date.now() + ahead } })
   const sandbox = hub.app.sandbox as Sandbox
   const slots = async (as = {}): Promise<Slot[]> => (await hub.get(`${AT}/visit-slots?pageSize=100`, as)).json().data
   const post = (service: string, body: object, as: object = {}, headers: Record<string, string> = key()) =>
@@ -116,5 +118,70 @@ t.test('科技馆', async (t) => {
     t.equal((await post('booking-delete', { booking: booking.id })).statusCode, 201)
     t.equal((await hub.get(booking.statusUrl)).statusCode, 404)
     t.notMatch((await hub.get(`${AT}/booking-list`)).body, booking.bookingNumber)
+  })
+
+  await t.test('a child comes with somebody of age, and everybody from one’s own list', async (t) => {
+    const [first] = late as [Slot]
+    t.match((await post('booking-create', wish(first, CHILD))).json(), { code: 'HUB_BOOKING_RULE', detail: /未满 14 周岁/ })
+    t.match((await post('booking-create', wish(first, 'GZ10000201'))).json(), {
+      code: 'HUB_VALIDATION',
+      errors: [{ pointer: '/body/visitors/0' }],
+    })
+    t.match((await post('booking-create', { ...wish(first, SELF), visitDate: '2020-01-01' })).json(), { code: 'HUB_BOOKING_SLOT' })
+  })
+
+  await t.test('at the gate: once, in time, for one visitor', async (t) => {
+    const [first] = late as [Slot]
+    const { data: booking } = (await post('booking-create', wish(first, SELF, CHILD))).json()
+    const [self, child] = booking.visitors as { id: string }[]
+    const show = async (visitor?: { id: string }) =>
+      (await post('booking-qr-code', { booking: booking.id, ...(visitor ? { visitor: visitor.id } : {}) })).json().data as { code: string }
+    const begins = Date.parse(booking.startsAt)
+    ahead = begins - 31 * 60_000 - Date.now()
+    const early = await show(self)
+    t.match((await gate(early.code)).json().data, { state: 'early' })
+    ahead += 4 * 60_000
+    t.match((await gate(early.code)).json().data, { state: 'past' }, 'three minutes, and no longer')
+    const own = await show(self)
+    const theirs = await show(child)
+    t.equal((await gate(own.code, { forged: true })).statusCode, 401, 'whoever is no gate is told nothing')
+    t.equal((await gate(own.code, { unsigned: true })).statusCode, 401)
+    t.equal((await gate(own.code, {}, 'police')).statusCode, 404)
+    t.match((await gate(`${own.code.slice(0, -1)}${own.code.endsWith('A') ? 'B' : 'A'}`)).json().data, { state: 'void' })
+    const answers = await Promise.all([gate(own.code), gate(own.code)])
+    t.same(answers.map((answer) => answer.json().data.state).sort(), ['used', 'valid'], 'two scanners at once let one in')
+    t.match((await gate(own.code)).json().data, { state: 'used', visitor: '贾*', usedAt: /^\d{4}/ })
+    t.match((await hub.get(booking.statusUrl)).json().data, { state: 'used', visitors: [{ usedAt: /^\d{4}/ }, { usedAt: null }] })
+    t.match((await gate((await show()).code)).json().data, { state: 'valid', visitor: '贾*满' }, 'the other one’s is another code')
+    t.match((await gate(theirs.code)).json().data, { state: 'used' })
+    t.match((await post('booking-qr-code', { booking: booking.id })).json(), { code: 'HUB_BOOKING_STATE' }, 'everybody is in')
+    t.match((await post('booking-cancel', { booking: booking.id })).json(), { code: 'HUB_BOOKING_STATE' })
+    ahead = 0
+  })
+
+  await t.test('what was given back at the museum itself opens nothing', async (t) => {
+    const [, , , , last] = late as Slot[]
+    const { data: booking } = (await post('booking-create', wish(last as Slot, SELF))).json()
+    sandbox.faults.set({ kind: 'values', sid: '/api/bookings/state', times: 1, values: { yyzt: '"3"' } })
+    t.match((await post('booking-qr-code', { booking: booking.id })).json(), { code: 'HUB_BOOKING_STATE', detail: /已经在对方系统取消/ })
+    t.match((await hub.get(booking.statusUrl)).json().data, { state: 'cancelled' })
+    t.same(await hub.app.database('booking_seats').where({ booking_id: booking.id }), [])
+  })
+
+  await t.test('a way back from the museum that another began binds nothing', async (t) => {
+    const begin = async (person: number) => {
+      const begun = await hub.post('/v1/me/accounts/science-museum/authorise', { person })
+      return { page: begun.json().data.url as string, cookie: String(begun.headers['set-cookie']).split(';', 1)[0] ?? '' }
+    }
+    const [own, another] = [await begin(1), await begin(2)]
+    const chosen = await fetch(`${own.page}&person=1`, { redirect: 'manual' })
+    const { pathname, search } = new URL(chosen.headers.get('location') ?? '')
+    t.match((await hub.app.inject({ url: pathname + search, headers: { cookie: another.cookie } })).body, /授权链接已失效/)
+  })
+
+  await t.test('no name and no paper is readable in the store or the log', async (t) => {
+    const tables = ['bookings', 'booking_seats', 'booking_acts', 'booking_events']
+    for (const table of tables) t.notMatch(JSON.stringify(await hub.app.database(table).select()), /41100219900101000X|贾明/)
+    t.notMatch(hub.logged(), '411002201605200007')
   })
 })

@@ -5,10 +5,7 @@ import { readKey } from '../idempotency.ts'
 import type { BookingContext } from './context.ts'
 import { type BookingRow, LEFT_MS, type Pending, type Visitor } from './rows.ts'
 import type { BookingState } from './states.ts'
-import { stepOn } from './step.ts'
-
-/** Steps of one request: two for a booking, and some for what is cleared up at once. */
-const STEPS = 4
+import { proceed } from './step.ts'
 
 /** What a citizen has done with a booking. */
 export interface Deed {
@@ -32,18 +29,12 @@ export type Deeds = ReturnType<typeof createDeeds>
 
 /** What people do with bookings; what then happens by itself is the step's. */
 export function createDeeds(context: BookingContext, database: Database, wake: (id: string, dueAt: number) => void) {
-  const { rows, pace } = context
+  const { rows } = context
 
   return {
     /** Does what can be done with a booking now. → as it stands then. */
     async drive(id: string): Promise<BookingRow> {
-      for (let left = STEPS; left > 0; left--) {
-        const claimed = await rows.claim(id, pace.leaseMs, true)
-        if (!claimed) break
-        const moved = await stepOn(context, claimed)
-        if (moved === null) break
-        if (moved.due_at === null || moved.due_at > rows.now()) break
-      }
+      await proceed(context, id, true)
       const row = await rows.byId(id)
       if (!row) throw new HubError('HUB_STORE_UNAVAILABLE')
       if (row.due_at !== null) wake(id, row.due_at)

@@ -8,7 +8,7 @@ import { createDeeds, type Deeds } from './deeds.ts'
 import { type GateReader, gateRoutes } from './gate-route.ts'
 import { type BookingRows, createBookingRows } from './rows.ts'
 import { createSeats, type Seats } from './seats.ts'
-import { stepOn } from './step.ts'
+import { proceed } from './step.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -63,8 +63,7 @@ export default fp<BookingsPluginOptions>(
       queue = createQueue({ waker, concurrency, sweepMs, due: rows.due, work, log, words })
     })
     async function work(id: string): Promise<number | null> {
-      const row = await rows.claim(id, context.pace.leaseMs)
-      return row ? ((await stepOn(context, row))?.due_at ?? null) : null
+      return (await proceed(context, id, false))?.due_at ?? null
     }
     app.jobs.add({ name: 'bookings', title: '预约的确认、退回与到期', table: 'bookings' })
     app.schedules.add({

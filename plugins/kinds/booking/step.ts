@@ -4,8 +4,8 @@ import { ask, codeOf, hold, perform, type Standing, say, type Taker } from './ag
 import { type Aim, attempt } from './attempt.ts'
 import { type BookingContext, postpone, takerOf, told } from './context.ts'
 import type { BookingCall } from './policy.ts'
-import type { BookingChanges, BookingRow } from './rows.ts'
-import type { BookingState } from './states.ts'
+import { type BookingChanges, type BookingRow, LEFT_MS } from './rows.ts'
+import { type BookingState, UNDER_WAY } from './states.ts'
 import { offerOf } from './when.ts'
 
 const HOLD_S = 120
@@ -14,6 +14,24 @@ const LAST_LOOKS = 4
 
 type Moved = Promise<BookingRow | null>
 const LIVES: ReadonlySet<Standing['state']> = new Set(['held', 'confirmed', 'used'])
+
+/** Steps at once: two for a booking, and some for what is cleared up on the way. */
+const STEPS = 4
+
+/** Takes a booking that nobody holds as far as it goes now; `early`: it need not be due. → as it then stands, null where somebody else is at it. */
+export async function proceed(context: BookingContext, id: string, early: boolean): Moved {
+  const { rows, pace } = context
+  let last: BookingRow | null = null
+  for (let left = STEPS; left > 0; left--) {
+    // Whoever has begun goes on, though others would have to wait.
+    const claimed = await rows.claim(id, pace.leaseMs, early || last !== null)
+    if (!claimed) return last
+    last = await stepOn(context, claimed)
+    const goesOn = last?.failures === 0 && last.sent_at === null && UNDER_WAY.includes(last.state)
+    if (!goesOn) return last
+  }
+  return last
+}
 
 /**
  * One step in the life of a booking that somebody holds by a lease: does what its state asks for, lets it go. A step may die
@@ -59,7 +77,7 @@ function holding(context: BookingContext, taker: Taker, row: BookingRow, asker: 
     what: 'hold',
     send: () => hold(agencies, taker, row, input, asker),
     judge: ({ state }) => (LIVES.has(state) ? 'done' : state === 'ended' ? 'undone' : 'open'),
-    done: ({ reference }) => rows.move(row, 'held', 'agency', { reference, due_at: rows.now() }),
+    done: ({ reference }) => rows.move(row, 'held', 'agency', { reference, due_at: rows.now() + LEFT_MS }),
     undone: async (code) =>
       rows.move(row, 'failed', 'agency', { last_error: await reasonOf(context, taker, row, code, input, asker), due_at: null }),
     until: row.sent_at === null ? givesUpAt(taker, row) : row.ends_at,
@@ -74,7 +92,7 @@ function confirming({ rows, agencies }: BookingContext, taker: Taker, confirm: B
     send: () => say(agencies, taker, row, confirm, asker),
     judge: ({ state }) => (state === 'confirmed' || state === 'used' ? 'done' : state === 'held' && !isLate ? 'open' : 'undone'),
     done: () => rows.move(row, 'confirmed', 'agency', { due_at: row.ends_at }),
-    undone: (code) => rows.move(row, 'releasing', 'agency', { last_error: code, due_at: rows.now() }),
+    undone: (code) => rows.move(row, 'releasing', 'agency', { last_error: code, due_at: rows.now() + LEFT_MS }),
     insists: true,
     until: row.sent_at === null ? givesUpAt(taker, row) : row.ends_at,
   }

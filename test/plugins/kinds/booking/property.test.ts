@@ -9,7 +9,7 @@ import type { BookingContext } from '../../../../plugins/kinds/booking/context.t
 import { createDeeds } from '../../../../plugins/kinds/booking/deeds.ts'
 import { type BookingRow, createBookingRows } from '../../../../plugins/kinds/booking/rows.ts'
 import { allBookingStates, bookingStates, sourcesOf, UNDER_WAY } from '../../../../plugins/kinds/booking/states.ts'
-import { stepOn } from '../../../../plugins/kinds/booking/step.ts'
+import { proceed } from '../../../../plugins/kinds/booking/step.ts'
 import { bookingConnector } from '../../../helper/booking-connector.ts'
 import { asker, openStore, type Store, self, USER } from '../../../helper/filing.ts'
 import { targets } from '../../../helper/targets.ts'
@@ -172,10 +172,7 @@ function createWorld(store: Store) {
         await deeds.drive(row.id)
       }),
     async sweep(): Promise<void> {
-      for (const id of await rows.due(100)) {
-        const row = await rows.claim(id, 30_000)
-        if (row) await survive(() => stepOn(context, row))
-      }
+      for (const id of await rows.due(100)) await survive(() => proceed(context, id, false))
     },
   }
 }
