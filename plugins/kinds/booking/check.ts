@@ -1,6 +1,6 @@
 import type { FieldType } from '../../../core/contract/fields.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
-import { rowsOf } from '../../../core/contract/systems.ts'
+import { rowsOf, usesAccount } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { BookingDeed, BookingPolicy } from './policy.ts'
 import { OWN_MEMBERS } from './views.ts'
@@ -14,6 +14,7 @@ export function checkBooking({ connector, contract, own, report }: KindSubject):
   if (!own || !booking) return
   if (contract.identity === 'none') report('a booking needs a caller who is known')
   if (contract.audience !== 'person' && !contract.agents) report('a booking is for persons, or for those who act for an enterprise')
+  if (usesAccount(connector, contract)) report('a booking goes by the person, or by the user’s own token: no account is chosen for it')
   if (contract.face?.once) report('a booking spends no face verification')
   if (contract.upstream?.method === 'GET') report('a booking is sent with POST, PUT or DELETE')
   const services = connector.services.map((service) => service.contract)
