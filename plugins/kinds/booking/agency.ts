@@ -7,7 +7,7 @@ import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Agencies } from '../choices.ts'
 import { told } from './listed.ts'
 import type { BookingCall, BookingPolicy } from './policy.ts'
-import type { BookingRow } from './rows.ts'
+import type { BookingRow } from './row.ts'
 
 /** How a booking stands at the agency. `none`: it doesn't know the number. */
 export interface Standing {

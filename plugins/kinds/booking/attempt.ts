@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import { ask, codeOf, type Standing, type Taker } from './agency.ts'
 import { type BookingContext, postpone, type Saying, told } from './context.ts'
-import type { BookingRow } from './rows.ts'
+import type { BookingRow } from './row.ts'
 
 type Moved = Promise<BookingRow | null>
 

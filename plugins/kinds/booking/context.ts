@@ -3,7 +3,8 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { Agencies } from '../choices.ts'
 import { codeOf, policyOf, type Taker } from './agency.ts'
-import type { BookingChanges, BookingRow, BookingRows } from './rows.ts'
+import type { BookingRow } from './row.ts'
+import type { BookingChanges, BookingRows } from './rows.ts'
 
 /** Times in milliseconds. */
 export interface Pace {

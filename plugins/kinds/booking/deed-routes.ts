@@ -16,7 +16,7 @@ import { assertGiven } from '../given.ts'
 import { ask, perform, policyOf, type Taker } from './agency.ts'
 import { told } from './context.ts'
 import type { BookingDeed } from './policy.ts'
-import type { BookingRow, Pending } from './rows.ts'
+import type { BookingRow, Pending } from './row.ts'
 import { assertBookable, assertInTime, entryTimes } from './rules.ts'
 import { note, show } from './shown.ts'
 import { isFinal } from './states.ts'
@@ -113,7 +113,7 @@ function codeRoute(app: FastifyInstance, service: CompiledService, taker: Taker,
   typed(app).post(pathOf(service), { ...options, schema }, async (request) => {
     const { row: found, asker } = await own(app, request, service, taker)
     const row = await stillThere(found, asker)
-    const all = (await seats.of(row)).filter(({ usedAt }) => usedAt === null)
+    const all = ((await seats.of([row])).get(row.id) ?? []).filter(({ usedAt }) => usedAt === null)
     const { visitor } = request.body
     const seat = visitor === undefined && all.length === 1 ? all[0] : all.find(({ id }) => id === visitor)
     if (!seat)

@@ -3,7 +3,8 @@ import { type ErrorCode, errorTable, HubError } from '../../../core/base/errors.
 import { isDuplicate } from '../../../core/base/transact.ts'
 import { readKey } from '../idempotency.ts'
 import type { BookingContext } from './context.ts'
-import { type BookingRow, LEFT_MS, type Pending, type Visitor } from './rows.ts'
+import type { BookingRow, Pending, Visitor } from './row.ts'
+import { LEFT_MS } from './rows.ts'
 import type { BookingState } from './states.ts'
 import { proceed } from './step.ts'
 

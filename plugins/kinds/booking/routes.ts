@@ -13,7 +13,7 @@ import { assertGiven } from '../given.ts'
 import { policyOf, type Taker } from './agency.ts'
 import { deedRoutes } from './deed-routes.ts'
 import { assertAccompanied, assertBookable } from './rules.ts'
-import { note, show, view } from './shown.ts'
+import { detailOf, note, show, views } from './shown.ts'
 import { answerSchema, listSchema } from './views.ts'
 import { comersOf } from './visitors.ts'
 import { offerOf } from './when.ts'
@@ -79,7 +79,7 @@ function takerRoutes(app: FastifyInstance, taker: Taker): void {
     const { page, pageSize } = request.query
     const { rows: found, total } = await rows.list(await admitted(app, request, service), service, { page, pageSize })
     note(request, service, found.length)
-    const data = await Promise.all(found.map((row) => view(app, taker, row)))
+    const data = await views(app, taker, found)
     return { data, meta: { asOf: beijing(rows.now()), traceId: request.id, page: { number: page, size: pageSize, total } } }
   })
 
@@ -93,8 +93,6 @@ function takerRoutes(app: FastifyInstance, taker: Taker): void {
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
     const row = await rows.read(await admitted(app, request, service), service, request.params.id)
     if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次预约。' })
-    request.audit.submission = row.id
-    note(request, service, 1)
-    return { data: await view(app, taker, row, true), meta: { asOf: beijing(row.updated_at), traceId: request.id } }
+    return detailOf(app, taker, request, row)
   })
 }

@@ -5,90 +5,22 @@ import { HubError } from '../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
+import { type Acting, seenBy } from '../../access/principal.ts'
 import { serialOf } from '../act/perform.ts'
 import { canonical, readKey } from '../idempotency.ts'
+import {
+  type BookingDetails,
+  type BookingEvent,
+  type BookingRow,
+  bookingContext,
+  type KeyedBooking,
+  type NewBooking,
+  type Pending,
+  readRow,
+  type Visitor,
+} from './row.ts'
+import { seat } from './seating.ts'
 import { type BookingState, sourcesOf, UNDER_WAY, WITHOUT_PLACE } from './states.ts'
-import type { When } from './when.ts'
-
-/** One row of `bookings`; times are epoch milliseconds. */
-export interface BookingRow {
-  id: string
-  number: string
-  connector: string
-  service: string
-  user_id: string
-  enterprise_id: string | null
-  principal: Principal
-  idempotency_key: string
-  request_hash: string
-  state: BookingState
-  place: string
-  starts_at: number
-  ends_at: number
-  people: number
-  changes: number
-  reference: string | null
-  details_sealed: string
-  pending_sealed: string | null
-  trace_id: string
-  failures: number
-  sent_at: number | null
-  last_error: string | null
-  due_at: number | null
-  lease_owner: string | null
-  lease_until: number
-  removed_at: number | null
-  created_at: number
-  updated_at: number
-}
-
-/** Who comes, as it is kept: masked for showing, and what tells one from another hashed. */
-export interface Visitor {
-  hash: string
-  name: string
-  idNumber: string
-}
-
-/** What was asked for, validated. */
-export interface BookingDetails {
-  input: Readonly<Record<string, unknown>>
-  visitors: readonly Visitor[]
-}
-
-/** What a booking is being changed to: `service` says it to the agency, with its own inputs. */
-export interface Pending extends When {
-  service: string
-  input: Readonly<Record<string, unknown>>
-  people: number
-}
-
-export interface BookingEvent {
-  from_state: BookingState | null
-  to_state: BookingState
-  cause: string
-  at: number
-}
-
-export const bookingContext = {
-  details: (id: string) => `bookings.details:${id}`,
-  pending: (id: string) => `bookings.pending:${id}`,
-}
-
-/** What tells one booking from another. */
-export interface KeyedBooking {
-  service: CompiledService
-  by: Acting
-  idempotencyKey: string
-  input: Readonly<Record<string, unknown>>
-}
-
-export interface NewBooking extends KeyedBooking {
-  when: When
-  people: number
-  visitors: readonly Visitor[]
-  traceId: string
-}
 
 export type BookingChanges = Partial<
   Pick<
@@ -173,7 +105,7 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
       try {
         await transact(database, async (transaction) => {
           await transaction('bookings').insert(row)
-          await seat(transaction, row, when.place, visitors, false)
+          await seat(vault, transaction, row, { place: when.place, visitors, pending: false })
           await record(transaction, id, null, 'requested', 'citizen', at)
         })
         return row
@@ -262,8 +194,9 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
       const changed = await database('bookings').where({ id: row.id, state: row.state }).update({ removed_at: at, updated_at: at })
       return changed === 1
     },
+    /** Seats in another slot, to which the booking is being moved. */
     seat: (transaction: Knex, row: BookingRow, place: string, visitors: readonly Visitor[]) =>
-      seat(transaction, row, place, visitors, true),
+      seat(vault, transaction, row, { place, visitors, pending: true }),
     /** Forgets bookings whose time is long past, and all that belongs to them. */
     async purge(before: number): Promise<void> {
       for (;;) {
@@ -275,32 +208,6 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
         if (ids.length < 500) return
       }
     },
-  }
-
-  /** Without anybody named, one seat stands for all who come. Throws as a unique index does, where somebody sits there already. */
-  async function seat(
-    transaction: Knex,
-    { id, connector, service }: BookingRow,
-    place: string,
-    visitors: readonly Visitor[],
-    pending: boolean,
-  ) {
-    const place_hash = vault.fingerprint(`${connector}.${service}\0${place}`, 'booking-place')
-    const seats = visitors.length > 0 ? visitors : [{ hash: id, name: '', idNumber: '' }]
-    for (const visitor of seats) {
-      const seatId = randomUUID()
-      const visitor_sealed = vault.seal(JSON.stringify(visitor), `booking_seats.visitor:${seatId}`)
-      // Whoever books all of one moves within the slot keeps the seat.
-      await transaction('booking_seats').insert({
-        id: seatId,
-        booking_id: id,
-        place_hash,
-        visitor_hash: visitor.hash,
-        visitor_sealed,
-        pending,
-        used_at: null,
-      })
-    }
   }
 }
 
@@ -328,21 +235,6 @@ async function record(
 async function first(query: Knex.QueryBuilder): Promise<BookingRow | null> {
   const row = (await query.first()) as BookingRow | undefined
   return row ? readRow(row) : null
-}
-
-/** Drivers give large whole numbers as text. */
-function readRow(row: BookingRow): BookingRow {
-  const whole = (value: number | null) => (value === null ? null : Number(value))
-  return {
-    ...row,
-    starts_at: Number(row.starts_at),
-    ends_at: Number(row.ends_at),
-    sent_at: whole(row.sent_at),
-    due_at: whole(row.due_at),
-    removed_at: whole(row.removed_at),
-    created_at: Number(row.created_at),
-    updated_at: Number(row.updated_at),
-  }
 }
 
 function placeOf({ connector, contract }: CompiledService) {

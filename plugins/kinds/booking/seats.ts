@@ -2,8 +2,10 @@ import type { Database } from '../../../core/base/database.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import { readEntryCode, writeEntryCode } from './entry-code.ts'
 import type { BookingRules } from './policy.ts'
-import type { BookingRow, BookingRows, Visitor } from './rows.ts'
+import type { BookingRow, Visitor } from './row.ts'
+import type { BookingRows } from './rows.ts'
 import { entryTimes } from './rules.ts'
+import { seatContext } from './seating.ts'
 
 interface SeatRow {
   id: string
@@ -35,8 +37,6 @@ export interface EntryVerdict {
 export const entryStates = { valid: '有效', early: '未到入场时间', past: '已过期', used: '已经用过', void: '无效' } as const
 export type EntryState = keyof typeof entryStates
 
-export const seatContext = (id: string) => `booking_seats.visitor:${id}`
-
 export type Seats = ReturnType<typeof createSeats>
 
 export function createSeats(database: Database, vault: Vault, rows: BookingRows, rulesOf: (row: BookingRow) => BookingRules | null) {
@@ -44,10 +44,16 @@ export function createSeats(database: Database, vault: Vault, rows: BookingRows,
   const refused = (state: EntryState): EntryVerdict => ({ state, visitor: null, people: null, startsAt: null, endsAt: null, usedAt: null })
 
   return {
-    /** Who sits where now. */
-    async of({ id }: Pick<BookingRow, 'id'>): Promise<Seat[]> {
-      const found = (await database('booking_seats').where({ booking_id: id, pending: false }).orderBy('id')) as SeatRow[]
-      return found.map((row) => ({ id: row.id, visitor: visitorOf(row), usedAt: row.used_at === null ? null : Number(row.used_at) }))
+    /** Who sits where now, by booking. */
+    async of(bookings: readonly Pick<BookingRow, 'id'>[]): Promise<ReadonlyMap<string, readonly Seat[]>> {
+      const ids = bookings.map(({ id }) => id)
+      const found = (await database('booking_seats').whereIn('booking_id', ids).where({ pending: false }).orderBy('id')) as SeatRow[]
+      const seatOf = (row: SeatRow): Seat => ({
+        id: row.id,
+        visitor: visitorOf(row),
+        usedAt: row.used_at === null ? null : Number(row.used_at),
+      })
+      return new Map(ids.map((id) => [id, found.filter((row) => row.booking_id === id).map(seatOf)]))
     },
     /** A code for one seat, for some seconds and never longer than the visit. */
     code({ entry }: BookingRules, row: BookingRow, seat: Seat): { code: string; expiresAt: number } {

@@ -4,7 +4,8 @@ import { ask, codeOf, hold, perform, type Standing, say, type Taker } from './ag
 import { type Aim, attempt } from './attempt.ts'
 import { type BookingContext, postpone, takerOf, told } from './context.ts'
 import type { BookingCall } from './policy.ts'
-import { type BookingChanges, type BookingRow, LEFT_MS } from './rows.ts'
+import type { BookingRow } from './row.ts'
+import { type BookingChanges, LEFT_MS } from './rows.ts'
 import { type BookingState, UNDER_WAY } from './states.ts'
 import { offerOf } from './when.ts'
 

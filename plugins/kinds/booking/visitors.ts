@@ -9,7 +9,7 @@ import { masks } from '../../../core/contract/masks.ts'
 import type { Agencies } from '../choices.ts'
 import { listed, told } from './listed.ts'
 import type { BookedVisitors, BookingPolicy } from './policy.ts'
-import type { Visitor } from './rows.ts'
+import type { Visitor } from './row.ts'
 
 /** Somebody who is to come, with his age on that day where his paper tells it. */
 export interface Comer extends Visitor {
