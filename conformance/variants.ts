@@ -71,13 +71,8 @@ function double(
   const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
   // So does a service whose choices another one lists.
   const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
-  // And what a filing is checked by or about, an order made of, a family known by.
-  const checks = chosen.flatMap(({ contract: { submission, order, kinship } }) => [
-    kinship?.service,
-    submission?.precheck?.service,
-    submission?.against?.service,
-    order?.bill.service,
-  ])
+  // And whatever else it asks, or a family is known by.
+  const checks = chosen.flatMap(({ contract }) => [contract.kinship?.service, ...(kindOf(contract).uses?.(contract) ?? [])])
   const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks].includes(contract.id))
   const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))

@@ -24,7 +24,7 @@ const NAME = /^[a-z][A-Za-z0-9]*$/
 const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant', 'reveal', 'list', 'summary', 'summaryBy'])
-const RESERVED_CONNECTORS = new Set(['callbacks', 'catalog', 'me', 'enterprises', 'verify', 'sign-on'])
+const RESERVED_CONNECTORS = new Set(['callbacks', 'catalog', 'entry-codes', 'me', 'enterprises', 'verify', 'sign-on'])
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
 
@@ -137,7 +137,8 @@ function checkInputs(place: string, contract: Service['contract'], asks: boolean
       const target = column ? fields[field]?.notes.columns?.[column] : fields[field]
       if (!target) report(at, `narrows no field: ${path}`)
     }
-    if (!notes.fact && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title)) report(at, 'an id number is never taken from a request')
+    if (!notes.fact && !notes.paper && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title))
+      report(at, 'an id number is never taken from a request')
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CompiledService } from '../../core/call/service.ts'
 import { type Asker, NOBODY } from '../../core/contract/asker.ts'
+import { systemOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 import type { Question } from '../../core/upstream/upstream.ts'
 import { kindOf } from '../kinds/index.ts'
@@ -13,7 +14,9 @@ export function questionOf(service: CompiledService): Question | null {
   const { health } = connector
   const inputs = health.service === contract.id ? (health.inputs ?? {}) : {}
   const asker = askerOf(contract, health.subject)
-  if (!asker || service.needsAccount || !canAsk(contract, inputs)) return null
+  // Nobody's token says who it is about.
+  const wantsToken = systemOf(connector, contract).dialect.name === 'oauth2-user'
+  if (!asker || service.needsAccount || wantsToken || !canAsk(contract, inputs)) return null
   const outgoing = service.outgoing(inputs, asker)
   const rows = contract.upstream?.paging?.rows ?? 0
   return { outgoing: turn ? turn(outgoing, { index: 0, rows }) : outgoing, open }

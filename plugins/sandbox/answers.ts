@@ -6,6 +6,7 @@ import type { InputNotes } from '../../core/contract/inputs.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
 import type { SandboxFiling } from '../kinds/filing/policy.ts'
+import { kindOf } from '../kinds/index.ts'
 import { HOLDER, type Params, type SandboxService } from '../kinds/simulation.ts'
 import { accountsOf } from './accounts.ts'
 import { keyOfInput } from './addresses.ts'
@@ -62,10 +63,10 @@ export function createAnswers(now: () => number = Date.now, filedBy: FiledBy = (
   }
 }
 
-/** Whether what it answers depends on the request as a whole: a filing and what it is checked by, a bill to be paid, a certificate with a sum. */
+/** Whether what it answers depends on the request as a whole: an act, a filing and what it is checked by, a bill to be paid, a certificate with a sum. */
 function isCheck({ connector, contract }: SandboxService): boolean {
   return (
-    contract.submission !== undefined ||
+    !kindOf(contract).asks ||
     contract.kind === 'document' ||
     connector.services.some(
       ({ contract: { submission, order } }) => submission?.precheck?.service === contract.id || order?.bill.service === contract.id,

@@ -54,7 +54,7 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
 
   const filing = new Map<ConnectorDeclaration, SandboxService[]>()
   for (const service of new Set([...services.values()].flat()))
-    if (service.contract.submission || service.contract.order)
+    if (simulatorOf(kindOf(service.contract).name)?.filed)
       filing.set(service.connector, [...(filing.get(service.connector) ?? []), service])
 
   function filedBy({ connector }: SandboxService, subject: SandboxSubject): readonly SandboxFiling[] {

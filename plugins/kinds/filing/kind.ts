@@ -43,6 +43,7 @@ export default {
     [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid), submission?.otp?.sid, submission?.otp?.verifySid].filter(
       (sid) => sid !== undefined,
     ),
+  uses: ({ submission }) => [submission?.precheck?.service, submission?.against?.service],
   paths: ({ submission }) =>
     Object.fromEntries(actKinds.flatMap((kind) => submission?.[kind] ?? []).map(({ sid, path = sid }): [string, string] => [sid, path])),
   double({ id, submission }) {
