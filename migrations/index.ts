@@ -24,6 +24,8 @@ import * as accountShown from './037-account-shown.ts'
 import * as schedules from './037-schedules.ts'
 import * as deadNotices from './038-dead-notices.ts'
 import * as pageVisits from './040-page-visits.ts'
+import * as agencyClosings from './047-agency-closings.ts'
+import * as lastAnswers from './048-last-answers.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -52,6 +54,8 @@ const common: Record<string, Knex.Migration> = {
   '037-schedules': schedules,
   '038-dead-notices': deadNotices,
   '040-page-visits': pageVisits,
+  '047-agency-closings': agencyClosings,
+  '048-last-answers': lastAnswers,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

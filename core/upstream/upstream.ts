@@ -73,11 +73,14 @@ export interface UpstreamOptions extends Places {
   /** What the hub itself may ask services, by their id. */
   questions?: ReadonlyMap<string, Question>
   breaker?: Partial<BreakerOptions>
+  /** Throws while the agency is closed by plan: then nothing is sent, and nothing concluded. */
+  assertOpen?: () => void
   log?: Pick<Log, 'warn'>
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null, questions = new Map<string, Question>() } = options
+  const { assertOpen = () => undefined } = options
   const { origin, hostname } = new URL(baseUrl)
   // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
   const agent = new Agent({
@@ -176,6 +179,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const known = key === null ? undefined : kept.get(key)
       // One service reads its answers in one way.
       if (known) return known as UpstreamAnswer<T>
+      assertOpen()
       const entering = gate.enter(outgoing, options)
       const passed = entering instanceof Promise ? await entering : entering
       const start = performance.now()

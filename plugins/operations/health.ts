@@ -89,6 +89,13 @@ export interface ServiceHealth extends CallSummary {
   breaker: BreakerState
 }
 
+/** The agency has said that it would not be there: no fault of its own, and none of the hub's. */
+export interface PlannedClosing {
+  reason: string
+  /** RFC 3339. */
+  until: string
+}
+
 export interface SystemHealth extends CallSummary {
   /** Key of the system: the connector's id, or `<connector>/<system>`. */
   system: string
@@ -96,7 +103,9 @@ export interface SystemHealth extends CallSummary {
   status: HealthState
   /** Of the agency itself; each service has one of its own. */
   breaker: BreakerState
-  probe: ProbeResult
+  /** Null while the system is closed by plan: then nobody asks. */
+  probe: ProbeResult | null
+  planned: PlannedClosing | null
   /** Those that were called. */
   services: ServiceHealth[]
   /** Ids of the services that are sick, by their calls or by the probe. */
@@ -134,6 +143,7 @@ export function createConnectorHealth(
   connector: ConnectorDeclaration,
   services: Iterable<CompiledService>,
   upstreams: ReadonlyMap<string, Upstream>,
+  plannedOf: (system: string) => PlannedClosing | null = () => null,
 ): () => Promise<{ status: HealthState; systems: SystemHealth[] }> {
   const all = [...services]
   const systems = systemsOf(connector).map(([system, , declaration]) => {
@@ -149,12 +159,17 @@ export function createConnectorHealth(
   return async () => {
     const found = await Promise.all(
       systems.map(async ({ system, agency, upstream, own, probe: { run }, service }) => {
-        const probe = await run()
         const services = servicesOf(upstream, own)
+        const told = { system, agency, breaker: upstream.state, ...upstream.summary() }
+        const planned = plannedOf(system)
+        // Whatever was found before and whatever is not found now, it was said beforehand.
+        if (planned)
+          return { ...told, status: 'pass' as const, probe: null, planned, services, affected: own.map(({ contract }) => contract.id) }
+        const probe = await run()
         const sick = services.filter(({ status }) => status !== 'pass').map((each) => each.service)
         const affected = [...new Set(probe.ok || probe.asked === 'gateway' ? sick : [...sick, service])]
         const status = probe.ok ? stateOf(upstream) : isOnlyOne(upstream, services, service, probe) ? 'warn' : 'fail'
-        return { system, agency, status, breaker: upstream.state, ...upstream.summary(), probe, services, affected }
+        return { ...told, status, probe, planned, services, affected }
       }),
     )
     return { status: worst(found.map(({ status }) => status)), systems: found }

@@ -25,7 +25,7 @@ export default fp(
       async run() {
         for (const { declaration, health } of app.openConnectors.values())
           for (const { system, status, probe } of (await health()).systems)
-            if (status === 'fail') app.log.warn({ system, code: probe.code }, `${declaration.name}：对方系统没有应答`)
+            if (status === 'fail') app.log.warn({ system, code: probe?.code }, `${declaration.name}：对方系统没有应答`)
       },
     })
 
@@ -49,12 +49,13 @@ export default fp(
       )
       const checks: Record<string, unknown[]> = { ...own }
       for (const { connector, systems } of found) {
-        checks[`connector:${connector.id}`] = systems.map(({ system, probe, successRate, calls, status, affected }) => ({
+        checks[`connector:${connector.id}`] = systems.map(({ system, probe, planned, successRate, calls, status, affected }) => ({
           componentId: system,
           componentType: 'system',
           name: connector.name,
           status,
-          time: probe.at,
+          time: probe?.at ?? new Date().toISOString(),
+          ...(planned ? { planned, output: `计划内停机：${planned.reason}` } : {}),
           observedValue: successRate,
           observedUnit: 'success rate',
           calls,
