@@ -55,7 +55,10 @@ function pluginOf(declaration: ConnectorDeclaration): FastifyPluginAsync {
         const closure = scope.calendar.systemClosure(system)
         return closure && { reason: closure.title, until: beijing(closure.until) }
       }
-      const health = createConnectorHealth(declaration, scope.services.values(), upstreams, plannedOf)
+      const own = scope.connectorSettings[declaration.id] ?? {}
+      const credentialsExpireOf = (system: string) =>
+        (system === declaration.id ? own : own.systems?.[system.slice(declaration.id.length + 1)])?.credentialsExpire ?? null
+      const health = createConnectorHealth(declaration, scope.services.values(), upstreams, { plannedOf, credentialsExpireOf })
       const connector: OpenConnector = { declaration, upstreams, health }
       scope.decorate('connector', connector)
       scope.openConnectors.set(declaration.id, connector)

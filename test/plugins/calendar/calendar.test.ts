@@ -199,7 +199,7 @@ t.test('a hub whose agencies close', async (t) => {
     })
     t.notOk(checks['connector:credit'][0].planned)
     const one = (await app.inject('/health/connectors/demo')).json()
-    t.match(one, { status: 'pass', probe: null, planned: { reason: '日终处理' } })
+    t.match(one, { status: 'pass', state: 'planned-maintenance', stateName: '计划内停机', probe: null, planned: { reason: '日终处理' } })
     clock.at = OPEN
     t.match((await app.inject('/health/connectors/demo')).json(), { planned: null, probe: { asked: /./ } })
     app.sandbox?.faults.clear()

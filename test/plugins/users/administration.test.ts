@@ -81,6 +81,8 @@ const ROUTES: readonly [
     `/admin/reconciliations/${crypto.randomUUID()}/differences/${crypto.randomUUID()}/resolve`,
     { outcome: 'explained', purpose },
   ],
+  ['health.read', 'GET', '/admin/health'],
+  ['health.read', 'GET', '/admin/health/demo'],
   ['closings.read', 'GET', '/admin/closings'],
   [
     'closings.change',
