@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
+import type { Closure } from '../calendar/closings.ts'
 import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
 import { publicSystem, systemCheck } from '../operations/health-forms.ts'
 import { pathPart } from '../route-kit/kit.ts'
@@ -89,7 +90,7 @@ export default fp(
       const checks: Record<string, unknown[]> = { ...own }
       for (const { connector, systems } of found)
         checks[`connector:${connector.id}`] = systems.map((system) => systemCheck(connector, system))
-      const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform))
+      const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform, app.calendar.systemClosure(id)))
       for (const check of platforms) checks[`platform:${check.componentId}`] = [check]
       // A sick agency is a warning about the hub, not its failure.
       const ours = worst(Object.values(own).map(([check]) => check?.status ?? 'fail'))
@@ -150,14 +151,15 @@ export default fp(
 )
 
 /** What real calls say; nobody is asked on purpose, as a platform has no question that costs nothing. */
-function platformCheck(id: string, { name, upstream }: Platform) {
+function platformCheck(id: string, { name, upstream }: Platform, closure: Closure | null) {
   const { lastSuccess, lastFailure } = upstream.summary()
   const latest = [lastSuccess, lastFailure?.at ?? null]
     .filter((at) => at !== null)
     .sort()
     .at(-1)
   return {
-    ...{ componentId: id, componentType: 'system', name, status: stateOf(upstream), lastSuccess },
+    ...{ componentId: id, componentType: 'system', name, status: closure ? ('pass' as const) : stateOf(upstream), lastSuccess },
+    ...(closure ? { output: `计划内停机：${closure.title}` } : {}),
     time: latest ?? new Date().toISOString(),
   }
 }

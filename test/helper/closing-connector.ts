@@ -36,6 +36,7 @@ export function closingConnector(): ConnectorDeclaration {
     ...demo,
     upstream: {
       ...demo.upstream,
+      subject: { ...demo.upstream.subject, enterprise: { qymc: 'enterprise.name', xydm: 'enterprise.uscc' } },
       calendar: {
         maintenance: [{ title: '日终处理', from: '23:00', to: '01:00' }],
         freezes: [{ title: '年度结息', from: '06-30T17:30', to: '07-01T12:00' }],
@@ -43,7 +44,7 @@ export function closingConnector(): ConnectorDeclaration {
       },
     },
     services: [
-      { ...balance, contract: { ...balance.contract, ...face, lastGood: { maxAgeSeconds: 86_400 } } },
+      { ...balance, contract: { ...balance.contract, ...face, agents: true, lastGood: { maxAgeSeconds: 86_400 } } },
       { ...balance, contract: { ...balance.contract, id: 'limit', name: '额度查询' } },
       application,
       appeal,

@@ -4,7 +4,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import credit from '../../../connectors/credit/index.ts'
 import { erase } from '../../../plugins/operations/deregister.ts'
-import { people } from '../../../plugins/sandbox/people.ts'
+import { mandates, people } from '../../../plugins/sandbox/people.ts'
 import { actConnector } from '../../helper/act-connector.ts'
 import { billing } from '../../helper/bills.ts'
 import { closingConnector } from '../../helper/closing-connector.ts'
@@ -87,6 +87,19 @@ t.test('a hub whose agencies close', async (t) => {
 
     clock.at = OPEN
     t.notOk((await hub.get(BALANCE)).json().meta.closed, 'asked again once it is open')
+  })
+
+  t.test('an agent sees what he was told for an enterprise while he may act for it, and only as its agent', async (t) => {
+    const asAgent = { person: 1, enterprise: 1 }
+    const fresh = await hub.get(BALANCE, asAgent)
+    t.equal(fresh.statusCode, 200, fresh.body)
+    clock.at = NIGHT
+    t.same((await hub.get(BALANCE, asAgent)).json().data, fresh.json().data)
+    t.same(refusalIn(await hub.get(BALANCE, { person: 1, enterprise: 2 })), TILL_ONE, 'of another enterprise')
+    await inOffice(hub, 7)
+    const ended = await hub.post(`/admin/mandates/${mandates[0]?.id}/disable`, { person: 7, body: { purpose } })
+    t.equal(ended.statusCode, 200, ended.body)
+    t.equal((await hub.get(BALANCE, asAgent)).json().code, 'HUB_MANDATE_REQUIRED')
   })
 
   t.test('an answer is kept as long as is declared, and no longer than its asker', async (t) => {
