@@ -8,6 +8,7 @@ import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/
 import agencyFiles from './plugins/agency-files/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
+import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
 import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
@@ -94,6 +95,8 @@ export interface AppOptions {
   schedules?: SchedulesPluginOptions
   /** How files are made; for tests, and where nobody calls. */
   workshopPace?: WorkshopOptions
+  /** By which clock agencies are open; for tests, and for the conformance kit. */
+  calendarClock?: CalendarOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -140,6 +143,7 @@ async function compose(
     filePace = {},
     workshopPace = {},
     sandboxTiming = {},
+    calendarClock = {},
     schedules: pace = {},
   }: AppOptions,
 ): Promise<void> {
@@ -148,6 +152,7 @@ async function compose(
   await app.register(database)
   await app.register(schedules, pace)
   await app.register(jobsPlugin)
+  await app.register(calendar, calendarClock)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)

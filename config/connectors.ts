@@ -9,6 +9,12 @@ const system = {
   credentials: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Credentials by the names that the connector declares' }),
   ),
+  credentialsExpire: Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
+      description: 'Last day on which the credentials are good, YYYY-MM-DD: a month before, the health of the system says so',
+    }),
+  ),
   maxConcurrent: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, description: 'Calls under way at once; instead of the declared number' }),
   ),

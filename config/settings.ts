@@ -364,6 +364,11 @@ export const settingsSchema = Type.Object({
     description:
       'Sandbox agencies, people and token issuer; auto: on outside production, as long as no setting names an address beyond this machine',
   }),
+  AGENCY_HOURS: Type.Enum(['auto', 'on', 'off'], {
+    default: 'auto',
+    description:
+      'Whether agencies are closed when their connectors say so (docs/calendar.md); auto: unless the sandbox is on. What administrators enter goes always',
+  }),
   SANDBOX_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Loopback port of the sandbox; 0 takes a free one' }),
 })
 

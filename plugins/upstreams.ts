@@ -51,7 +51,8 @@ export default fp(
       pattern: '* * * * *',
       async run() {
         // A failure is in the log already, and the old one serves on.
-        for (const { system, sid, contract } of [...app.services.values(), ...app.internal.services.values()])
+        const services = [...app.services.values(), ...app.internal.services.values()]
+        for (const { system, sid, contract } of services.filter(({ system }) => !app.calendar.systemClosure(system)))
           for (const each of [sid, ...(kindOf(contract).sids?.(contract) ?? [])])
             await upstreams
               .get(system)
@@ -67,6 +68,7 @@ export default fp(
       const own = app.connectorSettings[connector.id] ?? {}
       const settings = (name === undefined ? own : own.systems?.[name]) ?? {}
       const { baseUrl, credentials } = addressOf(key, system, settings)
+      const agency = system.agency ?? connector.agency
       const maxConcurrent = settings.maxConcurrent ?? system.maxConcurrent
       const accounts = app.accounts.tokensOf(connector.id)
       const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
@@ -77,7 +79,8 @@ export default fp(
         healthSid: asked?.sid ?? null,
         ...(asked && question ? { questions: new Map([[asked.sid, question]]) } : {}),
         log: app.log,
-        agency: system.agency ?? connector.agency,
+        agency,
+        assertOpen: () => app.calendar.assertSystem(key, agency),
         baseUrl,
         maxConcurrent,
         createSigner: (send) =>
@@ -114,7 +117,7 @@ export default fp(
       return { baseUrl, credentials }
     }
   },
-  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
+  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'schedules', 'sandbox', 'accounts', 'calendar'] },
 )
 
 /** Calls without a caller have a quarter of the places, unless there are no others. */

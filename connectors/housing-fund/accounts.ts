@@ -1,4 +1,5 @@
 import { field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
@@ -17,6 +18,7 @@ const ACCOUNT = [
 /** JGJ/T 320-2014 4.0.3 and 5.0.4, with what live query interfaces add to them. */
 const personalAccount = service({
   id: 'personal-account',
+  lastGood,
   name: '公积金个人账户信息查询',
   section: '1.4.1.7',
   kind: 'query',

@@ -1,6 +1,7 @@
 import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
 import { accountServices } from './accounts.ts'
 import { overdueAppeal } from './appeals.ts'
+import { calendar } from './calendar.ts'
 import { loanAccount } from './loan-account.ts'
 import { loanMovementServices } from './loan-movements.ts'
 import { loanServices } from './loans.ts'
@@ -23,6 +24,7 @@ export default defineConnector({
     },
     dateFormat: 'YYYYMMDD',
     maxConcurrent: 64,
+    calendar,
   },
   defaults: {
     audience: 'person',

@@ -1,10 +1,12 @@
 import { field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES } from './policies.ts'
 
 /** A digest of JGJ/T 320-2014 6.0.2 and 6.0.5. The status is not in the standard. */
 const loanInformation = service({
   id: 'loan-information',
+  lastGood,
   name: '公积金贷款信息查询',
   section: '1.4.1.6',
   kind: 'query',

@@ -1,5 +1,6 @@
 import { defineConnector, exchange, exchangeEnvelope, sm2Sm4Envelope } from '../../core/connector.ts'
 import { approvalServices } from './approvals.ts'
+import { calendar } from './calendar.ts'
 import { employerServices } from './employers.ts'
 import { enrolmentServices } from './enrolment.ts'
 import { insuranceServices } from './insurance.ts'
@@ -27,7 +28,7 @@ export default defineConnector({
   agency: '许昌市医疗保障局',
   version: '1.0.0',
   section: '1.4.5',
-  upstream,
+  upstream: { ...upstream, calendar },
   // Hospitals, pharmacies, the drug catalogue and the two services for units (1.4.5.13 to 1.4.5.17).
   systems: { health: { ...upstream, agency: '河南省卫健委平台', dialect: sm2Sm4Envelope() } },
   // The contract names no level; whatever concerns a person needs a verified real name.

@@ -1,10 +1,11 @@
 import { defineConnector, exchange, exchangeEnvelope, hmacNonce, signedCallback } from '../../core/connector.ts'
+import { calendar } from './calendar.ts'
 import { registerServices } from './register.ts'
 import { sandbox } from './sandbox/rows.ts'
 import { taxServices } from './taxes.ts'
 import { zoneServices } from './zone.ts'
 
-const upstream = { envelope: exchangeEnvelope, dateFormat: 'YYYY-MM-DD', maxConcurrent: 64 } as const
+const upstream = { envelope: exchangeEnvelope, dateFormat: 'YYYY-MM-DD', maxConcurrent: 64, calendar } as const
 
 export default defineConnector({
   id: 'real-estate',

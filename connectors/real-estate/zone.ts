@@ -106,6 +106,7 @@ const transferred = {
 const transferRegistration = service({
   ...filed,
   id: 'transfer-registration',
+  officeHours: true,
   name: '不动产转移登记',
   face,
   inputs: {
@@ -130,6 +131,7 @@ const transferRegistration = service({
 const mortgageRegistration = service({
   ...filed,
   id: 'mortgage-registration',
+  officeHours: true,
   name: '不动产抵押登记',
   face,
   inputs: {

@@ -93,6 +93,7 @@ export const errorTable = {
   HUB_UPSTREAM_CREDENTIAL: [502, '对方系统认证失败', '平台与对方系统之间的认证没有通过，请稍后再试。'],
   HUB_UPSTREAM_WRONG_SUBJECT: [502, '对方系统返回异常', '对方系统返回了他人的记录，已拦截，请稍后再试。'],
   HUB_UPSTREAM_UNAVAILABLE: [503, '对方系统暂停服务', '对方系统暂时不可用，请稍后再试。'],
+  HUB_AGENCY_CLOSED: [503, '对方系统计划内暂停', '对方系统按计划暂停服务，请在恢复之后再试。'],
   HUB_UPSTREAM_BUSY: [503, '对方系统繁忙', '使用的人较多，请稍后再试。'],
   HUB_OVERLOADED: [503, '平台繁忙', '使用的人较多，请稍后再试。'],
   HUB_AUDIT_UNAVAILABLE: [503, '暂时无法办理', '系统暂时无法留存办理记录，为保障安全已停止受理，请稍后再试。'],
@@ -123,6 +124,8 @@ export interface ProblemExtras {
   choices?: { parameter: string; values: string[] /** The same with words for people. */; options?: { value: string; label: string }[] }
   /** Ways out of a conflict: what to do and where (`url`: an operation of the hub). */
   ways?: { action: 'unbind' | 'contact' | 'use-other'; detail: string; url?: string }[]
+  /** When an agency that is closed by plan is back, RFC 3339 in Beijing's time. */
+  until?: string
   /** Seconds after which asking again makes sense; also sent as `Retry-After`. */
   retryAfter?: number
 }

@@ -5,6 +5,7 @@ import { Agent, type Dispatcher, interceptors } from 'undici'
 import { type ErrorCode, HubError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { BreakerOptions, BreakerState } from './breaker.ts'
+import { createConnect } from './connecting.ts'
 import type { Outgoing, RawReply, SignedRequest, Signer } from './dialect.ts'
 import type { Opened } from './envelope.ts'
 import { type Delivery, UpstreamError, verdictOf } from './error.ts'
@@ -54,6 +55,8 @@ export interface Upstream {
   services(): ReadonlyMap<string, CallSummary>
   /** Milliseconds after which a call that came now would be answered, while others wait; else 0. */
   expectedWait(): number
+  /** When the certificate that the agency showed last ends, in epoch milliseconds; null before the first, and without TLS. */
+  readonly certificateEnd: number | null
   close(): Promise<void>
 }
 
@@ -73,18 +76,24 @@ export interface UpstreamOptions extends Places {
   /** What the hub itself may ask services, by their id. */
   questions?: ReadonlyMap<string, Question>
   breaker?: Partial<BreakerOptions>
+  /** Throws while the agency is closed by plan: then nothing is sent, and nothing concluded. */
+  assertOpen?: () => void
   log?: Pick<Log, 'warn'>
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null, questions = new Map<string, Question>() } = options
+  const { assertOpen = () => undefined } = options
   const { origin, hostname } = new URL(baseUrl)
+  let certificateEnd: number | null = null
   // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
   const agent = new Agent({
     allowH2: false,
     connections: maxConcurrent,
     pipelining: 1,
-    connect: { timeout: 3000 },
+    connect: createConnect({ allowH2: false, timeout: 3000 }, (endsAt) => {
+      certificateEnd = endsAt
+    }),
     headersTimeout: 0,
     bodyTimeout: 0,
   })
@@ -176,6 +185,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const known = key === null ? undefined : kept.get(key)
       // One service reads its answers in one way.
       if (known) return known as UpstreamAnswer<T>
+      assertOpen()
       const entering = gate.enter(outgoing, options)
       const passed = entering instanceof Promise ? await entering : entering
       const start = performance.now()
@@ -204,6 +214,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     summary: () => watch.summary(),
     services: () => watch.services(),
     expectedWait: () => gate.expectedWait(),
+    get certificateEnd() {
+      return certificateEnd
+    },
     close() {
       guard.close()
       return agent.destroy()

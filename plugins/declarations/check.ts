@@ -4,6 +4,7 @@ import { masks } from '../../core/contract/masks.ts'
 import { rowsOf, systemsOf } from '../../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
 import type { CredentialNotes } from '../../core/upstream/dialect.ts'
+import { checkCalendars } from '../calendar/check.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkHealth } from './check-health.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
@@ -40,6 +41,7 @@ export function checkDeclarations(connectors: readonly ConnectorDeclaration[], k
     ids.add(connector.id)
     checkConnector(connector, kinds, report)
     violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
+    violations.push(...checkCalendars(connector, (contract) => rulesOf(kinds, contract)?.asks ?? false))
   }
   return violations
 }

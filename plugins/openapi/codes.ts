@@ -29,6 +29,7 @@ const AGENCY: readonly ErrorCode[] = [
   'HUB_UPSTREAM_REFUSED',
   'HUB_UPSTREAM_CREDENTIAL',
   'HUB_UPSTREAM_UNAVAILABLE',
+  'HUB_AGENCY_CLOSED',
   'HUB_UPSTREAM_BUSY',
   'HUB_UPSTREAM_TIMEOUT',
 ]
@@ -68,7 +69,7 @@ const RULES: readonly Rule[] = [
   [(traits) => isAsked(traits) && traits.service?.rows === 'one', ['HUB_NO_RECORD', 'HUB_SEVERAL_RECORDS']],
   [(traits) => isAsked(traits) && traits.service?.rows === 'many', ['HUB_TOO_MANY_ROWS']],
   [isAsked, ['HUB_NOT_ACCEPTABLE']],
-  [({ place }) => hasKey(place), ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT']],
+  [({ place }) => hasKey(place), ['HUB_IDEMPOTENCY_KEY_MISSING', 'HUB_IDEMPOTENCY_CONFLICT', 'HUB_AGENCY_CLOSED']],
   [({ service }) => service?.contract.booking !== undefined, ['HUB_BOOKING_STATE', 'HUB_NO_RECORD', 'HUB_SEVERAL_RECORDS']],
   [
     ({ place, service }) => hasKey(place) && service?.contract.booking !== undefined,

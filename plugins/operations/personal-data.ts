@@ -1,5 +1,6 @@
 import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
 import { personalData as audit } from '../audit/personal-data.ts'
+import { personalData as calendar } from '../calendar/personal-data.ts'
 import { personalData as confirmations } from '../confirmations/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
 import { personalData as files } from '../files/personal-data.ts'
@@ -20,6 +21,7 @@ const deregistrations: PersonalData = {
 
 /** Of all capabilities, in the order in which a user's things end: what refers to something goes before it, the user last. */
 export const personalData: readonly PersonalData[] = [
+  calendar,
   confirmations,
   agencyAccounts,
   mandates,

@@ -14,7 +14,7 @@ export function serviceOptions(app: FastifyInstance, service: CompiledService): 
     schema: {
       operationId: service.key,
       summary: contract.name,
-      description: describeAccess(service),
+      description: [describeAccess(service), ...app.calendar.hoursOf(service)].join('；'),
       tags: [connector.name],
       ...(open ? {} : { security: [{ token: [] }] }),
       response: { default: problemSchema },

@@ -29,6 +29,7 @@ for (const connector of await loadConnectors()) {
         t.ok(
           [
             'accounts',
+            'calendar',
             'acts',
             'submissions',
             'jumps',
@@ -75,6 +76,25 @@ t.test('an answer that is kept hides no second record', async (t) => {
     })),
   )
   t.strictSame(failedOf(report), [], formatReport(report))
+})
+
+t.test('a connector whose system closes is tried while it is closed', async (t) => {
+  const calendar = {
+    maintenance: [
+      { title: '日终处理', from: '23:00', to: '01:00' },
+      { title: '早已升级', from: '2020-01-01T00:00', to: '2020-01-02T00:00' },
+    ],
+  }
+  const closing = bent(({ upstream }) => ({ upstream: { ...upstream, calendar } }))
+  const report = await check(closing)
+  t.equal(report.checks.find(({ id }) => id === 'calendar')?.result, 'pass', formatReport(report))
+  // Kept for everybody, so that the agency's closing is not noticed.
+  const deaf = bent(({ upstream, services }, contract) => ({
+    upstream: { ...upstream, calendar },
+    services: [...services, service({ ...contract, id: 'notice', audience: 'public', identity: 'none', cache: { seconds: 60 } })],
+    sandbox: { balance: () => [{ ye: '12.30' }], notice: () => [{ ye: '1.00' }] },
+  }))
+  t.equal((await check(deaf)).checks.find(({ id }) => id === 'calendar')?.result, 'pass')
 })
 
 t.test('a mistake in the declaration stops everything that needs a hub', async (t) => {

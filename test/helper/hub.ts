@@ -29,6 +29,8 @@ export interface HubOptions {
   messagesPace?: AppOptions['messagesPace']
   filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
+  /** Default: agencies are open, whatever the hour. */
+  calendarClock?: AppOptions['calendarClock']
   /** Default: nothing is done by the clock while a test looks. */
   schedules?: AppOptions['schedules']
 }
@@ -51,6 +53,7 @@ export async function build(
     messagesPace,
     filePace,
     sandboxTiming,
+    calendarClock = { at: () => null },
     schedules = { sweepMs: 0 },
   }: HubOptions = {},
 ): Promise<Hub> {
@@ -61,6 +64,7 @@ export async function build(
   const app = await buildApp({
     settings,
     schedules,
+    calendarClock,
     ...(declarations ? { declarations } : {}),
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),

@@ -68,7 +68,7 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
       if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
       request.audit.submission = submission.id
       reply.code(202).header('location', `${base}/${submission.id}`)
-      return envelope(request, present(service, submission))
+      return envelope(request, present(app.calendar, service, submission))
     },
   })
 }

@@ -86,6 +86,7 @@ export default fp<SubmissionsPluginOptions>(
         return { userId, person: (await app.users.byId(userId)).person, enterprise }
       },
       fill: files.fill,
+      closedFor: (service, changes) => app.calendar.closureOf(service, changes)?.waitMs ?? 0,
       audit: (note) => writeAudit(app, note),
       log,
       pace: { ...defaultPace, ...pace },
@@ -124,7 +125,10 @@ export default fp<SubmissionsPluginOptions>(
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },
-  { name: 'submissions', dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
+  {
+    name: 'submissions',
+    dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'calendar', 'upstreams', 'files'],
+  },
 )
 
 function createCallbacks(app: FastifyInstance, wake: (id: string, dueAt: number) => void): ReadonlyMap<string, Callback> {

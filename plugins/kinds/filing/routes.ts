@@ -50,7 +50,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     const submission = earlier ?? (await file())
     request.audit.submission = submission.id
     reply.code(202).header('location', `${path}/${submission.id}`)
-    return envelope(request, present(service, submission))
+    return envelope(request, present(app.calendar, service, submission))
 
     async function file(): Promise<Submission> {
       await requireFace(contract.face, service.key, caller)
@@ -80,7 +80,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     note(request, service, rows.length)
     return envelope(
       request,
-      rows.map((submission) => present(service, submission)),
+      rows.map((submission) => present(app.calendar, service, submission)),
       { page: { number: page, size: pageSize, total } },
     )
   })
@@ -99,7 +99,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
     request.audit.submission = submission.id
     note(request, service, 1)
-    const view = present(service, submission)
+    const view = present(app.calendar, service, submission)
     // Receipts and certificates that the agency has issued since.
     offerFiles(app.fileLinks, service, asker, {}, [view])
     return envelope(request, view)

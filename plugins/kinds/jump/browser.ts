@@ -99,6 +99,8 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   async function go(request: FastifyRequest, reply: FastifyReply, { jump }: Going): Promise<FastifyReply> {
     const { kind } = await app.users.byId(jump.userId)
     if (!(await app.users.access.opens(service.key, kind))) throw new HubError('HUB_SERVICE_NOT_OPEN')
+    // It may have closed while the question was read.
+    app.calendar.assertOpen(service, true)
     const departure = await depart(app, service, jump, await askerOf(jump), { request, reply })
     // Of two windows one goes; what the other was given is good once, and unused.
     if (!(await app.jumps.rows.leave(jump.id, 'gone'))) return sendPage(reply.code(410), gonePage())

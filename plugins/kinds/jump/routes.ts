@@ -50,9 +50,10 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
     const asker = await authorise(service, request.caller, app.users)
     const enterpriseId = asker.enterprise?.id ?? null
     request.audit.enterprise = enterpriseId
+    // Better told here than on the way.
+    app.calendar.assertOpen(service, true)
     if (goesByAccount(service)) await app.accounts.withAccount(service, asker, binding)
     await assertChoices(service, input, asker, app, 'body')
-    // Better told here than on the way.
     const upstream = app.upstreams.get(service.system)
     if (upstream?.state === 'open') throw refusal('HUB_UPSTREAM_UNAVAILABLE', agency, RETRY_MS)
     const handOver = handOverOf(service, enterpriseId !== null)

@@ -58,6 +58,7 @@ export default fp<OrdersPluginOptions>(
     })
     const context: OrderContext = {
       rows,
+      closedFor: (service) => app.calendar.systemClosure(service.system)?.waitMs ?? 0,
       refunds: createRefundRows(database),
       vault,
       services,

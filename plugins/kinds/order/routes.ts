@@ -58,6 +58,7 @@ export function orderRoutes(app: FastifyInstance, service: CompiledService): voi
     return show(request, row)
 
     async function make(): Promise<OrderRow | null> {
+      app.calendar.assertOpen(service, true)
       await requireFace(contract.face, service.key, caller)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
       const bill = await askBill(service, policy as NonNullable<typeof policy>, input, asker, app)

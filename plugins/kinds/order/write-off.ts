@@ -15,7 +15,10 @@ import { codeOf, type OrderContext, postpone, type Task, told, toPerson } from '
 export async function writeOff(context: OrderContext, task: Task): Promise<number | null> {
   const { rows, pace } = context
   const { row, policy, service } = task
-  const over = rows.now() > Number(row.taken_at ?? row.paid_at) + policy.withinSeconds * 1000
+  const wait = context.closedFor(service)
+  if (wait > 0) return waitFor(context, row, wait)
+  // Whose time ran out while the company was closed is tried once more.
+  const over = row.last_error !== CLOSED && rows.now() > Number(row.taken_at ?? row.paid_at) + policy.withinSeconds * 1000
   if (row.sent_at === null) return over ? giveUp(context, task, 'too-late') : send(context, task)
 
   const found = await ask(context, task).catch((error: unknown) => error as Error)
@@ -25,6 +28,14 @@ export async function writeOff(context: OrderContext, task: Task): Promise<numbe
   // The call may still be under way, in a worker whose lease has run out, and then the company may still be working on it.
   if (rows.now() < row.sent_at + service.contract.timeoutMs + pace.settleMs) return postpone(context, row)
   return (await rows.note(row, { sent_at: null, due_at: rows.now() }))?.due_at ?? null
+}
+
+const CLOSED = 'HUB_AGENCY_CLOSED'
+
+/** A closing that was planned is no trouble; it is looked at again before its end, since an administrator may let the company open earlier. */
+async function waitFor({ rows, pace }: OrderContext, row: OrderRow, wait: number): Promise<number | null> {
+  const due_at = rows.now() + Math.min(wait, pace.maxMs)
+  return (await rows.note(row, { last_error: CLOSED, due_at }))?.due_at ?? null
 }
 
 async function send(context: OrderContext, task: Task): Promise<number | null> {

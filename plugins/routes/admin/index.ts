@@ -3,9 +3,11 @@ import type { AdminRole } from '../../users/roles.ts'
 import { accessRoutes } from './access.ts'
 import { auditRoutes } from './audit.ts'
 import { clientRoutes } from './clients.ts'
+import { closingRoutes } from './closings.ts'
 import { comparisonRoutes } from './comparisons.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
+import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
@@ -23,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, how the agencies are, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -40,6 +42,8 @@ export default fp(
     reconciliationRoutes(app)
     messageRoutes(app)
     jobRoutes(app)
+    closingRoutes(app)
+    healthRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
