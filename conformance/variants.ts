@@ -96,8 +96,8 @@ function double(
   }
 }
 
-/** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
-function apart({ cache: _cache, ...contract }: ServiceContract, id: string): ServiceContract {
+/** The contract without the agency's own service ids, since a double has others, without a cache, which would hide troubles, and with nobody to assist. */
+function apart({ cache: _cache, assists: _assists, ...contract }: ServiceContract, id: string): ServiceContract {
   const { sid, path, async, ...rest } = contract.upstream ?? {}
   // Where a service id is a path at the agency, the double's is another path.
   const place = sid?.startsWith('/') ? { sid: `/${id}${sid}` } : {}
