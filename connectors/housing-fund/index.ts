@@ -1,7 +1,7 @@
 import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
 import { accountServices } from './accounts.ts'
 import { overdueAppeal } from './appeals.ts'
-import { loanAccount } from './loan-account.ts'
+import { loanAccountServices } from './loan-account.ts'
 import { loanMovementServices } from './loan-movements.ts'
 import { loanServices } from './loans.ts'
 import { sandbox } from './sandbox/rows.ts'
@@ -34,7 +34,7 @@ export default defineConnector({
     // Names and sizes are the agency's to confirm.
     paging: { style: 'page', page: 'pageNum', size: 'pageSize', base: 1, rows: 100 },
   },
-  services: [...withdrawalServices, ...accountServices, ...loanServices, loanAccount, ...loanMovementServices, overdueAppeal],
+  services: [...withdrawalServices, ...accountServices, ...loanServices, ...loanAccountServices, ...loanMovementServices, overdueAppeal],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'personal-account', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
   sandbox,
