@@ -38,6 +38,7 @@ export interface OrderRow {
   /** When the hub took it to be paid, or staff did anew: by the hub's own clock, from which the company's time runs. */
   taken_at: number | null
   written_off_at: number | null
+  receipt_sealed: string | null
   expires_at: number
   trace_id: string
   failures: number
@@ -61,6 +62,7 @@ export interface OrderEvent {
 export const orderContext = {
   account: (id: string) => `orders.account:${id}`,
   bill: (id: string) => `orders.bill:${id}`,
+  receipt: (id: string) => `orders.receipt:${id}`,
 }
 
 /** What tells one order from another. */
@@ -79,7 +81,10 @@ export interface NewOrder extends KeyedOrder {
 }
 
 export type OrderChanges = Partial<
-  Pick<OrderRow, 'channel' | 'transaction_id' | 'paid_at' | 'written_off_at' | 'failures' | 'sent_at' | 'last_error' | 'due_at'>
+  Pick<
+    OrderRow,
+    'channel' | 'transaction_id' | 'paid_at' | 'written_off_at' | 'receipt_sealed' | 'failures' | 'sent_at' | 'last_error' | 'due_at'
+  >
 >
 export type Also = (transaction: Knex.Transaction) => Promise<void>
 
@@ -153,6 +158,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         paid_at: null,
         taken_at: null,
         written_off_at: null,
+        receipt_sealed: null,
         expires_at: order.expiresAt,
         trace_id: order.traceId,
         failures: 0,
