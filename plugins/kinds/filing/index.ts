@@ -12,6 +12,7 @@ import { filingFiles } from './attachments.ts'
 import { type Callback, createCallback } from './callbacks.ts'
 import { type Consents, createConsents } from './consents.ts'
 import { createDelivery } from './delivery.ts'
+import { createReadFiled, type ReadFiled } from './filed.ts'
 import type { PolicyOf } from './reader.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions } from './submissions.ts'
@@ -34,6 +35,7 @@ declare module 'fastify' {
     submissions: Submissions & {
       acts: Acts
       consents: Consents
+      filed: ReadFiled
       onTransition: Transitions['on']
       /** Notices of the agency behind a system, where it declares that it sends any. */
       callbackOf(system: string): Callback | undefined
@@ -119,6 +121,7 @@ export default fp<SubmissionsPluginOptions>(
       ...submissions,
       callbackOf: (system) => callbacks.get(system),
       acts: createActs({ database, vault, wake, attach: files.ofAct }),
+      filed: createReadFiled(database, vault),
       onTransition: transitions.on,
       consents: createConsents({ database, vault, services, wake, transitions }),
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
