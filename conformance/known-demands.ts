@@ -4,6 +4,7 @@ import { systemOf } from '../core/contract/systems.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import type { Demand, Lack } from './demand.ts'
 import { listsStaff, plansAhead, tiesToContract, warnsOfRisk } from './demand-aids.ts'
+import { asOneCase, inOnePlace, sideBySide } from './demand-cases.ts'
 import { handsOutFiles, letsFamilySee, letsStaffCompare, opensToBoth, subscribes, takesAppeals } from './demand-deeds.ts'
 import { addsUp, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
 import { checkLists } from './lists.ts'
@@ -66,6 +67,9 @@ export const knownDemands: readonly KnownDemand[] = [
     lacks: ({ service, answered }) => (answered || service.contract.submission ? null : '：没有人得到答复'),
   },
   { words: /在线开具/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
+  { words: /一站式办理/, lacks: inOnePlace },
+  { words: /一窗受理/, lacks: asOneCase },
+  { words: /并联审批/, lacks: sideBySide },
   { words: /状态查询/, lacks: only(({ contract }) => (contract.submission?.progress.length ?? 0) > 0, '：看不到办理状态') },
   {
     words:

@@ -77,8 +77,10 @@ function double(
     submission?.precheck?.service,
     submission?.against?.service,
     order?.bill.service,
+    ...Object.values(submission?.joint?.parts ?? {}).map(({ payment }) => payment?.service),
   ])
-  const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks].includes(contract.id))
+  const bills = connector.services.flatMap(({ contract: { id, order } }) => (order && checks.includes(id) ? [order.bill.service] : []))
+  const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks, ...bills].includes(contract.id))
   const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))
   const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))
