@@ -1,4 +1,4 @@
-import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
+import { defineConnector, exchange, exchangeEnvelope, signedCallback } from '../../core/connector.ts'
 import { accountServices } from './accounts.ts'
 import { overdueAppeal } from './appeals.ts'
 import { loanAccountServices } from './loan-account.ts'
@@ -23,6 +23,15 @@ export default defineConnector({
     },
     dateFormat: 'YYYYMMDD',
     maxConcurrent: 64,
+    // Whether the centre tells what became of an application, and how it signs that, is to be confirmed (README).
+    callback: signedCallback({
+      parts: ['path', 'time', 'nonce', 'body'],
+      digest: { hmac: 'sm3' },
+      encoding: 'hex',
+      place: { headers: { 'X-Timestamp': '{time}', 'X-Nonce': '{nonce}', 'X-Signature': '{signature}' } },
+      serial: 'ywlsh',
+      answer: { taken: { code: '1', msg: '成功' }, refused: { code: '0', msg: '签名验证失败' } },
+    }),
   },
   defaults: {
     audience: 'person',
