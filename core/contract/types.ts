@@ -186,6 +186,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   keyWords?: readonly (keyof F & string)[]
   /** With one record and no key: why there can't be several, as a clause for people. */
   single?: string
+  /** With one record: whose it can be, as a sentence for whoever has none. */
+  none?: string
   /** A `field` that an input names must be one of the service's. */
   inputs: I & CheckedInputs<I, F>
   fields: F

@@ -58,6 +58,8 @@ export interface Simulation {
   rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[]
   /** The rows that a request asks for. */
   find(service: SandboxService, params: Params): { readonly rows: readonly SandboxRow[]; readonly total: number | null }
+  /** When a case was paid for by an order with a service of its connector, in epoch milliseconds; null where it has not been. */
+  paidAt(service: SandboxService, reference: string): number | null
   /** Has the agency send a notice of a filing after a while, where its system declares how it sends them. */
   notify?(service: SandboxService, names: { readonly serial: string; readonly reference: string }, afterMs: number): void
   /** Rows with the faults that concern keys and values. */

@@ -63,11 +63,12 @@ export function createAnswers(now: () => number = Date.now, filedBy: FiledBy = (
   }
 }
 
-/** Whether what it answers depends on the request as a whole: an act, a filing and what it is checked by, a bill to be paid, a certificate with a sum. */
+/** Whether what it answers depends on the request as a whole: an act, a filing and what it is checked by, a bill to be paid, a certificate with a sum, a trial. */
 function isCheck({ connector, contract }: SandboxService): boolean {
   return (
     !kindOf(contract).asks ||
     contract.kind === 'document' ||
+    contract.assists !== undefined ||
     connector.services.some(
       ({ contract: { submission, order } }) => submission?.precheck?.service === contract.id || order?.bill.service === contract.id,
     )

@@ -78,8 +78,8 @@ export interface JointPolicy {
   parts: Readonly<Record<string, JointPart>>
   /** Codes of the state column. What is to be paid the hub finds out itself. */
   states: { readonly [State in 'waiting' | 'open' | 'done' | 'refused']?: readonly string[] }
-  /** The filing's state while something is to be paid: a pause. */
-  payable: SubmissionState
+  /** With a part that is paid for: the filing's state while something is to be paid, a pause. */
+  payable?: SubmissionState
 }
 
 export interface JointPart {

@@ -95,13 +95,16 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
     const { id } = request.params
     const asker = await recognise(service, callerOf(request), app.users)
-    const submission = await app.submissions.read(await admitted(app, request, service, asker), service, id)
+    const by = await admitted(app, request, service, asker)
+    const submission = await app.submissions.read(by, service, id)
     if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
     request.audit.submission = submission.id
     note(request, service, 1)
     const view = present(app.calendar, service, submission)
     // Receipts and certificates that the agency has issued since.
-    offerFiles(app.fileLinks, service, asker, {}, [view])
+    const filed = contract.files && service.needsAccount ? await app.submissions.filed(by, service, id) : null
+    const account = filed?.account?.externalId
+    offerFiles(app.fileLinks, service, account === undefined ? asker : { ...asker, account: { externalId: account } }, { account }, [view])
     return envelope(request, view)
   })
 

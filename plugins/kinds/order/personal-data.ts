@@ -8,6 +8,7 @@ export const personalData: PersonalData = {
   sealed: [
     { table: 'orders', column: 'account_sealed', key: 'id', context: orderContext.account, kept },
     { table: 'orders', column: 'bill_sealed', key: 'id', context: orderContext.bill, kept },
+    { table: 'orders', column: 'receipt_sealed', key: 'id', context: orderContext.receipt, kept },
   ],
   indexed: [
     {

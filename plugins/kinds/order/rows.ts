@@ -39,6 +39,7 @@ export interface OrderRow {
   /** When the hub took it to be paid, or staff did anew: by the hub's own clock, from which the company's time runs. */
   taken_at: number | null
   written_off_at: number | null
+  receipt_sealed: string | null
   expires_at: number
   trace_id: string
   failures: number
@@ -62,6 +63,7 @@ export interface OrderEvent {
 export const orderContext = {
   account: (id: string) => `orders.account:${id}`,
   bill: (id: string) => `orders.bill:${id}`,
+  receipt: (id: string) => `orders.receipt:${id}`,
 }
 
 /** What tells one order from another. */
@@ -80,7 +82,10 @@ export interface NewOrder extends KeyedOrder {
 }
 
 export type OrderChanges = Partial<
-  Pick<OrderRow, 'channel' | 'transaction_id' | 'paid_at' | 'written_off_at' | 'failures' | 'sent_at' | 'last_error' | 'due_at'>
+  Pick<
+    OrderRow,
+    'channel' | 'transaction_id' | 'paid_at' | 'written_off_at' | 'receipt_sealed' | 'failures' | 'sent_at' | 'last_error' | 'due_at'
+  >
 >
 export type Also = (transaction: Knex.Transaction) => Promise<void>
 
@@ -154,6 +159,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         paid_at: null,
         taken_at: null,
         written_off_at: null,
+        receipt_sealed: null,
         expires_at: order.expiresAt,
         trace_id: order.traceId,
         failures: 0,
