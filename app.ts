@@ -17,6 +17,7 @@ import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
 import headers from './plugins/headers.ts'
 import jobsPlugin from './plugins/jobs.ts'
+import type { DocumentsPluginOptions } from './plugins/kinds/document/index.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
@@ -80,7 +81,7 @@ export interface AppOptions {
   declarations?: readonly ConnectorDeclaration[]
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
-  jobs?: SubmissionsPluginOptions & OrdersPluginOptions
+  jobs?: SubmissionsPluginOptions & OrdersPluginOptions & DocumentsPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */

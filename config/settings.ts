@@ -301,6 +301,11 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'Its certificate and those above it, PEM, the signer’s first; with SEAL_KEY_FILE',
   }),
+  SEAL_WARN_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    description: 'Days before the end of such a certificate from which on /health, the log and messages to operators say so',
+  }),
   SEAL_IMAGES: Type.String({
     default: '',
     description: 'Folder with the seal of each agency as <connector>.png, shown on its certificates (empty: none, in the sandbox a sample)',
