@@ -57,9 +57,9 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
     if (service.contract.submission || service.contract.order)
       filing.set(service.connector, [...(filing.get(service.connector) ?? []), service])
 
-  function filedBy({ connector }: SandboxService, subject: SandboxSubject): readonly SandboxFiling[] {
+  function filedBy({ connector }: SandboxService, subject: SandboxSubject, before: number): readonly SandboxFiling[] {
     const own = (filing.get(connector) ?? []).flatMap(
-      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject) ?? [],
+      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject, before) ?? [],
     )
     return own.length > 1 ? own.sort((a, b) => a.at - b.at) : own
   }
