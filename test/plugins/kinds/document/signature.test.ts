@@ -7,9 +7,9 @@ import t from 'tap'
 import { readSettings } from '../../../../config/settings.ts'
 import { textOfPdf } from '../../../../conformance/pdf-text.ts'
 import medicalInsurance from '../../../../connectors/medical-insurance/index.ts'
-import { signPdf } from '../../../../plugins/kinds/document/signing/cms.ts'
 import { openPaper } from '../../../../plugins/kinds/document/signing/paper.ts'
 import { sandboxIdentity } from '../../../../plugins/kinds/document/signing/sandbox-authority.ts'
+import { signPdf } from '../../../../plugins/kinds/document/signing/sign.ts'
 import { drawPdf, type PrintedDocument } from '../../../../plugins/workshop/layout.ts'
 import { qrOf } from '../../../../plugins/workshop/qr.ts'
 import { png, sha256 } from '../../../helper/file-bytes.ts'
@@ -54,7 +54,7 @@ function printed(more: Partial<PrintedDocument> = {}): PrintedDocument {
     issuedAt: 1_790_000_000_000,
     issued: '2026-09-21 22:13:20',
     expires: '2026-12-20 22:13:20',
-    signature: { name: '示例', reason: '出具参保证明', at: 1_790_000_000_000 },
+    signature: { name: '示例', reason: '出具参保证明', at: 1_790_000_000_000, subFilter: 'ETSI.CAdES.detached' },
     ...more,
   }
 }
@@ -86,7 +86,7 @@ t.test('with the operator’s own key, RSA or EC; one that does not fit stops th
     const settings = readSettings({ DATA_DIR: folder, SEAL_KEY_FILE: keyFile, SEAL_CERTIFICATES_FILE: certificatesFile })
     const identity = await openPaper(settings, false, { warn: () => undefined }).identity()
     if (!identity) throw new Error('no identity')
-    const told = judge(await signPdf(drawn, identity))
+    const told = judge((await signPdf(drawn, identity)).pdf)
     t.match(told, /Signature is Valid/, kind)
     t.match(told, `CN=own-${kind}`)
   }
