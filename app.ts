@@ -20,6 +20,7 @@ import hall from './plugins/hall/index.ts'
 import headers from './plugins/headers.ts'
 import jobsPlugin from './plugins/jobs.ts'
 import type { BookingsPluginOptions } from './plugins/kinds/booking/index.ts'
+import type { DocumentsPluginOptions } from './plugins/kinds/document/index.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
@@ -84,7 +85,7 @@ export interface AppOptions {
   declarations?: readonly ConnectorDeclaration[]
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
-  jobs?: SubmissionsPluginOptions & OrdersPluginOptions & BookingsPluginOptions
+  jobs?: SubmissionsPluginOptions & OrdersPluginOptions & BookingsPluginOptions & DocumentsPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */

@@ -295,11 +295,30 @@ export const settingsSchema = Type.Object({
   SEAL_KEY_FILE: Type.String({
     default: '',
     description:
-      'File with the private key, PEM, RSA or EC, that signs certificates (PAdES). Empty: the sandbox makes one with an authority of its own, production signs none',
+      'File with the private key, PEM, RSA or EC, that signs certificates (PAdES), or SM2 (GM/T 0010). Empty: the sandbox makes one with an authority of its own, production signs none',
   }),
   SEAL_CERTIFICATES_FILE: Type.String({
     default: '',
     description: 'Its certificate and those above it, PEM, the signer’s first; with SEAL_KEY_FILE',
+  }),
+  SEAL_TSA_URL: Type.String({
+    default: '',
+    pattern: '^(https?://.+)?$',
+    description:
+      'Address of a time-stamping authority (RFC 3161) that is asked with every PAdES signature (empty: the sandbox asks its own, production none)',
+  }),
+  SEAL_TSA_CERTIFICATES_FILE: Type.String({
+    default: '',
+    description: 'Certificates, PEM, of the authorities above that one; what leads to none of them is no time stamp (empty: not looked at)',
+  }),
+  SEAL_TSA_REQUIRED: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    default: 'off',
+    description: 'on: no certificate without a time stamp; off: signed without where none can be had, which its record says',
+  }),
+  SEAL_WARN_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    description: 'Days before the end of such a certificate from which on /health, the log and messages to operators say so',
   }),
   SEAL_IMAGES: Type.String({
     default: '',

@@ -99,6 +99,7 @@ export const errorTable = {
   HUB_AUDIT_UNAVAILABLE: [503, '暂时无法办理', '系统暂时无法留存办理记录，为保障安全已停止受理，请稍后再试。'],
   HUB_STORE_UNAVAILABLE: [503, '暂时无法办理', '系统存储暂时不可用，请稍后再试。'],
   HUB_DOCUMENT_BUSY: [503, '出具证明的人较多', '正在排队出具证明的人较多，请稍后再试。'],
+  HUB_SEAL_EXPIRED: [503, '暂时不能出具证明', '电子签章的证书不在有效期内，证明暂停出具，已通知平台管理员，请稍后再试。'],
   HUB_EXPORT_BUSY: [503, '导出的人较多', '正在排队导出文件的人较多，请稍后再试。'],
   HUB_UPSTREAM_TIMEOUT: [504, '对方系统响应超时', '对方系统没有及时答复，请稍后再试。'],
 } as const satisfies Record<string, readonly [status: number, title: string, detail: string]>

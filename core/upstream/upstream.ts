@@ -128,7 +128,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   function send(dispatcher: Dispatcher, request: SignedRequest, deadline: number, retries = 0): Promise<RawReply> {
     return new Promise((resolve, reject) => {
-      const options = { origin, path: request.path, method: request.method, headers: request.headers, body: request.body }
+      const options = { origin, path: request.path, method: request.method, headers: request.headers, body: request.bytes ?? request.body }
       const collector = new Collector(deadline, resolve, reject)
       dispatcher.dispatch(retries > 0 ? Object.assign(options, { retryOptions: { maxRetries: retries } }) : options, collector)
     })

@@ -85,8 +85,8 @@ export interface Simulator {
   page?(connector: ConnectorDeclaration, request: PageRequest): Promise<PageAnswer | null>
   /** What was taken in, by number, and how often: the sandbox's proof that nothing was done twice. */
   counts?(): ReadonlyMap<string, number>
-  /** What a subject has filed with a service so far. */
-  filed?(service: SandboxService, subject: SandboxSubject): readonly SandboxFiling[]
+  /** What a subject, or without a number anybody, had filed with a service before `at`, and how far it was then. */
+  filed?(service: SandboxService, subject: SandboxSubject, at: number): readonly SandboxFiling[]
   /** The last code that was sent under a service id, by `<service id>/<number of the person>`. */
   codes?(): ReadonlyMap<string, string>
   close?(): void

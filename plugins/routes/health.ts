@@ -3,6 +3,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
 import type { Closure } from '../calendar/closings.ts'
+import type { Term } from '../kinds/document/signing/term.ts'
 import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
 import { publicSystem, systemCheck } from '../operations/health-forms.ts'
 import { pathPart } from '../route-kit/kit.ts'
@@ -141,12 +142,23 @@ export default fp(
           { componentType: 'component', status: (app.audit.healthy ? 'pass' : 'warn') as HealthState, time: new Date().toISOString() },
         ],
         evidence: [evidenceCheck(app.evidence.state)],
+        ...sealCheck(app.documents.sealTerm()),
       }
     }
   },
   {
     name: 'health',
-    dependencies: ['connector-routes', 'upstreams', 'sign-on', 'face-verification', 'database', 'evidence', 'submissions', 'openapi'],
+    dependencies: [
+      'connector-routes',
+      'upstreams',
+      'sign-on',
+      'face-verification',
+      'database',
+      'evidence',
+      'submissions',
+      'documents',
+      'openapi',
+    ],
   },
 )
 
@@ -174,6 +186,15 @@ function evidenceCheck({ healthy, last, ageMs }: CheckpointState) {
     observedUnit: 's since the last checkpoint',
     ...(last ? { checkpoint: last.n, hash: last.hash } : {}),
   }
+}
+
+/** Without it no certificates are issued; the hub does everything else. */
+function sealCheck(term: Term | null) {
+  if (!term) return {}
+  const status: HealthState = term.state === 'in-force' ? 'pass' : 'warn'
+  const until = new Date(term.until).toISOString()
+  const check = { componentType: 'component', status, time: new Date().toISOString(), observedValue: term.days, observedUnit: 'days' }
+  return { seal: [{ ...check, validUntil: until }] }
 }
 
 /** Without Redis the sweep works; without a way to read the jobs nothing does. */

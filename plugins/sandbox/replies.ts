@@ -65,16 +65,16 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
     for (const service of filing.get(connector) ?? []) {
       const { order } = service.contract
       if (!order) continue
-      const books = simulatorOf(kindOf(service.contract).name)?.filed?.(service, NOBODY) ?? []
+      const books = simulatorOf(kindOf(service.contract).name)?.filed?.(service, NOBODY, now()) ?? []
       const paid = books.find(({ params }) => params[order.writeOff.bill] === reference)
       if (paid) return paid.at
     }
     return null
   }
 
-  function filedBy({ connector }: SandboxService, subject: SandboxSubject): readonly SandboxFiling[] {
+  function filedBy({ connector }: SandboxService, subject: SandboxSubject, before: number): readonly SandboxFiling[] {
     const own = (filing.get(connector) ?? []).flatMap(
-      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject) ?? [],
+      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject, before) ?? [],
     )
     return own.length > 1 ? own.sort((a, b) => a.at - b.at) : own
   }

@@ -65,9 +65,9 @@ export const simulateActs: CreateSimulator = ({ dataDir, findSubject, rowsOf }) 
       const first = deeds.get(number)
       return first?.sid === service.sid ? answer : { refusal: '流水号已被使用' }
     },
-    filed({ sid, contract }, { number: by }) {
+    filed({ sid, contract }, { number: by }, before) {
       journal.catchUp()
-      const own = [...deeds.values()].filter((deed) => deed.sid === sid && deed.by === by)
+      const own = [...deeds.values()].filter((deed) => deed.sid === sid && deed.at < before && (by === '' || deed.by === by))
       return own.map(({ number: reference, at, params }) => ({
         service: contract.id,
         state: 'approved',

@@ -196,10 +196,10 @@ export const simulateBookings: CreateSimulator = (simulation) => {
       return refused === undefined ? report(bookings.get(number)) : { refusal: refused }
     },
     /** The agency's whole books: `params.by` says whose each is. */
-    filed(service) {
+    filed(service, _subject, before) {
       journal.catchUp()
       if (!service.contract.booking || 'does' in service.contract.booking) return []
-      const own = [...bookings.values()].filter(({ sid, removed }) => sid === service.sid && !removed)
+      const own = [...bookings.values()].filter(({ sid, at, removed }) => sid === service.sid && at < before && !removed)
       return own.map(({ reference, at: time, params, by, place, people, who, state }) => ({
         service: service.contract.id,
         state: state === 'ended' ? 'cancelled' : 'approved',

@@ -11,8 +11,10 @@ import { groupCode, newCode, readCode } from '../../users/typed-code.ts'
 import type { PrintedDocument } from '../../workshop/layout.ts'
 import type { SignatureNote } from '../../workshop/signature-field.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
-import type { Identity } from './signing/cms.ts'
+import type { Identity } from './signing/identity.ts'
 import type { Paper } from './signing/paper.ts'
+import type { SignatureForm } from './signing/sign.ts'
+import type { TimeStamper } from './signing/time-stamper.ts'
 
 /** How long a document can be verified, in milliseconds. */
 export const VALID_MS = 90 * 24 * 3_600_000
@@ -50,6 +52,8 @@ export interface DocumentsOptions {
   /** Address of the hub, without a closing slash. */
   publicUrl: string
   paper: Paper
+  /** Null where no signature is given a time by somebody else. */
+  stamper: TimeStamper | null
 }
 
 /** What is kept of a document's words, sealed. */
@@ -67,7 +71,13 @@ interface IssuedRow {
   expires_at: number
 }
 
-export function createDocuments({ database, vault, publicUrl, paper }: DocumentsOptions): Documents {
+export function createDocuments({ database, vault, publicUrl, paper, stamper }: DocumentsOptions): Documents {
+  async function sign(pdf: Buffer, identity: Identity): Promise<Signed> {
+    // What it needs is loaded with the first certificate.
+    const { signPdf } = await import('./signing/sign.ts')
+    return signPdf(pdf, identity, stamper)
+  }
+
   const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
   return {
     async issue(service, rows, input, asker, print) {
@@ -82,10 +92,10 @@ export function createDocuments({ database, vault, publicUrl, paper }: Documents
       const looks = {
         fonts: paper.fonts,
         seal: paper.sealOf(service.connector.id),
-        signature: identity && noteOf(identity, body.title, issuedAt),
+        signature: identity && { ...noteOf(identity, body.title, issuedAt), stamped: stamper !== null },
       }
       const drawn = await print({ ...body, ...times, ...looks, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
-      const pdf = identity ? await (await import('./signing/cms.ts')).signPdf(drawn, identity) : drawn
+      const { pdf, form, stampedAt } = identity ? await sign(drawn, identity) : unsigned(drawn)
 
       const id = randomUUID()
       const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }
@@ -100,6 +110,8 @@ export function createDocuments({ database, vault, publicUrl, paper }: Documents
         content_hash: createHash('sha256').update(pdf).digest('hex'),
         rows_hash: vault.fingerprint(JSON.stringify(rows), 'issued_documents.rows'),
         summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),
+        signature: form,
+        stamped_at: stampedAt,
         issued_at: issuedAt,
         expires_at: expiresAt,
       })
@@ -123,10 +135,18 @@ export function createDocuments({ database, vault, publicUrl, paper }: Documents
   }
 }
 
+interface Signed {
+  pdf: Buffer
+  form: SignatureForm | null
+  stampedAt: number | null
+}
+
+const unsigned = (pdf: Buffer): Signed => ({ pdf, form: null, stampedAt: null })
+
 /** What a reader shows of a signature: whose certificate it is, and for what. */
-function noteOf({ certificates }: Identity, title: string, at: number): SignatureNote {
+function noteOf({ certificates, scheme }: Identity, title: string, at: number): SignatureNote {
   const [, name = ''] = /^CN=(.*)$/m.exec(certificates[0]?.subject ?? '') ?? []
-  return { name, reason: `出具${title}`, at }
+  return { name, reason: `出具${title}`, at, subFilter: scheme === 'gm' ? 'adbe.pkcs7.detached' : 'ETSI.CAdES.detached' }
 }
 
 const summaryContext = (id: string) => `issued_documents.summary:${id}`

@@ -103,16 +103,24 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     return report(service, filing)
   }
 
-  function filed(service: SandboxService, subject: SandboxSubject): SandboxFiling[] {
+  function filed(service: SandboxService, subject: SandboxSubject, before: number): SandboxFiling[] {
     journal.catchUp()
-    const own = (bySid.get(service.sid) ?? []).filter(({ params }) => findSubject(service, params)?.number === subject.number)
-    return own.map((filing) => {
-      const { cancel } = service.contract.submission ?? {}
-      const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
-      const state = cancel && cancelled ? cancel.to : stateAt(service, filing, Date.now(), stepMs(), actsOn(service, filing))
-      const final = cancelled === true || isFinal(state, service.contract.submission ?? { progress: [] })
-      return { service: service.contract.id, state, final, reference: referenceOf(filing), at: filing.at, params: filing.params }
-    })
+    const isTheirs = ({ params }: Filing) => subject.number === '' || findSubject(service, params)?.number === subject.number
+    return (bySid.get(service.sid) ?? [])
+      .filter((filing) => filing.at < before && isTheirs(filing))
+      .map((filing) => describe(service, filing, before))
+  }
+
+  /** A filing as it was before a time, with what was changed of it until then. */
+  function describe(service: SandboxService, filing: Filing, before: number): SandboxFiling {
+    const { cancel } = service.contract.submission ?? {}
+    const own = actsOn(service, filing).filter(({ at }) => at < before)
+    const cancelled = own.some(({ act }) => act === 'cancel')
+    const state = cancel && cancelled ? cancel.to : stateAt(service, filing, before, stepMs(), own)
+    const final = cancelled || isFinal(state, service.contract.submission ?? { progress: [] })
+    const changes = own.flatMap(({ act, params }) => (act === 'change' ? [params] : []))
+    const params = Object.assign({}, filing.params, ...changes)
+    return { service: service.contract.id, state, final, reference: referenceOf(filing), at: filing.at, params }
   }
 
   return {

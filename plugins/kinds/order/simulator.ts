@@ -69,9 +69,9 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
       return { rows: [writtenOff(rule, entries.get(serial) as Entry)], total: null }
     },
     /** The agency's whole books: a bill's number says whose it is. */
-    filed({ sid, contract }) {
+    filed({ sid, contract }, _subject, before) {
       journal.catchUp()
-      const own = [...entries.values()].filter((entry) => entry.sid === sid)
+      const own = [...entries.values()].filter((entry) => entry.sid === sid && entry.at < before)
       return own.map(({ serial, at, params }) => ({
         service: contract.id,
         state: 'approved',
