@@ -52,8 +52,8 @@ export interface Upstream {
   summary(): CallSummary
   /** The same by service id. */
   services(): ReadonlyMap<string, CallSummary>
-  /** Milliseconds after which a call that came now would be answered, while others wait; else 0. */
-  expectedWait(): number
+  /** Milliseconds after which a call that came now, of this user or of anybody new, would be answered, while others wait; else 0. */
+  expectedWait(userId?: string): number
   close(): Promise<void>
 }
 
@@ -203,7 +203,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     breakers: () => guard.services(),
     summary: () => watch.summary(),
     services: () => watch.services(),
-    expectedWait: () => gate.expectedWait(),
+    expectedWait: gate.expectedWait,
     close() {
       guard.close()
       return agent.destroy()
