@@ -6,6 +6,7 @@ import fp from 'fastify-plugin'
 import { isRequired } from '../core/contract/inputs.ts'
 import { REQUIRED_WHEN } from './openapi/query-schema.ts'
 import { amountFormats, textFormats } from './web/formats.ts'
+import { utf8 } from './web/utf8.ts'
 
 /**
  * Query strings are text, so their values are coerced, one value to a list of one where a list is wanted; a JSON body has types of its own and gets none
@@ -20,10 +21,12 @@ export default fp(
     app.setValidatorCompiler(({ schema, httpPart }) => validator(httpPart === 'body' ? body : query, schema as object))
     app.setSerializerCompiler(({ schema }) => {
       let serialize: ((value: unknown) => string) | null = null
-      return (value) => {
+      const write = (value: unknown) => {
         serialize ??= serializer(schema as object)
-        return serialize(value)
+        return utf8(serialize(value))
       }
+      // Fastify sends bytes as well as text, whatever the type says.
+      return write as unknown as (value: unknown) => string
     })
   },
   { name: 'validation' },

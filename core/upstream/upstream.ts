@@ -53,8 +53,8 @@ export interface Upstream {
   summary(): CallSummary
   /** The same by service id. */
   services(): ReadonlyMap<string, CallSummary>
-  /** Milliseconds after which a call that came now would be answered, while others wait; else 0. */
-  expectedWait(): number
+  /** Milliseconds after which a call that came now, of this user or of anybody new, would be answered, while others wait; else 0. */
+  expectedWait(userId?: string): number
   /** When the certificate that the agency showed last ends, in epoch milliseconds; null before the first, and without TLS. */
   readonly certificateEnd: number | null
   close(): Promise<void>
@@ -213,7 +213,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     breakers: () => guard.services(),
     summary: () => watch.summary(),
     services: () => watch.services(),
-    expectedWait: () => gate.expectedWait(),
+    expectedWait: gate.expectedWait,
     get certificateEnd() {
       return certificateEnd
     },

@@ -163,12 +163,14 @@ function remarks(
       .filter(isShown)
       .map((path) => join(index, path)),
   )
+  const named = unreadable.length > 0 ? { unreadable } : {}
+  if (!contract.marks) return named
   const marks = rows.flatMap((row, index) =>
     marksIn(contract, row)
       .filter(({ at }) => at === '' || isShown(at))
       .map((mark) => ({ ...mark, at: join(index, mark.at) })),
   )
-  return { ...(unreadable.length > 0 ? { unreadable } : {}), ...(contract.marks ? { marks } : {}) }
+  return { ...named, marks }
 }
 
 function pick(row: Record<string, unknown>, columns: readonly string[] | null): Record<string, unknown> {
