@@ -27,6 +27,7 @@ import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
 import deregistration from './plugins/operations/deregistration.ts'
+import metrics from './plugins/operations/metrics/index.ts'
 import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -65,6 +66,7 @@ import verify from './plugins/routes/verify.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
 import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
+import seen from './plugins/seen.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
 import upstreams from './plugins/upstreams.ts'
@@ -141,6 +143,7 @@ async function compose(
   }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
+  await app.register(seen)
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
   await app.register(database)
   await app.register(schedules, pace)
@@ -203,6 +206,7 @@ async function compose(
   await app.register(accountRoutes)
   await app.register(catalogue)
   await app.register(health)
+  await app.register(metrics)
 }
 
 /** A route that nobody has: what stands in for a URL that cannot be decoded, so that it is refused and audited like any other. */

@@ -9,6 +9,17 @@ const system = {
   credentials: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Credentials by the names that the connector declares' }),
   ),
+  credentialsExpire: Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+      description: 'Day on which the agency’s credentials end, for alerts (docs/monitoring.md)',
+    }),
+  ),
+  traceparent: Type.Optional(
+    Type.Boolean({
+      description: 'true sends the caller’s trace along (W3C Trace Context), where the agency takes headers it does not know',
+    }),
+  ),
   maxConcurrent: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, description: 'Calls under way at once; instead of the declared number' }),
   ),

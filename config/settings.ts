@@ -353,6 +353,13 @@ export const settingsSchema = Type.Object({
     maximum: 720,
     description: 'Hours for which an upload that broke off can be resumed',
   }),
+  METRICS_PORT: Type.String({
+    default: '',
+    pattern: '^[0-9]{0,5}$',
+    description:
+      'Port of GET /metrics, for Prometheus (docs/monitoring.md; empty: there is none, 0 takes a free one); each process needs its own',
+  }),
+  METRICS_HOST: Type.String({ default: '127.0.0.1', description: 'Address on which it listens: it asks nobody who he is' }),
   OVERLOAD_DELAY_MS: Type.Integer({
     default: 2000,
     minimum: 0,

@@ -7,6 +7,8 @@ import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
 import { kindOf } from './kinds/index.ts'
 import { healthServiceOf } from './operations/health.ts'
 import { questionOf } from './operations/health-question.ts'
+import { serviceNames } from './operations/metrics/agencies.ts'
+import { createRetryBudget, type RetryBudget } from './operations/retry-budget.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,6 +16,10 @@ declare module 'fastify' {
     upstreams: ReadonlyMap<string, Upstream>
     /** What the hub needs besides the agencies, by id: plugins add theirs, `/health` shows them. */
     platforms: Map<string, Platform>
+    /** By system, as `upstreams`. */
+    retryBudgets: ReadonlyMap<string, RetryBudget>
+    /** Where each system is. */
+    systemAddresses: ReadonlyMap<string, string>
   }
 }
 
@@ -30,12 +36,17 @@ type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials' | 'maxConcurren
 /** One way out per agency system, with the address and credentials that the operator or the sandbox gives. */
 export default fp(
   async (app) => {
+    const budgets = new Map<string, RetryBudget>()
+    const addresses = new Map<string, string>()
+    const nameOf = serviceNames([...app.services.values(), ...app.internal.services.values()])
     const upstreams = new Map(
       [...app.connectors, ...app.internal.connectors].flatMap((connector) =>
         systemsOf(connector).map(([key, name, system]) => [key, open(connector, key, name, system)] as const),
       ),
     )
     app.decorate('upstreams', upstreams)
+    app.decorate('retryBudgets', budgets)
+    app.decorate('systemAddresses', addresses)
     app.decorate(
       'platforms',
       new Map(
@@ -72,11 +83,19 @@ export default fp(
       const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
       const asked = healthServiceOf(connector, services, key)
       const question = asked ? questionOf(asked) : null
+      const budget = createRetryBudget()
+      budgets.set(key, budget)
+      addresses.set(key, baseUrl)
       return createUpstream({
         ...budgetsOf(services, maxConcurrent),
         healthSid: asked?.sid ?? null,
         ...(asked && question ? { questions: new Map([[asked.sid, question]]) } : {}),
         log: app.log,
+        retry: budget.decide,
+        observe(sid, outcome, ms, waitedMs) {
+          budget.called()
+          app.seen?.upstream(key, nameOf(key, sid), outcome, ms, waitedMs)
+        },
         agency: system.agency ?? connector.agency,
         baseUrl,
         maxConcurrent,
@@ -114,7 +133,7 @@ export default fp(
       return { baseUrl, credentials }
     }
   },
-  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
+  { name: 'upstreams', dependencies: ['settings', 'seen', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
 )
 
 /** Calls without a caller have a quarter of the places, unless there are no others. */
