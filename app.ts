@@ -26,8 +26,10 @@ import messages, { type MessagesPluginOptions } from './plugins/messages/index.t
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
+import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
 import metrics from './plugins/operations/metrics/index.ts'
+import processes from './plugins/operations/process-states.ts'
 import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -87,6 +89,8 @@ export interface AppOptions {
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */
   messagesPace?: MessagesPluginOptions
+  /** How fast alerts are told, and by which clock; for tests. */
+  alertsPace?: AlertsPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
   /** How soon what is done at set times is looked for; for tests. */
@@ -136,6 +140,7 @@ async function compose(
     jobs = {},
     accountsPace = {},
     messagesPace = {},
+    alertsPace = {},
     filePace = {},
     workshopPace = {},
     sandboxTiming = {},
@@ -172,6 +177,9 @@ async function compose(
   await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
+  await app.register(processes)
+  await app.register(metrics)
+  await app.register(alerts, alertsPace)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)
@@ -206,7 +214,6 @@ async function compose(
   await app.register(accountRoutes)
   await app.register(catalogue)
   await app.register(health)
-  await app.register(metrics)
 }
 
 /** A route that nobody has: what stands in for a URL that cannot be decoded, so that it is refused and audited like any other. */

@@ -353,6 +353,10 @@ export const settingsSchema = Type.Object({
     maximum: 720,
     description: 'Hours for which an upload that broke off can be resumed',
   }),
+  ALERTS_FILE: Type.String({
+    default: '',
+    description: 'JSON file with who is told of alerts and how, and with other numbers for rules (docs/monitoring.md)',
+  }),
   METRICS_PORT: Type.String({
     default: '',
     pattern: '^[0-9]{0,5}$',

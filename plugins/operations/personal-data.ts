@@ -11,6 +11,7 @@ import { personalData as signOn } from '../sign-on/personal-data.ts'
 import type { PersonalData, SealedColumn } from '../store/personal-data.ts'
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
+import { personalData as alerts } from './alerts/personal-data.ts'
 
 /** Who left and may never come back as himself, and what he spent on it. */
 const deregistrations: PersonalData = {
@@ -31,6 +32,7 @@ export const personalData: readonly PersonalData[] = [
   face,
   users,
   deregistrations,
+  alerts,
   audit,
   upstream,
 ]

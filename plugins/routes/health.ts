@@ -3,6 +3,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
 import { type HealthState, stateOf, worst } from '../operations/health.ts'
+import { breakersOf } from '../operations/process-states.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 
@@ -25,9 +26,14 @@ export default fp(
       async run() {
         for (const { declaration, health } of app.openConnectors.values())
           for (const { system, status, probe } of (await health()).systems)
-            if (status === 'fail') app.log.warn({ system, code: probe.code }, `${declaration.name}：对方系统没有应答`)
+            if (noted(system, status) === 'fail') app.log.warn({ system, code: probe.code }, `${declaration.name}：对方系统没有应答`)
       },
     })
+
+    const noted = (system: string, status: HealthState) => {
+      app.processes.probed(system, status)
+      return status
+    }
 
     app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
       reply.type(MEDIA_TYPE).send({ status: 'pass' }),
@@ -81,7 +87,8 @@ export default fp(
       const oddities = [...app.services.values()]
         .filter(({ connector }) => connector.id === id)
         .flatMap(({ contract, oddities }) => oddities.list().map((oddity) => ({ service: contract.id, ...oddity })))
-      return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, oddities, ...(further.length > 0 ? { systems } : {}) })
+      const processes = await breakersOf(app.processes, id).catch(() => null)
+      return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, oddities, processes, ...(further.length > 0 ? { systems } : {}) })
     })
 
     async function ownChecks() {
@@ -107,7 +114,17 @@ export default fp(
   },
   {
     name: 'health',
-    dependencies: ['connector-routes', 'upstreams', 'sign-on', 'face-verification', 'database', 'evidence', 'submissions', 'openapi'],
+    dependencies: [
+      'connector-routes',
+      'upstreams',
+      'processes',
+      'sign-on',
+      'face-verification',
+      'database',
+      'evidence',
+      'submissions',
+      'openapi',
+    ],
   },
 )
 

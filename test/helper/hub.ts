@@ -27,6 +27,7 @@ export interface HubOptions {
   jobs?: AppOptions['jobs']
   accountsPace?: AppOptions['accountsPace']
   messagesPace?: AppOptions['messagesPace']
+  alertsPace?: AppOptions['alertsPace']
   filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
   /** Default: nothing is done by the clock while a test looks. */
@@ -49,6 +50,7 @@ export async function build(
     jobs,
     accountsPace,
     messagesPace,
+    alertsPace,
     filePace,
     sandboxTiming,
     schedules = { sweepMs: 0 },
@@ -65,6 +67,7 @@ export async function build(
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),
     ...(messagesPace ? { messagesPace } : {}),
+    ...(alertsPace ? { alertsPace } : {}),
     ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     // Whoever steps back for the other tests would wait for their end.

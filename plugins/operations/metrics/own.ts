@@ -13,6 +13,7 @@ export function ownMetrics({ database, jobs, schedules, audit, evidence }: Sourc
   const overview = kept(COUNTED_MS, () => jobs.overview())
   const states = kept(COUNTED_MS, () => jobs.states())
   const listed = kept(COUNTED_MS, () => schedules.list())
+  const alerts = kept(COUNTED_MS, () => countAlerts(database))
   const secrets = kept(COUNTED_MS, () => countSecrets(database))
 
   return [
@@ -39,6 +40,9 @@ export function ownMetrics({ database, jobs, schedules, audit, evidence }: Sourc
     ),
     gauge('hub_schedule_late_seconds', 'How late what is done at set times is', async () =>
       (await listed()).map(({ name: schedule, dueAt, running }) => sample(running ? 0 : ageOf(dueAt), { schedule })),
+    ),
+    gauge('hub_alerts', 'Alerts that are not over, by rule, severity and state', async () =>
+      (await alerts()).map(({ rule, severity, state, n }) => sample(Number(n), { rule, severity, state })),
     ),
     gauge('hub_secrets', 'Secrets and tokens of agencies that the hub holds, has lost, or fails to renew', async () =>
       Object.entries(await secrets()).map(([state, n]) => sample(n, { state })),
@@ -69,6 +73,15 @@ function statesOf(found: readonly { type: string; state: string; count: number }
 function poolOf(database: Database): { used: number; free: number; pending: number } {
   const { pool } = database.client as { pool: { numUsed(): number; numFree(): number; numPendingAcquires(): number } }
   return { used: pool.numUsed(), free: pool.numFree(), pending: pool.numPendingAcquires() }
+}
+
+async function countAlerts(database: Database): Promise<{ rule: string; severity: string; state: string; n: number | string }[]> {
+  const named = ['rule', 'severity', 'state'] as const
+  return database('alerts')
+    .whereNotNull('open_key')
+    .groupBy(...named)
+    .select(...named)
+    .count({ n: '*' })
 }
 
 async function countSecrets(database: Database): Promise<Record<string, number>> {
