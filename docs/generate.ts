@@ -69,7 +69,8 @@ service, how often one user may call it, \`maxConcurrent\` how many calls may be
 \`maxConcurrent\` of a connector's further systems,
 by the names in its declaration. \`oauthBaseUrl\` is the agency's authorization server and \`pagesBaseUrl\` its pages
 ([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`payment\` holds the merchants of the channels
-([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out.
+([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out. \`credentialsExpire\` is the day (\`2027-03-01\`) on which what the agency gave out
+ends, for alerts ([monitoring.md](monitoring.md)); \`traceparent: true\` sends the caller's trace along.
 `
 }
 

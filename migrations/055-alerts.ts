@@ -18,7 +18,8 @@ export async function up(knex: Knex): Promise<void> {
     table.string('connector', 64)
     table.string('severity', 16).notNullable()
     table.string('state', 16).notNullable()
-    table.double('value').notNullable()
+    // A number, in digits.
+    table.string('value', 32).notNullable()
     table.bigInteger('since').notNullable()
     // When the condition was last found.
     table.bigInteger('seen_at').notNullable()

@@ -72,14 +72,26 @@ export function createAlertRows(database: Database): AlertRows {
     ended: async () => (await database('alerts').where({ state: 'resolved', end_told_at: null }).whereNotNull('told_at')).map(readRow),
     async begin(rule, { target, connector, value }, at) {
       const id = randomUUID()
-      const row = { id, rule: rule.id, target, connector, severity: rule.severity, state: 'pending', value, since: at, seen_at: at }
+      const row = {
+        id,
+        rule: rule.id,
+        target,
+        connector,
+        severity: rule.severity,
+        state: 'pending',
+        value: String(value),
+        since: at,
+        seen_at: at,
+      }
       await database('alerts')
         .insert({ ...row, open_key: keyOf(rule.id, target) })
         .onConflict('open_key')
         .ignore()
     },
     async seen(id, value, at) {
-      await database('alerts').where({ id }).update({ value, seen_at: at })
+      await database('alerts')
+        .where({ id })
+        .update({ value: String(value), seen_at: at })
     },
     move: (id, to, changes, event, at) =>
       transact(database, async (transaction) => {
