@@ -30,6 +30,7 @@ import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/in
 import deregistration from './plugins/operations/deregistration.ts'
 import metrics from './plugins/operations/metrics/index.ts'
 import processes from './plugins/operations/process-states.ts'
+import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -150,6 +151,7 @@ async function compose(
   await app.register(settingsPlugin, { settings })
   await app.register(seen)
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
+  await app.register(traces)
   await app.register(database)
   await app.register(schedules, pace)
   await app.register(jobsPlugin)

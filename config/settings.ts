@@ -357,6 +357,13 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'JSON file with who is told of alerts and how, and with other numbers for rules (docs/monitoring.md)',
   }),
+  TRACES_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^?#]+)?$',
+    description:
+      'Collector of traces that speaks OTLP over HTTP, as http://127.0.0.1:4318/v1/traces (docs/monitoring.md; empty: there is none)',
+  }),
+  TRACES_SHARE: Type.Number({ default: 0.1, minimum: 0, maximum: 1, description: 'Share of the calls whose trace goes there' }),
   METRICS_PORT: Type.String({
     default: '',
     pattern: '^[0-9]{0,5}$',

@@ -99,17 +99,11 @@ export default fp(
         agency: system.agency ?? connector.agency,
         baseUrl,
         maxConcurrent,
-        createSigner: (send) =>
-          system.dialect.createSigner({
-            baseUrl,
-            credentials,
-            database: app.database,
-            vault: app.vault,
-            log: app.log,
-            ...(accounts ? { accounts } : {}),
-            subjectOf: app.accounts.subjectOf(connector),
-            send,
-          }),
+        createSigner(send) {
+          const { database, vault, log } = app
+          const context = { baseUrl, credentials, database, vault, log, subjectOf: app.accounts.subjectOf(connector), send }
+          return app.traced(key, system.dialect.createSigner({ ...context, ...(accounts ? { accounts } : {}) }))
+        },
       })
     }
 
@@ -133,7 +127,7 @@ export default fp(
       return { baseUrl, credentials }
     }
   },
-  { name: 'upstreams', dependencies: ['settings', 'seen', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
+  { name: 'upstreams', dependencies: ['settings', 'seen', 'traces', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
 )
 
 /** Calls without a caller have a quarter of the places, unless there are no others. */
