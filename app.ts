@@ -30,7 +30,11 @@ import messages, { type MessagesPluginOptions } from './plugins/messages/index.t
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
+import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
+import metrics from './plugins/operations/metrics/index.ts'
+import processes from './plugins/operations/process-states.ts'
+import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -70,6 +74,7 @@ import verify from './plugins/routes/verify.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
 import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
+import seen from './plugins/seen.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
 import upstreams from './plugins/upstreams.ts'
@@ -90,6 +95,8 @@ export interface AppOptions {
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */
   messagesPace?: MessagesPluginOptions
+  /** How fast alerts are told, and by which clock; for tests. */
+  alertsPace?: AlertsPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
   /** How soon what is done at set times is looked for; for tests. */
@@ -141,6 +148,7 @@ async function compose(
     jobs = {},
     accountsPace = {},
     messagesPace = {},
+    alertsPace = {},
     filePace = {},
     workshopPace = {},
     sandboxTiming = {},
@@ -149,7 +157,9 @@ async function compose(
   }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
+  await app.register(seen)
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
+  await app.register(traces)
   await app.register(database)
   await app.register(schedules, pace)
   await app.register(jobsPlugin)
@@ -179,6 +189,9 @@ async function compose(
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
   await app.register(hall)
+  await app.register(processes)
+  await app.register(metrics)
+  await app.register(alerts, alertsPace)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)

@@ -15,6 +15,11 @@ const system = {
       description: 'Last day on which the credentials are good, YYYY-MM-DD: a month before, the health of the system says so',
     }),
   ),
+  traceparent: Type.Optional(
+    Type.Boolean({
+      description: 'true sends the caller’s trace along (W3C Trace Context), where the agency takes headers it does not know',
+    }),
+  ),
   maxConcurrent: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, description: 'Calls under way at once; instead of the declared number' }),
   ),

@@ -372,6 +372,24 @@ export const settingsSchema = Type.Object({
     maximum: 720,
     description: 'Hours for which an upload that broke off can be resumed',
   }),
+  ALERTS_FILE: Type.String({
+    default: '',
+    description: 'JSON file with who is told of alerts and how, and with other numbers for rules (docs/monitoring.md)',
+  }),
+  TRACES_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^?#]+)?$',
+    description:
+      'Collector of traces that speaks OTLP over HTTP, as http://127.0.0.1:4318/v1/traces (docs/monitoring.md; empty: there is none)',
+  }),
+  TRACES_SHARE: Type.Number({ default: 0.1, minimum: 0, maximum: 1, description: 'Share of the calls whose trace goes there' }),
+  METRICS_PORT: Type.String({
+    default: '',
+    pattern: '^[0-9]{0,5}$',
+    description:
+      'Port of GET /metrics, for Prometheus (docs/monitoring.md; empty: there is none, 0 takes a free one); each process needs its own',
+  }),
+  METRICS_HOST: Type.String({ default: '127.0.0.1', description: 'Address on which it listens: it asks nobody who he is' }),
   OVERLOAD_DELAY_MS: Type.Integer({
     default: 2000,
     minimum: 0,

@@ -71,7 +71,7 @@ the address, the credentials with their last day, and \`maxConcurrent\` of a con
 by the names in its declaration. \`oauthBaseUrl\` is the agency's authorization server and \`pagesBaseUrl\` its pages
 ([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`oauthClient\` is its platform's id as a client of the hub, where that is another
 than \`agency-<connector>\`; \`payment\` holds the merchants of the channels
-([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out.
+([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out. \`traceparent: true\` sends the caller's trace along ([monitoring.md](monitoring.md)).
 `
 }
 

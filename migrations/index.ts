@@ -29,6 +29,7 @@ import * as lastAnswers from './048-last-answers.ts'
 import * as boundSessions from './052-bound-sessions.ts'
 import * as enrolmentCodes from './052-enrolment-codes.ts'
 import * as indexKeys from './054-index-keys.ts'
+import * as alerts from './055-alerts.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -62,6 +63,7 @@ const common: Record<string, Knex.Migration> = {
   '054-index-keys': indexKeys,
   '047-agency-closings': agencyClosings,
   '048-last-answers': lastAnswers,
+  '055-alerts': alerts,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -310,6 +310,8 @@ export interface UpstreamDeclaration {
   maxConcurrent: number
   /** How the agency tells the hub that something happened to a filing, at `/v1/callbacks/<connector>[/<system>]`: a hint to ask. */
   callback?: CallbackDeclaration
+  /** The agency takes a header that it doesn't know: it is told of which trace a call is a part (W3C Trace Context). */
+  traceparent?: boolean
 }
 
 /** A row of a sandbox answer, in the upstream's own keys and forms. */

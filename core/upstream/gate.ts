@@ -13,6 +13,7 @@ export interface Gate {
   leave(pass: Pass, verdict: Verdict, heldMs: number): void
   /** Milliseconds after which a call that came now, of this caller or a new one, would be answered; 0 while there are places. */
   expectedWait(caller?: string): number
+  readonly load: Admission['load']
 }
 
 export interface Places {
@@ -83,5 +84,6 @@ export function createGate(agency: string, guard: Guard, { maxConcurrent, anonym
       for (const door of doorsOf(pass.sid, pass.caller)) door.leave(heldMs)
     },
     expectedWait: all.expected,
+    load: all.load,
   }
 }

@@ -12,6 +12,7 @@ import { personalData as signOn } from '../sign-on/personal-data.ts'
 import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-data.ts'
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
+import { personalData as alerts } from './alerts/personal-data.ts'
 
 /** Who left and may never come back as himself, and what he spent on it. */
 const deregistrations: PersonalData = {
@@ -33,6 +34,7 @@ export const personalData: readonly PersonalData[] = [
   face,
   users,
   deregistrations,
+  alerts,
   audit,
   upstream,
 ]

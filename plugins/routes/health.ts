@@ -6,6 +6,7 @@ import type { Closure } from '../calendar/closings.ts'
 import type { Term } from '../kinds/document/signing/term.ts'
 import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
 import { publicSystem, systemCheck } from '../operations/health-forms.ts'
+import { breakersOf } from '../operations/process-states.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 import type { OpenConnector } from './connectors.ts'
@@ -55,9 +56,14 @@ export default fp(
       async run() {
         for (const { declaration, health } of app.openConnectors.values())
           for (const { system, status, probe } of (await health()).systems)
-            if (status === 'fail') app.log.warn({ system, code: probe?.code }, `${declaration.name}：对方系统没有应答`)
+            if (noted(system, status) === 'fail') app.log.warn({ system, code: probe?.code }, `${declaration.name}：对方系统没有应答`)
       },
     })
+
+    const noted = (system: string, status: HealthState) => {
+      app.processes.probed(system, status)
+      return status
+    }
 
     app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
       reply.type(MEDIA_TYPE).send({ status: 'pass' }),
@@ -110,7 +116,8 @@ export default fp(
     app.get('/health/connectors/:id', { schema: schema('health.connector', '一个系统的健康状况') }, async (request, reply) => {
       const agency = app.openConnectors.get(pathPart(request, 'id'))
       if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
-      return reply.type(MEDIA_TYPE).send(await toldOf(agency))
+      const processes = await breakersOf(app.processes, agency.declaration.id).catch(() => null)
+      return reply.type(MEDIA_TYPE).send({ ...(await toldOf(agency)), processes })
     })
 
     async function toldOf({ declaration: { id, name }, health }: OpenConnector) {
@@ -151,6 +158,7 @@ export default fp(
     dependencies: [
       'connector-routes',
       'upstreams',
+      'processes',
       'sign-on',
       'face-verification',
       'database',

@@ -39,6 +39,8 @@ export const permissions = {
   'health.read': ['admin', 'operator', 'auditor'],
   'closings.read': ['admin', 'operator', 'auditor'],
   'closings.change': ['admin', 'operator'],
+  'alerts.read': ['admin', 'operator', 'auditor'],
+  'alerts.change': ['admin', 'operator'],
   'audit.read': ['auditor'],
   'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>

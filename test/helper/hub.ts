@@ -27,6 +27,7 @@ export interface HubOptions {
   jobs?: AppOptions['jobs']
   accountsPace?: AppOptions['accountsPace']
   messagesPace?: AppOptions['messagesPace']
+  alertsPace?: AppOptions['alertsPace']
   filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
   /** Default: agencies are open, whatever the hour. */
@@ -51,6 +52,7 @@ export async function build(
     jobs,
     accountsPace,
     messagesPace,
+    alertsPace,
     filePace,
     sandboxTiming,
     calendarClock = { at: () => null },
@@ -69,6 +71,7 @@ export async function build(
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),
     ...(messagesPace ? { messagesPace } : {}),
+    ...(alertsPace ? { alertsPace } : {}),
     ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     // Whoever steps back for the other tests would wait for their end.

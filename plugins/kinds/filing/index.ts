@@ -102,6 +102,7 @@ export default fp<SubmissionsPluginOptions>(
       title: '申请的提交与查询',
       table: 'submissions',
       failed: (query) => void query.where({ state: 'attention' }),
+      states: ['awaiting', 'filed', 'sending', 'submitted', 'reviewing', 'attention'],
     })
     app.schedules.add({
       name: 'filing-notices.purge',
