@@ -186,6 +186,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   keyWords?: readonly (keyof F & string)[]
   /** With one record and no key: why there can't be several, as a clause for people. */
   single?: string
+  /** Of a question that can be asked in several ways: at least one of these inputs must be given. */
+  anyOf?: readonly (keyof I & string)[]
   /** A `field` that an input names must be one of the service's. */
   inputs: I & CheckedInputs<I, F>
   fields: F

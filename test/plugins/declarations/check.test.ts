@@ -115,7 +115,7 @@ t.test('each mistake is named with connector, service and field', async (t) => {
     ['retry of a POST', [withService({ retry: { attempts: 2 } })], /^demo\.balance: retry is only for GET/m],
     ['cache of personal data', [withService({ cache: { seconds: 5 } })], /^demo\.balance: cache is only for public queries$/m],
     ['face without policy', [withService({ identity: 'face' })], /^demo\.balance: identity face needs a face policy$/m],
-    ['identity for the public', [withService({ audience: 'public' })], /^demo\.balance: audience public needs identity none$/m],
+    ['identity for the public', [withService({ audience: 'public' })], /^demo\.balance: audience public needs identity none or login$/m],
     [
       'enterprise without mandate',
       [withService({ audience: 'enterprise', identity: 'login' })],
