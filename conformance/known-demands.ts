@@ -4,7 +4,7 @@ import { systemOf } from '../core/contract/systems.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import type { Demand, Lack } from './demand.ts'
 import { handsOutFiles, letsFamilySee, letsStaffCompare, opensToBoth, subscribes, takesAppeals } from './demand-deeds.ts'
-import { addsUp, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
+import { addsUp, asksAnyWay, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
 import { checkLists } from './lists.ts'
 
 interface KnownDemand {
@@ -47,6 +47,7 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /分页/, lacks: turnsPages },
   { words: /时间范围/, lacks: narrowsByTime },
   { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: filters },
+  { words: /任一方式/, lacks: asksAnyWay },
   { words: /按期|按年|年度.*总额|历史.*对比/, lacks: addsUp },
   { words: /切片/, lacks: slices },
   { words: /关键时点/, lacks: marksMoments },
