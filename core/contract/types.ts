@@ -162,8 +162,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   kind: Kind
   /** Lets an agent whose token names an enterprise ask about that enterprise, where a person asks about themselves. */
   agents?: boolean
-  /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
-  dependants?: boolean
+  /** Lets a person ask about a family member (`dependant=<hub user id>`): `'guardian'` by a guardian's mandate alone, `true` by the member's own consent as well. */
+  dependants?: boolean | 'guardian'
   /**
    * With `dependants`: a list of the same connector in which the agency names the asker's family, and its field with their id
    * numbers. Whoever stands there now is asked about without a mandate.

@@ -104,7 +104,8 @@ async function asRelative(
 ): Promise<Asker> {
   const { contract, key } = service
   if (!contract.dependants || asker === null) return asFamily(asker, null)
-  const admitted = await users.relativeOf(asker, relative, key)
+  const byMandate = contract.dependants === 'guardian' ? users.guardianOf : users.relativeOf
+  const admitted = await byMandate(asker, relative, key)
   return asFamily(asker, admitted ?? (agencies ? await provenRelative(agencies, service, asker, relative) : null))
 }
 

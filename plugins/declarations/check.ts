@@ -186,7 +186,9 @@ function checkKinship({ services }: ConnectorDeclaration, { kinship, dependants,
   return [
     ...(dependants ? [] : ['is for a service with dependants']),
     ...(field?.mask === 'idNumber' && field.subject === undefined ? [] : [`${source.id} has no id number of others: ${kinship.idNumber}`]),
-    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) ? [`${source.id} needs inputs`] : []),
+    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) || source.anyOf
+      ? [`${source.id} needs inputs`]
+      : []),
     ...(source.audience === 'person' && source.identity === identity && (!source.face || face !== undefined)
       ? []
       : [`whoever may ask the service may not ask ${source.id}`]),

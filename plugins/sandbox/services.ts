@@ -36,8 +36,7 @@ function describe(connector: ConnectorDeclaration, contract: ServiceContract, si
   // One parameter may name the person in one call and the enterprise in another.
   const note = (parameter: string, fact: VerifiedFact) =>
     subject.set(contract.agents ? `${parameter} ${fact.split('.', 1)[0]}` : parameter, [parameter, fact])
-  for (const audience of audiences)
-    for (const [parameter, fact] of Object.entries(upstream.subject[audience] ?? {})) note(parameter, fact)
+  for (const audience of audiences) for (const [parameter, fact] of Object.entries(upstream.subject[audience] ?? {})) note(parameter, fact)
   for (const [name, { notes }] of Object.entries(contract.inputs)) if (notes.fact) note(notes.codes[0] ?? name, notes.fact)
   for (const value of Object.values(contract.upstream?.headers ?? {})) {
     if (typeof value === 'object' && 'fact' in value) note(value.fact, value.fact)
