@@ -17,7 +17,7 @@ export default defineConnector({
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 32,
   },
-  defaults: { audience: 'public', identity: 'login', timeoutMs: 8000, rate: { max: 30, perSeconds: 60 } },
+  defaults: { audience: 'public', identity: 'login', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
   services: [...constructionServices, ...enterpriseServices],
   // The code of no enterprise: it finds nothing.
   health: { service: 'drug-production-license', intervalSeconds: 30, inputs: { businessLicenseNumber: '91410000MA0000000X' } },

@@ -17,7 +17,7 @@ export default defineConnector({
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 32,
   },
-  defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 30, perSeconds: 60 } },
+  defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
   services: [marriageRegistration, cremation, ...disabilityServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'marriage-registration', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
