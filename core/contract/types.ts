@@ -178,8 +178,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   parties?: readonly string[]
   /** Required face verification: its greatest age, and whether it is spent by this call. */
   face?: { maxAgeSeconds: number; once: boolean }
-  /** With kind `document`, and where another query can be printed too: what the printed document is called. Default: the service's name. */
-  document?: { title: string }
+  /** With kind `document`, and where another query can be printed too: what the printed document is called (default: the service's name), and for how many minutes it can be verified (90 days). */
+  document?: { title: string; minutes?: number }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
   /** Further fields that a person tells those records by. */
