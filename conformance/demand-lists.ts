@@ -123,7 +123,7 @@ function valueAt(row: Row, name: string): string | null {
 function plain(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (typeof value !== 'object') return String(value)
-  return 'code' in value ? String(value.code) : 'until' in value ? String(value.until) : null
+  return 'code' in value ? String(value.code) : 'until' in value ? plain(value.until) : null
 }
 
 /** A service whose own inputs narrow it: one of them takes the answer's own value, and finds it again. */

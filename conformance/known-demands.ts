@@ -42,7 +42,7 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /导出/, lacks: (demand, bench) => comesAs(['csv', 'xlsx'], demand, bench) },
   { words: /打印/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /结果(下载|留存)|记录留存|信息留存|在线下载/, lacks: (demand, bench) => comesAs(['csv'], demand, bench) },
-  { words: /(凭证|证明)(下载|查看)|在线预览/, lacks: handsOutFiles },
+  { words: /(凭证|证明|照片)(下载|查看)|查看.*图片|在线预览/, lacks: handsOutFiles },
   { words: /自动生成.*证明|^下载$/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /分页/, lacks: turnsPages },
   { words: /时间范围/, lacks: narrowsByTime },
