@@ -6,7 +6,7 @@ import type { Demand, Lack } from './demand.ts'
 import { listsStaff, plansAhead, tiesToContract, warnsOfRisk } from './demand-aids.ts'
 import { asOneCase, inOnePlace, sideBySide } from './demand-cases.ts'
 import { handsOutFiles, letsFamilySee, letsStaffCompare, opensToBoth, subscribes, takesAppeals } from './demand-deeds.ts'
-import { addsUp, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
+import { addsUp, asksAnyWay, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
 import { checkLists } from './lists.ts'
 
 interface KnownDemand {
@@ -44,11 +44,12 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /导出/, lacks: (demand, bench) => comesAs(['csv', 'xlsx'], demand, bench) },
   { words: /打印/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /结果(下载|留存)|记录留存|信息留存|在线下载/, lacks: (demand, bench) => comesAs(['csv'], demand, bench) },
-  { words: /凭证(下载|查看)/, lacks: handsOutFiles },
+  { words: /(凭证|证明|照片)(下载|查看)|查看.*图片|在线预览/, lacks: handsOutFiles },
   { words: /自动生成.*证明|^下载$/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /分页/, lacks: turnsPages },
   { words: /时间范围/, lacks: narrowsByTime },
   { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: filters },
+  { words: /任一方式/, lacks: asksAnyWay },
   { words: /按期|按年|年度.*总额|历史.*对比/, lacks: addsUp },
   { words: /切片/, lacks: slices },
   { words: /关键时点/, lacks: marksMoments },

@@ -4,7 +4,7 @@ import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
 import { isRequired } from '../core/contract/inputs.ts'
-import { REQUIRED_WHEN } from './openapi/query-schema.ts'
+import { REQUIRED_ANY, REQUIRED_WHEN } from './openapi/query-schema.ts'
 import { amountFormats, textFormats } from './web/formats.ts'
 import { utf8 } from './web/utf8.ts'
 
@@ -63,6 +63,7 @@ function checker(more: { coerceTypes?: 'array' }): Ajv {
   })
   // Among the rules of objects it is the last, so that names of choices are codes by then.
   ajv.addKeyword({ keyword: REQUIRED_WHEN, type: 'object', schemaType: 'object', validate: requireWhen })
+  ajv.addKeyword({ keyword: REQUIRED_ANY, type: 'object', schemaType: 'array', validate: requireAny })
   return ajv
 }
 
@@ -75,6 +76,12 @@ function requireWhen(conditions: Conditions, given: Readonly<Record<string, unkn
   const errors = missing.map(([missingProperty]) => ({ keyword: 'required', params: { missingProperty } }))
   ;(requireWhen as SchemaValidateFunction).errors = errors
   return errors.length === 0
+}
+
+function requireAny(names: readonly string[], given: Readonly<Record<string, unknown>>): boolean {
+  if (names.some((name) => given[name] !== undefined)) return true
+  ;(requireAny as SchemaValidateFunction).errors = names.map((missingProperty) => ({ keyword: REQUIRED_ANY, params: { missingProperty } }))
+  return false
 }
 
 /** By the text of a schema: what several routes, or hubs of one process, ask for in the same words is compiled once. */

@@ -151,7 +151,7 @@ export interface InputOptions<Ref extends string> {
 interface TextRule {
   pattern?: string
   maxLength?: number
-  format?: 'bank-account' | 'bank-code' | 'uscc'
+  format?: 'bank-account' | 'bank-code' | 'id-number' | 'uscc'
   examples?: readonly string[]
 }
 

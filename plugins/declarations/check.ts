@@ -150,7 +150,9 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
   if (contract.cache && (contract.identity !== 'none' || !asks)) report(place, 'cache is only for public queries')
   if (contract.retry && method !== 'GET') report(place, 'retry is only for GET: a POST may have been acted on')
   if (contract.identity === 'face' && !contract.face) report(place, 'identity face needs a face policy')
-  if (contract.audience === 'public' && contract.identity !== 'none') report(place, 'audience public needs identity none')
+  if (contract.audience === 'public' && !['none', 'login'].includes(contract.identity))
+    report(place, 'audience public needs identity none or login')
+  if (contract.anyOf) for (const problem of checkAnyOf(contract, contract.anyOf, asks)) report(place, `anyOf: ${problem}`)
   if (contract.audience === 'enterprise' && ['none', 'login'].includes(contract.identity))
     report(place, 'audience enterprise needs an identity of real-name or above: it takes a mandate')
   if (contract.dependants && (contract.audience !== 'person' || contract.identity === 'none' || contract.agents || !asks))
@@ -168,6 +170,17 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
     report(place, `no such system: ${contract.upstream.system}`)
 }
 
+/** Nobody fills in for the caller, so what asks by itself (health apart) can't ask such a service. */
+function checkAnyOf({ inputs, subscriptions }: Service['contract'], names: readonly string[], asks: boolean): string[] {
+  return [
+    ...(asks ? [] : ['is for what is asked']),
+    ...(names.length > 1 ? [] : ['needs two inputs at least']),
+    ...names.flatMap((name) => (inputs[name] ? [] : [`no such input: ${name}`])),
+    ...names.flatMap((name) => (inputs[name]?.notes.required || inputs[name]?.notes.fact ? [`${name} is given anyway`] : [])),
+    ...(subscriptions ? ['is asked by its users alone: it has no subscriptions'] : []),
+  ]
+}
+
 function checkKinship({ services }: ConnectorDeclaration, { kinship, dependants, identity, face }: Service['contract']): string[] {
   if (!kinship) return []
   const source = services.find(({ contract }) => contract.id === kinship.service)?.contract
@@ -176,7 +189,9 @@ function checkKinship({ services }: ConnectorDeclaration, { kinship, dependants,
   return [
     ...(dependants ? [] : ['is for a service with dependants']),
     ...(field?.mask === 'idNumber' && field.subject === undefined ? [] : [`${source.id} has no id number of others: ${kinship.idNumber}`]),
-    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) ? [`${source.id} needs inputs`] : []),
+    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) || source.anyOf
+      ? [`${source.id} needs inputs`]
+      : []),
     ...(source.audience === 'person' && source.identity === identity && (!source.face || face !== undefined)
       ? []
       : [`whoever may ask the service may not ask ${source.id}`]),

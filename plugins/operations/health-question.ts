@@ -23,12 +23,15 @@ export function questionOf(service: CompiledService): Question | null {
 }
 
 function canAsk(contract: ServiceContract, inputs: Readonly<Record<string, unknown>>): boolean {
-  const lacks = Object.entries(contract.inputs).some(([name, { notes }]) => notes.required && !notes.fact && inputs[name] === undefined)
+  const isMissing = (name: string) => inputs[name] === undefined
+  const lacks =
+    Object.entries(contract.inputs).some(([name, { notes }]) => notes.required && !notes.fact && isMissing(name)) ||
+    contract.anyOf?.every(isMissing)
   return kindOf(contract).asks && contract.upstream?.async === undefined && !lacks
 }
 
 function askerOf({ identity, audience }: ServiceContract, subject: ConnectorDeclaration['health']['subject']): Asker | null {
-  if (identity === 'none') return NOBODY
+  if (identity === 'none' || audience === 'public') return NOBODY
   if (!subject) return null
   const { name, number } = subject
   if (audience === 'enterprise') return { person: null, enterprise: { id: '', name, uscc: number } }

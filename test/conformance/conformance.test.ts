@@ -5,7 +5,7 @@ import { readPaper } from '../../conformance/paper.ts'
 import { formatReport, outcomeOf, type Report, tierOf } from '../../conformance/report.ts'
 import { checkConnector, conformanceChecks } from '../../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
-import { field, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
 import { loadConnectors } from '../../plugins/load-connectors.ts'
 import { openLab } from '../helper/lab.ts'
 import { minimalConnector } from '../helper/minimal-connector.ts'
@@ -189,6 +189,7 @@ t.test('every demand is tried or explained, and what is not met is in the report
     '一窗受理',
     '并联审批',
     '查询家庭成员',
+    '任一方式查询',
     '隔空办理',
     '按月邮寄',
   ]
@@ -221,6 +222,7 @@ t.test('every demand is tried or explained, and what is not met is in the report
       'balance：“一窗受理”：没有合为一件的办件',
       'balance：“并联审批”：没有合为一件的办件',
       'balance：“查询家庭成员”：不能查家庭成员的',
+      'balance：“任一方式查询”：只有一种查询方式',
       'balance：“隔空办理”没有检查，也没有说明',
       '“无人要求”的说明是空的',
       '说明了“无人要求”，合同却没有这项要求',
@@ -228,6 +230,42 @@ t.test('every demand is tried or explained, and what is not met is in the report
   )
   t.strictSame(report.unmet, ['balance：“按月邮寄”未满足：没有这样的接口。'])
   t.match(formatReport(report), '合同要求中有 1 项尚未完全满足')
+})
+
+t.test('a way of asking that finds nothing; a permit’s number, which is no id number', async (t) => {
+  const register = (row: object) =>
+    bent((_connector, contract) => ({
+      services: [
+        service({
+          id: 'register',
+          name: '名录',
+          kind: 'query',
+          single: '名录一人一条',
+          timeoutMs: contract.timeoutMs,
+          rate: contract.rate,
+          audience: 'public',
+          identity: 'login',
+          anyOf: ['number', 'firm'],
+          inputs: {
+            number: input.text('编号', { code: 'bh', field: 'number' }),
+            firm: input.text('企业名称', { code: 'mc', field: 'firm' }),
+          },
+          fields: {
+            ...contract.fields,
+            number: field.text('编号', { code: 'bh', required: true }),
+            firm: field.text('企业名称', { code: 'mc' }),
+          },
+        }),
+      ],
+      health: { service: 'register', intervalSeconds: 60, inputs: { number: 'none' } },
+      sandbox: { register: () => [{ ye: '1.00', bh: '411002202605110201', ...row }] },
+    }))
+  const promise = [{ id: 'register', demands: ['任一方式查询'] }]
+  const report = (row: object) => checkConnector({ connector: register(row), readme: README, promise }, openLab)
+  const whole = await report({ mc: '演示公司' })
+  t.strictSame(failedOf(whole), [], formatReport(whole))
+  const [reason] = (await report({})).checks.find(({ id }) => id === 'demands')?.reasons ?? []
+  t.match(reason, 'register：“任一方式查询”：按 firm 查不到同一条记录')
 })
 
 t.test('every check is described, and none that is not there', async (t) => {

@@ -6,6 +6,7 @@ import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
 import { principalOf } from '../../access/principal.ts'
 import { groupCode, newCode, readCode } from '../../users/typed-code.ts'
 import type { PrintedDocument } from '../../workshop/layout.ts'
@@ -16,7 +17,7 @@ import type { Paper } from './signing/paper.ts'
 import type { SignatureForm } from './signing/sign.ts'
 import type { TimeStamper } from './signing/time-stamper.ts'
 
-/** How long a document can be verified, in milliseconds. */
+/** How long a document can be verified, in milliseconds, unless its service says otherwise. */
 export const VALID_MS = 90 * 24 * 3_600_000
 
 /** What a verification shows. */
@@ -84,7 +85,7 @@ export function createDocuments({ database, vault, publicUrl, paper, stamper }: 
       const body = composeBody(service, rows, input, asker)
       const code = newCode()
       const issuedAt = Date.now()
-      const expiresAt = issuedAt + VALID_MS
+      const expiresAt = issuedAt + validMs(service.contract)
       const verifyUrl = `${publicUrl}/v1/verify/${code}`
       const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
       const { qrOf } = await import('../../workshop/qr.ts')
@@ -142,6 +143,8 @@ interface Signed {
 }
 
 const unsigned = (pdf: Buffer): Signed => ({ pdf, form: null, stampedAt: null })
+
+const validMs = ({ document: { minutes } = { title: '' } }: ServiceContract) => (minutes === undefined ? VALID_MS : minutes * 60_000)
 
 /** What a reader shows of a signature: whose certificate it is, and for what. */
 function noteOf({ certificates, scheme }: Identity, title: string, at: number): SignatureNote {
