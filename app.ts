@@ -8,6 +8,7 @@ import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/
 import agencyFiles from './plugins/agency-files/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
+import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
 import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
@@ -18,6 +19,8 @@ import files from './plugins/files/index.ts'
 import hall from './plugins/hall/index.ts'
 import headers from './plugins/headers.ts'
 import jobsPlugin from './plugins/jobs.ts'
+import type { BookingsPluginOptions } from './plugins/kinds/booking/index.ts'
+import type { DocumentsPluginOptions } from './plugins/kinds/document/index.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
@@ -27,7 +30,11 @@ import messages, { type MessagesPluginOptions } from './plugins/messages/index.t
 import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
+import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
+import metrics from './plugins/operations/metrics/index.ts'
+import processes from './plugins/operations/process-states.ts'
+import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -67,6 +74,7 @@ import verify from './plugins/routes/verify.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
 import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
+import seen from './plugins/seen.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
 import upstreams from './plugins/upstreams.ts'
@@ -82,17 +90,21 @@ export interface AppOptions {
   declarations?: readonly ConnectorDeclaration[]
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
-  jobs?: SubmissionsPluginOptions & OrdersPluginOptions
+  jobs?: SubmissionsPluginOptions & OrdersPluginOptions & BookingsPluginOptions & DocumentsPluginOptions
   /** How fast users' tokens are renewed; for tests. */
   accountsPace?: AccountsPluginOptions
   /** How fast people are told, and by which clock; for tests. */
   messagesPace?: MessagesPluginOptions
+  /** How fast alerts are told, and by which clock; for tests. */
+  alertsPace?: AlertsPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
   /** How soon what is done at set times is looked for; for tests. */
   schedules?: SchedulesPluginOptions
   /** How files are made; for tests, and where nobody calls. */
   workshopPace?: WorkshopOptions
+  /** By which clock agencies are open; for tests, and for the conformance kit. */
+  calendarClock?: CalendarOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -136,17 +148,22 @@ async function compose(
     jobs = {},
     accountsPace = {},
     messagesPace = {},
+    alertsPace = {},
     filePace = {},
     workshopPace = {},
     sandboxTiming = {},
+    calendarClock = {},
     schedules: pace = {},
   }: AppOptions,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
+  await app.register(seen)
   await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
+  await app.register(traces)
   await app.register(database)
   await app.register(schedules, pace)
   await app.register(jobsPlugin)
+  await app.register(calendar, calendarClock)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)
@@ -172,6 +189,9 @@ async function compose(
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
   await app.register(hall)
+  await app.register(processes)
+  await app.register(metrics)
+  await app.register(alerts, alertsPace)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)

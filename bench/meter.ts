@@ -42,7 +42,9 @@ const answers: { [Q in keyof Answers]: () => Promise<Answers[Q]> } = {
     return null
   },
   async profiled() {
-    return (await session.post('Profiler.stop')).profile
+    const { profile } = await session.post('Profiler.stop')
+    session.disconnect()
+    return profile
   },
 }
 

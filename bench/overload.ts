@@ -58,12 +58,16 @@ export async function overload(months: number, scale: number, profile: boolean):
   await onStage({ maxConcurrent: 256 }, [[3000, 12]])
   await onStage({ maxConcurrent: 4 }, [[3000, 8]], profile)
 
+  const bare = await driveBare(scale)
   const [, base, thousand, many, wide, narrow] = runs as [Run, Run, Run, Run, Run, Run]
   const callCost = (base.cpu / base.good) * 1e6
   const refusalCost = (narrow.cpu * 1e6 - narrow.good * callCost) / Math.max(1, narrow.refused)
   console.log(`agency ${DELAY_MS} ms; calls under way at most / connections\n`)
   console.log(renderRuns(runs.slice(1)))
   console.log(`\nCPU of a good call ${callCost.toFixed(0)} µs, of a refusal ${refusalCost.toFixed(0)} µs`)
+  console.log(
+    `A bare server of Node that answers 503 to whatever comes: ${bare.toFixed(0)} µs, ${(bare / callCost).toFixed(2)} of a good call`,
+  )
   return judge(
     [
       ['goodput at 1,000 ÷ at 200', thousand.perSecond / base.perSecond, LEAST_SHARE, 'at least'],
@@ -94,6 +98,29 @@ async function drive({ hub }: Stage, name: string, connections: number, seconds:
     return { ...seen, name, perSecond: (seen.good * 1000) / ms, cpu }
   } finally {
     await crowd.stop()
+  }
+}
+
+/** CPU µs of an answer of a server that does nothing but say 503: what no refusal over HTTP can be below. */
+async function driveBare(scale: number): Promise<number> {
+  const server = await startProcess('bench/bare.ts', {}, process.cwd())
+  const crowd = await startProcess('bench/crowd.ts', {}, process.cwd())
+  try {
+    const ms = 6000 / Math.min(scale, SHORTEST)
+    const request = { method: 'GET' as const, path: '/', headers: { authorization: `Bearer ${'x'.repeat(600)}` }, body: null }
+    const order: Crowd = {
+      origin: server.origin,
+      requests: [request],
+      connections: Math.ceil(3000 / scale),
+      warmUpMs: 0,
+      ms: ms / 2,
+    }
+    await crowd.ask<Seen>(order)
+    const before = await server.cpu()
+    const { answered } = await crowd.ask<Seen>(order)
+    return ((await server.cpu()) - before) / Math.max(1, answered)
+  } finally {
+    await Promise.all([crowd.stop(), server.stop()])
   }
 }
 

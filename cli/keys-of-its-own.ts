@@ -3,6 +3,7 @@ import { beijing } from '../core/base/time.ts'
 import { lookupKeyOf } from '../core/base/vault.ts'
 import { evidenceKey } from '../plugins/audit/evidence.ts'
 import { type HubKey, type KeyUse, readKeys, replaceKey, type SigningAlgorithm } from '../plugins/oauth/keys.ts'
+import { type IndexKey, listIndexKeys } from '../plugins/store/indexes.ts'
 import type { Act } from './act.ts'
 import { command, group, yes } from './command.ts'
 import type { Io } from './io.ts'
@@ -21,9 +22,11 @@ export const list = command({
       const lookupId = idOf(lookup ?? lookupKeyOf(current.key))
       const evidence = evidenceKey(settings)
       const own = (await readKeys(database, vault)).map((key, at, all) => ({ ...timesOf(key), state: stateOf(key, all.slice(0, at)) }))
-      present(io, json, { masters, lookup: { id: lookupId, set: lookup !== undefined }, evidence: { id: evidence.id }, own }, [
+      const indexes = await listIndexKeys(database)
+      present(io, json, { masters, lookup: { id: lookupId, set: lookup !== undefined }, indexes, evidence: { id: evidence.id }, own }, [
         ...masters.map(({ id, state }) => `主密钥  ${id}  ${state}`),
         `查找密钥  ${lookupId}  ${lookup ? 'LOOKUP_KEY' : '由主密钥得出'}`,
+        ...indexes.map((key) => indexLine(key, lookupId)),
         `检查点密钥  ${evidence.id}  ${evidence.algorithm}`,
         ...own.map(({ use, kid, state, createdAt, startsAt, endsAt }) =>
           [NAMES[use], kid, state, `生成于 ${beijing(createdAt)}`, ...spanOf(startsAt, endsAt)].join('  '),
@@ -98,6 +101,21 @@ function stateOf({ use, startsAt }: HubKey, before: readonly HubKey[]): string {
 
 function spanOf(startsAt: number, endsAt: number | null): string[] {
   return [...(startsAt > Date.now() ? [`启用于 ${beijing(startsAt)}`] : []), ...(endsAt === null ? [] : [`作废于 ${beijing(endsAt)}`])]
+}
+
+const INDEX_STATES: Readonly<Record<IndexKey['state'], string>> = {
+  current: '现用',
+  filling: '现用，正在重算（hub keys index rotate 继续）',
+  before: '重算完之前仍用于检索',
+  kept: '只留存，用于已经没有原文的哈希',
+}
+
+function indexLine({ id, state, createdAt, filledAt }: IndexKey, lookupId: string): string {
+  const times = [
+    ...(createdAt === null ? [] : [`生成于 ${beijing(createdAt)}`]),
+    ...(filledAt === null ? [] : [`重算完于 ${beijing(filledAt)}`]),
+  ]
+  return ['检索密钥', id ?? `${lookupId}（查找密钥）`, INDEX_STATES[state], ...times].join('  ')
 }
 
 /** Tells lookup keys apart; says nothing about the key. */

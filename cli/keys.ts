@@ -2,6 +2,7 @@ import { lookupKeyOf } from '../core/base/vault.ts'
 import { sealedColumns } from '../plugins/operations/personal-data.ts'
 import { rotateKeys } from '../plugins/operations/rotation.ts'
 import { command, group, progress, yes } from './command.ts'
+import { index } from './keys-of-indexes.ts'
 import { cookies, list, signing } from './keys-of-its-own.ts'
 import { confirm, present, reporter, withStore } from './kit.ts'
 
@@ -45,7 +46,7 @@ const rotate = command({
 
 const lookup = command({
   usage: 'lookup',
-  describe: '显示查找哈希所用的密钥，更换主密钥前存入 LOOKUP_KEY',
+  describe: '显示假名和随机数的哈希所用的密钥，更换主密钥前存入 LOOKUP_KEY',
   async run({ json }, io) {
     const { keys } = io.settings()
     const key = (keys.lookup ?? lookupKeyOf(keys.current.key)).toString('base64')
@@ -54,4 +55,4 @@ const lookup = command({
   },
 })
 
-export const keys = group('keys', '主密钥、查找密钥、签名密钥与 Cookie 密钥', [rotate, lookup, list, signing, cookies], 'list')
+export const keys = group('keys', '主密钥、检索密钥、签名密钥与 Cookie 密钥', [rotate, lookup, list, index, signing, cookies], 'list')

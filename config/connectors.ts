@@ -9,6 +9,17 @@ const system = {
   credentials: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Credentials by the names that the connector declares' }),
   ),
+  credentialsExpire: Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
+      description: 'Last day on which the credentials are good, YYYY-MM-DD: a month before, the health of the system says so',
+    }),
+  ),
+  traceparent: Type.Optional(
+    Type.Boolean({
+      description: 'true sends the caller’s trace along (W3C Trace Context), where the agency takes headers it does not know',
+    }),
+  ),
   maxConcurrent: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, description: 'Calls under way at once; instead of the declared number' }),
   ),
@@ -26,6 +37,12 @@ const connectorSettings = Type.Object(
       Type.String({
         pattern: '^https?://',
         description: 'Address of the agency’s own pages, where browsers find them elsewhere than at baseUrl',
+      }),
+    ),
+    oauthClient: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][a-z0-9-]{1,63}$',
+        description: 'Id of the agency’s platform as an OAuth client of the hub, where it is another than agency-<connector>',
       }),
     ),
     systems: Type.Optional(

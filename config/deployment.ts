@@ -10,6 +10,7 @@ const ADDRESSES = [
   'FACE_BASE_URL',
   'MESSAGE_PUSH_URL',
   'MESSAGE_SMS_URL',
+  'TRACES_URL',
 ] as const
 const STORES = ['DATABASE_URL', 'REDIS_URL', 'MESSAGE_MAIL_URL'] as const
 

@@ -295,11 +295,30 @@ export const settingsSchema = Type.Object({
   SEAL_KEY_FILE: Type.String({
     default: '',
     description:
-      'File with the private key, PEM, RSA or EC, that signs certificates (PAdES). Empty: the sandbox makes one with an authority of its own, production signs none',
+      'File with the private key, PEM, RSA or EC, that signs certificates (PAdES), or SM2 (GM/T 0010). Empty: the sandbox makes one with an authority of its own, production signs none',
   }),
   SEAL_CERTIFICATES_FILE: Type.String({
     default: '',
     description: 'Its certificate and those above it, PEM, the signer’s first; with SEAL_KEY_FILE',
+  }),
+  SEAL_TSA_URL: Type.String({
+    default: '',
+    pattern: '^(https?://.+)?$',
+    description:
+      'Address of a time-stamping authority (RFC 3161) that is asked with every PAdES signature (empty: the sandbox asks its own, production none)',
+  }),
+  SEAL_TSA_CERTIFICATES_FILE: Type.String({
+    default: '',
+    description: 'Certificates, PEM, of the authorities above that one; what leads to none of them is no time stamp (empty: not looked at)',
+  }),
+  SEAL_TSA_REQUIRED: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    default: 'off',
+    description: 'on: no certificate without a time stamp; off: signed without where none can be had, which its record says',
+  }),
+  SEAL_WARN_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    description: 'Days before the end of such a certificate from which on /health, the log and messages to operators say so',
   }),
   SEAL_IMAGES: Type.String({
     default: '',
@@ -353,6 +372,24 @@ export const settingsSchema = Type.Object({
     maximum: 720,
     description: 'Hours for which an upload that broke off can be resumed',
   }),
+  ALERTS_FILE: Type.String({
+    default: '',
+    description: 'JSON file with who is told of alerts and how, and with other numbers for rules (docs/monitoring.md)',
+  }),
+  TRACES_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^?#]+)?$',
+    description:
+      'Collector of traces that speaks OTLP over HTTP, as http://127.0.0.1:4318/v1/traces (docs/monitoring.md; empty: there is none)',
+  }),
+  TRACES_SHARE: Type.Number({ default: 0.1, minimum: 0, maximum: 1, description: 'Share of the calls whose trace goes there' }),
+  METRICS_PORT: Type.String({
+    default: '',
+    pattern: '^[0-9]{0,5}$',
+    description:
+      'Port of GET /metrics, for Prometheus (docs/monitoring.md; empty: there is none, 0 takes a free one); each process needs its own',
+  }),
+  METRICS_HOST: Type.String({ default: '127.0.0.1', description: 'Address on which it listens: it asks nobody who he is' }),
   OVERLOAD_DELAY_MS: Type.Integer({
     default: 2000,
     minimum: 0,
@@ -363,6 +400,11 @@ export const settingsSchema = Type.Object({
     default: 'auto',
     description:
       'Sandbox agencies, people and token issuer; auto: on outside production, as long as no setting names an address beyond this machine',
+  }),
+  AGENCY_HOURS: Type.Enum(['auto', 'on', 'off'], {
+    default: 'auto',
+    description:
+      'Whether agencies are closed when their connectors say so (docs/calendar.md); auto: unless the sandbox is on. What administrators enter goes always',
   }),
   SANDBOX_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Loopback port of the sandbox; 0 takes a free one' }),
 })

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
+import { isIdNumber } from '../core/base/checksums.ts'
 import { type Fields, rowSchema } from '../core/contract/fields.ts'
 import { type MaskName, masks } from '../core/contract/masks.ts'
 import type { SandboxRow } from '../core/contract/types.ts'
@@ -56,8 +57,13 @@ export const bronze: readonly Check[] = [
   { id: 'faults', title: '对方系统出故障时给出约定的错误', tier: 'bronze', run: tryFaults },
 ]
 
-/** An id number by its form: division, birthday, order and check digit (GB 11643). */
-export const ID_NUMBER = /(?<![0-9A-Za-z])[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX](?![0-9A-Za-z])/i
+/** Division, birthday, order and check digit (GB 11643). */
+const ID_FORM = /(?<![0-9A-Za-z])[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX](?![0-9A-Za-z])/gi
+
+/** Whether a text holds an id number. Permits are numbered in the same form, of which the check digit tells them apart. */
+export function holdsIdNumber(text: string): boolean {
+  return (text.match(ID_FORM) ?? []).some((number) => isIdNumber(number.toUpperCase()))
+}
 
 /** These also stand elsewhere in a record with good reason: the owner's own name, the address of the house. */
 const COMMONPLACE = new Set(['name', 'address'])
@@ -71,7 +77,7 @@ function shownIn({ lab }: Bench, { service: { contract }, service, subject, resp
   )
   return [
     ...shown.map(({ field }) => `${contract.id}.${field}：原样给出`),
-    ...(ID_NUMBER.test(body) ? [`${contract.id}：含有证件号码`] : []),
+    ...(holdsIdNumber(body) ? [`${contract.id}：含有证件号码`] : []),
   ]
 }
 

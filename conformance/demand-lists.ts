@@ -4,6 +4,7 @@ import { querySchema } from '../plugins/openapi/query-schema.ts'
 import type { Answered, Bench } from './bench.ts'
 import { askersOf, describe, readJson, rowsIn } from './bench.ts'
 import type { Demand, Lack } from './demand.ts'
+import { sampleInputs } from './inputs.ts'
 
 /** What a contract asks of the rows of an answer: each is done, and its outcome compared with the rows themselves. */
 
@@ -122,7 +123,7 @@ function valueAt(row: Row, name: string): string | null {
 function plain(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (typeof value !== 'object') return String(value)
-  return 'code' in value ? String(value.code) : 'until' in value ? String(value.until) : null
+  return 'code' in value ? String(value.code) : 'until' in value ? plain(value.until) : null
 }
 
 /** A service whose own inputs narrow it: one of them takes the answer's own value, and finds it again. */
@@ -136,6 +137,22 @@ async function narrowsByInput({ service, answered }: { service: Answered['servic
   if (!given) return inputs ? null : '：没有可以缩小范围的条件'
   const response = await bench.ask(answered, service, whole({ [given[0]]: given[1] }, answered))
   return response.statusCode === 200 && rowsIn(response).length > 0 ? null : `：按 ${given[0]} 查不到自己的记录：${describe(response)}`
+}
+
+/** Each way of asking, by itself, finds the record that the first one found. */
+export async function asksAnyWay({ service, answered }: Demand, bench: Bench): Promise<Lack> {
+  const { anyOf = [], ...contract } = service.contract
+  if (anyOf.length < 2) return '：只有一种查询方式'
+  if (!answered) return NOBODY
+  const held = bench.lab.rowsOf(service, answered.subject ?? { index: 0, name: '', number: '' })
+  const wanted = JSON.stringify(rowsIn(answered.response)[0])
+  for (const way of anyOf) {
+    const given = sampleInputs({ ...contract, anyOf: [way] }, held)
+    const others = Object.fromEntries(anyOf.map((name) => [name, undefined]))
+    const response = await bench.ask(answered, service, { ...others, [way]: String(given[way]) })
+    if (!rowsIn(response).some((row) => JSON.stringify(row) === wanted)) return `：按 ${way} 查不到同一条记录：${describe(response)}`
+  }
+  return null
 }
 
 /** Of days on which there was nothing, nothing comes but what has no day. */

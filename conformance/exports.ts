@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isPrinted } from '../plugins/kinds/document/printing.ts'
 import type { Answered, Bench } from './bench.ts'
 import { describe, readJson, rowsIn } from './bench.ts'
-import { ID_NUMBER, maskedValues, valuesByField } from './bronze.ts'
+import { holdsIdNumber, maskedValues, valuesByField } from './bronze.ts'
 import type { Finding } from './check.ts'
 import { textOfPdf } from './pdf-text.ts'
 
@@ -80,7 +80,7 @@ function contentTroubles({ lab }: Bench, { service, subject, response }: Answere
       ...shown.map(({ field }) => `${id}.${field}：证明上原样给出`),
       ...missing.map(({ field }) => `${id}.${field}：证明上没有答复里的内容`),
       ...untitled.map(({ notes }) => `${id}：证明上没有“${notes.title}”`),
-      ...(ID_NUMBER.test(text) ? [`${id}：证明上含有证件号码`] : []),
+      ...(holdsIdNumber(text) ? [`${id}：证明上含有证件号码`] : []),
     ]),
   ]
 }

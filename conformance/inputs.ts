@@ -8,14 +8,14 @@ export type ChoicesAt = (source: ChoiceSource) => readonly unknown[]
 
 /** Values for the inputs without which a service refuses, as a caller gives them, such that they find something in these rows. */
 export function sampleInputs(
-  { inputs, fields, key }: Pick<ServiceContract, 'inputs' | 'fields' | 'key'>,
+  { inputs, fields, key, anyOf }: Pick<ServiceContract, 'inputs' | 'fields' | 'key' | 'anyOf'>,
   rows: readonly SandboxRow[],
   choicesAt: ChoicesAt = () => [],
 ): Record<string, unknown> {
   const row = rows[0] ?? {}
   const given: Record<string, unknown> = {}
   for (const [name, { notes, schema }] of inOrder(inputs)) {
-    const wanted = isRequired(notes, given)
+    const wanted = isRequired(notes, given) || name === anyOf?.[0]
     // The key is given although it needn't be: whoever has several records is asked for it.
     if (notes.fact || !(wanted || name === key)) continue
     const target = fields[notes.field ?? name]?.notes

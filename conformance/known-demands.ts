@@ -3,8 +3,10 @@ import type { CompiledService } from '../core/call/service.ts'
 import { systemOf } from '../core/contract/systems.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import type { Demand, Lack } from './demand.ts'
+import { listsStaff, plansAhead, tiesToContract, warnsOfRisk } from './demand-aids.ts'
+import { asOneCase, inOnePlace, sideBySide } from './demand-cases.ts'
 import { handsOutFiles, letsFamilySee, letsStaffCompare, opensToBoth, subscribes, takesAppeals } from './demand-deeds.ts'
-import { addsUp, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
+import { addsUp, asksAnyWay, filters, marksMoments, narrowsByTime, slices } from './demand-lists.ts'
 import { checkLists } from './lists.ts'
 
 interface KnownDemand {
@@ -42,14 +44,19 @@ export const knownDemands: readonly KnownDemand[] = [
   { words: /导出/, lacks: (demand, bench) => comesAs(['csv', 'xlsx'], demand, bench) },
   { words: /打印/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /结果(下载|留存)|记录留存|信息留存|在线下载/, lacks: (demand, bench) => comesAs(['csv'], demand, bench) },
-  { words: /凭证(下载|查看)/, lacks: handsOutFiles },
+  { words: /(凭证|证明|照片)(下载|查看)|查看.*图片|在线预览/, lacks: handsOutFiles },
   { words: /自动生成.*证明|^下载$/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
   { words: /分页/, lacks: turnsPages },
   { words: /时间范围/, lacks: narrowsByTime },
   { words: /检索|筛选|选择(查询范围|贷款账号)/, lacks: filters },
+  { words: /任一方式/, lacks: asksAnyWay },
   { words: /按期|按年|年度.*总额|历史.*对比/, lacks: addsUp },
   { words: /切片/, lacks: slices },
   { words: /关键时点/, lacks: marksMoments },
+  { words: /财务规划|还款策略/, lacks: plansAhead },
+  { words: /风险预判/, lacks: warnsOfRisk },
+  { words: /人员增减/, lacks: listsStaff },
+  { words: /合同关联验证|共同借款人/, lacks: tiesToContract },
   { words: /异议申诉/, lacks: takesAppeals },
   { words: /管理端/, lacks: letsStaffCompare },
   { words: /订阅/, lacks: subscribes },
@@ -61,6 +68,9 @@ export const knownDemands: readonly KnownDemand[] = [
     lacks: ({ service, answered }) => (answered || service.contract.submission ? null : '：没有人得到答复'),
   },
   { words: /在线开具/, lacks: (demand, bench) => comesAs(['pdf'], demand, bench) },
+  { words: /一站式办理/, lacks: inOnePlace },
+  { words: /一窗受理/, lacks: asOneCase },
+  { words: /并联审批/, lacks: sideBySide },
   { words: /状态查询/, lacks: only(({ contract }) => (contract.submission?.progress.length ?? 0) > 0, '：看不到办理状态') },
   {
     words:

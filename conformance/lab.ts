@@ -52,6 +52,8 @@ export interface Lab {
   accountsOf(connector: ConnectorDeclaration, person: SandboxSubject): readonly string[]
   setFault(fault: LabFault): void
   clearFaults(): void
+  /** The moment by which the agencies are open or closed, as their calendars say; null: they are always open. */
+  setClock(at: number | null): void
   /** Hands the hub a notice of a filing, as the agency behind a system would send it, or otherwise. */
   notify(system: string, names: { serial: string; reference: string }, changes: LabNotice): Promise<LightMyRequestResponse>
   /** Pays an order at a simulated channel; false where it can't be paid. */

@@ -42,6 +42,8 @@ export async function openLabOn(
   const lines: string[] = []
   const settings = readSettings({ NODE_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'trace', SANDBOX: 'on' })
   let app: FastifyInstance | null = null
+  // Connectors are tried at any hour; their calendars by a clock of their own.
+  let clock: number | null = null
 
   async function close(): Promise<void> {
     await app?.close()
@@ -51,7 +53,7 @@ export async function openLabOn(
 
   try {
     const logger = { level: settings.LOG_LEVEL, stream: { write: (line: string) => void lines.push(line) } }
-    app = await buildApp({ settings, declarations, logger, ...HURRY })
+    app = await buildApp({ settings, declarations, logger, ...HURRY, calendarClock: { at: () => clock } })
     await app.ready()
   } catch (error) {
     await close()
@@ -90,6 +92,9 @@ export async function openLabOn(
     accountsOf,
     setFault: (fault) => sandbox.faults.set(fault as Fault),
     clearFaults: () => sandbox.faults.clear(),
+    setClock(at) {
+      clock = at
+    },
     notify(system, names, changes) {
       const { url, headers, body } = sandbox.callbacks.make(system, names, changes)
       return hub.inject({ method: 'POST', url, headers, payload: body })

@@ -2,6 +2,7 @@ import { systemsOf } from '../core/contract/systems.ts'
 import { checkAccounts } from './accounts.ts'
 import { type Bench, describe, readJson } from './bench.ts'
 import { agencyOf, maskedValues } from './bronze.ts'
+import { checkCalendar } from './calendar.ts'
 import { checkCallbacks } from './callbacks.ts'
 import type { Check } from './check.ts'
 import { checkDocuments, checkExports } from './exports.ts'
@@ -14,6 +15,7 @@ import { credentialFaults, variantId } from './variants.ts'
 export const silver: readonly Check[] = [
   { id: 'credentials', title: '凭据到期、被更换、时钟不一致时处理得当', tier: 'silver', run: tryCredentials },
   { id: 'health', title: '健康检查如实反映系统状况', tier: 'silver', run: checkHealth },
+  { id: 'calendar', title: '计划内停机事先告知，停机时说明何时恢复', tier: 'silver', run: checkCalendar },
   {
     id: 'rates',
     title: '每项服务都限定了调用频率',

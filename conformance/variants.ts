@@ -71,14 +71,11 @@ function double(
   const finders = [accounts?.accountNumber?.service, accounts?.idMatch?.service]
   // So does a service whose choices another one lists.
   const sources = chosen.flatMap(({ contract }) => choicesOf(contract.inputs).map(({ source }) => source.from))
-  // And what a filing is checked by or about, an order made of, a family known by.
-  const checks = chosen.flatMap(({ contract: { submission, order, kinship } }) => [
-    kinship?.service,
-    submission?.precheck?.service,
-    submission?.against?.service,
-    order?.bill.service,
-  ])
-  const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks].includes(contract.id))
+  // And whatever else it asks, or a family is known by; and what those ask in their turn, as an order its bill.
+  const usedBy = ({ contract }: Service) => [contract.kinship?.service, ...(kindOf(contract).uses?.(contract) ?? [])]
+  const checks = chosen.flatMap(usedBy)
+  const further = connector.services.filter(({ contract }) => checks.includes(contract.id)).flatMap(usedBy)
+  const asked = connector.services.filter(({ contract }) => [...finders, ...sources, ...checks, ...further].includes(contract.id))
   const kept = [...new Set([...chosen, ...probed, ...asked])]
   const ids = new Set(kept.map(({ contract }) => contract.id))
   const used = Object.entries(systems).filter(([name]) => kept.some(({ contract }) => contract.upstream?.system === name))
@@ -96,8 +93,8 @@ function double(
   }
 }
 
-/** The contract without the agency's own service ids, since a double has others, and without a cache, which would hide troubles. */
-function apart({ cache: _cache, ...contract }: ServiceContract, id: string): ServiceContract {
+/** The contract without the agency's own service ids, since a double has others, without a cache, which would hide troubles, and with nobody to assist. */
+function apart({ cache: _cache, assists: _assists, ...contract }: ServiceContract, id: string): ServiceContract {
   const { sid, path, async, ...rest } = contract.upstream ?? {}
   // Where a service id is a path at the agency, the double's is another path.
   const place = sid?.startsWith('/') ? { sid: `/${id}${sid}` } : {}

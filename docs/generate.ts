@@ -65,11 +65,13 @@ ${rows.join('\n')}
 
 Everything is optional. Without \`baseUrl\` and \`credentials\` a connector on the exchange platform takes
 \`EXCHANGE_*\`; without an entry in \`sids\` a service's id at the platform is \`<connector id>.<service id>\`. \`rates\` replaces, by
-service, how often one user may call it, \`maxConcurrent\` how many calls may be under way at once. \`systems\` gives address, credentials and
-\`maxConcurrent\` of a connector's further systems,
+service, how often one user may call it, \`maxConcurrent\` how many calls may be under way at once; \`credentialsExpire\` is the
+last day on which the credentials are good (YYYY-MM-DD), of which \`/admin/health\` warns a month before. \`systems\` gives
+the address, the credentials with their last day, and \`maxConcurrent\` of a connector's further systems,
 by the names in its declaration. \`oauthBaseUrl\` is the agency's authorization server and \`pagesBaseUrl\` its pages
-([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`payment\` holds the merchants of the channels
-([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out.
+([jumps.md](jumps.md)), where they are elsewhere than at \`baseUrl\`; \`oauthClient\` is its platform's id as a client of the hub, where that is another
+than \`agency-<connector>\`; \`payment\` holds the merchants of the channels
+([payments.md](payments.md#channels)). \`enabled: false\` leaves a connector out. \`traceparent: true\` sends the caller's trace along ([monitoring.md](monitoring.md)).
 `
 }
 

@@ -24,6 +24,12 @@ import * as accountShown from './037-account-shown.ts'
 import * as schedules from './037-schedules.ts'
 import * as deadNotices from './038-dead-notices.ts'
 import * as pageVisits from './040-page-visits.ts'
+import * as agencyClosings from './047-agency-closings.ts'
+import * as lastAnswers from './048-last-answers.ts'
+import * as boundSessions from './052-bound-sessions.ts'
+import * as enrolmentCodes from './052-enrolment-codes.ts'
+import * as indexKeys from './054-index-keys.ts'
+import * as alerts from './055-alerts.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -52,6 +58,12 @@ const common: Record<string, Knex.Migration> = {
   '037-schedules': schedules,
   '038-dead-notices': deadNotices,
   '040-page-visits': pageVisits,
+  '052-bound-sessions': boundSessions,
+  '052-enrolment-codes': enrolmentCodes,
+  '054-index-keys': indexKeys,
+  '047-agency-closings': agencyClosings,
+  '048-last-answers': lastAnswers,
+  '055-alerts': alerts,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -5,6 +5,7 @@ import type { ConnectionError, FastifyHttpOptions, FastifyInstance } from 'fasti
 import type { Settings } from '../config/settings.ts'
 import { type ErrorCode, HubError, toProblem } from '../core/base/errors.ts'
 import { groupOf } from './web/buckets.ts'
+import { OnePieceResponse } from './web/utf8.ts'
 
 /** How long connections may take and how many there may be, and what whoever can't be understood is told. */
 export function connectionOptions(settings: Settings) {
@@ -15,7 +16,7 @@ export function connectionOptions(settings: Settings) {
     connectionTimeout: IDLE_TIMEOUT_SECONDS * 1000,
     keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
     // Node looks for late ones every half minute unless told otherwise.
-    http: { headersTimeout, connectionsCheckingInterval: Math.min(5000, headersTimeout / 4) },
+    http: { headersTimeout, connectionsCheckingInterval: Math.min(5000, headersTimeout / 4), ServerResponse: OnePieceResponse },
     clientErrorHandler(this: FastifyInstance, error: ConnectionError, socket: Socket) {
       answerUnread(this, error, socket)
     },

@@ -7,7 +7,10 @@ import { agencyOf } from '../core/contract/systems.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Answers a call that could not be answered in time anyway, before anything is spent on it. → whether it has. */
+    /**
+     * Answers a call that could not be answered in time anyway, before anything is spent on it; asked again once it is known who
+     * calls, whose other calls come first. → whether it has.
+     */
     refuse(request: FastifyRequest, reply: FastifyReply, service: CompiledService): boolean
   }
 }
@@ -20,7 +23,7 @@ const REPORT_MS = 1000
 const MANY = 100
 const HOLD_MS = 1000
 /** Stands in a refusal made ready for where the trace id goes. */
-const TRACE = '00000000000000000000000000000000'
+const TRACE = '0'.repeat(32)
 
 /**
  * Cheap refusals under load: where the agency's queue is longer than the service's time limit whoever asks, and where the
@@ -64,15 +67,19 @@ export default fp(
       else setTimeout(done, HOLD_MS, null, payload)
     })
 
-    const bodies = new Map<string, readonly string[]>()
+    const bodies = new Map<string, { bytes: Buffer; at: number }>()
 
-    function bodyOf(code: ErrorCode, retryAfter: number, agency: string | undefined): readonly string[] {
+    function bodyOf(code: ErrorCode, retryAfter: number, agency: string | undefined, traceId: string): Buffer {
       const key = `${code} ${retryAfter} ${agency}`
-      const known = bodies.get(key)
-      if (known) return known
-      const extras = agency === undefined ? { retryAfter } : { agency, retryAfter }
-      const body = JSON.stringify(toProblem(new HubError(code, extras), TRACE)).split(TRACE)
-      bodies.set(key, body)
+      let ready = bodies.get(key)
+      if (!ready) {
+        const extras = agency === undefined ? { retryAfter } : { agency, retryAfter }
+        const bytes = Buffer.from(JSON.stringify(toProblem(new HubError(code, extras), TRACE)))
+        ready = { bytes, at: bytes.indexOf(TRACE) }
+        bodies.set(key, ready)
+      }
+      const body = Buffer.from(ready.bytes)
+      body.write(traceId, ready.at, 'latin1')
       return body
     }
 
@@ -86,23 +93,23 @@ export default fp(
 
     function answer(request: FastifyRequest, reply: FastifyReply, code: ErrorCode, waitMs: number, agency?: string): true {
       const retryAfter = Math.min(60, Math.max(1, Math.ceil(waitMs / 1000)))
-      const [before = '', after = ''] = bodyOf(code, retryAfter, agency)
       request.audit.outcome = code
       request.audit.waits = false
       reply
         .code(503)
         .header('retry-after', retryAfter)
         .header('content-type', 'application/problem+json; charset=utf-8')
-        .send(before + request.id + after)
+        .send(bodyOf(code, retryAfter, agency, request.id))
       return true
     }
 
     app.decorate('refuse', (request, reply, service) => {
-      if (isShed()) return answer(request, reply, 'HUB_OVERLOADED', SAMPLE_MS)
+      const { caller } = request
+      if (caller === null && isShed()) return answer(request, reply, 'HUB_OVERLOADED', SAMPLE_MS)
       const { timeoutMs, submission, cache } = service.contract
       // A filing is taken in now and sent later; a kept answer needs no agency.
       if (submission || cache) return false
-      const waitMs = app.upstreams.get(service.system)?.expectedWait() ?? 0
+      const waitMs = app.upstreams.get(service.system)?.expectedWait(caller ? (caller.guardian ?? caller.user.id) : undefined) ?? 0
       if (waitMs <= timeoutMs) return false
       return answer(request, reply, 'HUB_UPSTREAM_BUSY', waitMs - timeoutMs, agencyOf(service.connector, service.contract))
     })

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { type ErrorCode, HubError, type ProblemExtras, toProblem } from '../core/base/errors.ts'
 import { ID_PATTERN, ID_PROBLEM } from '../core/base/ids.ts'
 import { UpstreamError } from '../core/upstream/error.ts'
+import { REQUIRED_ANY } from './openapi/query-schema.ts'
 import { problemOf } from './web/formats.ts'
 
 /** Every error leaves as RFC 9457 `application/problem+json`; plugins/routes/portal/problems.ts explains each type. */
@@ -90,6 +91,8 @@ function describe(keyword: string, params: Record<string, unknown>, names: reado
   switch (keyword) {
     case 'required':
       return '缺少必填项'
+    case REQUIRED_ANY:
+      return '这几项至少填写一项'
     case 'additionalProperties':
       return '不接受这一项'
     case 'type':

@@ -7,6 +7,8 @@ import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
 import { kindOf } from './kinds/index.ts'
 import { healthServiceOf } from './operations/health.ts'
 import { questionOf } from './operations/health-question.ts'
+import { serviceNames } from './operations/metrics/agencies.ts'
+import { createRetryBudget, type RetryBudget } from './operations/retry-budget.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,6 +16,10 @@ declare module 'fastify' {
     upstreams: ReadonlyMap<string, Upstream>
     /** What the hub needs besides the agencies, by id: plugins add theirs, `/health` shows them. */
     platforms: Map<string, Platform>
+    /** By system, as `upstreams`. */
+    retryBudgets: ReadonlyMap<string, RetryBudget>
+    /** Where each system is. */
+    systemAddresses: ReadonlyMap<string, string>
   }
 }
 
@@ -30,12 +36,17 @@ type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials' | 'maxConcurren
 /** One way out per agency system, with the address and credentials that the operator or the sandbox gives. */
 export default fp(
   async (app) => {
+    const budgets = new Map<string, RetryBudget>()
+    const addresses = new Map<string, string>()
+    const nameOf = serviceNames([...app.services.values(), ...app.internal.services.values()])
     const upstreams = new Map(
       [...app.connectors, ...app.internal.connectors].flatMap((connector) =>
         systemsOf(connector).map(([key, name, system]) => [key, open(connector, key, name, system)] as const),
       ),
     )
     app.decorate('upstreams', upstreams)
+    app.decorate('retryBudgets', budgets)
+    app.decorate('systemAddresses', addresses)
     app.decorate(
       'platforms',
       new Map(
@@ -51,7 +62,8 @@ export default fp(
       pattern: '* * * * *',
       async run() {
         // A failure is in the log already, and the old one serves on.
-        for (const { system, sid, contract } of [...app.services.values(), ...app.internal.services.values()])
+        const services = [...app.services.values(), ...app.internal.services.values()]
+        for (const { system, sid, contract } of services.filter(({ system }) => !app.calendar.systemClosure(system)))
           for (const each of [sid, ...(kindOf(contract).sids?.(contract) ?? [])])
             await upstreams
               .get(system)
@@ -67,30 +79,34 @@ export default fp(
       const own = app.connectorSettings[connector.id] ?? {}
       const settings = (name === undefined ? own : own.systems?.[name]) ?? {}
       const { baseUrl, credentials } = addressOf(key, system, settings)
+      const agency = system.agency ?? connector.agency
       const maxConcurrent = settings.maxConcurrent ?? system.maxConcurrent
       const accounts = app.accounts.tokensOf(connector.id)
       const services = [...(connector.internal ? app.internal.services : app.services).values()].filter(({ system }) => system === key)
       const asked = healthServiceOf(connector, services, key)
       const question = asked ? questionOf(asked) : null
+      const budget = createRetryBudget()
+      budgets.set(key, budget)
+      addresses.set(key, baseUrl)
       return createUpstream({
         ...budgetsOf(services, maxConcurrent),
         healthSid: asked?.sid ?? null,
         ...(asked && question ? { questions: new Map([[asked.sid, question]]) } : {}),
         log: app.log,
-        agency: system.agency ?? connector.agency,
+        retry: budget.decide,
+        observe(sid, outcome, ms, waitedMs) {
+          budget.called()
+          app.seen?.upstream(key, nameOf(key, sid), outcome, ms, waitedMs)
+        },
+        agency,
+        assertOpen: () => app.calendar.assertSystem(key, agency),
         baseUrl,
         maxConcurrent,
-        createSigner: (send) =>
-          system.dialect.createSigner({
-            baseUrl,
-            credentials,
-            database: app.database,
-            vault: app.vault,
-            log: app.log,
-            ...(accounts ? { accounts } : {}),
-            subjectOf: app.accounts.subjectOf(connector),
-            send,
-          }),
+        createSigner(send) {
+          const { database, vault, log } = app
+          const context = { baseUrl, credentials, database, vault, log, subjectOf: app.accounts.subjectOf(connector), send }
+          return app.traced(key, system.dialect.createSigner({ ...context, ...(accounts ? { accounts } : {}) }))
+        },
       })
     }
 
@@ -114,7 +130,10 @@ export default fp(
       return { baseUrl, credentials }
     }
   },
-  { name: 'upstreams', dependencies: ['settings', 'connectors', 'database', 'schedules', 'sandbox', 'accounts'] },
+  {
+    name: 'upstreams',
+    dependencies: ['settings', 'seen', 'traces', 'connectors', 'database', 'schedules', 'sandbox', 'accounts', 'calendar'],
+  },
 )
 
 /** Calls without a caller have a quarter of the places, unless there are no others. */

@@ -4,8 +4,9 @@ import formats from 'ajv-formats'
 import buildSerializer from 'fast-json-stringify'
 import fp from 'fastify-plugin'
 import { isRequired } from '../core/contract/inputs.ts'
-import { REQUIRED_WHEN } from './openapi/query-schema.ts'
+import { REQUIRED_ANY, REQUIRED_WHEN } from './openapi/query-schema.ts'
 import { amountFormats, textFormats } from './web/formats.ts'
+import { utf8 } from './web/utf8.ts'
 
 /**
  * Query strings are text, so their values are coerced, one value to a list of one where a list is wanted; a JSON body has types of its own and gets none
@@ -20,10 +21,12 @@ export default fp(
     app.setValidatorCompiler(({ schema, httpPart }) => validator(httpPart === 'body' ? body : query, schema as object))
     app.setSerializerCompiler(({ schema }) => {
       let serialize: ((value: unknown) => string) | null = null
-      return (value) => {
+      const write = (value: unknown) => {
         serialize ??= serializer(schema as object)
-        return serialize(value)
+        return utf8(serialize(value))
       }
+      // Fastify sends bytes as well as text, whatever the type says.
+      return write as unknown as (value: unknown) => string
     })
   },
   { name: 'validation' },
@@ -60,6 +63,7 @@ function checker(more: { coerceTypes?: 'array' }): Ajv {
   })
   // Among the rules of objects it is the last, so that names of choices are codes by then.
   ajv.addKeyword({ keyword: REQUIRED_WHEN, type: 'object', schemaType: 'object', validate: requireWhen })
+  ajv.addKeyword({ keyword: REQUIRED_ANY, type: 'object', schemaType: 'array', validate: requireAny })
   return ajv
 }
 
@@ -72,6 +76,12 @@ function requireWhen(conditions: Conditions, given: Readonly<Record<string, unkn
   const errors = missing.map(([missingProperty]) => ({ keyword: 'required', params: { missingProperty } }))
   ;(requireWhen as SchemaValidateFunction).errors = errors
   return errors.length === 0
+}
+
+function requireAny(names: readonly string[], given: Readonly<Record<string, unknown>>): boolean {
+  if (names.some((name) => given[name] !== undefined)) return true
+  ;(requireAny as SchemaValidateFunction).errors = names.map((missingProperty) => ({ keyword: REQUIRED_ANY, params: { missingProperty } }))
+  return false
 }
 
 /** By the text of a schema: what several routes, or hubs of one process, ask for in the same words is compiled once. */

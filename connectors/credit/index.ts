@@ -1,5 +1,6 @@
 import { defineConnector, envelope, oauth2ClientCredentials } from '../../core/connector.ts'
 import { applicationServices } from './applications.ts'
+import { calendar } from './calendar.ts'
 import { entryServices } from './entries.ts'
 import { publicServices } from './publicity.ts'
 import { reportServices } from './report.ts'
@@ -20,6 +21,7 @@ export default defineConnector({
     },
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 32,
+    calendar,
   },
   defaults: { audience: 'person', identity: 'real-name', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
   // 身份信息（个人身份、企业资质、信用代码）自动同步: what the user ticks on the hub's page, and nothing else.

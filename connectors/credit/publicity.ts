@@ -1,4 +1,5 @@
 import { field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { open, paged, party, search } from './policies.ts'
 
@@ -60,6 +61,7 @@ const listed = {
 const trustworthy = service({
   ...open,
   id: 'trustworthy-list',
+  lastGood,
   name: '守信名单',
   inputs: { ...search, listKind: input.choice('名单类别', lists.trustLists, { code: 'mdlb' }) },
   fields: {

@@ -1,5 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import { accountFields, boundAccount } from './accounts.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 
 export const PERIOD_CODES = ['ksrq', 'jsrq'] as const
@@ -30,6 +31,7 @@ const feeQuery = service({
 /** A series for a chart: a point a month, the month of the year before beside it. */
 const usageAnalysis = service({
   id: 'usage-analysis',
+  lastGood,
   name: '用气分析',
   section: '1.4.13',
   kind: 'query',

@@ -9,6 +9,8 @@ const open = { section: '1.4.13', audience: 'public', identity: 'none', cache: {
 const hotline = service({
   ...open,
   id: 'hotline',
+  // An emergency number is had at any hour.
+  lastGood: { maxAgeSeconds: 7 * 86_400 },
   name: '热线电话',
   kind: 'catalog',
   inputs: {},

@@ -1,6 +1,7 @@
 import { defineConnector, envelope, oauth2ClientCredentials } from '../../core/connector.ts'
 import { ACCOUNT_PATTERN, accountLookup, isTheirs } from './accounts.ts'
 import { billServices } from './bills.ts'
+import { calendar } from './calendar.ts'
 import { chargeServices } from './charges.ts'
 import { convenienceServices } from './convenience.ts'
 import { entryServices } from './entry.ts'
@@ -19,6 +20,7 @@ export default defineConnector({
     subject: { person: { xm: 'person.name', zjhm: 'person.idNumber' } },
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 32,
+    calendar,
   },
   accounts: {
     cardinality: 'many-to-many',

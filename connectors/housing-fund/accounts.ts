@@ -1,4 +1,5 @@
 import { field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES, VOUCHERS } from './policies.ts'
 
@@ -17,6 +18,7 @@ const ACCOUNT = [
 /** JGJ/T 320-2014 4.0.3 and 5.0.4, with what live query interfaces add to them. */
 const personalAccount = service({
   id: 'personal-account',
+  lastGood,
   name: '公积金个人账户信息查询',
   section: '1.4.1.7',
   kind: 'query',
@@ -124,6 +126,37 @@ const employerAccount = service({
   },
 })
 
+/**
+ * 为人员增减、基数调整提供前置信息 (1.4.1.8): who is paid for, on what base. Fields of JGJ/T 320-2014 4.0.3; that the centre hands the list
+ * out, and its service id, is to be confirmed.
+ */
+const employerContributors = service({
+  face: { maxAgeSeconds: 1800, once: false },
+  id: 'employer-contributors',
+  name: '公积金单位缴存职工名册查询',
+  section: '1.4.1.8',
+  kind: 'list',
+  assists: ['employer-account'],
+  audience: 'enterprise',
+  identity: 'authorised-agent',
+  inputs: {
+    employerName: input.verified('单位名称', 'enterprise.name', { code: 'dwmc' }),
+    unifiedSocialCreditCode: input.verified('统一社会信用代码', 'enterprise.uscc', { code: 'tyshxydm' }),
+    personalAccountStatus: input.choice('个人账户状态', lists.personalAccountStatuses, { code: 'grzhzt', field: 'personalAccountStatus' }),
+  },
+  fields: {
+    employerAccountNumber: field.text('单位账号', { code: 'dwzh', mask: 'account', reveal: true }),
+    // Of others: enough to know them by among colleagues.
+    personName: field.text('职工姓名', { code: ['xingming', 'xm'], mask: 'name', required: true }),
+    personalAccountNumber: field.text('个人账号', { code: ['grzh', 'gjjzh'], mask: 'account' }),
+    personalContributionBase: field.money('个人缴存基数', { code: 'grjcjs', rounding: 'half-up', essential: true }),
+    personalMonthlyContribution: field.money('个人月缴存额', { code: 'gryjce' }),
+    employerMonthlyContribution: field.money('单位月缴存额', { code: 'dwyjce' }),
+    personalAccountStatus: field.code('个人账户状态', lists.personalAccountStatuses, { code: ['grzhzt', 'zrzhzt'] }),
+    contributionStartMonth: field.month('本单位起缴年月', { code: 'qjny' }),
+  },
+})
+
 /** JGJ/T 320-2014 5.0.5. */
 const personalTransactions = service({
   id: 'personal-transactions',
@@ -166,4 +199,4 @@ const homeWithdrawalRecords = service({
   },
 })
 
-export const accountServices = [personalAccount, employerAccount, personalTransactions, homeWithdrawalRecords]
+export const accountServices = [personalAccount, employerAccount, employerContributors, personalTransactions, homeWithdrawalRecords]

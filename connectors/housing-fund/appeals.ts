@@ -11,6 +11,7 @@ const EVIDENCE = { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], m
 export const overdueAppeal = service({
   ...withdrawal,
   id: 'loan-overdue-appeal',
+  officeHours: true,
   name: '个人住房贷款逾期登记异议申诉',
   section: '1.4.1.14',
   // Its letters are fetched under the same limit.

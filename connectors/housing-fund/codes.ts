@@ -187,3 +187,8 @@ export const appealReasons = codeList(OWN, {
   '99': '其他',
 })
 export const appealTruths = codeList('本平台文本，待中心确认', { '2026-11': '承诺所述情况和所交证据真实，知晓虚假申诉的责任' })
+
+export const repaymentPlans = codeList('标准未规定，代码待中心确认：提前还款后的还款安排', {
+  '1': '期数不变，减少每期还款额',
+  '2': '每期还款额不变，缩短期限',
+})

@@ -1,7 +1,8 @@
-import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
+import { defineConnector, exchange, exchangeEnvelope, signedCallback } from '../../core/connector.ts'
 import { accountServices } from './accounts.ts'
 import { overdueAppeal } from './appeals.ts'
-import { loanAccount } from './loan-account.ts'
+import { calendar } from './calendar.ts'
+import { loanAccountServices } from './loan-account.ts'
 import { loanMovementServices } from './loan-movements.ts'
 import { loanServices } from './loans.ts'
 import { sandbox } from './sandbox/rows.ts'
@@ -23,6 +24,16 @@ export default defineConnector({
     },
     dateFormat: 'YYYYMMDD',
     maxConcurrent: 64,
+    calendar,
+    // Whether the centre tells what became of an application, and how it signs that, is to be confirmed (README).
+    callback: signedCallback({
+      parts: ['path', 'time', 'nonce', 'body'],
+      digest: { hmac: 'sm3' },
+      encoding: 'hex',
+      place: { headers: { 'X-Timestamp': '{time}', 'X-Nonce': '{nonce}', 'X-Signature': '{signature}' } },
+      serial: 'ywlsh',
+      answer: { taken: { code: '1', msg: '成功' }, refused: { code: '0', msg: '签名验证失败' } },
+    }),
   },
   defaults: {
     audience: 'person',
@@ -34,7 +45,7 @@ export default defineConnector({
     // Names and sizes are the agency's to confirm.
     paging: { style: 'page', page: 'pageNum', size: 'pageSize', base: 1, rows: 100 },
   },
-  services: [...withdrawalServices, ...accountServices, ...loanServices, loanAccount, ...loanMovementServices, overdueAppeal],
+  services: [...withdrawalServices, ...accountServices, ...loanServices, ...loanAccountServices, ...loanMovementServices, overdueAppeal],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'personal-account', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
   pages: {

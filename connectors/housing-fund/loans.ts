@@ -1,10 +1,12 @@
 import { field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES } from './policies.ts'
 
 /** A digest of JGJ/T 320-2014 6.0.2 and 6.0.5. The status is not in the standard. */
 const loanInformation = service({
   id: 'loan-information',
+  lastGood,
   name: '公积金贷款信息查询',
   section: '1.4.1.6',
   kind: 'query',
@@ -63,9 +65,8 @@ const loanContract = service({
 })
 
 /**
- * JGJ/T 320-2014 6.0.4. The rows speak of other people, so no field can prove that they are the
- * asker's: the agency gets the asker's identity and answers for contracts in which that person is
- * borrower or co-borrower, whatever contract number is asked for.
+ * JGJ/T 320-2014 6.0.4. The rows speak of other people, so no field proves that they are the asker's. Each must name whose contract it
+ * is: the borrower, and where there are several co-borrowers all of them; a row that names the asker nowhere is withheld.
  */
 const coBorrowers = service({
   id: 'co-borrowers',
@@ -73,6 +74,7 @@ const coBorrowers = service({
   section: '1.4.1.11',
   kind: 'query',
   rows: 'many',
+  parties: ['jkrzjh', 'jkrzjhm', 'gtjkrzjhm', 'gtjkrzjh', 'dsr.zjhm'],
   inputs: { loanContract: input.text('公积金贷款合同', { code: 'jkhtbh', field: 'loanContractNumber' }) },
   fields: {
     coBorrowerFundAccountNumber: field.text('共同借款人公积金账号', { code: 'gtjkrgjjzh', mask: 'account' }),

@@ -1,5 +1,6 @@
-import { defineConnector, exchange, exchangeEnvelope, sm2Sm4Envelope } from '../../core/connector.ts'
+import { defineConnector, exchange, exchangeEnvelope, signedCallback, sm2Sm4Envelope } from '../../core/connector.ts'
 import { approvalServices } from './approvals.ts'
+import { calendar } from './calendar.ts'
 import { employerServices } from './employers.ts'
 import { enrolmentServices } from './enrolment.ts'
 import { insuranceServices } from './insurance.ts'
@@ -21,13 +22,23 @@ const upstream = {
   maxConcurrent: 64,
 } as const
 
+/** What became of an enrolment; form and key are the bureau's to confirm (README). */
+const callback = signedCallback({
+  parts: ['path', 'time', 'nonce', 'body'],
+  digest: { hmac: 'sm3' },
+  encoding: 'hex',
+  place: { headers: { 'X-Timestamp': '{time}', 'X-Nonce': '{nonce}', 'X-Signature': '{signature}' } },
+  serial: 'serial_no',
+  answer: { taken: { infcode: 0 }, refused: { infcode: -1, err_msg: '签名验证失败' } },
+})
+
 export default defineConnector({
   id: 'medical-insurance',
   name: '医保',
   agency: '许昌市医疗保障局',
   version: '1.0.0',
   section: '1.4.5',
-  upstream,
+  upstream: { ...upstream, calendar, callback },
   // Hospitals, pharmacies, the drug catalogue and the two services for units (1.4.5.13 to 1.4.5.17).
   systems: { health: { ...upstream, agency: '河南省卫健委平台', dialect: sm2Sm4Envelope() } },
   // The contract names no level; whatever concerns a person needs a verified real name.

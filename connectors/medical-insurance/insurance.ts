@@ -1,4 +1,5 @@
 import { field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { contributionColumns, PERIOD_CODES } from './policies.ts'
 
@@ -29,6 +30,7 @@ const medicalInsuranceCode = service({
 
 const accountBalance = service({
   id: 'account-balance',
+  lastGood,
   name: '账户余额查询',
   section: '1.4.5.2',
   kind: 'query',
@@ -60,6 +62,7 @@ const personalBasicInformation = service({
 /** One record for each insurance. */
 const personalInsuranceInformation = service({
   id: 'personal-insurance-information',
+  lastGood,
   name: '个人参保信息查询',
   section: '1.4.5.4',
   kind: 'query',

@@ -1,4 +1,5 @@
 import { defineConnector, envelope, hmacNonce, oauth2User } from '../../core/connector.ts'
+import { calendar } from './calendar.ts'
 import { entryServices } from './entries.ts'
 import { itemServices } from './items.ts'
 import { sandbox } from './sandbox/rows.ts'
@@ -8,6 +9,7 @@ const platform = {
   subject: {},
   dateFormat: 'YYYY-MM-DD',
   maxConcurrent: 32,
+  calendar,
 } as const
 
 export default defineConnector({

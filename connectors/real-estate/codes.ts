@@ -142,9 +142,14 @@ export const caseStatuses = codeList(`无标准代码，${OWN}：专区业务办
 export const caseParts = codeList(`无标准代码，${OWN}：一窗受理的环节`, {
   '10': '受理',
   '20': '登记审核',
+  '25': '权籍调查成果审核',
   '30': '税费核定',
   '40': '税费缴纳',
   '50': '登簿发证',
+  '60': '抵押权人确认',
+  '70': '房源核验',
+  '80': '购房资格核验',
+  '90': '合同备案',
 })
 
 export const partStatuses = codeList(`无标准代码，${OWN}：环节状态`, { '0': '未开始', '1': '办理中', '2': '已完成', '3': '未通过' })
@@ -159,13 +164,26 @@ export const paymentMethods = codeList(`无标准代码，${OWN}：网签合同�
 
 export const paymentItems = codeList(`无标准代码，${OWN}：缴费项目`, { '1': '契税', '2': '不动产登记费', '3': '税费合并缴纳' })
 
-export const paymentStatuses = codeList(`无标准代码，${OWN}：缴款状态`, {
-  '00': '已受理',
-  '01': '待缴款',
-  '02': '缴款中',
-  '03': '已缴款',
-  '04': '已撤销',
-  '05': '缴款失败',
+/** Taxes and fees of a case are paid together: part of them would leave the case where it is. */
+export const wholePayment = codeList(`无标准代码，${OWN}：缴费项目`, { '3': '税费合并缴纳' })
+
+export const chargeStatuses = codeList(`无标准代码，${OWN}：办件税费缴纳状态`, {
+  '0': '核定中',
+  '1': '待缴纳',
+  '2': '已缴纳',
+  '3': '无须缴纳',
+})
+
+export const orderStatuses = codeList('中枢的订单状态', {
+  created: '待支付',
+  paying: '待支付',
+  paid: '已支付，正在入账',
+  'written-off': '已缴纳',
+  settled: '已缴纳',
+  closed: '已关闭',
+  refunding: '退款中',
+  refunded: '已退款',
+  exception: '正在核实',
 })
 
 export const transferRoles = codeList(`无标准代码，${OWN}：转移登记当事人`, { '1': '转让方', '2': '受让方' })

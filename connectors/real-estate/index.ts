@@ -1,10 +1,12 @@
 import { defineConnector, exchange, exchangeEnvelope, hmacNonce, signedCallback } from '../../core/connector.ts'
+import { calendar } from './calendar.ts'
+import { chargeServices } from './charges.ts'
 import { registerServices } from './register.ts'
 import { sandbox } from './sandbox/rows.ts'
 import { taxServices } from './taxes.ts'
 import { zoneServices } from './zone.ts'
 
-const upstream = { envelope: exchangeEnvelope, dateFormat: 'YYYY-MM-DD', maxConcurrent: 64 } as const
+const upstream = { envelope: exchangeEnvelope, dateFormat: 'YYYY-MM-DD', maxConcurrent: 64, calendar } as const
 
 export default defineConnector({
   id: 'real-estate',
@@ -47,7 +49,7 @@ export default defineConnector({
     // As at public owner queries; sizes are the agency's to confirm.
     paging: { style: 'page', page: 'PAGENUM', size: 'PAGESIZE', base: 1, rows: 100 },
   },
-  services: [...taxServices, ...registerServices, ...zoneServices],
+  services: [...taxServices, ...registerServices, ...zoneServices, ...chargeServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'deed-tax', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
   pages: {

@@ -1,6 +1,7 @@
 import { field, type InputNotes, input, service } from '../../core/connector.ts'
+import { contractCase, firstCase, jointFields, mortgageCase, payable, transferCase } from './cases.ts'
 import * as lists from './codes.ts'
-import { joint, jointFields, lifeFields, lifeRules, PAPER, payable, registrationLife } from './life.ts'
+import { contractLife, lifeFields, lifeRules, PAPER, registrationLife } from './life.ts'
 
 /**
  * The zone's own business (1.4.2.1), filed with the registration centre's WeChat platform. "支持个人和企业用户":
@@ -67,6 +68,16 @@ const reviewed = {
 
 const registered = (id: string) => ({ ...reviewed, ...registrationLife(id), progress: [...lifeRules, ...reviewed.progress] })
 
+/** With something to pay: taken back as one, while nothing is. */
+const paidFor = (id: string) => {
+  const life = registered(id)
+  return {
+    ...life,
+    states: { ...life.states, payable },
+    cancel: { ...life.cancel, when: ['submitted', 'reviewing', 'incomplete', 'payable'] },
+  } as const
+}
+
 const firstRegistration = service({
   ...filed,
   id: 'first-registration',
@@ -90,22 +101,15 @@ const firstRegistration = service({
     planningDocument: paper('规划许可和竣工材料', 'ghjgfj', { registrationReason: ['1'] }),
     survey: paper('权籍调查成果', 'qjdcfj'),
   },
-  fields: { ...registration, ...lifeFields },
+  fields: { ...registration, ...lifeFields, ...jointFields },
   upstream: { ...filed.upstream, constants: { djlx: '100' } },
-  submission: { ...registered('first-registration'), parties: { ...parties, roles: lists.coOwnerRoles, min: 0 } },
+  submission: { ...paidFor('first-registration'), parties: { ...parties, roles: lists.coOwnerRoles, min: 0 }, joint: firstCase },
 })
-
-const transferLife = registered('transfer-registration')
-/** Taken back as one, while nothing is paid. */
-const transferred = {
-  ...transferLife,
-  states: { ...transferLife.states, payable },
-  cancel: { ...transferLife.cancel, when: ['submitted', 'reviewing', 'incomplete', 'payable'] },
-} as const
 
 const transferRegistration = service({
   ...filed,
   id: 'transfer-registration',
+  officeHours: true,
   name: '不动产转移登记',
   face,
   inputs: {
@@ -123,13 +127,14 @@ const transferRegistration = service({
   },
   fields: { ...registration, ...lifeFields, ...jointFields },
   upstream: { ...filed.upstream, constants: { djlx: '200' } },
-  submission: { ...transferred, parties: { ...parties, roles: lists.transferRoles, min: 1 }, joint },
+  submission: { ...paidFor('transfer-registration'), parties: { ...parties, roles: lists.transferRoles, min: 1 }, joint: transferCase },
 })
 
 /** A mortgage is a right registered for the first time (100), on a property that is. */
 const mortgageRegistration = service({
   ...filed,
   id: 'mortgage-registration',
+  officeHours: true,
   name: '不动产抵押登记',
   face,
   inputs: {
@@ -161,9 +166,10 @@ const mortgageRegistration = service({
     mortgageeName: field.text('抵押权人', { code: 'dyqrmc' }),
     mortgageeOpinion: field.code('抵押权人意见', lists.mortgageeOpinions, { code: 'dyqryj' }),
     ...lifeFields,
+    ...jointFields,
   },
   upstream: { ...filed.upstream, constants: { djlx: '100' } },
-  submission: { ...registered('mortgage-registration'), parties: { ...parties, roles: lists.mortgageRoles, min: 0 } },
+  submission: { ...registered('mortgage-registration'), parties: { ...parties, roles: lists.mortgageRoles, min: 0 }, joint: mortgageCase },
 })
 
 /** Buyer and seller, each of whom agrees to the same words. */
@@ -190,68 +196,17 @@ const contractOnlineSigning = service({
     propertyUnitNumber: field.text('不动产单元号', { code: 'bdcdyh' }),
     transactionPrice: field.money('成交价格', { code: 'fdcjyjg', unit: '10k-yuan', essential: true }),
     paymentMethod: field.code('付款方式', lists.paymentMethods, { code: 'fkfs' }),
-  },
-  submission: { ...reviewed, parties: { ...parties, roles: lists.contractRoles, min: 1 } },
-})
-
-/** What taxes and fees an own case owes: nobody pays for one that isn't there. */
-const caseCharges = service({
-  id: 'case-charges',
-  name: '办件应缴税费查询',
-  section: '1.4.2.1',
-  kind: 'query',
-  agents: true,
-  upstream: { system: 'wechat' },
-  inputs: { applicationNumber: input.text('受理编号', { code: 'slbh', maxLength: 40, field: 'applicationNumber' }) },
-  key: 'applicationNumber',
-  fields: {
-    applicationNumber: field.text('受理编号', { code: ['slbh', 'ywh'], required: true }),
-    deedTaxAmount: field.money('应缴契税', { code: 'yjqs', essential: true }),
-    registrationFee: field.money('不动产登记费', { code: 'bdcdjf', essential: true }),
-    totalAmount: field.money('应缴合计', { code: 'yjhj', essential: true }),
-  },
-})
-
-/** An order to pay taxes and fees of a case; the money itself goes the tax bureau's way. */
-const taxAndFeePayment = service({
-  ...filed,
-  id: 'tax-and-fee-payment',
-  name: '税费在线缴纳',
-  kind: 'payment',
-  inputs: {
-    applicationNumber: input.text('受理编号', { code: 'slbh', required: true }),
-    paymentItem: input.choice('缴费项目', lists.paymentItems, { code: 'jfxm' }),
-  },
-  fields: {
-    paymentNumber: field.text('缴款单号', { code: 'jkdh', required: true }),
-    applicationNumber: field.text('受理编号', { code: ['slbh', 'ywh'] }),
-    paymentItem: field.code('缴费项目', lists.paymentItems, { code: 'jfxm' }),
-    deedTaxAmount: field.money('应缴契税', { code: 'yjqs', essential: true }),
-    registrationFee: field.money('不动产登记费', { code: 'bdcdjf', essential: true }),
-    totalAmount: field.money('应缴合计', { code: 'yjhj', essential: true }),
-    paymentStatus: field.code('缴款状态', lists.paymentStatuses, { code: 'jkzt' }),
-    orderTime: field.datetime('下单时间', { code: 'xdsj' }),
-    electronicTaxReceiptNumber: field.text('电子税票编号', { code: ['dzsphm', 'dzspbh'] }),
+    missingItems: lifeFields.missingItems,
+    supplementDeadline: lifeFields.supplementDeadline,
+    ...jointFields,
   },
   submission: {
-    ...filing,
-    reference: 'paymentNumber',
-    precheck: { service: 'case-charges', carry: { yjhj: 'totalAmount' } },
-    suspended: '在线缴纳税费尚未开通，没有扣款，请到登记大厅缴纳。',
-    states: { arrived: { title: '已到账', after: ['submitted', 'reviewing', 'approved'] } },
-    progress: [
-      { state: 'rejected', when: { paymentStatus: ['04', '05'] } },
-      { state: 'arrived', when: { paymentStatus: ['03'] } },
-      { state: 'reviewing', when: { paymentStatus: ['01', '02'] } },
-    ],
+    ...reviewed,
+    ...contractLife('contract-online-signing'),
+    progress: [{ state: 'incomplete', when: { applicationStatus: ['07'] } }, ...reviewed.progress],
+    parties: { ...parties, roles: lists.contractRoles, min: 1 },
+    joint: contractCase,
   },
 })
 
-export const zoneServices = [
-  firstRegistration,
-  transferRegistration,
-  mortgageRegistration,
-  contractOnlineSigning,
-  caseCharges,
-  taxAndFeePayment,
-]
+export const zoneServices = [firstRegistration, transferRegistration, mortgageRegistration, contractOnlineSigning]

@@ -1,5 +1,6 @@
 import { defineConnector, exchange, exchangeEnvelope } from '../../core/connector.ts'
 import { benefitServices } from './benefits.ts'
+import { calendar } from './calendar.ts'
 import { employerServices } from './employers.ts'
 import { insuranceServices } from './insurance.ts'
 import { sandbox } from './sandbox/rows.ts'
@@ -20,6 +21,7 @@ export default defineConnector({
     owner: { person: ['AAE135', 'AAC147', 'AAC002'], enterprise: ['BAB010'] },
     dateFormat: 'YYYYMMDD',
     maxConcurrent: 64,
+    calendar,
   },
   defaults: {
     // The contract asks for a verified real name and no face (1.4.3).

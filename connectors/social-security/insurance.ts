@@ -1,4 +1,5 @@
 import { divisions, field, input, service } from '../../core/connector.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 import { PERIOD_CODES, personalMonth, verified } from './policies.ts'
 
@@ -34,6 +35,7 @@ const benefitEligibility = service({
 const basicInformation = service({
   kind: 'query',
   id: 'basic-information',
+  lastGood,
   name: '社保基本信息查询',
   section: '1.4.3.1',
   rows: 'many',
@@ -52,6 +54,7 @@ const basicInformation = service({
 const employeeContributions = service({
   kind: 'query',
   id: 'employee-contributions',
+  lastGood,
   name: '职工社保缴费信息查询',
   section: '1.4.3.3',
   rows: 'many',

@@ -1,5 +1,6 @@
 import { field, input, service } from '../../core/connector.ts'
 import { accountFields, boundAccount } from './accounts.ts'
+import { lastGood } from './calendar.ts'
 import * as lists from './codes.ts'
 
 const period = field.text('计费周期', { code: 'jfzq' })
@@ -25,6 +26,7 @@ const charges = field.list(
 
 const billQuery = service({
   id: 'bill-query',
+  lastGood,
   name: '账单查询',
   section: '1.4.10.2',
   kind: 'list',

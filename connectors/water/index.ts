@@ -1,6 +1,7 @@
 import { defineConnector, envelope, signedString } from '../../core/connector.ts'
 import { ACCOUNT_PATTERN, accountLookup, isTheirs } from './accounts.ts'
 import { billServices } from './bills.ts'
+import { calendar } from './calendar.ts'
 import { paymentServices } from './payments.ts'
 import { sandbox } from './sandbox/rows.ts'
 
@@ -23,6 +24,7 @@ export default defineConnector({
     subject: { person: { xm: 'person.name', zjhm: 'person.idNumber' } },
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 32,
+    calendar,
   },
   accounts: {
     cardinality: 'many-to-many',

@@ -95,5 +95,10 @@ export const numberFormats: Readonly<Record<string, NumberFormat>> = {
     test: (text) => text !== '',
     problem: '编号有误，请核对',
   },
+  'paper-number': {
+    normal: (text) => plain(text).toUpperCase(),
+    test: (text) => /^[0-9A-Z（）()-]{5,24}$/.test(text),
+    problem: '证件号码有误，请核对',
+  },
   phone: { normal: normalPhone, test: isPhone, problem: '手机号有误，请核对' },
 }

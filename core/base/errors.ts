@@ -34,9 +34,14 @@ export const errorTable = {
   HUB_ROLE_REQUIRED: [403, '没有管理权限', '您的管理角色不能进行这项操作，请联系系统管理员。'],
   HUB_ADMIN_ADDRESS: [403, '这里不能使用管理功能', '管理功能只能从登记过的网络地址使用，请换到管理网络，或请运维人员登记这个地址。'],
   HUB_ADMIN_AUDIENCE: [403, '登录凭证不能用于管理', '这个登录凭证不是为管理功能签发的，请从管理端重新登录。'],
-  HUB_SECOND_FACTOR_REQUIRED: [403, '需要动态验证码', '请先以身份验证器的动态验证码验证本次登录；还没有登记身份验证器的，请先登记。'],
+  HUB_SECOND_FACTOR_REQUIRED: [
+    403,
+    '需要动态验证码',
+    '请先以身份验证器的动态验证码验证本次登录；还没有登记身份验证器的，请先凭登记码登记。',
+  ],
   HUB_SECOND_FACTOR_WRONG: [403, '动态验证码不对', '验证码不对、已过期或已经用过，请等身份验证器显示下一个验证码后再试。'],
   HUB_SECOND_FACTOR_LOCKED: [403, '动态验证码已锁定', '验证码连续输错五次，请 15 分钟后再试；丢失手机的，请另一位管理员重新任命您。'],
+  HUB_ENROLMENT_CODE: [403, '登记码不对', '登记身份验证器须有任命时另行交给您的登记码；没有、过期或不对的，请另一位系统管理员重新发放。'],
   HUB_SECOND_PERSON: [403, '须由另一位管理员处理', '这项申请须由另一位管理员处理：不能是提出申请的人，也不能是它所涉及的人。'],
   HUB_ACCOUNT_UNBOUND: [403, '尚未绑定账户', '请先绑定您在对方系统的账户，再使用这项服务。'],
   HUB_ACCOUNT_REAUTHORISE: [403, '需要重新授权', '对方系统的授权已经失效，请重新授权后再试。'],
@@ -66,6 +71,11 @@ export const errorTable = {
   HUB_ORDER_OPEN: [409, '账单已有订单', '这张账单已有一个没有办结的订单，请在“我的订单”里继续支付或者关闭它。'],
   HUB_ACCOUNT_HELD: [409, '现在不能解绑', '这个账户还有没有办结的事项，办结之后才能解绑。'],
   HUB_ORDER_STATE: [409, '订单不能这样处理', '订单现在的状态不允许这样处理，请查看订单。'],
+  HUB_BOOKING_FULL: [409, '名额已满', '这个时段的名额已经约满，请换一个时段。'],
+  HUB_BOOKING_SLOT: [409, '这个时段不能预约', '没有这个时段，或者它已经过去、还没有开放，请重新选择。'],
+  HUB_BOOKING_RULE: [409, '不符合预约规定', '不符合预约规定，请查看说明后再试。'],
+  HUB_BOOKING_VISITOR: [409, '已经约过这个时段', '其中有人在这个时段已有预约，不能重复预约。'],
+  HUB_BOOKING_STATE: [409, '预约现在不能这样处理', '预约现在的状态不允许这样处理，请查看预约。'],
   HUB_RECONCILIATION_STATE: [409, '对账不能这样处理', '对账现在的状态不允许这样处理，请查看对账。'],
   HUB_PAYMENT_CHANNEL: [409, '不能这样支付', '这里不能用这种方式支付，请换一种。'],
   HUB_FILING_UNFIT: [409, '不符合办理条件', '经对方系统核验，您目前不符合办理条件。'],
@@ -87,11 +97,13 @@ export const errorTable = {
   HUB_UPSTREAM_CREDENTIAL: [502, '对方系统认证失败', '平台与对方系统之间的认证没有通过，请稍后再试。'],
   HUB_UPSTREAM_WRONG_SUBJECT: [502, '对方系统返回异常', '对方系统返回了他人的记录，已拦截，请稍后再试。'],
   HUB_UPSTREAM_UNAVAILABLE: [503, '对方系统暂停服务', '对方系统暂时不可用，请稍后再试。'],
+  HUB_AGENCY_CLOSED: [503, '对方系统计划内暂停', '对方系统按计划暂停服务，请在恢复之后再试。'],
   HUB_UPSTREAM_BUSY: [503, '对方系统繁忙', '使用的人较多，请稍后再试。'],
   HUB_OVERLOADED: [503, '平台繁忙', '使用的人较多，请稍后再试。'],
   HUB_AUDIT_UNAVAILABLE: [503, '暂时无法办理', '系统暂时无法留存办理记录，为保障安全已停止受理，请稍后再试。'],
   HUB_STORE_UNAVAILABLE: [503, '暂时无法办理', '系统存储暂时不可用，请稍后再试。'],
   HUB_DOCUMENT_BUSY: [503, '出具证明的人较多', '正在排队出具证明的人较多，请稍后再试。'],
+  HUB_SEAL_EXPIRED: [503, '暂时不能出具证明', '电子签章的证书不在有效期内，证明暂停出具，已通知平台管理员，请稍后再试。'],
   HUB_EXPORT_BUSY: [503, '导出的人较多', '正在排队导出文件的人较多，请稍后再试。'],
   HUB_UPSTREAM_TIMEOUT: [504, '对方系统响应超时', '对方系统没有及时答复，请稍后再试。'],
 } as const satisfies Record<string, readonly [status: number, title: string, detail: string]>
@@ -117,6 +129,8 @@ export interface ProblemExtras {
   choices?: { parameter: string; values: string[] /** The same with words for people. */; options?: { value: string; label: string }[] }
   /** Ways out of a conflict: what to do and where (`url`: an operation of the hub). */
   ways?: { action: 'unbind' | 'contact' | 'use-other'; detail: string; url?: string }[]
+  /** When an agency that is closed by plan is back, RFC 3339 in Beijing's time. */
+  until?: string
   /** Seconds after which asking again makes sense; also sent as `Retry-After`. */
   retryAfter?: number
 }

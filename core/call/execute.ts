@@ -135,9 +135,9 @@ function isLast(page: Page, soFar: number, paging: Paging): boolean {
 /** "One record" means one: none and several are answers of their own, never a silent choice. */
 function theOne(service: CompiledService, rows: readonly Row[], input: Readonly<Record<string, unknown>>): Row {
   const { connector, contract, mask } = service
-  const { key, single, fields } = contract
+  const { key, single, fields, none = '' } = contract
   const [row] = rows
-  if (!row) throw new HubError('HUB_NO_RECORD', { detail: `没有查到您的“${contract.name}”记录。` })
+  if (!row) throw new HubError('HUB_NO_RECORD', { detail: `没有查到您的“${contract.name}”记录。${none}` })
   if (rows.length === 1) return row
   if (key === undefined) {
     const detail = `对方系统返回了多条记录${single ? `，而${single}` : ''}，请稍后再试。`

@@ -93,6 +93,8 @@ export interface InputNotes {
   readonly pattern?: string | undefined
   /** Of a place: the fields or columns that hold where each one is, in degrees; `field` is that of the distance. */
   readonly near?: { readonly longitude: string; readonly latitude: string } | undefined
+  /** Of a paper's number: another input, its kind, and the kinds whose number is an id number (GB 11643). */
+  readonly paper?: { readonly kind: string; readonly cards: readonly string[] } | undefined
   /** Of a day for which something is booked. */
   readonly ahead?: DaysAhead | undefined
 }
@@ -149,7 +151,7 @@ export interface InputOptions<Ref extends string> {
 interface TextRule {
   pattern?: string
   maxLength?: number
-  format?: 'bank-account' | 'bank-code' | 'uscc'
+  format?: 'bank-account' | 'bank-code' | 'id-number' | 'uscc'
   examples?: readonly string[]
 }
 
@@ -191,6 +193,12 @@ export const input = {
   /** A number with brackets, 豫（2021）许昌市不动产权第0000001号, in any width of them; the agency is told full ones, as registers write. */
   documentNumber: <const Ref extends string = never>(title: string, options: InputOptions<Ref> = {}) =>
     build<string, Ref>('text', title, { type: 'string', minLength: 1, maxLength: 64, format: 'document-number' }, options),
+  /** The number of a paper of somebody who comes along; an id number where the input `kind` says so. */
+  paperNumber: (title: string, options: InputOptions<never> & { kind: string; cards: readonly string[] }) => {
+    const { kind, cards, ...rest } = options
+    const schema = { type: 'string', minLength: 1, maxLength: 64, format: 'paper-number', examples: ['411024201404010002'] }
+    return build<string>('text', title, schema, { ...rest, paper: { kind, cards } })
+  },
   integer: <const Ref extends string = never>(title: string, options: InputOptions<Ref> & { minimum?: number; maximum?: number } = {}) => {
     const { minimum = 0, maximum = 9999, ...rest } = options
     return build<number, Ref>('integer', title, { type: 'integer', minimum, maximum }, rest)

@@ -162,8 +162,8 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   kind: Kind
   /** Lets an agent whose token names an enterprise ask about that enterprise, where a person asks about themselves. */
   agents?: boolean
-  /** Lets a person ask about a family member (`dependant=<hub user id>`) for whom they hold a guardian's mandate. */
-  dependants?: boolean
+  /** Lets a person ask about a family member (`dependant=<hub user id>`): `'guardian'` by a guardian's mandate alone, `true` by the member's own consent as well. */
+  dependants?: boolean | 'guardian'
   /**
    * With `dependants`: a list of the same connector in which the agency names the asker's family, and its field with their id
    * numbers. Whoever stands there now is asked about without a mandate.
@@ -178,14 +178,18 @@ interface ServiceBody<I extends Inputs, F extends Fields, Id extends string, Sys
   parties?: readonly string[]
   /** Required face verification: its greatest age, and whether it is spent by this call. */
   face?: { maxAgeSeconds: number; once: boolean }
-  /** With kind `document`, and where another query can be printed too: what the printed document is called. Default: the service's name. */
-  document?: { title: string }
+  /** With kind `document`, and where another query can be printed too: what the printed document is called (default: the service's name), and for how many minutes it can be verified (90 days). */
+  document?: { title: string; minutes?: number }
   /** With one record: the input and field that tells several records of one person apart. */
   key?: keyof I & keyof F & string
   /** Further fields that a person tells those records by. */
   keyWords?: readonly (keyof F & string)[]
   /** With one record and no key: why there can't be several, as a clause for people. */
   single?: string
+  /** With one record: whose it can be, as a sentence for whoever has none. */
+  none?: string
+  /** Of a question that can be asked in several ways: at least one of these inputs must be given. */
+  anyOf?: readonly (keyof I & string)[]
   /** A `field` that an input names must be one of the service's. */
   inputs: I & CheckedInputs<I, F>
   fields: F
@@ -308,6 +312,8 @@ export interface UpstreamDeclaration {
   maxConcurrent: number
   /** How the agency tells the hub that something happened to a filing, at `/v1/callbacks/<connector>[/<system>]`: a hint to ask. */
   callback?: CallbackDeclaration
+  /** The agency takes a header that it doesn't know: it is told of which trace a call is a part (W3C Trace Context). */
+  traceparent?: boolean
 }
 
 /** A row of a sandbox answer, in the upstream's own keys and forms. */

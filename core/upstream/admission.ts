@@ -17,8 +17,8 @@ export interface Admission {
   enter(turn: Turn): null | Promise<boolean> | number
   /** Gives the place back after `heldMs`; null where it was not used. */
   leave(heldMs: number | null): void
-  /** Milliseconds that a caller with nothing under way would have to wait, answer included. */
-  expected(): number
+  /** Milliseconds that a caller, or one with nothing waiting, would have to wait, answer included; 0 while there are places. */
+  expected(caller?: string): number
   load(): { underWay: number; waiting: number }
 }
 
@@ -121,7 +121,7 @@ export function createAdmission(places: number, now: () => number = () => perfor
         next.settle(inTime)
       }
     },
-    expected: () => (underWay < places && waiting === 0 ? 0 : wait(0) + need()),
+    expected: (caller = '') => (underWay < places && waiting === 0 ? 0 : wait(ring.get(caller)?.length ?? 0) + need()),
     load: () => ({ underWay, waiting }),
   }
 }

@@ -41,6 +41,8 @@ export interface SignedRequest {
   path: string
   headers: Record<string, string>
   body: string | null
+  /** In place of `body`, what is no text. */
+  bytes?: Buffer
 }
 
 export interface RawReply {

@@ -42,11 +42,11 @@ const NOTHING: Opened = { rows: [], total: 0 }
 export function compileEnvelope(envelope: Envelope): (reply: RawReply) => Opened {
   const success = new Set([...envelope.success, ...envelope.successWithData])
   const uncertain = new Set(envelope.successWithData)
-  const innerCodePaths = envelope.innerCodeKeys.map((path) => path.split('.'))
+  const innerCodePaths = envelope.innerCodeKeys.map(stepsOf)
   const empty = new Set(envelope.empty)
   const emptyTexts = new Set(envelope.emptyTexts)
-  const dataPaths = envelope.data.map((path) => (path === '' ? [] : path.split('.')))
-  const totalPaths = envelope.total.map((path) => path.split('.'))
+  const dataPaths = envelope.data.map(stepsOf)
+  const totalPaths = envelope.total.map(stepsOf)
   const envelopeKeys = new Set([...envelope.codeKeys, ...envelope.messageKeys, ...envelope.total].map((key) => key.toLowerCase()))
 
   return function open(reply) {
@@ -151,24 +151,22 @@ function parse(text: string, invalid: () => Error): object {
   }
 }
 
-function follow(object: SourceRow, path: readonly string[]): unknown {
-  let value: unknown = object
-  for (const key of path) {
-    if (!isObject(value)) return undefined
-    value = lookup(value, [key])
-  }
-  return value
+const stepsOf = (path: string): readonly (readonly string[])[] => (path === '' ? [] : path.split('.').map((key) => [key]))
+
+function follow(object: SourceRow, path: ReturnType<typeof stepsOf>): unknown {
+  return path.reduce<unknown>((value, step) => (isObject(value) ? lookup(value, step) : undefined), object)
 }
 
 /** Exact key first, then any case: agencies write `code`, `CODE` and `Code`. */
 export function lookup(object: SourceRow, keys: readonly string[]): unknown {
   for (const key of keys) if (object[key] !== undefined) return object[key]
-  for (const key of keys) {
-    const folded = key.toLowerCase()
-    for (const candidate in object) if (candidate.toLowerCase() === folded && object[candidate] !== undefined) return object[candidate]
-  }
+  for (const key of keys)
+    for (const candidate in object) if (isSameKey(candidate, key) && object[candidate] !== undefined) return object[candidate]
   return undefined
 }
+
+// Most differ in length, which costs nothing to tell.
+const isSameKey = (one: string, other: string) => one.length === other.length && one.toLowerCase() === other.toLowerCase()
 
 export function isObject(value: unknown): value is SourceRow {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -11,8 +11,9 @@ export interface Gate {
   enter(call: { sid: string; userId?: string | undefined }, until: Omit<Turn, 'caller'>): Pass | Promise<Pass>
   /** Every pass comes back exactly once. */
   leave(pass: Pass, verdict: Verdict, heldMs: number): void
-  /** Milliseconds after which a call that came now would be answered; 0 while there are places. */
-  expectedWait(): number
+  /** Milliseconds after which a call that came now, of this caller or a new one, would be answered; 0 while there are places. */
+  expectedWait(caller?: string): number
+  readonly load: Admission['load']
 }
 
 export interface Places {
@@ -82,6 +83,7 @@ export function createGate(agency: string, guard: Guard, { maxConcurrent, anonym
       guard.settle(pass, verdict)
       for (const door of doorsOf(pass.sid, pass.caller)) door.leave(heldMs)
     },
-    expectedWait: () => all.expected(),
+    expectedWait: all.expected,
+    load: all.load,
   }
 }

@@ -9,9 +9,10 @@ export interface CallSummary {
   calls: number
   /** Share of successful calls, null without calls. */
   successRate: number | null
-  /** Of these calls: answers that could not be read, and refusals of the hub's own credentials. */
+  /** Of these calls: answers that could not be read, refusals of the hub's own credentials, and those without an answer in time. */
   unreadable: number
   unauthorised: number
+  timedOut: number
   /** Milliseconds; null without calls. */
   latency: { p50: number; p95: number; p99: number } | null
   /** RFC 3339. */
@@ -24,7 +25,13 @@ const WINDOW_MS = 300_000
 const OK = 1
 const UNREADABLE = 2
 const UNAUTHORISED = 3
-const KINDS: Readonly<Record<string, number>> = { ok: OK, unreadable: UNREADABLE, HUB_UPSTREAM_CREDENTIAL: UNAUTHORISED }
+const TIMED_OUT = 4
+const KINDS: Readonly<Record<string, number>> = {
+  ok: OK,
+  unreadable: UNREADABLE,
+  HUB_UPSTREAM_CREDENTIAL: UNAUTHORISED,
+  HUB_UPSTREAM_TIMEOUT: TIMED_OUT,
+}
 
 export function createStatistics(samples = 1024): CallStatistics {
   const times = new Float64Array(samples)
@@ -47,7 +54,7 @@ export function createStatistics(samples = 1024): CallStatistics {
     summary() {
       const since = Date.now() - WINDOW_MS
       const recent: number[] = []
-      const counts = [0, 0, 0, 0]
+      const counts = [0, 0, 0, 0, 0]
       for (let index = 0; index < Math.min(next, samples); index++) {
         if ((times[index] ?? 0) < since) continue
         recent.push(durations[index] ?? 0)
@@ -61,6 +68,7 @@ export function createStatistics(samples = 1024): CallStatistics {
         successRate: recent.length === 0 ? null : Math.round(((counts[OK] ?? 0) / recent.length) * 10_000) / 10_000,
         unreadable: counts[UNREADABLE] ?? 0,
         unauthorised: counts[UNAUTHORISED] ?? 0,
+        timedOut: counts[TIMED_OUT] ?? 0,
         latency: recent.length === 0 ? null : { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
         lastSuccess: lastSuccess === 0 ? null : new Date(lastSuccess).toISOString(),
         lastFailure: lastFailure && { at: new Date(lastFailure.at).toISOString(), code: lastFailure.code },

@@ -1,14 +1,15 @@
 // One call from the pool to the read answer, with what the wire can say in between: it reads as one.
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { Agent, type Dispatcher, interceptors } from 'undici'
+import { Agent, type Dispatcher, interceptors, type RetryHandler } from 'undici'
 import { type ErrorCode, HubError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { BreakerOptions, BreakerState } from './breaker.ts'
+import { createConnect } from './connecting.ts'
 import type { Outgoing, RawReply, SignedRequest, Signer } from './dialect.ts'
 import type { Opened } from './envelope.ts'
 import { type Delivery, UpstreamError, verdictOf } from './error.ts'
-import { createGate, type Places } from './gate.ts'
+import { createGate, type Gate, type Places } from './gate.ts'
 import { createGuard, type Verdict } from './guard.ts'
 import type { CallSummary } from './statistics.ts'
 import { unpack } from './unpacking.ts'
@@ -52,8 +53,11 @@ export interface Upstream {
   summary(): CallSummary
   /** The same by service id. */
   services(): ReadonlyMap<string, CallSummary>
-  /** Milliseconds after which a call that came now would be answered, while others wait; else 0. */
-  expectedWait(): number
+  /** Milliseconds after which a call that came now, of this user or of anybody new, would be answered, while others wait; else 0. */
+  expectedWait(userId?: string): number
+  /** When the certificate that the agency showed last ends, in epoch milliseconds; null before the first, and without TLS. */
+  readonly certificateEnd: number | null
+  readonly load: Gate['load']
   close(): Promise<void>
 }
 
@@ -73,24 +77,34 @@ export interface UpstreamOptions extends Places {
   /** What the hub itself may ask services, by their id. */
   questions?: ReadonlyMap<string, Question>
   breaker?: Partial<BreakerOptions>
+  /** Throws while the agency is closed by plan: then nothing is sent, and nothing concluded. */
+  assertOpen?: () => void
   log?: Pick<Log, 'warn'>
+  /** Hears how every call ended that got a place: `ok` or an error code, and milliseconds. */
+  observe?: (sid: string, outcome: string, ms: number, waitedMs: number) => void
+  /** Whether and when a GET that failed is sent once more, as long as its retries last. */
+  retry?: RetryHandler.RetryCallback
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null, questions = new Map<string, Question>() } = options
+  const { assertOpen = () => undefined, observe, retry } = options
   const { origin, hostname } = new URL(baseUrl)
+  let certificateEnd: number | null = null
   // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
   const agent = new Agent({
     allowH2: false,
     connections: maxConcurrent,
     pipelining: 1,
-    connect: { timeout: 3000 },
+    connect: createConnect({ allowH2: false, timeout: 3000 }, (endsAt) => {
+      certificateEnd = endsAt
+    }),
     headersTimeout: 0,
     bodyTimeout: 0,
   })
   const plain: Dispatcher = isIP(hostname.replace(/^\[|\]$/g, '')) ? agent : agent.compose(interceptors.dns({ maxTTL: 30_000 }))
   const retrying = plain.compose(
-    interceptors.retry({ methods: ['GET', 'HEAD'], maxRetries: 0, minTimeout: 100, maxTimeout: 2000, throwOnError: false }),
+    interceptors.retry({ maxRetries: 0, minTimeout: 100, maxTimeout: 2000, throwOnError: false, ...(retry && { retry }) }),
   )
   // Opened answers, not HTTP ones: behind one path stand all services, and what comes with 200 may be a refusal.
   const kept = new LRUCache<string, UpstreamAnswer>({ max: 500 })
@@ -119,7 +133,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   function send(dispatcher: Dispatcher, request: SignedRequest, deadline: number, retries = 0): Promise<RawReply> {
     return new Promise((resolve, reject) => {
-      const options = { origin, path: request.path, method: request.method, headers: request.headers, body: request.body }
+      const options = { origin, path: request.path, method: request.method, headers: request.headers, body: request.bytes ?? request.body }
       const collector = new Collector(deadline, resolve, reject)
       dispatcher.dispatch(retries > 0 ? Object.assign(options, { retryOptions: { maxRetries: retries } }) : options, collector)
     })
@@ -176,10 +190,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const known = key === null ? undefined : kept.get(key)
       // One service reads its answers in one way.
       if (known) return known as UpstreamAnswer<T>
+      assertOpen()
+      const came = performance.now()
       const entering = gate.enter(outgoing, options)
       const passed = entering instanceof Promise ? await entering : entering
       const start = performance.now()
-      let verdict: Verdict = 'well'
+      let [verdict, outcome]: [Verdict, string] = ['well', 'ok']
       try {
         const reply = await attempt(outgoing, options)
         const answer = Object.assign(readWith(read, reply), { status: reply.status, at: Date.now() })
@@ -189,10 +205,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       } catch (error) {
         const trouble = toTrouble(error, agency)
         verdict = verdictOf(trouble)
+        outcome = trouble.code
         watch.failed(passed.sid, performance.now() - start, trouble, verdict === 'unreadable')
         throw trouble
       } finally {
         gate.leave(passed, verdict, performance.now() - start)
+        observe?.(passed.sid, outcome, performance.now() - start, start - came)
       }
     },
     probe,
@@ -203,7 +221,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     breakers: () => guard.services(),
     summary: () => watch.summary(),
     services: () => watch.services(),
-    expectedWait: () => gate.expectedWait(),
+    expectedWait: gate.expectedWait,
+    get certificateEnd() {
+      return certificateEnd
+    },
+    load: gate.load,
     close() {
       guard.close()
       return agent.destroy()
@@ -268,11 +290,7 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#controller = controller
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: NonNullable<RawReply['headers']>): void {
     this.#status = status
     this.#headers = headers
     this.#contentType = String(headers['content-type'] ?? '')

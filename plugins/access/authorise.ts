@@ -70,6 +70,8 @@ function admit(
   const { user, claims, guardian = null } = caller
   // The exchange made the child the caller; the call stays the guardian's.
   if (guardian !== null) return asGuardian(service, guardian, user.id, users)
+  // Who looks into what is everybody's is no part of the question.
+  if (contract.audience === 'public') return { userId: user.id, person: null, enterprise: null }
   if (contract.identity === 'login') return { userId: user.id, person: user.person, enterprise: null }
   if (!user.person) throw new HubError('HUB_REAL_NAME_REQUIRED', { stepUp: { method: 'real-name' } })
   // What a user grants a third party he grants for himself; for others there is delegation (RFC 8693).
@@ -102,7 +104,8 @@ async function asRelative(
 ): Promise<Asker> {
   const { contract, key } = service
   if (!contract.dependants || asker === null) return asFamily(asker, null)
-  const admitted = await users.relativeOf(asker, relative, key)
+  const byMandate = contract.dependants === 'guardian' ? users.guardianOf : users.relativeOf
+  const admitted = await byMandate(asker, relative, key)
   return asFamily(asker, admitted ?? (agencies ? await provenRelative(agencies, service, asker, relative) : null))
 }
 

@@ -6,9 +6,10 @@ import type { Vault } from '../../core/base/vault.ts'
 import type { AccountsDeclaration } from '../../core/contract/accounts.ts'
 import { endSessions } from '../access/end-sessions.ts'
 import { post } from '../outbox/outbox.ts'
+import { lockIndexes } from '../store/indexes.ts'
 import { moveUser, type UserStatus } from '../users/states.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
-import { type AccountRow, claimsOf } from './store.ts'
+import { type AccountRow, claimsOf, externalHash } from './store.ts'
 
 export const UNDO_MS = 30 * 24 * 3600_000
 
@@ -82,15 +83,25 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
     )
   }
 
-  /** Whether `to` holds already what this account would claim there. */
+  /** Whether `to` holds already what this account would claim there, under whichever key. */
   async function taken(transaction: Knex.Transaction, row: AccountRow, to: string): Promise<boolean> {
-    const { external_claim, user_claim } = claims({ ...row, user_id: to })
+    const { user_claim } = claims({ ...row, user_id: to })
     const others = transaction('agency_accounts').whereNot({ id: row.id })
+    const hashes = await hashesOf(transaction, row)
+    const each = hashes.map((external_hash) => claims({ ...row, external_hash, user_id: to }).external_claim)
     const clash = others.andWhere((query) => {
-      query.where({ external_claim })
+      query.whereIn('external_claim', each)
       if (user_claim !== null) query.orWhere({ user_claim })
     })
     return (await clash.first()) !== undefined
+  }
+
+  /** Nobody binds the same meanwhile: {@link lockIndexes}. */
+  async function hashesOf(transaction: Knex.Transaction, row: AccountRow): Promise<string[]> {
+    const indexes = await lockIndexes(transaction, vault)
+    if (row.external_sealed === null) return [row.external_hash]
+    const externalId = vault.open(row.external_sealed, `agency_accounts.external:${row.id}`)
+    return [row.external_hash, ...indexes.each((key) => externalHash(key, row.connector, externalId))]
   }
 
   async function place(transaction: Knex.Transaction, row: AccountRow, userId: string, state: AccountState): Promise<ItemRow> {
@@ -131,7 +142,7 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
   async function putBack(transaction: Knex.Transaction, item: ItemRow): Promise<void> {
     const row: AccountRow = await transaction('agency_accounts').where({ id: item.account_id }).first()
     if (row.state === 'revoked') return
-    if (row.user_id !== item.user_after) throw new HubError('HUB_ACCOUNT_UNDO')
+    if (row.user_id !== item.user_after || (await taken(transaction, row, item.user_before))) throw new HubError('HUB_ACCOUNT_UNDO')
     // What happened to the account itself since (its authorisation ran out) stays true.
     await tell(transaction, await place(transaction, row, item.user_before, row.state === item.state_after ? item.state_before : row.state))
   }

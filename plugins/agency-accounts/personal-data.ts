@@ -1,5 +1,6 @@
 import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { endAccount } from './end-account.ts'
+import { externalHash, sharedClaim, unionHash } from './store.ts'
 
 const moved = 'how accounts moved between users, for whoever has to explain it; ids only'
 
@@ -12,6 +13,23 @@ export const personalData: PersonalData = {
     sealedColumn('agency_authorisations', 'verifier_sealed'),
     sealedColumn('agency_authorisations', 'grant_sealed'),
     sealedColumn('agency_revocations', 'token_sealed', { kept: 'until the agency has heard that the token is given up, a week at most' }),
+  ],
+  indexed: [
+    {
+      ...{ table: 'agency_accounts', key: 'id', sealed: 'external_sealed', columns: ['external_hash', 'external_claim'] },
+      needs: ['connector', 'user_id'],
+      context: (id) => `agency_accounts.external:${id}`,
+      hash(key, externalId, { connector, user_id: userId, external_hash: former, external_claim: claim }, vault) {
+        const external_hash = externalHash(key, connector ?? '', externalId)
+        const own = claim === former ? external_hash : sharedClaim(vault, external_hash, userId ?? '')
+        return { external_hash, external_claim: claim === null ? null : own }
+      },
+    },
+    {
+      ...{ table: 'agency_accounts', key: 'id', sealed: 'union_sealed', columns: ['union_hash'] },
+      context: (id) => `agency_accounts.union:${id}`,
+      hash: (key, unionId) => ({ union_hash: unionHash(key, unionId) }),
+    },
   ],
   users: [
     {

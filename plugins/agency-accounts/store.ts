@@ -7,6 +7,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { AccountsDeclaration, BindingMethod } from '../../core/contract/accounts.ts'
+import { type Hasher, holdIndexes, lockIndexes, readIndexes } from '../store/indexes.ts'
 import { endAccount } from './end-account.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import type { TokenSet } from './token-endpoint.ts'
@@ -99,10 +100,13 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
   async function insertOrRenew(transaction: Knex.Transaction, binding: Binding): Promise<string> {
     const { userId, connector, externalId, unionId, level, by, shown } = binding
     const at = now()
-    const external_hash = externalHash(vault, connector, externalId)
+    const indexes = await lockIndexes(transaction, vault)
+    const hashes = indexes.each((key) => externalHash(key, connector, externalId))
+    const external_hash = hashes[0] ?? ''
     const given = { level, bound_by: by, state: 'active' as const, reason: null, bound_at: at, updated_at: at }
     const existing: AccountRow | undefined = await transaction('agency_accounts')
-      .where({ user_id: userId, connector, external_hash })
+      .where({ user_id: userId, connector })
+      .whereIn('external_hash', hashes)
       .andWhereNot({ state: 'revoked' })
       .first()
     if (existing) {
@@ -112,6 +116,8 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
         .update({ ...given, ...seal(existing.id, shown) })
       return existing.id
     }
+    const claims = hashes.map((hash) => claimsOf(vault, declarationOf(connector), { user_id: userId, connector, external_hash: hash }))
+    if (indexes.filling && (await isClaimed(transaction, claims))) throw new ClaimedError()
     const id = randomUUID()
     await transaction('agency_accounts').insert({
       id,
@@ -120,12 +126,18 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
       external_sealed: vault.seal(externalId, `agency_accounts.external:${id}`),
       external_hash,
       union_sealed: unionId === null ? null : vault.seal(unionId, `agency_accounts.union:${id}`),
-      union_hash: unionId === null ? null : vault.fingerprint(unionId, 'account.union'),
-      ...claimsOf(vault, declarationOf(connector), { user_id: userId, connector, external_hash }),
+      union_hash: unionId === null ? null : unionHash(indexes.now, unionId),
+      ...claims[0],
       ...given,
       ...seal(id, shown),
     })
     return id
+  }
+
+  /** The unique index sees no claim under the key of before. */
+  async function isClaimed(transaction: Knex, claims: readonly { external_claim: string }[]): Promise<boolean> {
+    const each = claims.map(({ external_claim }) => external_claim)
+    return (await transaction('agency_accounts').whereIn('external_claim', each).forShare().first('id')) !== undefined
   }
 
   function seal(id: string, shown: Shown | undefined): { shown_sealed?: string } {
@@ -136,7 +148,8 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
     const own: AccountRow | undefined = await database('agency_accounts')
       .where({ user_claim: `${connector}:${userId}` })
       .first()
-    if (own && own.external_hash !== externalHash(vault, connector, externalId)) return ownConflict(own.id)
+    const hashes = (await readIndexes(database, vault)).each((key) => externalHash(key, connector, externalId))
+    if (own && !hashes.includes(own.external_hash)) return ownConflict(own.id)
     return foreignConflict(declarationOf(connector))
   }
 
@@ -176,7 +189,7 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
         })
         return toAccount(row)
       } catch (error) {
-        throw isDuplicate(error) ? await conflict(binding) : error
+        throw isDuplicate(error) || error instanceof ClaimedError ? await conflict(binding) : error
       }
     },
     async list(userId, connector) {
@@ -206,11 +219,18 @@ export function createAccountStore({ database, vault, tokens, declarationOf, now
   }
 }
 
+/** Somebody has the account under the key of before. */
+class ClaimedError extends Error {}
+
 const shownContext = (id: string) => `agency_accounts.shown:${id}`
 
 /** Keyed hash by which an account is found without being opened. */
-export function externalHash(vault: Vault, connector: string, externalId: string): string {
-  return vault.fingerprint(`${connector}\0${externalId}`, 'account.external')
+export function externalHash(key: Hasher, connector: string, externalId: string): string {
+  return key.fingerprint(`${connector}\0${externalId}`, 'account.external')
+}
+
+export function unionHash(key: Hasher, unionId: string): string {
+  return key.fingerprint(unionId, 'account.union')
 }
 
 /** Holds an account until the transaction ends: nobody unbinds it meanwhile. Throws HUB_ACCOUNT_UNBOUND where it is not the user's any more. */
@@ -219,13 +239,11 @@ export async function holdAccount(
   vault: Vault,
   { userId, connector, externalId }: Pick<Binding, 'userId' | 'connector' | 'externalId'>,
 ): Promise<void> {
+  const indexes = await holdIndexes(transaction, vault)
+  const hashes = indexes.each((key) => externalHash(key, connector, externalId))
   const held = await transaction('agency_accounts')
-    .where({
-      user_id: userId,
-      connector,
-      external_hash: externalHash(vault, connector, externalId),
-      state: 'active' satisfies AccountState,
-    })
+    .where({ user_id: userId, connector, state: 'active' satisfies AccountState })
+    .whereIn('external_hash', hashes)
     .forUpdate()
     .first('id')
   if (!held) throw new HubError('HUB_ACCOUNT_UNBOUND')
@@ -233,15 +251,20 @@ export async function holdAccount(
 
 /** What a live mapping claims for itself alone: the account (shared ones, together with the user), and one to one the user. */
 export function claimsOf(
-  vault: Vault,
+  vault: Hasher,
   declaration: AccountsDeclaration | undefined,
   { user_id, connector, external_hash }: Pick<AccountRow, 'user_id' | 'connector' | 'external_hash'>,
 ) {
   const shared = declaration?.cardinality === 'many-to-many'
   return {
-    external_claim: shared ? vault.fingerprint(`${external_hash}\0${user_id}`, 'account.claim') : external_hash,
+    external_claim: shared ? sharedClaim(vault, external_hash, user_id) : external_hash,
     user_claim: shared ? null : `${connector}:${user_id}`,
   }
+}
+
+/** What it is made of is keyed already, so it stays under LOOKUP_KEY. */
+export function sharedClaim(vault: Hasher, externalHash: string, userId: string): string {
+  return vault.fingerprint(`${externalHash}\0${userId}`, 'account.claim')
 }
 
 function ownConflict(id: string): HubError {

@@ -61,7 +61,7 @@ export function allowedAddress({ hosts, internal }: AddressPolicy, text: string)
 }
 
 /** Resolves once, and hands on only what may be reached: what was looked at is what is connected to. */
-function resolver(internal: boolean): LookupFunction {
+export function resolver(internal: boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '', 0)

@@ -1,12 +1,11 @@
 import type { Fields } from '../../core/contract/fields.ts'
 import { namesInPath } from '../../core/contract/paths.ts'
-import { usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 
 /** What is wrong with how a service's files are fetched. */
 export function checkFiles(connector: ConnectorDeclaration, contract: ServiceContract): string[] {
   const { id, services } = connector
-  const { files, fields, identity, submission } = contract
+  const { files, fields, identity } = contract
   const named = hasFiles(fields)
   if (!files) return named ? ['a field of files needs the policy by which they are fetched: files'] : []
   const { sid, path, parameter, content } = files
@@ -22,7 +21,6 @@ export function checkFiles(connector: ConnectorDeclaration, contract: ServiceCon
     ...(files.addresses?.hosts.length === 0 ? ['files.addresses names no host'] : []),
     // The file is asked for by its number; the record's inputs are not at hand then.
     ...(namesInPath(path).length > 0 ? ['files.path takes no inputs'] : []),
-    ...(submission && usesAccount(connector, contract) ? ['files of a filing are not fetched under an account'] : []),
     ...(identity === 'none' ? ['files are for who has proved who they are'] : []),
   ]
 }

@@ -17,6 +17,8 @@ export interface LinkedFile {
 export interface Asked {
   dependant?: string | undefined
   binding?: string | undefined
+  /** Of a filing: the user's account at the agency that it was filed with, whatever is bound by now. */
+  account?: string | undefined
 }
 
 export interface FileLinks {
@@ -38,9 +40,9 @@ interface Sealed extends LinkedFile, Asked {
  */
 export function createFileLinks({ vault, seconds }: { vault: Vault; seconds: number }): FileLinks {
   return {
-    seal(service, asker, { dependant, binding }, { reference, address, name, mediaType }) {
+    seal(service, asker, { dependant, binding, account }, { reference, address, name, mediaType }) {
       const sealed: Sealed = {
-        ...{ reference, address, name, mediaType, dependant, binding },
+        ...{ reference, address, name, mediaType, dependant, binding, account },
         holder: holderOf(vault, asker),
         expires: Date.now() + seconds * 1000,
       }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../core/base/errors.ts'
 import type { CompiledService } from '../../core/call/service.ts'
+import type { Asker } from '../../core/contract/asker.ts'
 import { authorise, recognise } from '../access/authorise.ts'
 import { contentDisposition, safeName } from '../files/name.ts'
 import { problemSchema } from '../openapi/answer.ts'
@@ -10,7 +11,7 @@ import { part } from '../route-kit/part.ts'
 import { serviceOptions } from '../route-kit/service-route.ts'
 import { pseudonymOf } from '../users/users.ts'
 import { compileFetch } from './fetch.ts'
-import { assertHolder } from './links.ts'
+import { type Asked, assertHolder } from './links.ts'
 import { filePath } from './offer.ts'
 import { stamp } from './stamp.ts'
 
@@ -46,14 +47,14 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
 
   typed(app).get(filePath(service, ':link'), { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
     const linked = app.fileLinks.open(key, request.params.link)
-    const { dependant, binding } = linked
+    const { dependant } = linked
     // What came of a filing is looked at as the filing is: its face verification was spent by filing it.
     const verified = contract.submission
       ? await recognise(service, request.caller, app.users)
       : await authorise(service, request.caller, app.users, dependant, app)
     request.audit.enterprise = verified.enterprise?.id ?? null
     if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
-    const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
+    const asker = await withAccount(linked, verified)
     assertHolder(app.vault, linked, asker)
     const fetched = await fetch(linked, asker, () => request.raw.socket.destroyed)
     const given = request.query
@@ -68,6 +69,13 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
     return reply.send(body)
   })
+
+  /** The account under which the record was asked for, as it is bound now; a filing's stays what it was filed with. */
+  async function withAccount({ binding, account }: Asked, verified: Asker): Promise<Asker> {
+    if (!service.needsAccount) return verified
+    if (!contract.submission) return app.accounts.withAccount(service, verified, binding)
+    return account === undefined ? verified : { ...verified, account: { externalId: account } }
+  }
 }
 
 /** Only where there is a watermark, it says what a copy is for. */

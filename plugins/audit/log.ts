@@ -14,6 +14,9 @@ export interface AuditLog {
   write(entry: AuditEntry): Promise<void>
   /** False once a write failed, until the database takes one again (tried every second). */
   readonly healthy: boolean
+  /** Entries that wait for their commit, and those that have had it. */
+  readonly waiting: number
+  readonly written: number
   /** Writes what is waiting, then the close row. Later writes are rejected. */
   close(): Promise<void>
 }
@@ -45,6 +48,7 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
   let company = 0
   let gather: (() => void) | null = null
   let closed = false
+  let written = 0
   let healthy = true
   // Whether a commit failed, so that only the database knows which head is the true one.
   let doubtful = false
@@ -104,6 +108,7 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
     }
     await appendRows(database, { from: head, to, seal: sealOf(vault, to), rows })
     head = to
+    written += rows.length
   }
 
   /** After a failed commit: takes over what the database has, unless it lost rows that were acknowledged. */
@@ -157,6 +162,12 @@ export async function openAuditLog({ database, vault, log }: AuditLogOptions): P
     },
     get healthy() {
       return healthy
+    },
+    get waiting() {
+      return waiting.length
+    },
+    get written() {
+      return written
     },
     write(entry) {
       if (closed || waiting.length >= MAX_WAITING) return Promise.reject(new HubError('HUB_AUDIT_UNAVAILABLE'))

@@ -14,24 +14,24 @@ export function checkHealth({ id, health, services }: ConnectorDeclaration, kind
   if (!contract) return [`${id}: health.service names no service: ${health.service}`]
   const at = `${id}.health`
   const asks = rulesOf(kinds, contract)?.asks ?? false
+  const isAboutNobody = contract.identity === 'none' || contract.audience === 'public'
   const isAsked = health.inputs !== undefined || health.subject !== undefined
   return [
     ...(Number.isFinite(health.intervalSeconds) && health.intervalSeconds > 0 ? [] : [`${at}: intervalSeconds must be above zero`]),
     ...(asks || !isAsked ? [] : [`${at}: ${contract.id} is no query: asking it would do something at the agency`]),
     ...(asks && contract.upstream?.async && isAsked ? [`${at}: ${contract.id} is applied for, which leaves something behind`] : []),
-    ...(contract.identity === 'none' && health.subject ? [`${at}: ${contract.id} is asked about nobody, so it takes no subject`] : []),
-    ...(contract.identity !== 'none' && health.inputs && !health.subject
-      ? [`${at}: ${contract.id} is asked about somebody: needs a subject`]
-      : []),
+    ...(isAboutNobody && health.subject ? [`${at}: ${contract.id} is asked about nobody, so it takes no subject`] : []),
+    ...(!isAboutNobody && health.inputs && !health.subject ? [`${at}: ${contract.id} is asked about somebody: needs a subject`] : []),
     ...(health.subject && !(health.subject.name && health.subject.number) ? [`${at}.subject: needs a name and a number`] : []),
     ...(asks && isAsked ? checkInputs(at, contract, health.inputs ?? {}) : []),
   ]
 }
 
-function checkInputs(at: string, { inputs }: ServiceContract, given: Readonly<Record<string, unknown>>): string[] {
+function checkInputs(at: string, { inputs, anyOf }: ServiceContract, given: Readonly<Record<string, unknown>>): string[] {
   const missing = Object.entries(inputs).filter(([name, { notes }]) => notes.required && !notes.fact && given[name] === undefined)
   return [
     ...missing.map(([name]) => `${at}.inputs: ${name} is required`),
+    ...(anyOf?.every((name) => given[name] === undefined) ? [`${at}.inputs: needs one of ${anyOf.join(', ')}`] : []),
     ...Object.entries(given).flatMap(([name, value]) => {
       const declared = inputs[name]
       if (!declared) return [`${at}.inputs: no such input: ${name}`]

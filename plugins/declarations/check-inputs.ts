@@ -90,7 +90,12 @@ function checkSource(
   if (!source) return [`choices from no service: ${from}`]
   const isOpen = source.identity === 'none'
   const asSame =
-    source.audience === contract.audience && source.identity === contract.identity && (!source.face || contract.face !== undefined)
+    source.audience === contract.audience &&
+    source.identity === contract.identity &&
+    (!source.face || contract.face !== undefined) &&
+    // Whoever asks for somebody else gets no list that is for oneself alone.
+    (!contract.agents || source.agents === true) &&
+    (!contract.dependants || source.dependants === true)
   const missing = Object.entries(source.inputs).filter(
     ([input, { notes }]) => notes.required && !notes.fact && !contract.inputs[input]?.notes.required,
   )

@@ -4,6 +4,7 @@ import { masks } from '../../core/contract/masks.ts'
 import { rowsOf, systemsOf } from '../../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
 import type { CredentialNotes } from '../../core/upstream/dialect.ts'
+import { checkCalendars } from '../calendar/check.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkHealth } from './check-health.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
@@ -24,7 +25,7 @@ const NAME = /^[a-z][A-Za-z0-9]*$/
 const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant', 'reveal', 'list', 'summary', 'summaryBy'])
-const RESERVED_CONNECTORS = new Set(['callbacks', 'catalog', 'me', 'enterprises', 'verify', 'sign-on'])
+const RESERVED_CONNECTORS = new Set(['callbacks', 'catalog', 'entry-codes', 'me', 'enterprises', 'verify', 'sign-on'])
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
 
@@ -40,6 +41,7 @@ export function checkDeclarations(connectors: readonly ConnectorDeclaration[], k
     ids.add(connector.id)
     checkConnector(connector, kinds, report)
     violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
+    violations.push(...checkCalendars(connector, (contract) => rulesOf(kinds, contract)?.asks ?? false))
   }
   return violations
 }
@@ -137,7 +139,8 @@ function checkInputs(place: string, contract: Service['contract'], asks: boolean
       const target = column ? fields[field]?.notes.columns?.[column] : fields[field]
       if (!target) report(at, `narrows no field: ${path}`)
     }
-    if (!notes.fact && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title)) report(at, 'an id number is never taken from a request')
+    if (!notes.fact && !notes.paper && audience !== 'public' && ID_NUMBER_INPUT.test(notes.title))
+      report(at, 'an id number is never taken from a request')
   }
 }
 
@@ -147,7 +150,9 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
   if (contract.cache && (contract.identity !== 'none' || !asks)) report(place, 'cache is only for public queries')
   if (contract.retry && method !== 'GET') report(place, 'retry is only for GET: a POST may have been acted on')
   if (contract.identity === 'face' && !contract.face) report(place, 'identity face needs a face policy')
-  if (contract.audience === 'public' && contract.identity !== 'none') report(place, 'audience public needs identity none')
+  if (contract.audience === 'public' && !['none', 'login'].includes(contract.identity))
+    report(place, 'audience public needs identity none or login')
+  if (contract.anyOf) for (const problem of checkAnyOf(contract, contract.anyOf, asks)) report(place, `anyOf: ${problem}`)
   if (contract.audience === 'enterprise' && ['none', 'login'].includes(contract.identity))
     report(place, 'audience enterprise needs an identity of real-name or above: it takes a mandate')
   if (contract.dependants && (contract.audience !== 'person' || contract.identity === 'none' || contract.agents || !asks))
@@ -165,6 +170,17 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
     report(place, `no such system: ${contract.upstream.system}`)
 }
 
+/** Nobody fills in for the caller, so what asks by itself (health apart) can't ask such a service. */
+function checkAnyOf({ inputs, subscriptions }: Service['contract'], names: readonly string[], asks: boolean): string[] {
+  return [
+    ...(asks ? [] : ['is for what is asked']),
+    ...(names.length > 1 ? [] : ['needs two inputs at least']),
+    ...names.flatMap((name) => (inputs[name] ? [] : [`no such input: ${name}`])),
+    ...names.flatMap((name) => (inputs[name]?.notes.required || inputs[name]?.notes.fact ? [`${name} is given anyway`] : [])),
+    ...(subscriptions ? ['is asked by its users alone: it has no subscriptions'] : []),
+  ]
+}
+
 function checkKinship({ services }: ConnectorDeclaration, { kinship, dependants, identity, face }: Service['contract']): string[] {
   if (!kinship) return []
   const source = services.find(({ contract }) => contract.id === kinship.service)?.contract
@@ -173,7 +189,9 @@ function checkKinship({ services }: ConnectorDeclaration, { kinship, dependants,
   return [
     ...(dependants ? [] : ['is for a service with dependants']),
     ...(field?.mask === 'idNumber' && field.subject === undefined ? [] : [`${source.id} has no id number of others: ${kinship.idNumber}`]),
-    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) ? [`${source.id} needs inputs`] : []),
+    ...(Object.values(source.inputs).some(({ notes }) => notes.required && !notes.fact) || source.anyOf
+      ? [`${source.id} needs inputs`]
+      : []),
     ...(source.audience === 'person' && source.identity === identity && (!source.face || face !== undefined)
       ? []
       : [`whoever may ask the service may not ask ${source.id}`]),

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isSameText } from '../../core/base/hmac.ts'
 import { isId } from '../../core/base/ids.ts'
 import { masks } from '../../core/contract/masks.ts'
+import type { VisitPurpose } from '../sign-on/visits.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 
 /** Who looks at a page of the hall. */
@@ -13,14 +14,14 @@ export interface Visitor {
   key: string
 }
 
-/** What a visit is about: the hall, and the enterprise that the app's token named. */
-const SUBJECT = 'hall:'
-const NOBODY = '-'
+/** Visits to the hall; each is about the enterprise that the app's token named. */
+export const hallVisits: VisitPurpose = { name: 'hall', path: '/hall' }
+const NO_ENTERPRISE = '-'
 /** Says that the one who came with the app's code has seen in whose name, and went on. */
 const SEEN_COOKIE = 'hub_hall'
 const SEEN_SECONDS = 30 * 60
 
-export const subjectOf = (enterprise: string | null) => `${SUBJECT}${enterprise ?? NOBODY}`
+export const aboutOf = (enterprise: string | null) => enterprise ?? NO_ENTERPRISE
 
 function secure({ settings }: FastifyInstance): boolean {
   return settings.PUBLIC_URL.startsWith('https:')
@@ -28,10 +29,8 @@ function secure({ settings }: FastifyInstance): boolean {
 
 /** The browser's visit, whether or not its name was seen; null where the app opened none. */
 async function visitOf(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
-  const visit = await app.visits.read(request)
-  if (!visit?.subject.startsWith(SUBJECT)) return null
-  const enterprise = visit.subject.slice(SUBJECT.length)
-  return { userId: visit.userId, enterprise: isId(enterprise) ? enterprise : null, key: visit.key }
+  const visit = await app.visits.read(request, hallVisits)
+  return visit && { userId: visit.userId, enterprise: isId(visit.about) ? visit.about : null, key: visit.key }
 }
 
 const proofOf = (app: FastifyInstance, { key }: Visitor) => app.vault.fingerprint(key, 'hall.seen')

@@ -49,6 +49,8 @@ export interface ServiceKind extends KindRules {
   routes(app: FastifyInstance, service: CompiledService): void
   /** Further service ids under which the agency answers for a service. */
   sids?(contract: ServiceContract): readonly string[]
+  /** Further services of the connector that a service asks or belongs to, so that whoever tries it has them too. */
+  uses?(contract: ServiceContract): readonly (string | undefined)[]
   /** Where among them one has a path of its own, or is its own path: id → path. Others stand where the service does. */
   paths?(contract: ServiceContract): Readonly<Record<string, string>>
   /** The contract without those ids and in a hurry, as the conformance kit tries it beside the original. */

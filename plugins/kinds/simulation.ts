@@ -58,6 +58,8 @@ export interface Simulation {
   rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[]
   /** The rows that a request asks for. */
   find(service: SandboxService, params: Params): { readonly rows: readonly SandboxRow[]; readonly total: number | null }
+  /** When a case was paid for by an order with a service of its connector, in epoch milliseconds; null where it has not been. */
+  paidAt(service: SandboxService, reference: string): number | null
   /** Has the agency send a notice of a filing after a while, where its system declares how it sends them. */
   notify?(service: SandboxService, names: { readonly serial: string; readonly reference: string }, afterMs: number): void
   /** Rows with the faults that concern keys and values. */
@@ -83,8 +85,8 @@ export interface Simulator {
   page?(connector: ConnectorDeclaration, request: PageRequest): Promise<PageAnswer | null>
   /** What was taken in, by number, and how often: the sandbox's proof that nothing was done twice. */
   counts?(): ReadonlyMap<string, number>
-  /** What a subject has filed with a service so far. */
-  filed?(service: SandboxService, subject: SandboxSubject): readonly SandboxFiling[]
+  /** What a subject, or without a number anybody, had filed with a service before `at`, and how far it was then. */
+  filed?(service: SandboxService, subject: SandboxSubject, at: number): readonly SandboxFiling[]
   /** The last code that was sent under a service id, by `<service id>/<number of the person>`. */
   codes?(): ReadonlyMap<string, string>
   close?(): void

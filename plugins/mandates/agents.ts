@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { lockIndexes } from '../store/indexes.ts'
 import { inForce } from './in-force.ts'
 import {
   type Actor,
@@ -71,9 +72,14 @@ export function createAgents(database: Database, vault: Vault): Agents {
     return row
   }
 
-  async function insert(enterpriseId: string, draft: AgentDraft, actor: Actor): Promise<MandateRow> {
-    const idHash = identityHash(vault, IDENTITY_CARD, draft.idNumber)
-    const known = await database('users').where({ id_number_hash: idHash, level: 'real-name' }).first('id', 'name_sealed')
+  async function insert(transaction: Knex, enterpriseId: string, draft: AgentDraft, actor: Actor): Promise<MandateRow> {
+    const indexes = await lockIndexes(transaction, vault)
+    const idHashes = indexes.each((key) => identityHash(key, IDENTITY_CARD, draft.idNumber))
+    const holderKeys = idHashes.map((hash) => holderKey(vault, 'agent', enterpriseId, hash))
+    // The unique index sees no mandate under the key of before.
+    if (indexes.filling && (await transaction('mandates').whereIn('holder_key', holderKeys).forShare().first('id')))
+      throw new HubError('HUB_MANDATE_EXISTS')
+    const known = await transaction('users').whereIn('id_number_hash', idHashes).where({ level: 'real-name' }).first('id', 'name_sealed')
     const verified = known?.name_sealed ? { id: String(known.id), name: vault.open(known.name_sealed, `users.name:${known.id}`) } : null
     if (verified && !sameName(verified.name, draft.name)) throw refused('/body/name', '姓名与身份证号不是同一个人')
     if (verified?.id === actor.userId) throw refused('/body/idNumber', '法定代表人不必添加自己')
@@ -84,15 +90,15 @@ export function createAgents(database: Database, vault: Vault): Agents {
       granted_by: 'legal-representative',
       starts_at: draft.starts_at,
       ends_at: draft.ends_at,
-      holder_key: holderKey(vault, 'agent', enterpriseId, idHash),
+      holder_key: holderKeys[0] ?? null,
     })
     row.user_id = verified?.id ?? null
     row.enterprise_id = enterpriseId
     row.name_sealed = vault.seal(draft.name, `mandates.name:${row.id}`)
     row.phone_sealed = vault.seal(draft.phone, `mandates.phone:${row.id}`)
     row.id_number_sealed = vault.seal(draft.idNumber, `mandates.id_number:${row.id}`)
-    row.id_number_hash = idHash
-    await transact(database, (transaction) => insertMandate(transaction, row, actor))
+    row.id_number_hash = idHashes[0] ?? null
+    await insertMandate(transaction, row, actor)
     return row
   }
 
@@ -108,7 +114,7 @@ export function createAgents(database: Database, vault: Vault): Agents {
     },
     async add(enterpriseId, draft, actor) {
       try {
-        return present(await insert(enterpriseId, draft, actor))
+        return present(await transact(database, (transaction) => insert(transaction, enterpriseId, draft, actor)))
       } catch (error) {
         throw isDuplicate(error) ? new HubError('HUB_MANDATE_EXISTS') : error
       }
@@ -147,9 +153,9 @@ export function createAgents(database: Database, vault: Vault): Agents {
 export async function acceptInvitations(
   transaction: Knex,
   vault: Vault,
-  { id, name, idHash }: { id: string; name: string; idHash: string },
+  { id, name, idHashes }: { id: string; name: string; idHashes: readonly string[] },
 ): Promise<void> {
-  const rows: MandateRow[] = await transaction('mandates').where({ id_number_hash: idHash, status: 'invited' }).forUpdate()
+  const rows: MandateRow[] = await transaction('mandates').whereIn('id_number_hash', idHashes).where({ status: 'invited' }).forUpdate()
   for (const row of rows) {
     if (row.name_sealed === null || !sameName(vault.open(row.name_sealed, `mandates.name:${row.id}`), name)) continue
     await changeMandate(transaction, row, { status: 'active', user_id: id }, 'accepted', { userId: id, role: 'holder' })

@@ -3,6 +3,7 @@ import { identityHash } from '../../core/base/identity.ts'
 import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
+import { readIndexes } from '../store/indexes.ts'
 import { acceptInvitations } from './agents.ts'
 import { type Actor, changeMandate, holderOf, type MandateRole, type MandateRow, type MandateStatus, termsOf } from './mandates.ts'
 
@@ -67,9 +68,9 @@ export function createHolders(database: Database, vault: Vault): Holders {
     },
     async ofUser({ id, person }) {
       if (person) {
-        const idHash = identityHash(vault, person.idType, person.idNumber)
+        const idHashes = (await readIndexes(database, vault)).each((key) => identityHash(key, person.idType, person.idNumber))
         // Somebody may have been invited while he was being verified.
-        await transact(database, (transaction) => acceptInvitations(transaction, vault, { id, name: person.name, idHash }))
+        await transact(database, (transaction) => acceptInvitations(transaction, vault, { id, name: person.name, idHashes }))
       }
       const rows: Joined[] = await joined()
         .where({ 'mandates.user_id': id })

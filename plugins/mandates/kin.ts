@@ -3,6 +3,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { readIndexes } from '../store/indexes.ts'
 import { sameName } from './agents.ts'
 import { type Actor, changeMandate, holderKey, holderOf, insertMandate, type MandateRow, newMandate, termsOf } from './mandates.ts'
 
@@ -31,8 +32,8 @@ export function createKin(database: Database, vault: Vault): Kin {
   const present = (row: MandateRow): Relative => ({ ...termsOf(row), name: holderOf(vault, row).name })
 
   async function find(name: string, idNumber: string): Promise<{ id: string; name: string } | null> {
-    const idHash = identityHash(vault, IDENTITY_CARD, idNumber)
-    const row = await database('users').where({ id_number_hash: idHash, level: 'real-name' }).first('id', 'name_sealed')
+    const idHashes = (await readIndexes(database, vault)).each((key) => identityHash(key, IDENTITY_CARD, idNumber))
+    const row = await database('users').whereIn('id_number_hash', idHashes).where({ level: 'real-name' }).first('id', 'name_sealed')
     const held = row?.name_sealed ? vault.open(row.name_sealed, `users.name:${row.id}`) : null
     return held !== null && sameName(held, name) ? { id: String(row.id), name: held } : null
   }

@@ -8,7 +8,8 @@ const MAX_LENGTH = 1000
 /** In which services somebody of a role can act for another at all. */
 export const serves = {
   agent: ({ audience, agents }: ServiceContract) => audience === 'enterprise' || agents === true,
-  guardian: ({ dependants }: ServiceContract) => dependants === true,
+  guardian: ({ dependants }: ServiceContract) => Boolean(dependants),
+  kin: ({ dependants }: ServiceContract) => dependants === true,
   operator: ({ audience, identity }: ServiceContract) => audience === 'person' && identity !== 'none',
 }
 

@@ -63,6 +63,10 @@ const composers: { [T in Topic]: Composer<T> } = {
     const template = state === 'failed' ? 'reconciliation-failed' : 'reconciliation-differs'
     return [{ topic: 'operations', template, facts: { service, date: day }, recipients: [{ userId, enterpriseId: null }] }]
   },
+  async seal(_context, { userId, detail: { state, until } }) {
+    const template = state === 'ending' ? 'seal-ending' : 'seal-over'
+    return [{ topic: 'operations', template, facts: { date: beijing(until).slice(0, 10) }, recipients: [{ userId, enterpriseId: null }] }]
+  },
 }
 
 const MANDATE_TEMPLATES: Readonly<Record<string, TemplateName>> = {

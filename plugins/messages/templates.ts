@@ -136,6 +136,16 @@ export const templates = {
     body: '“{service}”{date} 的对账多次没有完成，请在管理端“每日对账”中查看原因。',
     short: '每日对账没有完成，请登录管理端查看。',
   },
+  'seal-ending': {
+    title: '电子签章证书将于 {date} 到期',
+    body: '签署电子证明的证书有效期至 {date}，到期后证明将停止出具，请在此之前更换。',
+    short: '电子签章证书即将到期，请登录管理端查看。',
+  },
+  'seal-over': {
+    title: '电子签章证书不在有效期内',
+    body: '签署电子证明的证书不在有效期内（有效期至 {date}），证明已停止出具，请立即更换。',
+    short: '电子签章证书不在有效期内，证明已停止出具。',
+  },
 } as const satisfies Record<string, Template>
 
 export type TemplateName = keyof typeof templates

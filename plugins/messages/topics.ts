@@ -32,6 +32,7 @@ export const topicOf = {
   expiry: 'expiry',
   subscription: 'subscription',
   reconciliation: 'operations',
+  seal: 'operations',
 } as const satisfies Record<Topic, MessageTopic>
 
 export const channels = { push: '应用推送', sms: '短信', mail: '电子邮件' } as const

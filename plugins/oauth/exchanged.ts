@@ -8,7 +8,7 @@ import type { Clients } from './clients.ts'
 import type { Delegations, Role } from './delegations.ts'
 import type { Entities } from './entities.ts'
 import type { Grants } from './grants.ts'
-import { holds } from './scopes.ts'
+import { holds, meet } from './scopes.ts'
 
 /** What the hub keeps of a token that it exchanged; the token itself names nobody but by pairwise subjects. */
 export interface ExchangedToken {
@@ -17,8 +17,15 @@ export interface ExchangedToken {
   /** The grant from which it came; null for one that came from the app's own token. */
   grantId: string | null
   clientId: string
-  /** Whoever acts, for whom, and as what; null where people act for themselves. */
-  delegation: { role: Role; actorId: string; subjectId: string } | null
+  /** Null where people act for themselves. */
+  delegation: Delegation | null
+}
+
+/** Whoever acts, for whom, and as what. */
+interface Delegation {
+  role: Role
+  actorId: string
+  subjectId: string
 }
 
 export interface Admission {
@@ -38,6 +45,11 @@ export interface ExchangedTokens {
    * what `users.byId` throws.
    */
   admit(claims: Claims, connector: string | null, contract: ServiceContract | null): Promise<Admission>
+  /**
+   * What a verified token of the exchange still opens, for the client that holds it: everything that can end is looked up again.
+   * Null for another client's, and for one that opens nothing any more.
+   */
+  standing(claims: Claims, clientId: string): Promise<readonly string[] | null>
 }
 
 export interface ExchangedTokensOptions {
@@ -53,14 +65,22 @@ const MODEL = 'ExchangedToken'
 export function createExchangedTokens({ entities, grants, clients, users, delegations }: ExchangedTokensOptions): ExchangedTokens {
   const rows = entities.adapter(MODEL)
 
-  async function find(claims: Claims, service: string): Promise<ExchangedToken> {
+  /** The record of a token, and what bounds it now: what its client registered, and what its user granted and has not unticked since. */
+  async function find(claims: Claims): Promise<{ token: ExchangedToken; bounds: (readonly string[])[] }> {
     const payload = claims.tokenId === null ? undefined : await rows.find(claims.tokenId)
     if (!payload) throw new HubError('HUB_TOKEN_INVALID')
     const token = (payload as unknown as { token: ExchangedToken }).token
-    const [client, grantLives] = await Promise.all([clients.find(token.clientId), token.grantId === null || grants.lives(token.grantId)])
-    if (!client || !grantLives) throw new HubError('HUB_TOKEN_INVALID')
-    if (!holds(client.scopes, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
-    return token
+    const { grantId } = token
+    const [client, granted] = await Promise.all([clients.find(token.clientId), grantId === null ? null : grants.scopesOf(grantId)])
+    if (!client || (grantId !== null && granted === null)) throw new HubError('HUB_TOKEN_INVALID')
+    return { token, bounds: granted === null ? [client.scopes] : [client.scopes, granted] }
+  }
+
+  /** → those of the scopes in which the mandate is in force. */
+  async function mandated({ role, actorId, subjectId }: Delegation, scopes: readonly string[]): Promise<string[]> {
+    await users.byId(actorId)
+    const allowed = await Promise.all(scopes.map((scope) => delegations.allows(role, actorId, subjectId, scope)))
+    return scopes.filter((_, index) => allowed[index])
   }
 
   return {
@@ -74,7 +94,9 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
       if (claims.connector === null || claims.connector !== connector || !contract) throw new HubError('HUB_TOKEN_INVALID')
       const service = `${connector}.${contract.id}`
       if (!holds(claims.scope, service)) throw new HubError('HUB_SCOPE_INSUFFICIENT')
-      const { userId, delegation } = await find(claims, service)
+      const { token, bounds } = await find(claims)
+      if (!bounds.every((bound) => holds(bound, service))) throw new HubError('HUB_SCOPE_INSUFFICIENT')
+      const { userId, delegation } = token
       const user = await users.byId(userId)
       const nobody = { actorId: null, enterprise: null, guardian: null }
       if (!delegation) return { user, ...nobody }
@@ -86,6 +108,21 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
       if (!(await delegations.allows(role, actorId, subjectId, service))) throw new HubError('HUB_MANDATE_REQUIRED')
       if (role === 'agent') return { user, ...nobody, enterprise: subjectId }
       return { user, ...nobody, actorId, guardian: role === 'guardian' ? actorId : null }
+    },
+    async standing(claims, clientId) {
+      try {
+        if (claims.connector === null) return null
+        const { token, bounds } = await find(claims)
+        if (token.clientId !== clientId) return null
+        const { userId, delegation } = token
+        await users.byId(userId)
+        const open = bounds.reduce<readonly string[]>((left, bound) => meet(left, bound), claims.scope)
+        const scope = delegation ? await mandated(delegation, open) : open
+        return scope.length > 0 ? scope : null
+      } catch (error) {
+        if (error instanceof HubError && error.status < 500) return null
+        throw error
+      }
     },
   }
 }

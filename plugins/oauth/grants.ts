@@ -20,7 +20,8 @@ export interface Grants {
   readonly adapter: Adapter
   /** Id of the living grant of a user for an application. */
   idOf(userId: string, clientId: string): Promise<string | null>
-  lives(id: string): Promise<boolean>
+  /** What a living grant holds now; null for one that is dead. */
+  scopesOf(id: string): Promise<readonly string[] | null>
   /** Ids of all living grants of a user. */
   ofUser(userId: string): Promise<string[]>
   /** Living grants of a user, the newest first. */
@@ -101,8 +102,9 @@ export function createGrants(database: Database, vault: Vault): Grants {
         .first('id')
       return row?.id ?? null
     },
-    async lives(id) {
-      return (await living().where({ id }).first('id')) !== undefined
+    async scopesOf(id) {
+      const row: { scopes: string } | undefined = await living().where({ id }).first('scopes')
+      return row === undefined ? null : row.scopes.split(' ')
     },
     ofUser: (userId) => Promise.resolve(living().where({ user_id: userId }).pluck('id')),
     async list(userId, { page, pageSize }) {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import { enterpriseClaims } from '../mandates/enterprise-claims.ts'
 import { registerTokenExchange } from './exchange.ts'
+import { introspectExchanged } from './introspect-exchanged.ts'
 import { createPartiesReader } from './parties.ts'
 import { createProvider } from './provider.ts'
 import type { Revocation } from './revocation.ts'
@@ -26,7 +27,7 @@ export function openProvider(app: FastifyInstance, { scopes, revocation, request
     users,
     scopes,
     enterprisesOf: (userId) => enterpriseClaims(app.database, vault, userId),
-    sessionOf: (raw) => app.sessions.read(requestOf(raw)),
+    sessionOf: (raw, clientId) => app.sessions.read(requestOf(raw), clientId),
     traceOf: (raw) => requestOf(raw).id,
     mayBegin: (raw) => app.addressLimit.mayBegin(requestOf(raw)),
   })
@@ -41,5 +42,6 @@ export function openProvider(app: FastifyInstance, { scopes, revocation, request
     callOf,
   })
   attachTrail(provider, { audit: app.audit, vault, grants, revocation, log: app.log, callOf })
+  introspectExchanged(provider, { tokens, exchanged })
   return provider
 }

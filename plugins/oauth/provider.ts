@@ -26,8 +26,8 @@ export interface ProviderOptions {
   grants: Grants
   entities: Entities
   scopes: ReadonlyMap<string, Scope>
-  /** Who is signed on in the browser that sent a request. */
-  sessionOf(request: IncomingMessage): Promise<Session | null>
+  /** Who is signed on in the browser that sent a request, for this client. */
+  sessionOf(request: IncomingMessage, clientId: string | undefined): Promise<Session | null>
   /** The enterprises that somebody may act for now. */
   enterprisesOf(userId: string): Promise<EnterpriseClaim[]>
   traceOf(request: IncomingMessage): string
@@ -163,8 +163,9 @@ export function pairwise(vault: Vault, sector: string, id: string): string {
 /** Whoever is not signed on at the app, or as somebody else than before, signs on first. */
 function policy(sessionOf: ProviderOptions['sessionOf']) {
   const prompts = interactionPolicy.base()
-  const signOn = async (ctx: KoaContextWithOIDC) => (await sessionOf(ctx.req))?.userId !== ctx.oidc.session?.accountId
-  prompts.get('login')?.checks.add(new interactionPolicy.Check('sign_on', 'the user is not signed on at the app', signOn))
+  const signOn = async (ctx: KoaContextWithOIDC) =>
+    (await sessionOf(ctx.req, ctx.oidc.client?.clientId))?.userId !== ctx.oidc.session?.accountId
+  prompts.get('login')?.checks.add(new interactionPolicy.Check('sign_on', 'the user is not signed on at the app', 'login_required', signOn))
   return prompts
 }
 

@@ -48,9 +48,20 @@ export function answerSchema(service: Answering): TSchema {
 
 /** What only some services tell beside their rows. */
 function moreMeta(contract: ServiceContract): Record<string, TSchema> {
-  const { summaries, marks } = contract
-  return { ...(summaries ? { summary: summarySchema(contract) } : {}), ...(marks ? { marks: marksSchema } : {}) }
+  const { summaries, marks, lastGood } = contract
+  return {
+    ...(lastGood ? { closed: closedSchema } : {}),
+    ...(summaries ? { summary: summarySchema(contract) } : {}),
+    ...(marks ? { marks: marksSchema } : {}),
+  }
 }
+
+/** Beside an answer that is not of now: see `asOf`. */
+const closedSchema = Type.Unsafe({
+  type: 'object',
+  title: '对方系统按计划暂停，这是您上次查询的结果，时间见 asOf',
+  properties: { reason: { type: 'string', title: '原因' }, until: { type: 'string', format: 'date-time', title: '预计恢复时间' } },
+})
 
 const maybe = (type: string, title: string) => ({ type: [type, 'null'], title })
 
@@ -108,6 +119,7 @@ export const problemSchema = Type.Unsafe({
     agency: { type: 'string' },
     field: { type: 'string' },
     retryAfter: { type: 'integer' },
+    until: { type: 'string', format: 'date-time' },
     errors: { type: 'array', items: { type: 'object', properties: { pointer: { type: 'string' }, detail: { type: 'string' } } } },
     stepUp: {
       type: 'object',

@@ -94,7 +94,7 @@ function exportPlace(services: ReadonlyMap<string, RuledService>) {
     ...operation,
     responses: {
       ...operation.responses,
-      ...problemResponses([...new Set([...codes, 'HUB_DOCUMENT_BUSY' as const, 'HUB_EXPORT_BUSY' as const])]),
+      ...problemResponses([...new Set([...codes, 'HUB_DOCUMENT_BUSY' as const, 'HUB_SEAL_EXPIRED' as const, 'HUB_EXPORT_BUSY' as const])]),
     },
   }
 }

@@ -23,12 +23,11 @@ const LARGEST_PAGE = 500
 
 const WHOLE = `导出 CSV 或 XLSX 时取全部记录；超过 ${MAX_ROWS} 条须先缩小查询范围`
 
-const dependantSchema = Type.Unsafe({
-  type: 'string',
-  pattern: ID_PATTERN,
-  title: '家庭成员',
-  description: '家庭成员的用户编号；须持有监护人授权，或其本人的同意。不填为查询本人',
-})
+const dependantSchema = ({ dependants, kinship }: ServiceContract) => {
+  const proofs = ['持有监护人授权', ...(dependants === true ? ['其本人同意'] : []), ...(kinship ? ['对方系统的登记证明'] : [])]
+  const description = `家庭成员的用户编号；须${proofs.join('，或')}。不填为查询本人`
+  return Type.Unsafe({ type: 'string', pattern: ID_PATTERN, title: '家庭成员', description })
+}
 
 /** Which of the user's accounts at the agency is meant. */
 export const bindingSchema = Type.Unsafe<string>({
@@ -47,7 +46,7 @@ export function querySchema(contract: ServiceContract, many: boolean, account = 
     ...(many && !through ? filterProperties(contract.fields) : {}),
     ...insideProperties(contract.fields),
     ...inputProperties(contract),
-    ...(contract.dependants ? { dependant: dependantSchema } : {}),
+    ...(contract.dependants ? { dependant: dependantSchema(contract) } : {}),
     ...(account ? { binding: bindingSchema } : {}),
     ...(revealed(contract.fields).length > 0 ? { reveal: revealSchema } : {}),
     ...summaryProperties(contract),
@@ -108,9 +107,11 @@ export function inputProperties(contract: ServiceContract): Record<string, TSche
   return Object.fromEntries(
     Object.entries(contract.inputs).flatMap(([name, { schema, notes }]) => {
       if (notes.fact) return []
-      const words = whenWords(notes, contract)
+      const words = [whenWords(notes, contract), anyWords(name, contract)].filter(Boolean)
       const { description } = schema as { description?: string }
-      return [[name, words === '' ? schema : Type.Unsafe({ ...schema, description: [description, words].filter(Boolean).join('；') })]]
+      return [
+        [name, words.length === 0 ? schema : Type.Unsafe({ ...schema, description: [description, ...words].filter(Boolean).join('；') })],
+      ]
     }),
   )
 }
@@ -121,6 +122,10 @@ function whenWords({ requiredWhen = {} }: InputNotes, { inputs }: ServiceContrac
   return words.length === 0 ? '' : `${words.join('，且')}时必填`
 }
 
+function anyWords(name: string, { anyOf = [], inputs }: ServiceContract): string {
+  return anyOf.includes(name) ? `至少填写其中一项：${anyOf.map((each) => inputs[each]?.notes.title).join('、')}` : ''
+}
+
 export function requiredInputs(contract: ServiceContract): string[] {
   return Object.entries(contract.inputs).flatMap(([name, { notes }]) => (notes.required && !notes.fact ? [name] : []))
 }
@@ -128,9 +133,12 @@ export function requiredInputs(contract: ServiceContract): string[] {
 /** Keyword of the hub's own beside `required` (plugins/validation.ts): input → the choices with which it is required. */
 export const REQUIRED_WHEN = 'x-requiredWhen'
 
-export function requiredWhen({ inputs }: ServiceContract): object {
+/** And for those of which at least one must be given. */
+export const REQUIRED_ANY = 'x-requiredAny'
+
+export function requiredWhen({ inputs, anyOf }: ServiceContract): object {
   const found = Object.entries(inputs).flatMap(([name, { notes }]) => (notes.requiredWhen ? [[name, notes.requiredWhen]] : []))
-  return found.length > 0 ? { [REQUIRED_WHEN]: Object.fromEntries(found) } : {}
+  return { ...(found.length > 0 ? { [REQUIRED_WHEN]: Object.fromEntries(found) } : {}), ...(anyOf ? { [REQUIRED_ANY]: anyOf } : {}) }
 }
 
 /** `before`: of the list whose columns these are, its name and its title. */

@@ -1,3 +1,4 @@
+import { beijing } from '../../core/base/time.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { systemsOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
@@ -5,6 +6,7 @@ import type { BreakerState } from '../../core/upstream/breaker.ts'
 import type { CallSummary } from '../../core/upstream/statistics.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
 import { questionOf } from './health-question.ts'
+import { createStandings, type SystemState, stateFrom, systemStates } from './system-state.ts'
 
 export type HealthState = 'pass' | 'warn' | 'fail'
 
@@ -89,14 +91,32 @@ export interface ServiceHealth extends CallSummary {
   breaker: BreakerState
 }
 
+/** The agency has said that it would not be there: no fault of its own, and none of the hub's. */
+export interface PlannedClosing {
+  reason: string
+  /** RFC 3339. */
+  until: string
+}
+
 export interface SystemHealth extends CallSummary {
   /** Key of the system: the connector's id, or `<connector>/<system>`. */
   system: string
   agency: string
   status: HealthState
+  /** The same in more words; a state that only calls suggest stands once a second look finds it too. */
+  state: SystemState
+  stateName: string
+  /** RFC 3339: since when it is so, as this process knows. */
+  since: string
+  /** RFC 3339: when the agency's certificate ends, as it was last seen; null without TLS. */
+  certificateEnds: string | null
+  /** The last day on which the hub's credentials are good, where the operator has said. */
+  credentialsExpire: string | null
   /** Of the agency itself; each service has one of its own. */
   breaker: BreakerState
-  probe: ProbeResult
+  /** Null while the system is closed by plan: then nobody asks. */
+  probe: ProbeResult | null
+  planned: PlannedClosing | null
   /** Those that were called. */
   services: ServiceHealth[]
   /** Ids of the services that are sick, by their calls or by the probe. */
@@ -129,13 +149,22 @@ function servicesOf(upstream: Upstream, own: readonly CompiledService[]): Servic
   })
 }
 
+export interface HealthOptions {
+  /** What keeps a system from answering by plan. */
+  plannedOf?: (system: string) => PlannedClosing | null
+  /** The last day on which its credentials are good, YYYY-MM-DD, where the operator has said. */
+  credentialsExpireOf?: (system: string) => string | null
+}
+
 /** How all systems of a connector are, its main one first: what real calls say and what a probe finds. */
 export function createConnectorHealth(
   connector: ConnectorDeclaration,
   services: Iterable<CompiledService>,
   upstreams: ReadonlyMap<string, Upstream>,
+  { plannedOf = () => null, credentialsExpireOf = () => null }: HealthOptions = {},
 ): () => Promise<{ status: HealthState; systems: SystemHealth[] }> {
   const all = [...services]
+  const standings = createStandings()
   const systems = systemsOf(connector).map(([system, , declaration]) => {
     const upstream = upstreams.get(system)
     const service = healthServiceOf(connector, all, system)
@@ -145,24 +174,51 @@ export function createConnectorHealth(
     const probe = createProbe(upstream, asked, connector.health.intervalSeconds * 1000)
     return { system, agency: declaration.agency ?? connector.agency, upstream, own, probe, service: service.contract.id }
   })
+  type System = (typeof systems)[number]
+
+  async function look({ system, agency, upstream, own, probe: { run }, service }: System): Promise<SystemHealth> {
+    const planned = plannedOf(system)
+    // Whatever was found before, a system that said it would not be there is not asked.
+    const probe = planned ? null : await run()
+    const services = servicesOf(upstream, own)
+    const isOnlyOne = probe !== null && !probe.ok && isSickAlone(upstream, services, service, probe)
+    const byCalls = stateOf(upstream)
+    const credentialsExpire = credentialsExpireOf(system)
+    const state = stateFrom({
+      ...{ planned: planned !== null, probe, isOnlyOne, isOpen: byCalls === 'fail', isWell: byCalls === 'pass' },
+      ...{ summary: upstream.summary(), waitMs: upstream.expectedWait(), now: Date.now() },
+      endsAt: earliest(upstream.certificateEnd, credentialsExpire === null ? null : Date.parse(`${credentialsExpire}T24:00:00+08:00`)),
+    })
+    // A breaker opens after many failures, a probe fails twice.
+    const isSure = planned !== null || probe?.ok === false || byCalls === 'fail'
+    const standing = standings.see(system, state, isSure)
+    return {
+      ...{ system, agency, breaker: upstream.state, ...upstream.summary(), probe, planned, services, credentialsExpire },
+      status: planned ? 'pass' : probe?.ok ? byCalls : isOnlyOne ? 'warn' : 'fail',
+      ...{ state: standing.state, stateName: systemStates[standing.state], since: beijing(standing.since) },
+      certificateEnds: upstream.certificateEnd === null ? null : beijing(upstream.certificateEnd),
+      affected: planned ? own.map(({ contract }) => contract.id) : affectedBy(services, service, probe),
+    }
+  }
 
   return async () => {
-    const found = await Promise.all(
-      systems.map(async ({ system, agency, upstream, own, probe: { run }, service }) => {
-        const probe = await run()
-        const services = servicesOf(upstream, own)
-        const sick = services.filter(({ status }) => status !== 'pass').map((each) => each.service)
-        const affected = [...new Set(probe.ok || probe.asked === 'gateway' ? sick : [...sick, service])]
-        const status = probe.ok ? stateOf(upstream) : isOnlyOne(upstream, services, service, probe) ? 'warn' : 'fail'
-        return { system, agency, status, breaker: upstream.state, ...upstream.summary(), probe, services, affected }
-      }),
-    )
+    const found = await Promise.all(systems.map(look))
     return { status: worst(found.map(({ status }) => status)), systems: found }
   }
 }
 
+function affectedBy(services: readonly ServiceHealth[], asked: string, probe: ProbeResult | null): string[] {
+  const sick = services.filter(({ status }) => status !== 'pass').map((each) => each.service)
+  return [...new Set(probe === null || probe.ok || probe.asked === 'gateway' ? sick : [...sick, asked])]
+}
+
+function earliest(...moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((moment) => moment !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
 /** Whether the service that was asked is sick alone: others have answered well, and the agency's own breaker is closed. */
-function isOnlyOne(upstream: Upstream, services: readonly ServiceHealth[], asked: string, probe: ProbeResult): boolean {
+function isSickAlone(upstream: Upstream, services: readonly ServiceHealth[], asked: string, probe: ProbeResult): boolean {
   const areWell = services.some(({ service, status, calls }) => service !== asked && status === 'pass' && calls > 0)
   return probe.asked === 'service' && upstream.state === 'closed' && areWell
 }

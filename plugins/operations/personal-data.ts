@@ -1,5 +1,6 @@
 import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
 import { personalData as audit } from '../audit/personal-data.ts'
+import { personalData as calendar } from '../calendar/personal-data.ts'
 import { personalData as confirmations } from '../confirmations/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
 import { personalData as files } from '../files/personal-data.ts'
@@ -8,9 +9,10 @@ import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as messages } from '../messages/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
-import type { PersonalData, SealedColumn } from '../store/personal-data.ts'
+import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-data.ts'
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
+import { personalData as alerts } from './alerts/personal-data.ts'
 
 /** Who left and may never come back as himself, and what he spent on it. */
 const deregistrations: PersonalData = {
@@ -20,6 +22,7 @@ const deregistrations: PersonalData = {
 
 /** Of all capabilities, in the order in which a user's things end: what refers to something goes before it, the user last. */
 export const personalData: readonly PersonalData[] = [
+  calendar,
   confirmations,
   agencyAccounts,
   mandates,
@@ -31,8 +34,11 @@ export const personalData: readonly PersonalData[] = [
   face,
   users,
   deregistrations,
+  alerts,
   audit,
   upstream,
 ]
 
 export const sealedColumns: readonly SealedColumn[] = personalData.flatMap(({ sealed }) => sealed)
+
+export const indexedRows: readonly IndexedRows[] = personalData.flatMap(({ indexed = [] }) => indexed)

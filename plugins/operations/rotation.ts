@@ -94,7 +94,7 @@ export async function rotateKeys({
 }
 
 /** The hub's own work goes first: a row that is locked is asked for again. */
-async function patiently<T>(work: () => PromiseLike<T>): Promise<T> {
+export async function patiently<T>(work: () => PromiseLike<T>): Promise<T> {
   for (let left = 20; ; left--) {
     try {
       return await work()

@@ -13,23 +13,20 @@ interface Question {
   params: Record<string, unknown>
 }
 
-/** What a channel answered: the object in its JSON, none where the body is empty or is no JSON, and the bytes. */
+/** What a channel answered: the object in its JSON, none where the body is empty or is no JSON. */
 interface Answer extends Opened {
   status: number
   row: SourceRow
-  bytes: Buffer
 }
 
 /** Asks a channel through its upstream: with a breaker, statistics and a deadline, as agencies are asked. Rejects with an UpstreamError. */
 export type Ask = (question: Question) => Promise<Answer>
 
 export function askThrough(upstream: Upstream, baseUrl: string): Ask {
-  const prefix = prefixOf(baseUrl)
+  const whole = pathsUnder(baseUrl)
   return ({ path, ...question }) => {
     const asks = question.method === 'GET'
-    // An address that the channel gave has it already.
-    const whole = prefix !== '' && path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`
-    return upstream.call({ ...question, path: whole }, read, {
+    return upstream.call({ ...question, path: whole(path) }, read, {
       deadline: performance.now() + TIMEOUT_MS,
       retries: asks ? 1 : 0,
       cacheSeconds: 0,
@@ -38,8 +35,14 @@ export function askThrough(upstream: Upstream, baseUrl: string): Ask {
   }
 }
 
+/** → completes paths by the base address's own; one of an address that the channel gave has it already. */
+export function pathsUnder(baseUrl: string): (path: string) => string {
+  const prefix = prefixOf(baseUrl)
+  return (path) => (prefix !== '' && path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`)
+}
+
 function read({ status, body }: RawReply): Answer {
-  return { status, row: rowOf(body), rows: [], total: null, bytes: body }
+  return { status, row: rowOf(body), rows: [], total: null }
 }
 
 function rowOf(body: Buffer): SourceRow {

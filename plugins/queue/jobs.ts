@@ -37,6 +37,8 @@ export interface JobType {
   dueColumn?: string
   /** Narrows to what is work at all. */
   live?(query: Knex.QueryBuilder): void
+  /** States whose rows are counted one by one; not those in which all end up. */
+  states?: readonly string[]
   /** Narrows to what waits for a person. */
   failed?(query: Knex.QueryBuilder): void
   /** Where it is one of these letters that staff may send again or give up; otherwise what failed has a place of its own. */
@@ -51,6 +53,8 @@ export interface JobType {
 export interface Jobs {
   add(type: JobType): void
   overview(): Promise<(JobCounts & Pick<JobType, 'name' | 'title'>)[]>
+  /** How many rows there are in each state that a type has counted. */
+  states(): Promise<{ type: string; state: string; count: number }[]>
   /** Dead letters of one type, or of all, the newest first. */
   dead(filter: { type?: string; page: number; pageSize: number }): Promise<{ rows: (DeadLetter & { type: string })[]; total: number }>
   /** Has a dead letter tried again, or gives it up for good. → its type, or null where there is no such letter. */
@@ -94,6 +98,20 @@ export function createJobs(database: Database, now: () => number = Date.now): Jo
     async overview() {
       const found = []
       for (const type of types.values()) found.push({ name: type.name, title: type.title, ...(await counts(type)) })
+      return found
+    },
+    async states() {
+      const found = []
+      for (const { name, table, states = [] } of types.values()) {
+        if (states.length === 0) continue
+        const rows: { state: string; n: number | string }[] = await database(table)
+          .whereIn('state', states)
+          .groupBy('state')
+          .select('state')
+          .count({ n: '*' })
+        const counts = new Map(rows.map(({ state, n }) => [state, Number(n)]))
+        found.push(...states.map((state) => ({ type: name, state, count: counts.get(state) ?? 0 })))
+      }
       return found
     },
     async dead({ type, page, pageSize }) {

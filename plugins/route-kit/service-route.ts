@@ -9,12 +9,15 @@ export function serviceOptions(app: FastifyInstance, service: CompiledService): 
   const { connector, contract } = service
   const open = contract.identity === 'none'
   return {
-    onRequest: [(request, reply, done) => begin(app, request, reply, service, done), ...(open ? [] : [app.authenticate])],
+    onRequest: [
+      (request, reply, done) => begin(app, request, reply, service, done),
+      ...(open ? [] : [(request: FastifyRequest, reply: FastifyReply, done: Done) => authenticate(app, request, reply, service, done)]),
+    ],
     preHandler: app.limitRate(service),
     schema: {
       operationId: service.key,
       summary: contract.name,
-      description: describeAccess(service),
+      description: [describeAccess(service), ...app.calendar.hoursOf(service)].join('；'),
       tags: [connector.name],
       ...(open ? {} : { security: [{ token: [] }] }),
       response: { default: problemSchema },
@@ -22,13 +25,22 @@ export function serviceOptions(app: FastifyInstance, service: CompiledService): 
   }
 }
 
-function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: () => void): void {
+type Done = (error?: Error) => void
+
+function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: Done): void {
   // What concerns a person is not for any cache between here and the app.
   if (service.contract.identity !== 'none') reply.header('cache-control', 'no-store')
   request.audit.connector = service.connector.id
   request.audit.service = service.contract.id
   request.audit.purpose = service.contract.name
   if (!app.refuse(request, reply, service)) done()
+}
+
+function authenticate(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: Done): void {
+  app.authenticate(request, reply, (error) => {
+    if (error) done(error)
+    else if (!app.refuse(request, reply, service)) done()
+  })
 }
 
 function describeAccess({ connector, contract }: CompiledService): string {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { beijing } from '../../core/base/time.ts'
 import { systemsOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
@@ -36,7 +37,7 @@ export default fp(
   },
   {
     name: 'connector-routes',
-    dependencies: ['connectors', 'upstreams', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'],
+    dependencies: ['connectors', 'calendar', 'upstreams', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'],
   },
 )
 
@@ -50,7 +51,14 @@ function pluginOf(declaration: ConnectorDeclaration): FastifyPluginAsync {
           return upstream ? [[key, upstream] as const] : []
         }),
       )
-      const health = createConnectorHealth(declaration, scope.services.values(), upstreams)
+      const plannedOf = (system: string) => {
+        const closure = scope.calendar.systemClosure(system)
+        return closure && { reason: closure.title, until: beijing(closure.until) }
+      }
+      const own = scope.connectorSettings[declaration.id] ?? {}
+      const credentialsExpireOf = (system: string) =>
+        (system === declaration.id ? own : own.systems?.[system.slice(declaration.id.length + 1)])?.credentialsExpire ?? null
+      const health = createConnectorHealth(declaration, scope.services.values(), upstreams, { plannedOf, credentialsExpireOf })
       const connector: OpenConnector = { declaration, upstreams, health }
       scope.decorate('connector', connector)
       scope.openConnectors.set(declaration.id, connector)

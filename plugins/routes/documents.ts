@@ -24,6 +24,8 @@ export const documentFields = {
   issuedAt: part.moment('出具时间'),
   expiresAt: part.moment('核验有效期至'),
   state: part.choice('状态', documentStates),
+  signature: part.maybe('电子签名的形式'),
+  stampedAt: part.maybe('时间戳时间'),
 }
 const list = { querystring: part.input(paging), response: { 200: answerOf(part.list('证明', part.row(documentFields))) } }
 /** A holder needs neither the keys nor his own name. */

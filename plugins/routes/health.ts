@@ -2,9 +2,29 @@ import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
 import { version } from '../../core/base/version.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
-import { type HealthState, stateOf, worst } from '../operations/health.ts'
+import type { Closure } from '../calendar/closings.ts'
+import type { Term } from '../kinds/document/signing/term.ts'
+import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
+import { publicSystem, systemCheck } from '../operations/health-forms.ts'
+import { breakersOf } from '../operations/process-states.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
+import type { OpenConnector } from './connectors.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    health: {
+      /** How every system of every connector is now, with figures: for metrics, alerts and operators. Costs no more than its probes, which keep their results. */
+      states(): Promise<ListedSystem[]>
+    }
+  }
+}
+
+export interface ListedSystem extends SystemHealth {
+  connector: string
+  /** Chinese name of the connector. */
+  name: string
+}
 
 const MEDIA_TYPE = 'application/health+json; charset=utf-8'
 
@@ -17,6 +37,17 @@ export default fp(
   async (app) => {
     const schema = (operationId: string, summary: string) => ({ operationId, summary, tags: ['中枢'] })
 
+    app.decorate('health', {
+      async states() {
+        const found = await Promise.all(
+          [...app.openConnectors.values()].map(async ({ declaration: { id, name }, health }) =>
+            (await health()).systems.map((system) => ({ connector: id, name, ...system })),
+          ),
+        )
+        return found.flat()
+      },
+    })
+
     // What nobody asks for is known too: the log says which agency does not answer.
     app.schedules.add({
       name: 'agencies.probe',
@@ -25,12 +56,28 @@ export default fp(
       async run() {
         for (const { declaration, health } of app.openConnectors.values())
           for (const { system, status, probe } of (await health()).systems)
-            if (status === 'fail') app.log.warn({ system, code: probe.code }, `${declaration.name}：对方系统没有应答`)
+            if (noted(system, status) === 'fail') app.log.warn({ system, code: probe?.code }, `${declaration.name}：对方系统没有应答`)
       },
     })
 
+    const noted = (system: string, status: HealthState) => {
+      app.processes.probed(system, status)
+      return status
+    }
+
     app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
       reply.type(MEDIA_TYPE).send({ status: 'pass' }),
+    )
+
+    let started = false
+    app.addHook('onReady', async () => {
+      started = true
+    })
+    app.get('/health/startup', { schema: schema('health.startup', '启动') }, async (_request, reply) =>
+      reply
+        .code(started ? 200 : 503)
+        .type(MEDIA_TYPE)
+        .send({ status: started ? 'pass' : 'fail' }),
     )
 
     app.get('/health/ready', { schema: schema('health.ready', '就绪') }, async (_request, reply) => {
@@ -48,20 +95,9 @@ export default fp(
         [...app.openConnectors.values()].map(async ({ declaration, health }) => ({ connector: declaration, ...(await health()) })),
       )
       const checks: Record<string, unknown[]> = { ...own }
-      for (const { connector, systems } of found) {
-        checks[`connector:${connector.id}`] = systems.map(({ system, probe, successRate, calls, status, affected }) => ({
-          componentId: system,
-          componentType: 'system',
-          name: connector.name,
-          status,
-          time: probe.at,
-          observedValue: successRate,
-          observedUnit: 'success rate',
-          calls,
-          ...(affected.length > 0 ? { affectedEndpoints: affected.map((service) => `/v1/${connector.id}/${service}`) } : {}),
-        }))
-      }
-      const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform))
+      for (const { connector, systems } of found)
+        checks[`connector:${connector.id}`] = systems.map((system) => systemCheck(connector, system))
+      const platforms = [...app.platforms].map(([id, platform]) => platformCheck(id, platform, app.calendar.systemClosure(id)))
       for (const check of platforms) checks[`platform:${check.componentId}`] = [check]
       // A sick agency is a warning about the hub, not its failure.
       const ours = worst(Object.values(own).map(([check]) => check?.status ?? 'fail'))
@@ -72,17 +108,23 @@ export default fp(
         .send({ status, version, serviceId: 'xuchang-hub', checks })
     })
 
+    app.get('/health/connectors', { schema: schema('health.connectors', '各单位系统的健康状况') }, async (_request, reply) => {
+      const found = await Promise.all([...app.openConnectors.values()].map(toldOf))
+      return reply.type(MEDIA_TYPE).send({ status: worst(found.map(({ status }) => status)), connectors: found })
+    })
+
     app.get('/health/connectors/:id', { schema: schema('health.connector', '一个系统的健康状况') }, async (request, reply) => {
       const agency = app.openConnectors.get(pathPart(request, 'id'))
       if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
-      const { status, systems } = await agency.health()
-      const { id, name } = agency.declaration
-      const [main, ...further] = systems
-      const oddities = [...app.services.values()]
-        .filter(({ connector }) => connector.id === id)
-        .flatMap(({ contract, oddities }) => oddities.list().map((oddity) => ({ service: contract.id, ...oddity })))
-      return reply.type(MEDIA_TYPE).send({ ...main, status, id, name, oddities, ...(further.length > 0 ? { systems } : {}) })
+      const processes = await breakersOf(app.processes, agency.declaration.id).catch(() => null)
+      return reply.type(MEDIA_TYPE).send({ ...(await toldOf(agency)), processes })
     })
+
+    async function toldOf({ declaration: { id, name }, health }: OpenConnector) {
+      const { status, systems } = await health()
+      const [main, ...further] = systems.map(publicSystem)
+      return { ...main, status, id, name, ...(further.length > 0 ? { systems: [main, ...further] } : {}) }
+    }
 
     async function ownChecks() {
       const database = await timed(() => app.database.raw('select 1'))
@@ -92,41 +134,53 @@ export default fp(
           {
             componentType: 'datastore',
             status: (database.ok ? 'pass' : 'fail') as HealthState,
-            observedValue: database.ms,
-            observedUnit: 'ms',
             time: new Date().toISOString(),
           },
         ],
-        queue: [{ componentType: 'component', status: queueStatus(queue), time: new Date().toISOString(), ...(queue ?? {}) }],
+        queue: [
+          {
+            componentType: 'component',
+            status: queueStatus(queue),
+            time: new Date().toISOString(),
+            ...(queue ? { mode: queue.mode } : {}),
+          },
+        ],
         audit: [
           { componentType: 'component', status: (app.audit.healthy ? 'pass' : 'warn') as HealthState, time: new Date().toISOString() },
         ],
         evidence: [evidenceCheck(app.evidence.state)],
+        ...sealCheck(app.documents.sealTerm()),
       }
     }
   },
   {
     name: 'health',
-    dependencies: ['connector-routes', 'upstreams', 'sign-on', 'face-verification', 'database', 'evidence', 'submissions', 'openapi'],
+    dependencies: [
+      'connector-routes',
+      'upstreams',
+      'processes',
+      'sign-on',
+      'face-verification',
+      'database',
+      'evidence',
+      'submissions',
+      'documents',
+      'openapi',
+    ],
   },
 )
 
 /** What real calls say; nobody is asked on purpose, as a platform has no question that costs nothing. */
-function platformCheck(id: string, { name, upstream }: Platform) {
-  const { successRate, calls, lastSuccess, lastFailure } = upstream.summary()
-  const [latest] = [lastSuccess, lastFailure?.at ?? null]
+function platformCheck(id: string, { name, upstream }: Platform, closure: Closure | null) {
+  const { lastSuccess, lastFailure } = upstream.summary()
+  const latest = [lastSuccess, lastFailure?.at ?? null]
     .filter((at) => at !== null)
     .sort()
-    .reverse()
+    .at(-1)
   return {
-    componentId: id,
-    componentType: 'system',
-    name,
-    status: stateOf(upstream),
+    ...{ componentId: id, componentType: 'system', name, status: closure ? ('pass' as const) : stateOf(upstream), lastSuccess },
+    ...(closure ? { output: `计划内停机：${closure.title}` } : {}),
     time: latest ?? new Date().toISOString(),
-    observedValue: successRate,
-    observedUnit: 'success rate',
-    calls,
   }
 }
 
@@ -140,6 +194,15 @@ function evidenceCheck({ healthy, last, ageMs }: CheckpointState) {
     observedUnit: 's since the last checkpoint',
     ...(last ? { checkpoint: last.n, hash: last.hash } : {}),
   }
+}
+
+/** Without it no certificates are issued; the hub does everything else. */
+function sealCheck(term: Term | null) {
+  if (!term) return {}
+  const status: HealthState = term.state === 'in-force' ? 'pass' : 'warn'
+  const until = new Date(term.until).toISOString()
+  const check = { componentType: 'component', status, time: new Date().toISOString(), observedValue: term.days, observedUnit: 'days' }
+  return { seal: [{ ...check, validUntil: until }] }
 }
 
 /** Without Redis the sweep works; without a way to read the jobs nothing does. */

@@ -54,7 +54,7 @@ export default fp(
       const terms = readTerm(undefined, endsAt)
       if (terms.ends_at - terms.starts_at > LONGEST_MS)
         throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/endsAt', detail: '最长同意一年，到期可以再次同意' }] })
-      const draft = { name: name.trim(), idNumber, scope: readScope(scope, 'guardian', app.services), ...terms }
+      const draft = { name: name.trim(), idNumber, scope: readScope(scope, 'kin', app.services), ...terms }
       const admitted = await app.kin.admit(user.id, draft, { userId: user.id, role: 'holder', traceId: request.id })
       request.audit.target = admitted.id
       return reply.code(201).send(answer(request, admitted))

@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { findOverview, groups } from '../kinds/filing/overview.ts'
 import { findShown } from '../kinds/filing/shown.ts'
 import { actSchema, historySchema, idSchema, nextStepSchema, partsSchema, payableAt } from '../kinds/filing/views.ts'
+import { waitingOf, waitingSchema } from '../kinds/filing/waiting.ts'
 import { answer, answerOf, callerOf, hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
 
@@ -21,6 +22,7 @@ const overviewParts = {
   receipt: part.maybe('回执编号'),
   statusUrl: part.text('进度查询地址'),
   nextStep: Type.Unsafe(nextStepSchema),
+  waiting: Type.Unsafe(waitingSchema),
   filedBy: part.maybe('经办人（脱敏，仅法定代表人可见）'),
 }
 const overview = part.row(overviewParts)
@@ -79,7 +81,11 @@ export default fp(
         const at = (moment: string | undefined) => (moment === undefined ? undefined : Date.parse(moment))
         const filter = { state, group, since: at(since), until: at(until), page, pageSize }
         const { rows, total, counts } = await findOverview(app.database, app.vault, shown, filter)
-        const told = answer(request, { counts, rows }, { number: page, size: pageSize, total })
+        const waiting = rows.map(({ state, ...row }) => {
+          const found = app.services.get(`${row.connector}.${row.service}`)
+          return { ...row, state, waiting: found ? waitingOf(app.calendar, found, state) : null }
+        })
+        const told = answer(request, { counts, rows: waiting }, { number: page, size: pageSize, total })
         request.audit.rows = rows.length
         request.audit.fields = Object.keys(rows[0] ?? {})
         return told
@@ -111,6 +117,7 @@ export default fp(
           name: contract.name,
           agency: connector.agency,
           ...{ state, stateName, final, receipt, refusalReason, nextStep, act, history },
+          waiting: waitingOf(app.calendar, found.service, state),
           filedAt: submission.createdAt,
           updatedAt: submission.updatedAt,
           statusUrl: `/v1/${connector.id}/${contract.id}/${id}`,

@@ -50,8 +50,8 @@ export default fp(
     }
 
     /** The session that the interaction is about, or null where the user has to sign on (again). */
-    async function sessionFor(request: FastifyRequest, { prompt, session, iat }: Interaction) {
-      const current = await app.sessions.read(request)
+    async function sessionFor(request: FastifyRequest, { prompt, session, iat, params }: Interaction) {
+      const current = await app.sessions.read(request, String(params.client_id))
       if (!current) return null
       request.audit.user = (await users.byId(current.userId)).pseudonym
       if (prompt.name !== 'login') return current.userId === session?.accountId ? current : null

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import Type from 'typebox'
 import { HubError, type Problem } from '../../core/base/errors.ts'
 import { isSameText } from '../../core/base/hmac.ts'
-import { pagePath, resultPath, subjectOf } from '../kinds/order/page-path.ts'
+import { orderVisits, pagePath, resultPath } from '../kinds/order/page-path.ts'
 import { payOrder } from '../kinds/order/paying.ts'
 import type { OrderRow } from '../kinds/order/rows.ts'
 import type { ChannelId } from '../payments/channel.ts'
@@ -34,10 +34,10 @@ export default fp(
       const options = { exposeHeadRoute: false, preHandler }
 
       typed(scope).get('/pay/open', { ...options, schema: openSchema }, async (request, reply) => {
-        const visit = await app.visits.open(reply, request.query.code)
+        const visit = await app.visits.open(reply, orderVisits, request.query.code)
         if (!visit) return sendPage(reply.code(410), usedCodePage())
         request.audit.user = pseudonymOf(app.vault, visit.userId)
-        return reply.redirect(pagePath(visit.subject.slice(subjectOf('').length)), 303)
+        return reply.redirect(pagePath(visit.about), 303)
       })
 
       typed(scope).get('/pay/:number', { ...options, schema: pageSchema }, async (request, reply) => {
@@ -97,8 +97,8 @@ export default fp(
 
     /** The order that this browser was let in for, and no other. */
     async function visited(request: FastifyRequest<{ Params: { number: string } }>): Promise<{ row: OrderRow; visit: Visit } | null> {
-      const visit = await app.visits.read(request)
-      if (visit?.subject !== subjectOf(request.params.number)) return null
+      const visit = await app.visits.read(request, orderVisits)
+      if (visit?.about !== request.params.number) return null
       const row = await app.orders.rows.byNumber(request.params.number)
       if (row?.user_id !== visit.userId) return null
       Object.assign(request.audit, { user: pseudonymOf(app.vault, row.user_id), submission: row.id, connector: row.connector })

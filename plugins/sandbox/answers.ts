@@ -6,6 +6,7 @@ import type { InputNotes } from '../../core/contract/inputs.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import type { SandboxRow, SandboxSubject, ServiceContract } from '../../core/contract/types.ts'
 import type { SandboxFiling } from '../kinds/filing/policy.ts'
+import { kindOf } from '../kinds/index.ts'
 import { HOLDER, type Params, type SandboxService } from '../kinds/simulation.ts'
 import { accountsOf } from './accounts.ts'
 import { keyOfInput } from './addresses.ts'
@@ -27,8 +28,8 @@ export interface Answers {
   rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[]
 }
 
-/** What a subject has filed with the service's agency. */
-type FiledBy = (service: SandboxService, subject: SandboxSubject) => readonly SandboxFiling[]
+/** What a subject, or everybody, had filed with the service's agency before a time. */
+type FiledBy = (service: SandboxService, subject: SandboxSubject, before: number) => readonly SandboxFiling[]
 
 /** @param now the sandbox's clock; what goes on is written up to its day. */
 export function createAnswers(now: () => number = Date.now, filedBy: FiledBy = () => []): Answers {
@@ -37,11 +38,16 @@ export function createAnswers(now: () => number = Date.now, filedBy: FiledBy = (
 
   function rowsOf(service: SandboxService, subject: SandboxSubject, at?: number, asked?: Params): readonly SandboxRow[] {
     const world = worldAt(now())
-    const filed = filedBy(service, subject).filter((filing) => at === undefined || filing.at < at)
+    // What came in within this millisecond is there.
+    const before = at ?? Date.now() + 1
+    const filed = filedBy(service, subject, before)
     const own = service.connector.sandbox[service.contract.id]
     const write = () => own?.(subject, world) ?? generateRows(service, subject, world)
     // What depends on who did what before, or on what is asked, is no day's.
-    if (own && (filed.length > 0 || (asked && isCheck(service)))) return own({ ...subject, filed, ...(asked ? { asked } : {}) }, world)
+    if (own && (filed.length > 0 || (asked && isCheck(service)) || isShared(service))) {
+      const filedByAnybody = () => filedBy(service, everybody, before)
+      return own({ ...subject, filed, filedByAnybody, ...(asked ? { asked } : {}) }, world)
+    }
     // A single record may live for a minute only; lists are long, and stay what they are within a day.
     if (service.one) return write()
     if (world.today !== knownOn) known.clear()
@@ -62,15 +68,21 @@ export function createAnswers(now: () => number = Date.now, filedBy: FiledBy = (
   }
 }
 
-/** Whether what it answers depends on the request as a whole: a filing and what it is checked by, a bill to be paid, a certificate with a sum. */
+/** Whether what it answers depends on the request as a whole: an act, a filing and what it is checked by, a bill to be paid, a certificate with a sum, a trial. */
 function isCheck({ connector, contract }: SandboxService): boolean {
   return (
-    contract.submission !== undefined ||
+    !kindOf(contract).asks ||
     contract.kind === 'document' ||
+    contract.assists !== undefined ||
     connector.services.some(
       ({ contract: { submission, order } }) => submission?.precheck?.service === contract.id || order?.bill.service === contract.id,
     )
   )
+}
+
+/** Whether what one has filed may be another's business too: there are accounts of several people, and work on them. */
+function isShared({ connector: { accounts, services } }: SandboxService): boolean {
+  return accounts?.accountNumber !== undefined && services.some(({ contract }) => contract.submission !== undefined)
 }
 
 const everybody: SandboxSubject = { index: 0, name: '', number: '' }

@@ -38,6 +38,9 @@ interface Options extends Pick<Simulation, 'dataDir' | 'stepMs' | 'hubUrl' | 'no
   now(): number
 }
 
+/** A company's books are the same for everybody. */
+const NOBODY = { index: 0, name: '', number: '' }
+
 /** The business systems behind all gateways: one simulator for each kind of service. */
 export function createReplies(services: ServiceIndex, { now, ...options }: Options) {
   const answers = createAnswers(now, filedBy)
@@ -47,6 +50,7 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
     somebodyElse,
     rowsOf: (service, subject, at, asked) => answers.rowsOf(service, subject, at, asked),
     find: answers.find,
+    paidAt,
     distort: (rows, fields, faults) => distort(rows, fields, faults as Active),
   }
   const simulators: ReadonlyMap<string, Simulator> = new Map(kinds.map((kind) => [kind.name, kind.simulate(simulation)]))
@@ -54,12 +58,23 @@ export function createReplies(services: ServiceIndex, { now, ...options }: Optio
 
   const filing = new Map<ConnectorDeclaration, SandboxService[]>()
   for (const service of new Set([...services.values()].flat()))
-    if (service.contract.submission || service.contract.order)
+    if (simulatorOf(kindOf(service.contract).name)?.filed)
       filing.set(service.connector, [...(filing.get(service.connector) ?? []), service])
 
-  function filedBy({ connector }: SandboxService, subject: SandboxSubject): readonly SandboxFiling[] {
+  function paidAt({ connector }: SandboxService, reference: string): number | null {
+    for (const service of filing.get(connector) ?? []) {
+      const { order } = service.contract
+      if (!order) continue
+      const books = simulatorOf(kindOf(service.contract).name)?.filed?.(service, NOBODY, now()) ?? []
+      const paid = books.find(({ params }) => params[order.writeOff.bill] === reference)
+      if (paid) return paid.at
+    }
+    return null
+  }
+
+  function filedBy({ connector }: SandboxService, subject: SandboxSubject, before: number): readonly SandboxFiling[] {
     const own = (filing.get(connector) ?? []).flatMap(
-      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject) ?? [],
+      (service) => simulatorOf(kindOf(service.contract).name)?.filed?.(service, subject, before) ?? [],
     )
     return own.length > 1 ? own.sort((a, b) => a.at - b.at) : own
   }

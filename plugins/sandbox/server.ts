@@ -21,6 +21,7 @@ import { serve } from './platform.ts'
 import { createReplies } from './replies.ts'
 import { indexServices, type SidOf } from './services.ts'
 import { createSignOnSimulator, type IssueOptions, SIGN_ON_APP_ID } from './sign-on.ts'
+import type { TimeStampSimulator } from './time-stamp.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 
 export interface SandboxOptions {
@@ -61,6 +62,8 @@ export interface Sandbox extends DialectAddresses {
   readonly payments: Payments
   /** How the agencies tell the hub that something happened to a filing. */
   readonly callbacks: Callbacks
+  /** A time-stamping authority (RFC 3161), whose time counts for nothing. */
+  readonly timeStampUrl: string
   /** Stands in for the city's push, SMS and e-mail: everything sent is caught, and reaches nobody. */
   readonly messages: { urlOf(channel: string): string; readonly key: string; caught(): readonly Caught[] }
   readonly faults: Faults
@@ -80,6 +83,7 @@ export interface Sandbox extends DialectAddresses {
 }
 
 const WITH_BODY = new Set(['POST', 'PUT'])
+const TIME_STAMP = '/time-stamp'
 const METHODS = new Set([...WITH_BODY, 'GET', 'DELETE'])
 
 /** Starts a sandbox on a loopback port. It needs neither Fastify nor a database, so it can be a process of its own. */
@@ -113,6 +117,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = createFaults()
   const keys = JSON.stringify(jwks(dataDir))
   const payments = createPayments(dataDir, faults, closing.signal, () => origin)
+  let timeStamps: Promise<TimeStampSimulator> | null = null
   let closed: Promise<void> | null = null
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -142,12 +147,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
     const showing = pages.of(path)
     if (showing) return showing(request, response, query, method === 'POST' ? await readText(request) : '')
+    if (path === TIME_STAMP && method === 'POST') return stampTime(request, response)
     if (path === '/issuer/jwks.json' && method === 'GET') return sendJson(response, 200, keys)
     if (path === '/sandbox/faults') return control(request, response, method)
     if (path === '/sandbox/codes' && method === 'GET') return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.codes())))
     if (path === '/sandbox/filings' && method === 'GET')
       return sendJson(response, 200, JSON.stringify(Object.fromEntries(business.counts('filing'))))
     sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
+  }
+
+  /** What it needs is loaded with the first certificate. */
+  async function stampTime(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    timeStamps ??= import('./time-stamp.ts').then(({ createTimeStampSimulator }) => createTimeStampSimulator(dataDir, () => timing.now()))
+    const active = faults.take('call', 'time-stamp')
+    if (active.size > 0 && (await suffer(request, response, active, closing.signal))) return
+    await (await timeStamps).serve(request, response)
   }
 
   async function control(request: IncomingMessage, response: ServerResponse, method: string): Promise<void> {
@@ -200,6 +214,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     pagesOf: pages.addressOf,
     payments,
     callbacks,
+    timeStampUrl: origin + TIME_STAMP,
     messages: { urlOf: (channel) => `${origin}${catcher.prefix}/${channel}`, key: catcher.key, caught: catcher.caught },
     faults,
     timing,

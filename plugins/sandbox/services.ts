@@ -1,5 +1,6 @@
 import { foldKey as fold } from '../../core/base/keys.ts'
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
+import type { VerifiedFact } from '../../core/contract/inputs.ts'
 import { rowsOf, systemOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 import { kindOf } from '../kinds/index.ts'
@@ -31,19 +32,21 @@ export function indexServices(connectors: readonly ConnectorDeclaration[], sidOf
 function describe(connector: ConnectorDeclaration, contract: ServiceContract, sid: string | undefined): SandboxService {
   const upstream = systemOf(connector, contract)
   const audiences = contract.agents ? (['person', 'enterprise'] as const) : contract.audience === 'public' ? [] : [contract.audience]
-  const subject = new Map(audiences.flatMap((audience) => Object.entries(upstream.subject[audience] ?? {})))
-  for (const [name, { notes }] of Object.entries(contract.inputs)) {
-    if (notes.fact) subject.set(notes.codes[0] ?? name, notes.fact)
-  }
+  const subject = new Map<string, readonly [parameter: string, fact: VerifiedFact]>()
+  // One parameter may name the person in one call and the enterprise in another.
+  const note = (parameter: string, fact: VerifiedFact) =>
+    subject.set(contract.agents ? `${parameter} ${fact.split('.', 1)[0]}` : parameter, [parameter, fact])
+  for (const audience of audiences) for (const [parameter, fact] of Object.entries(upstream.subject[audience] ?? {})) note(parameter, fact)
+  for (const [name, { notes }] of Object.entries(contract.inputs)) if (notes.fact) note(notes.codes[0] ?? name, notes.fact)
   for (const value of Object.values(contract.upstream?.headers ?? {})) {
-    if (typeof value === 'object' && 'fact' in value) subject.set(value.fact, value.fact)
+    if (typeof value === 'object' && 'fact' in value) note(value.fact, value.fact)
   }
   return {
     sid: sid ?? contract.upstream?.sid ?? `${connector.id}.${contract.id}`,
     connector,
     contract,
     envelope: { ...upstream.envelope, ...contract.upstream?.envelope },
-    subject: [...subject],
+    subject: [...subject.values()],
     one: rowsOf(contract) === 'one',
   }
 }

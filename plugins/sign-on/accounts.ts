@@ -5,6 +5,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { type Hasher, lockIndexes } from '../store/indexes.ts'
 import { writeRealName } from '../users/people.ts'
 import { assertOpen, type UserRecord } from '../users/users.ts'
 import type { SignOnIdentity } from './identity.ts'
@@ -22,21 +23,22 @@ type KnownUser = UserRecord & { id_number_hash: string | null }
 
 /** Accounts of one issuer of sign-on. */
 export function createSignOnAccounts(database: Database, vault: Vault, issuer: string): SignOnAccounts {
-  const hashOf = ({ idType, idNumber }: NonNullable<SignOnIdentity['person']>) => identityHash(vault, idType, idNumber)
-
   async function settle(transaction: Knex.Transaction, identity: SignOnIdentity): Promise<string> {
-    const hash = identity.person ? hashOf(identity.person) : null
+    const { person } = identity
+    const indexes = await lockIndexes(transaction, vault)
+    const hashes = person && indexes.each((key) => identityHash(key, person.idType, person.idNumber))
     const known = await findBySubject(transaction, issuer, identity.subject)
-    const named = hash === null ? undefined : await transaction<KnownUser>('users').where({ id_number_hash: hash }).first()
+    const named = hashes === null ? undefined : await transaction<KnownUser>('users').whereIn('id_number_hash', hashes).first()
     if (known) {
       // The subject is another person than it was, or a second subject of somebody.
-      if (hash !== null && known.id_number_hash !== null && known.id_number_hash !== hash) throw new HubError('HUB_IDENTITY_TAKEN')
+      if (hashes !== null && known.id_number_hash !== null && !hashes.includes(known.id_number_hash))
+        throw new HubError('HUB_IDENTITY_TAKEN')
       if (named && named.id !== known.id) throw new HubError('HUB_IDENTITY_TAKEN')
     } else if (named && (await hasSubject(transaction, named))) throw new HubError('HUB_IDENTITY_TAKEN')
     const user = known ?? named
     if (user) assertOpen(user)
     const id = user ? user.id : await create(transaction, identity)
-    await update(transaction, id, identity, user)
+    await update(transaction, id, identity, indexes.now, user)
     await record(transaction, id, identity.subject)
     return id
   }
@@ -54,7 +56,13 @@ export function createSignOnAccounts(database: Database, vault: Vault, issuer: s
   }
 
   /** What the sign-on vouches for is taken over; what it is silent about stays. */
-  async function update(transaction: Knex.Transaction, id: string, identity: SignOnIdentity, before?: KnownUser): Promise<void> {
+  async function update(
+    transaction: Knex.Transaction,
+    id: string,
+    identity: SignOnIdentity,
+    key: Hasher,
+    before?: KnownUser,
+  ): Promise<void> {
     const { person, phone, nickname, avatarUrl } = identity
     // The user changes these in the hub (PATCH /v1/me), so they are taken over only where there are none.
     const dressed = {
@@ -62,7 +70,7 @@ export function createSignOnAccounts(database: Database, vault: Vault, issuer: s
       ...(avatarUrl !== null && !before?.avatar_sealed ? { avatar_sealed: vault.seal(avatarUrl, `users.avatar:${id}`) } : {}),
     }
     const called =
-      phone === null ? {} : { phone_sealed: vault.seal(phone, `users.phone:${id}`), phone_hash: vault.fingerprint(phone, 'users.phone') }
+      phone === null ? {} : { phone_sealed: vault.seal(phone, `users.phone:${id}`), phone_hash: key.fingerprint(phone, 'users.phone') }
     await transaction('users')
       .where({ id })
       .update({ last_login_at: Date.now(), ...called, ...dressed })

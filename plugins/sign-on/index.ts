@@ -11,25 +11,30 @@ import { oauth2Profile } from './oauth2.ts'
 import { createSessionStore, type Session } from './sessions.ts'
 import { createSignOn, type SignOn } from './sign-on.ts'
 import { ticketProfile } from './ticket.ts'
-import { createVisitStore, VISIT_MS, type Visit, type VisitStore } from './visits.ts'
+import { createVisitStore, VISIT_MS, type Visit, type VisitPurpose, type VisitStore } from './visits.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     sessions: {
-      /** Who is signed on in this browser; null where nobody is (any more). */
-      read(request: FastifyRequest): Promise<Session | null>
+      /**
+       * Who is signed on in this browser; null where nobody is (any more). Whoever was let in for one application alone is signed on
+       * for nobody but it: `clientId` is the one that asks.
+       */
+      read(request: FastifyRequest, clientId?: string): Promise<Session | null>
+      /** Whether this browser was let in as somebody, if only for one application. */
+      isOf(request: FastifyRequest, userId: string): Promise<boolean>
       /** Ends the browser's session, here and in the store. */
       end(request: FastifyRequest, reply: FastifyReply): Promise<void>
       /** Ends all sessions of a user; → how many there were. */
       endAll(userId: string): Promise<number>
-      /** Begins a session in this browser; one that it had before ends. */
-      begin(request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void>
+      /** Begins a session in this browser, for one application alone where it is named; one that it had before ends. */
+      begin(request: FastifyRequest, reply: FastifyReply, userId: string, clientId?: string): Promise<void>
     }
     visits: Pick<VisitStore, 'handOver'> & {
       /** Uses a code up, and gives the browser that brought it its cookie; one that it had before is replaced. */
-      open(reply: FastifyReply, code: string): Promise<Visit | null>
-      /** For what this browser was let in; null where for nothing (any more). */
-      read(request: FastifyRequest): Promise<Visit | null>
+      open(reply: FastifyReply, purpose: VisitPurpose, code: string): Promise<Visit | null>
+      /** For what this browser was let in to pages of a sort; null where for nothing (any more). */
+      read(request: FastifyRequest, purpose: VisitPurpose): Promise<Visit | null>
     }
     /** null where no sign-on is configured. */
     signOn: SignOn | null
@@ -37,7 +42,8 @@ declare module 'fastify' {
 }
 
 const SESSION_COOKIE = 'hub_session'
-const VISIT_COOKIE = 'hub_visit'
+/** One for each sort of pages, so that a visit to one is no end to another. */
+const visitCookie = ({ name }: VisitPurpose) => `hub_visit_${name}`
 const NAME = '统一登录'
 
 /** Signing on at the app (docs/sign-on.md), the browser sessions that follow, and visits to pages that the app opens. */
@@ -49,6 +55,11 @@ export default fp(
     const flows = createFlows(app.database, app.vault)
     const sessionOf = (request: FastifyRequest) => readCookie(request.headers.cookie, SESSION_COOKIE, secure)
 
+    async function standing(request: FastifyRequest): Promise<Session | null> {
+      const cookie = sessionOf(request)
+      return cookie === null ? null : store.read(cookie)
+    }
+
     async function end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const cookie = sessionOf(request)
       if (cookie !== null) await store.end(cookie)
@@ -56,31 +67,33 @@ export default fp(
     }
 
     app.decorate('sessions', {
-      async read(request) {
-        const cookie = sessionOf(request)
-        return cookie === null ? null : store.read(cookie)
+      async read(request, clientId) {
+        const session = await standing(request)
+        return session && (session.clientId === null || session.clientId === clientId) ? session : null
       },
+      isOf: async (request, userId) => (await standing(request))?.userId === userId,
       end,
       endAll: store.endAll,
-      async begin(request, reply, userId) {
+      async begin(request, reply, userId, clientId) {
         const before = sessionOf(request)
         if (before !== null) await store.end(before)
-        reply.header('set-cookie', writeCookie(SESSION_COOKIE, await store.create(userId), { path: '/', secure }))
+        reply.header('set-cookie', writeCookie(SESSION_COOKIE, await store.create(userId, clientId ?? null), { path: '/', secure }))
       },
     })
 
     const visits = createVisitStore(app.database, app.vault)
     app.decorate('visits', {
       handOver: visits.handOver,
-      async open(reply, code) {
-        const opened = await visits.open(code)
+      async open(reply, purpose, code) {
+        const opened = await visits.open(purpose, code)
         if (!opened) return null
-        reply.header('set-cookie', writeCookie(VISIT_COOKIE, opened.cookie, { path: '/', secure, maxAge: VISIT_MS / 1000 }))
+        const options = { path: purpose.path, secure, maxAge: VISIT_MS / 1000 }
+        reply.header('set-cookie', writeCookie(visitCookie(purpose), opened.cookie, options))
         return opened.visit
       },
-      async read(request) {
-        const cookie = readCookie(request.headers.cookie, VISIT_COOKIE, secure)
-        return cookie === null ? null : visits.read(cookie)
+      async read(request, purpose) {
+        const cookie = readCookie(request.headers.cookie, visitCookie(purpose), secure)
+        return cookie === null ? null : visits.read(purpose, cookie)
       },
     })
 

@@ -9,6 +9,8 @@ import { assertOpen, type UserRecord } from '../users/users.ts'
 const IDLE_MS = 30 * 60_000
 /** … and after this long in any case. */
 const ABSOLUTE_MS = 12 * 3_600_000
+/** One that is for a single application is the way into it, and over with that. */
+const BOUND_MS = 30 * 60_000
 /** `seen_at` is written no more often than this. */
 const SEEN_STEP_MS = 60_000
 const SEAL = 'cookie.hub_session'
@@ -17,12 +19,14 @@ export interface Session {
   userId: string
   /** Epoch seconds, as OpenID Connect's `auth_time`. */
   authTime: number
+  /** The one application for which it is good; null where its user signed on himself. */
+  clientId: string | null
 }
 
 /** Browser sessions. The database holds a keyed hash of the id, the cookie the sealed id: neither alone makes the other. */
 export interface SessionStore {
-  /** → the cookie's value. */
-  create(userId: string): Promise<string>
+  /** `clientId`: for this application alone. → the cookie's value. */
+  create(userId: string, clientId: string | null): Promise<string>
   /** Null where the value is forged, or the session ended, or its user is no longer active. */
   read(cookie: string): Promise<Session | null>
   end(cookie: string): Promise<void>
@@ -34,6 +38,7 @@ export interface SessionStore {
 
 interface SessionRow extends Pick<UserRecord, 'status' | 'locked_until'> {
   user_id: string
+  client_id: string | null
   signed_on_at: number | string
   seen_at: number | string
 }
@@ -55,10 +60,11 @@ export function createSessionStore(database: Database, vault: Vault): SessionSto
   }
 
   return {
-    async create(userId) {
+    async create(userId, clientId) {
       const id = randomBytes(32).toString('base64url')
       const now = Date.now()
-      const row = { id_hash: hashOf(id), user_id: userId, signed_on_at: now, seen_at: now, expires_at: now + ABSOLUTE_MS }
+      const expires_at = now + (clientId === null ? ABSOLUTE_MS : BOUND_MS)
+      const row = { id_hash: hashOf(id), user_id: userId, client_id: clientId, signed_on_at: now, seen_at: now, expires_at }
       await database('sessions').insert(row)
       return vault.seal(id, SEAL)
     },
@@ -71,10 +77,10 @@ export function createSessionStore(database: Database, vault: Vault): SessionSto
         .where({ id_hash })
         .where('expires_at', '>', now)
         .where('seen_at', '>', now - IDLE_MS)
-        .first<SessionRow | undefined>('user_id', 'signed_on_at', 'seen_at', 'users.status', 'users.locked_until')
+        .first<SessionRow | undefined>('user_id', 'client_id', 'signed_on_at', 'seen_at', 'users.status', 'users.locked_until')
       if (!row || !isOpen(row)) return null
       await touch(id_hash, Number(row.seen_at), now)
-      return { userId: row.user_id, authTime: Math.floor(Number(row.signed_on_at) / 1000) }
+      return { userId: row.user_id, authTime: Math.floor(Number(row.signed_on_at) / 1000), clientId: row.client_id }
     },
     async end(cookie) {
       const id_hash = open(cookie)

@@ -12,10 +12,19 @@ export const VISIT_MS = 30 * 60_000
 /** What the hub hands out is shorter; whatever is longer is none. */
 const LONGEST = 64
 
+/** One sort of pages for visits: a code for one opens none of another, and a visit to one ends no visit to another. */
+export interface VisitPurpose {
+  /** Lower-case letters: it names the cookie. */
+  readonly name: string
+  /** Under which all of its pages stand. */
+  readonly path: string
+}
+
 /** Somebody in a browser that the app opened, for one thing and nothing else. */
 export interface Visit {
   userId: string
-  subject: string
+  /** Of the one thing that it is about. */
+  about: string
   /** Names the visit to nobody but the hub: what a page's form is bound to. */
   key: string
 }
@@ -25,12 +34,12 @@ export interface Visit {
  * once and within a minute, and the browser that brings it gets a cookie. The database holds keyed hashes of both.
  */
 export interface VisitStore {
-  /** → a code for this user and this subject, and until when it is good (epoch milliseconds). */
-  handOver(userId: string, subject: string): Promise<{ code: string; expiresAt: number }>
-  /** Uses a code up. → the cookie's value, and what it is about; null for one that is unknown, used or late. */
-  open(code: string): Promise<{ cookie: string; visit: Visit } | null>
-  /** Null where the cookie is nobody's, or the visit is over, or its user's account is shut. */
-  read(cookie: string): Promise<Visit | null>
+  /** → a code for this user and this thing, and until when it is good (epoch milliseconds). */
+  handOver(purpose: VisitPurpose, userId: string, about: string): Promise<{ code: string; expiresAt: number }>
+  /** Uses a code up. → the cookie's value, and what it is about; null for one that is unknown, used, late or for other pages. */
+  open(purpose: VisitPurpose, code: string): Promise<{ cookie: string; visit: Visit } | null>
+  /** Null where the cookie is nobody's or for other pages, or the visit is over, or its user's account is shut. */
+  read(purpose: VisitPurpose, cookie: string): Promise<Visit | null>
   purge(): Promise<void>
 }
 
@@ -39,19 +48,23 @@ type VisitRow = { user_id: string; subject: string } & Pick<UserRecord, 'status'
 export function createVisitStore(database: Database, vault: Vault, now: () => number = Date.now): VisitStore {
   const hashOf = (kind: 'code' | 'cookie', text: string) => vault.fingerprint(text, `page_visits.${kind}`)
 
-  async function read(cookie: string): Promise<Visit | null> {
+  const prefixOf = ({ name }: VisitPurpose) => `${name}:`
+
+  async function read(purpose: VisitPurpose, cookie: string): Promise<Visit | null> {
     if (cookie.length > LONGEST) return null
+    const prefix = prefixOf(purpose)
     const key = hashOf('cookie', cookie)
     const row: VisitRow | undefined = await database('page_visits')
       .join('users', 'users.id', 'page_visits.user_id')
       .where({ cookie_hash: key })
       .where('expires_at', '>', now())
       .first('user_id', 'page_visits.subject', 'users.status', 'users.locked_until')
-    return row && isOpen(row) ? { userId: row.user_id, subject: row.subject, key } : null
+    if (!row?.subject.startsWith(prefix) || !isOpen(row)) return null
+    return { userId: row.user_id, about: row.subject.slice(prefix.length), key }
   }
 
   return {
-    async handOver(userId, subject) {
+    async handOver(purpose, userId, about) {
       const code = randomText()
       const expiresAt = now() + CODE_MS
       await database('page_visits').insert({
@@ -59,20 +72,21 @@ export function createVisitStore(database: Database, vault: Vault, now: () => nu
         code_hash: hashOf('code', code),
         cookie_hash: null,
         user_id: userId,
-        subject,
+        subject: prefixOf(purpose) + about,
         expires_at: expiresAt,
       })
       return { code, expiresAt }
     },
-    async open(code) {
+    async open(purpose, code) {
       if (code.length > LONGEST) return null
       const cookie = randomText()
       // Of two who bring one code, one finds it.
       const used = await database('page_visits')
         .where({ code_hash: hashOf('code', code) })
+        .where('subject', 'like', `${prefixOf(purpose)}%`)
         .where('expires_at', '>', now())
         .update({ code_hash: null, cookie_hash: hashOf('cookie', cookie), expires_at: now() + VISIT_MS })
-      const visit = used === 1 ? await read(cookie) : null
+      const visit = used === 1 ? await read(purpose, cookie) : null
       return visit && { cookie, visit }
     },
     read,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Vault } from '../../core/base/vault.ts'
+import type { Hasher } from './indexes.ts'
 
 /** A column of sealed text; its name ends in `_sealed`. Keys rotate over all that are declared. */
 export interface SealedColumn {
@@ -11,6 +12,18 @@ export interface SealedColumn {
   context(id: string): string
   /** Why a cell stays when its user leaves, or that it is about no user. Without it nothing may stay. */
   kept?: string
+}
+
+/** Hashes of what another column of the same row holds sealed: made anew when their key is replaced. */
+export interface IndexedRows extends Pick<SealedColumn, 'table' | 'key' | 'context'> {
+  /** Where the value stands, sealed. */
+  sealed: string
+  /** The hashes, the first of which tells whether a row was done. */
+  columns: readonly [string, ...string[]]
+  /** Further columns that {@link hash} needs. */
+  needs?: readonly string[]
+  /** → the columns as `key` makes them; `vault` for what stays under LOOKUP_KEY. */
+  hash(key: Hasher, value: string, row: Readonly<Record<string, string | null>>, vault: Vault): Readonly<Record<string, string | null>>
 }
 
 /** A column that holds a user's id. */
@@ -39,6 +52,8 @@ export interface Erasure {
  */
 export interface PersonalData {
   sealed: readonly SealedColumn[]
+  /** Hashes by which rows are found. */
+  indexed?: readonly IndexedRows[]
   users: readonly UserColumn[]
   /** Whether something under way still needs one of these users; then none of them can leave. */
   needs?(transaction: Knex.Transaction, userIds: readonly string[]): Promise<boolean>

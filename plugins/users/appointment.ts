@@ -1,12 +1,13 @@
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { type EnrolmentCode, issueEnrolmentCode } from './enrolment-codes.ts'
 import { type AdminRole, appoint, dismiss } from './roles.ts'
 import { pseudonymOf } from './users.ts'
 
 /**
  * Appoints or, with null, dismisses an administrator from the command line: the way to the first one.
- * `witness` puts it on record before it is done. Throws HUB_NO_RECORD for an unknown user.
+ * `witness` puts it on record before it is done. → the code with which he enrols his second factor. Throws HUB_NO_RECORD for an unknown user.
  */
 export async function appointFromCommandLine(
   database: Database,
@@ -14,8 +15,13 @@ export async function appointFromCommandLine(
   userId: string,
   role: AdminRole | null,
   witness: (target: string) => Promise<void>,
-): Promise<void> {
+): Promise<EnrolmentCode | null> {
   if (role !== null && !(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD')
   await witness(pseudonymOf(vault, userId))
-  await (role === null ? dismiss(database, userId) : appoint(database, userId, role, null))
+  if (role !== null) {
+    await appoint(database, userId, role, null)
+    return issueEnrolmentCode(database, vault, userId)
+  }
+  await dismiss(database, userId)
+  return null
 }

@@ -7,6 +7,7 @@ import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { acceptInvitations } from '../mandates/agents.ts'
+import { type Hasher, holdIndexes, type Indexes, lockIndexes, readIndexes } from '../store/indexes.ts'
 import { type EventRow, type PersonRow, presentEvent, presentPerson, presentRecord, type RecordRow } from './person-view.ts'
 import type { UserKind } from './service-access.ts'
 import { moveUser, type UserActor, type UserStatus } from './states.ts'
@@ -77,16 +78,20 @@ export function createPeople(
   endSessions: (transaction: Knex, userId: string, at: number) => Promise<void>,
 ): People {
   const hashes = {
-    name: ['name_hash', (name: string) => vault.fingerprint(name, 'users.name')],
-    idNumber: ['id_number_hash', (number: string) => identityHash(vault, IDENTITY_CARD, number)],
-    phone: ['phone_hash', (phone: string) => vault.fingerprint(normalPhone(phone), 'users.phone')],
+    name: ['name_hash', (key: Hasher, name: string) => key.fingerprint(name, 'users.name')],
+    idNumber: ['id_number_hash', (key: Hasher, number: string) => identityHash(key, IDENTITY_CARD, number)],
+    phone: ['phone_hash', (key: Hasher, phone: string) => key.fingerprint(normalPhone(phone), 'users.phone')],
   } as const
 
-  function matching(filter: PeopleFilter): Knex.QueryBuilder {
+  function matching(filter: PeopleFilter, indexes: Indexes): Knex.QueryBuilder {
     const query = database('users')
     for (const [field, [column, hash]] of Object.entries(hashes)) {
       const value = filter[field as keyof typeof hashes]
-      if (value !== undefined) query.where(column, hash(value))
+      if (value === undefined) continue
+      query.whereIn(
+        column,
+        indexes.each((key) => hash(key, value)),
+      )
     }
     for (const column of ['kind', 'level'] as const) if (filter[column] !== undefined) query.where(column, filter[column])
     if (filter.status !== undefined) query.andWhere((status) => inStatus(status, filter.status))
@@ -102,8 +107,8 @@ export function createPeople(
     else query.where({ status })
   }
 
-  async function update(id: string, changes: object): Promise<boolean> {
-    const changed = await database('users')
+  async function update(id: string, changes: object, within: Knex = database): Promise<boolean> {
+    const changed = await within('users')
       .where({ id })
       .update({ ...changes, updated_at: Date.now() })
     users.forget(id)
@@ -113,11 +118,12 @@ export function createPeople(
   return {
     async find(filter) {
       const { page, pageSize } = filter
-      const rows: PersonRow[] = await matching(filter)
+      const indexes = await readIndexes(database, vault)
+      const rows: PersonRow[] = await matching(filter, indexes)
         .orderBy(['created_at', 'id'])
         .limit(pageSize)
         .offset((page - 1) * pageSize)
-      const counted = await matching(filter).count({ n: '*' }).first()
+      const counted = await matching(filter, indexes).count({ n: '*' }).first()
       return { rows: rows.map((row) => presentPerson(vault, row)), total: Number(counted?.['n'] ?? 0) }
     },
     async read(id) {
@@ -148,13 +154,17 @@ export function createPeople(
     change: (id, changes) => update(id, changes),
     async updateProfile(id, { nickname, avatarUrl, phone }) {
       const sealed = (value: string | null, column: string) => (value === null ? null : vault.seal(value, `users.${column}:${id}`))
-      await update(id, {
+      const dressed = {
         ...(nickname === undefined ? {} : { nickname_sealed: sealed(nickname, 'nickname') }),
         ...(avatarUrl === undefined ? {} : { avatar_sealed: sealed(avatarUrl, 'avatar') }),
-        ...(phone === undefined
-          ? {}
-          : { phone_sealed: sealed(phone, 'phone'), phone_hash: phone === null ? null : vault.fingerprint(phone, 'users.phone') }),
+      }
+      if (phone === undefined) return void (await update(id, dressed))
+      await transact(database, async (transaction) => {
+        const { now } = await holdIndexes(transaction, vault)
+        const phone_hash = phone === null ? null : now.fingerprint(phone, 'users.phone')
+        await update(id, { ...dressed, phone_sealed: sealed(phone, 'phone'), phone_hash }, transaction)
       })
+      users.forget(id)
     },
     async recordRealName(verified) {
       const isCard = verified.idType === IDENTITY_CARD
@@ -191,14 +201,18 @@ export async function writeRealName(
   vault: Vault,
   { userId, name, idType, idNumber, channel, recordedBy }: RealName,
 ): Promise<void> {
-  const idHash = identityHash(vault, idType, idNumber)
+  const indexes = await lockIndexes(transaction, vault)
+  const idHashes = indexes.each((key) => identityHash(key, idType, idNumber))
+  const [name_hash, ...formerNames] = indexes.each((key) => key.fingerprint(name, 'users.name'))
   const now = Date.now()
   const before = await identityOf(transaction, userId)
-  if (before.id_number_hash !== null && before.id_number_hash !== idHash) throw new HubError('HUB_IDENTITY_VERIFIED')
-  const name_hash = vault.fingerprint(name, 'users.name')
+  const same = before.id_number_hash !== null && idHashes.includes(before.id_number_hash)
+  if (before.id_number_hash !== null && !same) throw new HubError('HUB_IDENTITY_VERIFIED')
+  if (indexes.filling) await assertNobodyElse(transaction, userId, idHashes)
+  const sameName = [name_hash, ...formerNames].includes(before.name_hash ?? '')
   // The sign-on vouches for the person and his face alike; whoever else says who he is has not seen that face.
   const first = before.id_number_hash === null && channel === 'sign-on'
-  const since = first || (before.id_number_hash === idHash && before.name_hash === name_hash) ? {} : { identity_since: now }
+  const since = first || (same && sameName) ? {} : { identity_since: now }
   await transaction('users')
     .where({ id: userId })
     .update({
@@ -208,7 +222,7 @@ export async function writeRealName(
       name_hash,
       id_type: idType,
       id_number_sealed: vault.seal(idNumber, `users.id_number:${userId}`),
-      id_number_hash: idHash,
+      id_number_hash: idHashes[0],
       updated_at: now,
     })
   const id = randomUUID()
@@ -222,5 +236,11 @@ export async function writeRealName(
     id_number_sealed: vault.seal(idNumber, `real_name_records.id_number:${id}`),
     recorded_by: recordedBy,
   })
-  await acceptInvitations(transaction, vault, { id: userId, name, idHash })
+  await acceptInvitations(transaction, vault, { id: userId, name, idHashes })
+}
+
+/** The unique index sees no row under the key of before. Throws HUB_IDENTITY_TAKEN. */
+async function assertNobodyElse(transaction: Knex, userId: string, idHashes: readonly string[]): Promise<void> {
+  const other = await transaction('users').whereIn('id_number_hash', idHashes).whereNot({ id: userId }).forShare().first('id')
+  if (other) throw new HubError('HUB_IDENTITY_TAKEN')
 }

@@ -1,3 +1,4 @@
+import { identityHash } from '../../core/base/identity.ts'
 import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { moveUser } from './states.ts'
 
@@ -25,6 +26,21 @@ export const personalData: PersonalData = {
     ...['name_sealed', 'id_number_sealed'].map((column) => sealedColumn('real_name_records', column)),
     sealedColumn('second_factors', 'secret_sealed', { key: 'user_id' }),
   ],
+  indexed: [
+    {
+      ...{ table: 'users', key: 'id', sealed: 'name_sealed', columns: ['name_hash'], context: (id) => `users.name:${id}` },
+      hash: (key, name) => ({ name_hash: key.fingerprint(name, 'users.name') }),
+    },
+    {
+      ...{ table: 'users', key: 'id', sealed: 'id_number_sealed', columns: ['id_number_hash'], needs: ['id_type'] },
+      context: (id) => `users.id_number:${id}`,
+      hash: (key, number, { id_type: type }) => ({ id_number_hash: identityHash(key, type ?? '', number) }),
+    },
+    {
+      ...{ table: 'users', key: 'id', sealed: 'phone_sealed', columns: ['phone_hash'], context: (id) => `users.phone:${id}` },
+      hash: (key, phone) => ({ phone_hash: key.fingerprint(phone, 'users.phone') }),
+    },
+  ],
   users: [
     { table: 'users', column: 'id', kept: 'an empty shell, to which filings and records that the law keeps still refer' },
     { table: 'users', column: 'subject', kept: 'the shell’s own id, in place of the app’s' },
@@ -35,12 +51,13 @@ export const personalData: PersonalData = {
     { table: 'user_events', column: 'actor', kept: 'the same log' },
     { table: 'second_factors', column: 'user_id' },
     { table: 'admin_sessions', column: 'user_id' },
+    { table: 'enrolment_codes', column: 'user_id' },
     { table: 'administrators', column: 'user_id', kept: 'who administered; an account that is closed administers no more' },
     { table: 'administrators', column: 'granted_by', kept: 'who appointed whom' },
   ],
   async erase(erasure) {
     const { transaction, userId, by, at } = erasure
-    await deleteRows(erasure, ['real_name_records', 'login_failures', 'admin_sessions', 'second_factors'])
+    await deleteRows(erasure, ['real_name_records', 'login_failures', 'admin_sessions', 'enrolment_codes', 'second_factors'])
     const from = userId === by ? (['active', 'locked'] as const) : (['merged'] as const)
     const values = { ...ERASED, issuer: NO_ISSUER, subject: userId, level: 'login', locked_until: null }
     await moveUser(transaction, userId, from, { action: 'deregister', to: 'deregistered', at, actor: by, reason: '注销账户', values })

@@ -36,6 +36,11 @@ export const permissions = {
   'messages.replay': ['admin', 'operator'],
   'jobs.read': ['admin', 'operator', 'auditor'],
   'jobs.change': ['admin', 'operator'],
+  'health.read': ['admin', 'operator', 'auditor'],
+  'closings.read': ['admin', 'operator', 'auditor'],
+  'closings.change': ['admin', 'operator'],
+  'alerts.read': ['admin', 'operator', 'auditor'],
+  'alerts.change': ['admin', 'operator'],
   'audit.read': ['auditor'],
   'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>

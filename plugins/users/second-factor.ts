@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { type AdminSession, type Bearer, endAdminSessions, openAdminSession, purgeAdminSessions } from './admin-sessions.ts'
+import { assertEnrolmentCode, type EnrolmentCode, endEnrolmentCode, issueEnrolmentCode } from './enrolment-codes.ts'
 import { newSecret, stepOf, uriOf } from './totp.ts'
 
 /** Wrong codes in a row that lock the factor, and for how long: five in a quarter of an hour find one of a million codes in centuries. */
@@ -25,8 +26,13 @@ type Outcome = { session: AdminSession } | { refusal: HubError }
 
 /** The second factor of administrators: a time-based code (TOTP). Counted in the store, so that all processes count together. */
 export interface SecondFactor {
-  /** Shown once, and good once a code confirms it. Throws HUB_SECOND_FACTOR_STATE where one is confirmed. */
-  enrol(userId: string): Promise<{ uri: string; secret: string }>
+  /**
+   * With this code, and nothing else, an administrator without a factor enrols one; one he had is good no more. Throws HUB_NO_RECORD
+   * for who is none, HUB_SECOND_FACTOR_STATE where a factor is confirmed.
+   */
+  issueCode(userId: string): Promise<EnrolmentCode>
+  /** Shown once, and good once a code of it confirms it, which uses up the one for enrolling. Throws HUB_ENROLMENT_CODE, HUB_SECOND_FACTOR_STATE where one is confirmed. */
+  enrol(userId: string, enrolmentCode: string): Promise<{ uri: string; secret: string }>
   /** Opens a session, too. Throws HUB_SECOND_FACTOR_STATE, HUB_SECOND_FACTOR_WRONG, HUB_SECOND_FACTOR_LOCKED. */
   confirm(bearer: Bearer, code: string): Promise<AdminSession>
   /** Throws as {@link SecondFactor.confirm}. */
@@ -61,6 +67,7 @@ export function createSecondFactor(database: Database, vault: Vault): SecondFact
       return refuse(failures < FAILURES ? new HubError('HUB_SECOND_FACTOR_WRONG') : locked(LOCK_MS))
     }
     await update({ last_step: step, failures: 0, locked_until: null, confirmed_at: row.confirmed_at ?? now })
+    if (confirming) await endEnrolmentCode(transaction, userId)
     return { session: await openAdminSession(transaction, bearer, now) }
   }
 
@@ -72,12 +79,21 @@ export function createSecondFactor(database: Database, vault: Vault): SecondFact
   }
 
   return {
-    async enrol(userId) {
+    issueCode: (userId) =>
+      transact(database, async (transaction) => {
+        if (!(await transaction('administrators').where({ user_id: userId }).first('role')))
+          throw new HubError('HUB_NO_RECORD', { detail: '没有这位管理员。' })
+        const row = await take(transaction, userId)
+        if (row && row.confirmed_at !== null) throw state('这位管理员已经登记了身份验证器；换了手机的，请重新任命。')
+        return issueEnrolmentCode(transaction, vault, userId)
+      }),
+    async enrol(userId, enrolmentCode) {
       const secret = newSecret()
       const fresh = { secret_sealed: vault.seal(secret, contextOf(userId)), confirmed_at: null, last_step: 0, created_at: Date.now() }
       await transact(database, async (transaction) => {
         const row = await take(transaction, userId)
         if (row && row.confirmed_at !== null) throw state('已经登记了身份验证器；换了手机的，请另一位管理员撤销并重新任命您。')
+        await assertEnrolmentCode(transaction, vault, userId, enrolmentCode)
         // What counted wrong codes stays: a new secret is no way round a lock.
         if (row) await transaction('second_factors').where({ user_id: userId }).update(fresh)
         else await transaction('second_factors').insert({ user_id: userId, ...fresh })
@@ -98,5 +114,6 @@ function locked(ms: number): HubError {
 /** Whoever is appointed or dismissed begins anew: so a lost phone is helped by two persons, or by the command line. */
 export async function removeSecondFactor(database: Knex, userId: string): Promise<void> {
   await endAdminSessions(database, userId)
+  await endEnrolmentCode(database, userId)
   await database('second_factors').where({ user_id: userId }).delete()
 }

@@ -92,14 +92,16 @@ function registerFonts(doc: Doc, others: readonly string[]): string[] {
   return ['text', ...others.map((_, index) => `other-${index}`)]
 }
 
-function drawHead({ doc, pen, root, content: { title, code, expires, qr } }: Sheet): void {
+function drawHead({ doc, pen, root, content: { title, code, issued, expires, qr } }: Sheet): void {
   const width = INNER - 2 * (QR_BOX.size + 12)
   pen.tag(root, 'H1', () =>
     pen.write(title, PAGE.margin + QR_BOX.size + 12, PAGE.margin + 22, { size: 22, width, align: 'center', font: 'bold' }),
   )
   pen.tag(root, 'Figure', () => drawQr(doc, qr), '二维码：核验这份证明的网页')
   const below = Math.max(doc.y + 10, QR_BOX.y + QR_BOX.size + 8)
-  const line = `验证码 ${code}　核验有效期至 ${expires.slice(0, 10)}`
+  // What ends the day it was issued ends at a time of it.
+  const end = expires.slice(0, expires.startsWith(issued.slice(0, 10)) ? 16 : 10)
+  const line = `验证码 ${code}　核验有效期至 ${end}`
   pen.tag(root, 'P', () => pen.write(line, PAGE.margin, below, { size: 9, width: INNER, align: 'right', colour: INK.faint }))
   pen.ornament(() =>
     doc

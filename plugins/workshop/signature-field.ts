@@ -6,10 +6,15 @@ export interface SignatureNote {
   name: string
   reason: string
   at: number
+  /** What the signature is (ISO 32000-1 table 257): a PAdES one, or another SignedData. */
+  subFilter: 'ETSI.CAdES.detached' | 'adbe.pkcs7.detached'
+  /** Whether a time stamp may stand in it. */
+  stamped?: boolean
 }
 
-/** Room for a signature with its certificates; a chain of three takes 5 KB. */
+/** Room for a signature with its certificates; a chain of three takes 5 KB, a time stamp with its own as much again. */
 const ROOM_BYTES = 12 * 1024
+const STAMP_BYTES = 12 * 1024
 
 interface Reference {
   data: Record<string, unknown>
@@ -30,7 +35,7 @@ interface Inside {
  */
 export function addSignatureField(
   doc: InstanceType<typeof Pdf>,
-  { name, reason, at }: SignatureNote,
+  { name, reason, at, subFilter, stamped = false }: SignatureNote,
   box: readonly number[] = [0, 0, 0, 0],
 ): void {
   const inside = doc as unknown as Inside
@@ -41,9 +46,9 @@ export function addSignatureField(
   const signature = inside.ref({
     Type: 'Sig',
     Filter: 'Adobe.PPKLite',
-    SubFilter: 'ETSI.CAdES.detached',
+    SubFilter: subFilter,
     ByteRange: [0, DEFAULT_BYTE_RANGE_PLACEHOLDER, DEFAULT_BYTE_RANGE_PLACEHOLDER, DEFAULT_BYTE_RANGE_PLACEHOLDER],
-    Contents: Buffer.alloc(ROOM_BYTES),
+    Contents: Buffer.alloc(ROOM_BYTES + (stamped ? STAMP_BYTES : 0)),
     Name: new String(name),
     Reason: new String(reason),
     M: new Date(at),

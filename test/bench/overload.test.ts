@@ -16,5 +16,6 @@ t.test('the overload bench, made small, tells its figures and whether they meet 
     t.match(out, new RegExp(`^${name} +\\d+ +\\d+ +0 `, 'm'), `${name}: nothing but 200 and 503`)
   for (const bar of ['goodput at 1,000 ÷ at 200', 'goodput at 3,000 ÷ at 200', 'p99 with 256 under way', 'refusal ÷ good call'])
     t.match(out, new RegExp(`^(ok {4}|MISSED) ${bar}`, 'm'))
+  t.match(out, /^A bare server of Node that answers 503 .*: \d+ µs, \d+\.\d\d of a good call$/m)
   t.notMatch(out, /FAILED/, 'one audit row an answer')
 })

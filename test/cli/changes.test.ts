@@ -43,6 +43,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   'accounts split': [userId(5), userId(6), 'none', '--yes'],
   'keys rotate': ['--yes'],
   'keys list': [],
+  'keys index rotate': ['--yes'],
   'keys signing new': [],
   'keys cookies new': [],
   'submissions list': [],

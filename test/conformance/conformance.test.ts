@@ -5,7 +5,7 @@ import { readPaper } from '../../conformance/paper.ts'
 import { formatReport, outcomeOf, type Report, tierOf } from '../../conformance/report.ts'
 import { checkConnector, conformanceChecks } from '../../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
-import { field, service } from '../../core/connector.ts'
+import { field, input, service } from '../../core/connector.ts'
 import { loadConnectors } from '../../plugins/load-connectors.ts'
 import { openLab } from '../helper/lab.ts'
 import { minimalConnector } from '../helper/minimal-connector.ts'
@@ -29,6 +29,7 @@ for (const connector of await loadConnectors()) {
         t.ok(
           [
             'accounts',
+            'calendar',
             'acts',
             'submissions',
             'jumps',
@@ -75,6 +76,25 @@ t.test('an answer that is kept hides no second record', async (t) => {
     })),
   )
   t.strictSame(failedOf(report), [], formatReport(report))
+})
+
+t.test('a connector whose system closes is tried while it is closed', async (t) => {
+  const calendar = {
+    maintenance: [
+      { title: '日终处理', from: '23:00', to: '01:00' },
+      { title: '早已升级', from: '2020-01-01T00:00', to: '2020-01-02T00:00' },
+    ],
+  }
+  const closing = bent(({ upstream }) => ({ upstream: { ...upstream, calendar } }))
+  const report = await check(closing)
+  t.equal(report.checks.find(({ id }) => id === 'calendar')?.result, 'pass', formatReport(report))
+  // Kept for everybody, so that the agency's closing is not noticed.
+  const deaf = bent(({ upstream, services }, contract) => ({
+    upstream: { ...upstream, calendar },
+    services: [...services, service({ ...contract, id: 'notice', audience: 'public', identity: 'none', cache: { seconds: 60 } })],
+    sandbox: { balance: () => [{ ye: '12.30' }], notice: () => [{ ye: '1.00' }] },
+  }))
+  t.equal((await check(deaf)).checks.find(({ id }) => id === 'calendar')?.result, 'pass')
 })
 
 t.test('a mistake in the declaration stops everything that needs a hub', async (t) => {
@@ -161,7 +181,15 @@ t.test('every demand is tried or explained, and what is not met is in the report
     '凭证下载',
     '异议申诉',
     '管理端对比',
+    '财务规划',
+    '风险预判',
+    '为人员增减提供信息',
+    '借款合同关联验证',
+    '一站式办理',
+    '一窗受理',
+    '并联审批',
     '查询家庭成员',
+    '任一方式查询',
     '隔空办理',
     '按月邮寄',
   ]
@@ -186,7 +214,15 @@ t.test('every demand is tried or explained, and what is not met is in the report
       'balance：“凭证下载”：没有可以下载的凭证',
       'balance：“异议申诉”：不能提出异议',
       'balance：“管理端对比”：没有管理端的对比',
+      'balance：“财务规划”：没有试算',
+      'balance：“风险预判”：没有风险指标',
+      'balance：“为人员增减提供信息”：没有人员名单',
+      'balance：“借款合同关联验证”：不能指定合同',
+      'balance：“一站式办理”：不能在线办理',
+      'balance：“一窗受理”：没有合为一件的办件',
+      'balance：“并联审批”：没有合为一件的办件',
       'balance：“查询家庭成员”：不能查家庭成员的',
+      'balance：“任一方式查询”：只有一种查询方式',
       'balance：“隔空办理”没有检查，也没有说明',
       '“无人要求”的说明是空的',
       '说明了“无人要求”，合同却没有这项要求',
@@ -194,6 +230,42 @@ t.test('every demand is tried or explained, and what is not met is in the report
   )
   t.strictSame(report.unmet, ['balance：“按月邮寄”未满足：没有这样的接口。'])
   t.match(formatReport(report), '合同要求中有 1 项尚未完全满足')
+})
+
+t.test('a way of asking that finds nothing; a permit’s number, which is no id number', async (t) => {
+  const register = (row: object) =>
+    bent((_connector, contract) => ({
+      services: [
+        service({
+          id: 'register',
+          name: '名录',
+          kind: 'query',
+          single: '名录一人一条',
+          timeoutMs: contract.timeoutMs,
+          rate: contract.rate,
+          audience: 'public',
+          identity: 'login',
+          anyOf: ['number', 'firm'],
+          inputs: {
+            number: input.text('编号', { code: 'bh', field: 'number' }),
+            firm: input.text('企业名称', { code: 'mc', field: 'firm' }),
+          },
+          fields: {
+            ...contract.fields,
+            number: field.text('编号', { code: 'bh', required: true }),
+            firm: field.text('企业名称', { code: 'mc' }),
+          },
+        }),
+      ],
+      health: { service: 'register', intervalSeconds: 60, inputs: { number: 'none' } },
+      sandbox: { register: () => [{ ye: '1.00', bh: '411002202605110201', ...row }] },
+    }))
+  const promise = [{ id: 'register', demands: ['任一方式查询'] }]
+  const report = (row: object) => checkConnector({ connector: register(row), readme: README, promise }, openLab)
+  const whole = await report({ mc: '演示公司' })
+  t.strictSame(failedOf(whole), [], formatReport(whole))
+  const [reason] = (await report({})).checks.find(({ id }) => id === 'demands')?.reasons ?? []
+  t.match(reason, 'register：“任一方式查询”：按 firm 查不到同一条记录')
 })
 
 t.test('every check is described, and none that is not there', async (t) => {

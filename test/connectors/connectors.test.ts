@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import t from 'tap'
+import { sampleInputs, toQuery } from '../../conformance/inputs.ts'
 import { type CompiledService, compileService } from '../../core/call/service.ts'
 import { rowSchema } from '../../core/contract/fields.ts'
 import { masks } from '../../core/contract/masks.ts'
@@ -24,12 +25,16 @@ const services = connectors.flatMap((connector) => connector.services.map((servi
 const queries = services.filter(({ contract }) => kindOf(contract).asks)
 
 const world = worldAt(Date.now())
-/** What cannot be left out; of a choice the first. */
-const needed = ({ contract }: CompiledService) =>
-  Object.entries(contract.inputs).flatMap(([name, { notes }]) => {
+/** What cannot be left out; of a choice the first, and of several ways to ask the first. */
+const needed = ({ connector, contract }: CompiledService) => {
+  const rows = contract.anyOf ? (connector.sandbox[contract.id]?.(people[0] as SandboxSubject, world) ?? []) : []
+  const ways = contract.anyOf ? [...toQuery(sampleInputs(contract, rows))] : []
+  const choices = Object.entries(contract.inputs).flatMap(([name, { notes }]) => {
     const [value] = Object.keys(notes.list?.values ?? {})
-    return notes.required && !notes.fact && value !== undefined ? [`${name}=${value}`] : []
+    return notes.required && !notes.fact && value !== undefined ? [[name, value]] : []
   })
+  return [...ways, ...choices].map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`)
+}
 /** Where the caller's page is the agency's, no page is longer than that. */
 const largest = ({ contract: { upstream } }: CompiledService) => (upstream?.paging?.through ? upstream.paging.rows : 500)
 const path = (service: CompiledService) => {

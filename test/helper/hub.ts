@@ -27,8 +27,11 @@ export interface HubOptions {
   jobs?: AppOptions['jobs']
   accountsPace?: AppOptions['accountsPace']
   messagesPace?: AppOptions['messagesPace']
+  alertsPace?: AppOptions['alertsPace']
   filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
+  /** Default: agencies are open, whatever the hour. */
+  calendarClock?: AppOptions['calendarClock']
   /** Default: nothing is done by the clock while a test looks. */
   schedules?: AppOptions['schedules']
 }
@@ -49,8 +52,10 @@ export async function build(
     jobs,
     accountsPace,
     messagesPace,
+    alertsPace,
     filePace,
     sandboxTiming,
+    calendarClock = { at: () => null },
     schedules = { sweepMs: 0 },
   }: HubOptions = {},
 ): Promise<Hub> {
@@ -61,10 +66,12 @@ export async function build(
   const app = await buildApp({
     settings,
     schedules,
+    calendarClock,
     ...(declarations ? { declarations } : {}),
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),
     ...(messagesPace ? { messagesPace } : {}),
+    ...(alertsPace ? { alertsPace } : {}),
     ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     // Whoever steps back for the other tests would wait for their end.

@@ -18,10 +18,14 @@ export function promisesOf(connectorId: string): Promised[] {
 
 /** Everything in which declared services fall short of the promise. Further inputs and fields may follow those promised. */
 export function shortfalls(promised: readonly Promised[], declared: readonly ServiceContract[]): string[] {
-  // What another service asks first (提取验证, whose family somebody is) is part of that one, and so is an appeal against its records.
-  const asked = new Set(declared.flatMap(({ submission, kinship }) => [submission?.precheck?.service, kinship?.service]))
+  // What another service asks first (提取验证, a bill, whose family somebody is) is part of that one, and so are an appeal against
+  // its records and what helps those who ask it.
+  const asked = new Set(
+    declared.flatMap(({ submission, order, kinship }) => [submission?.precheck?.service, order?.bill.service, kinship?.service]),
+  )
   const isPromised = (wanted: string) => promised.some(({ id }) => id === wanted)
-  const extra = declared.filter(({ id, submission }) => !asked.has(id) && !isPromised(submission?.against?.service ?? id))
+  const partOf = ({ id, submission, assists = [] }: ServiceContract) => [submission?.against?.service ?? id, ...assists]
+  const extra = declared.filter((contract) => !asked.has(contract.id) && !partOf(contract).some(isPromised))
   const found = extra.map(({ id }) => `${id}: not promised`)
   for (const service of promised) {
     if (service.by !== undefined) {

@@ -1,4 +1,4 @@
-import type { SandboxWorld } from '../../../core/connector.ts'
+import type { SandboxSubject, SandboxWorld } from '../../../core/connector.ts'
 
 /** A household as the company knows it; months are YYYYMM, days YYYYMMDD. */
 export interface Household {
@@ -84,7 +84,15 @@ export function householdsOf(index: number, world: SandboxWorld): readonly House
   return [...all.filter(({ of }) => of === index), ...all.filter((household) => household.with.includes(index))]
 }
 
-export const statusOf = ({ since, until }: Household) => (since === null ? '0' : until === null ? '1' : '2')
+/** What work that is done makes of the supply. */
+const AFTER: Readonly<Record<string, '1' | '2'>> = { 'activation-booking': '1', 'supply-shutdown': '2', 'supply-restoration': '1' }
+
+/** 供气状态: as the books have it, and after the work that was done at the account, whoever of the household asked for it. */
+export function statusOf({ account, since, until }: Household, { filedByAnybody }: SandboxSubject): '0' | '1' | '2' {
+  const done = (filedByAnybody?.() ?? []).filter(({ state, params }) => state === 'done' && params['hh'] === account)
+  const latest = done.findLast(({ service }) => AFTER[service] !== undefined)
+  return AFTER[latest?.service ?? ''] ?? (since === null ? '0' : until === null ? '1' : '2')
+}
 
 function monthAfter(day: string, months: number): string {
   const count = Number(day.slice(0, 4)) * 12 + Number(day.slice(4, 6)) - 1 + months

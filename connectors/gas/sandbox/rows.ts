@@ -138,7 +138,8 @@ const records = used((household, _months, { filed }, world) => {
   return old ? [...rows, { ...old, jfsj: `${String(old['jfsj']).slice(0, 11)}08:02:45`, jyzt: '0', lsh: `${old['lsh']}F` }] : rows
 })
 
-const certificates = used((household, _months, { asked = {}, filed }, world) => {
+const certificates = used((household, _months, subject, world) => {
+  const { asked = {}, filed } = subject
   const [from, to, serial] = [asked['ksrq'], asked['jsrq'], asked['lsh']].map((value) => (value ? String(value) : undefined))
   const paid = paymentsOf(household, world, filed).filter((payment) => {
     const day = payment.at.slice(0, 10)
@@ -151,7 +152,7 @@ const certificates = used((household, _months, { asked = {}, filed }, world) => 
     {
       ...holderOf(household),
       khrq: dashed(household.opened),
-      gqzt: statusOf(household),
+      gqzt: statusOf(household, subject),
       jfmx: paid.map((payment) => paymentRow(household, payment)),
       hjje: yuan(paid.reduce((sum, { fen }) => sum + fen, 0)),
       dzqz: [{ id: `YZ${code}`, name: '天伦燃气业务专用章.png', mediaType: 'image/png' }],
@@ -160,14 +161,14 @@ const certificates = used((household, _months, { asked = {}, filed }, world) => 
   ]
 })
 
-const lookup: SandboxRows = ({ index }, world) =>
-  householdsOf(index, world).map((household) => ({
+const lookup: SandboxRows = (subject, world) =>
+  householdsOf(subject.index, world).map((household) => ({
     ...holderOf(household),
-    gx: household.of === index ? '1' : '2',
+    gx: household.of === subject.index ? '1' : '2',
     yqxz: household.user,
     bjlx: household.meter,
     fffs: settlementOf(household),
-    gqzt: statusOf(household),
+    gqzt: statusOf(household, subject),
   }))
 
 /** The company's records of the sandbox's invented people, in its own keys and forms. */

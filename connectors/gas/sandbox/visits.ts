@@ -1,18 +1,36 @@
 import { addDays, addMonths, type SandboxRow, type SandboxRows, type SandboxWorld } from '../../../core/connector.ts'
-import { type Household, householdsOf } from './households.ts'
+import { type Household, householdsOf, statusOf } from './households.ts'
 
 const WINDOWS = ['08:30-10:30', '10:30-12:00', '14:30-16:30', '16:30-18:00'] as const
-const TEAMS = 4
+/** Crews in the whole city. */
+const CREWS = 30
 const DAYS = 14
+/** How many of them others have, by window and turn of the days: who comes first thing has room or none, afternoons fill up. */
+const OTHERS = [
+  [0, 1, 2, 3, CREWS],
+  [2, 2, 2, 2, 2],
+  [0, CREWS - 1, CREWS, 6, 3],
+  [CREWS - 1, CREWS, 6, 3, 0],
+] as const
 
-/** Of each day the second window is never full, so that there is always one to be had. */
-export const slots: SandboxRows = (_everybody, { today }) =>
-  Array.from({ length: DAYS }, (_, position) => addDays(today, position + 1)).flatMap((day) =>
+/** Who asked for a visit has a crew for that window, until it is given up, moved or turned down. */
+const GONE: ReadonlySet<string> = new Set(['withdrawn', 'rejected'])
+
+/** The second window of each day has room, so that there is always one to be had. */
+export const slots: SandboxRows = ({ filedByAnybody }, { today }) => {
+  const booked = new Map<string, number>()
+  for (const { state, params } of filedByAnybody?.() ?? []) {
+    const window = `${params['yyrq']} ${params['yysd']}`
+    if (!GONE.has(state)) booked.set(window, (booked.get(window) ?? 0) + 1)
+  }
+  return Array.from({ length: DAYS }, (_, position) => addDays(today, position + 1)).flatMap((day) =>
     WINDOWS.map((yysd, window) => {
-      const taken = window === 1 ? 1 : (Number(day.slice(6)) + window) % (TEAMS + 1)
-      return { yyrq: written(day), yysd, kyy: taken < TEAMS ? '1' : '0', yl: TEAMS - taken }
+      const others = OTHERS[window]?.[Number(day.slice(6)) % 5] ?? 0
+      const left = Math.max(0, CREWS - others - (booked.get(`${written(day)} ${yysd}`) ?? 0))
+      return { yyrq: written(day), yysd, kyy: left > 0 ? '1' : '0', yl: left }
     }),
   )
+}
 
 /** The first window that is left. */
 export function firstSlot(world: SandboxWorld): { yyrq: unknown; yysd: unknown } {
@@ -63,8 +81,8 @@ function nextInspection(since: string, now: string, years = 0): string {
   return addMonths(month >= now ? month : addMonths(month, 12), years * 12)
 }
 
-export const inspections: SandboxRows = ({ index }, world) =>
-  householdsOf(index, world)
+export const inspections: SandboxRows = (subject, world) =>
+  householdsOf(subject.index, world)
     .filter(({ since }) => since !== null)
     .map((household) => {
       const { installed, due } = meterOf(household, world)
@@ -72,7 +90,7 @@ export const inspections: SandboxRows = ({ index }, world) =>
         hh: household.account,
         yqdz: household.address,
         ajjl: inspectionsOf(household, world),
-        xcaj: household.until === null ? nextInspection(household.since ?? '', world.today.slice(0, 6)) : null,
+        xcaj: statusOf(household, subject) === '1' ? nextInspection(household.since ?? '', world.today.slice(0, 6)) : null,
         bjlx: household.meter,
         bjazrq: written(installed),
         bjqx: written(due),

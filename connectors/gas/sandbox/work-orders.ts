@@ -9,10 +9,10 @@ const STATUS: Readonly<Record<string, string>> = { '0': '尚未开通', '1': '�
 const NEEDED: Readonly<Record<string, readonly string[]>> = { '02': ['0'], '09': ['2'], '10': ['0', '1', '2'] }
 
 /** Why the company does not do it for this household; null where it does. */
-function obstacle(household: Household, type: string, { filed }: SandboxSubject, world: SandboxWorld): string | null {
-  const status = statusOf(household)
+function obstacle(household: Household, type: string, subject: SandboxSubject, world: SandboxWorld): string | null {
+  const status = statusOf(household, subject)
   if (!(NEEDED[type] ?? ['1']).includes(status)) return `该户号${STATUS[status]}，不能办理“${workOrderTypes.values[type]}”。`
-  const open = billsOf(household, world, filed).filter(({ payment }) => payment === null)
+  const open = billsOf(household, world, subject.filed).filter(({ payment }) => payment === null)
   return type === '08' && open.length > 0 ? `该户号有 ${open.length} 张账单未缴，请缴清后再办理关停。` : null
 }
 

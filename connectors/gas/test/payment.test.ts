@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { dayOf, shift, startOf } from '../../../plugins/kinds/order/reconciliation/days.ts'
 import { allOrderStates } from '../../../plugins/kinds/order/states.ts'
 import { worldAt } from '../../../plugins/sandbox/world.ts'
 import { build } from '../../../test/helper/hub.ts'
@@ -11,7 +12,9 @@ import { billsOf } from '../sandbox/books.ts'
 import { householdsOf } from '../sandbox/households.ts'
 
 const ORDERS = '/v1/gas/order-create'
-const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 200, closeMs: 0 } }
+/** Whoever reconciles stands at two in the afternoon of the day after. */
+const reconciling = { now: () => startOf(shift(dayOf(Date.now()), 1)) + 14 * 3_600_000, againMs: 50 }
+const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 100, settleMs: 200, closeMs: 0 }, reconciling }
 /** Looked at more often than people look. */
 const world = worldAt(Date.now())
 
@@ -125,6 +128,20 @@ t.test('what is bound, paid and certified', async (t) => {
     t.match(await until(data.statusUrl, 'written-off', 3), { channel: 'alipay', state: 'written-off' })
     const { data: ledger } = await read('/v1/gas/payment-records?sort=-paymentTime&pageSize=1', 3)
     t.match(ledger, [{ transactionSerialNumber: data.number, paymentMethod: { name: '支付宝' }, transactionStatus: { name: '成功' } }])
+  })
+
+  await t.test('at the end of the day the company’s ledger, the channels’ bills and the hub’s orders agree', async (t) => {
+    const number = await hub.app.orders.reconciliations.plan()
+    t.ok(number >= 2, 'a day for each channel')
+    const orders = () => hub.app.database('orders').where({ connector: 'gas' }).whereNotNull('paid_at').select('number', 'state')
+    for (const end = Date.now() + 15_000; Date.now() < end; await sleep(25))
+      if ((await orders()).every(({ state }) => state === 'settled')) break
+    t.same(
+      (await orders()).map(({ state }) => state),
+      ['settled', 'settled'],
+    )
+    const days = await hub.app.database('reconciliations').select('channel', 'state')
+    t.match(days.map(({ channel, state }) => `${channel} ${state}`).sort(), ['alipay matched', 'wechat matched'])
   })
 
   await t.test('a chart has a point a month, with the year before beside it', async (t) => {

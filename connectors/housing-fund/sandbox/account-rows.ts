@@ -127,11 +127,32 @@ const employerAccount: SandboxRows = ({ number }, { firms, today }) => {
   ]
 }
 
+/** Everybody whom the unit pays for; of the people of the sandbox under the number of their own account. */
+const employerContributors: SandboxRows = ({ number }, world) => {
+  const firm = world.firms.find((candidate) => candidate.number === number)
+  const account = employerAccountOf(firm?.index ?? null)
+  return (firm?.staff ?? []).map(({ name, number: idNumber, from, base }, place) => {
+    const person = world.people.find((candidate) => candidate.number === idNumber)
+    const share = yuan(Math.round(base * RATE))
+    return {
+      dwzh: account,
+      xingming: name,
+      grzh: (person && accountOf(person, world)?.number) ?? `98${account.slice(-6)}${String(place + 1).padStart(3, '0')}`,
+      grjcjs: yuan(base),
+      gryjce: share,
+      dwyjce: share,
+      grzhzt: '01',
+      qjny: from,
+    }
+  })
+}
+
 export const accountRows: Readonly<Record<string, SandboxRows>> = {
   'personal-account': personalAccount,
   'personal-transactions': personalTransactions,
   'home-withdrawal-records': homeWithdrawals,
   'employer-account': employerAccount,
+  'employer-contributors': employerContributors,
   'withdrawal-check': withdrawalCheck,
   ...Object.fromEntries(Object.keys(reasons).map((service) => [service, application(service)])),
 }

@@ -52,7 +52,7 @@ const coBorrowers: SandboxRows = (subject, world) =>
     loansOf(borrower, world).flatMap(({ contract: jkhtbh, coBorrower }) => {
       if (!coBorrower || (borrower.number !== subject.number && coBorrower.number !== subject.number)) return []
       const { name, number: zjhm, fundAccount, relation } = coBorrower
-      return [{ gtjkrgjjzh: fundAccount, jkhtbh, gtjkrxm: name, gtjkrzjlx: '01', gtjkrzjhm: zjhm, cdgx: relation }]
+      return [{ jkrzjh: borrower.number, gtjkrgjjzh: fundAccount, jkhtbh, gtjkrxm: name, gtjkrzjlx: '01', gtjkrzjhm: zjhm, cdgx: relation }]
     }),
   )
 

@@ -71,7 +71,6 @@ export function workOut(terms: LoanTerms, today: string): Loan {
  * reckoned at today's rate; the few days of December in January's instalment at the new one (assumption).
  */
 function scheduleOf({ principal, signed, terms, firstMonth, prepayment }: LoanTerms, today: string): Instalment[] {
-  const paymentFor = (owed: number, left: number, monthly: number) => Math.round((owed * monthly) / (1 - (1 + monthly) ** -left))
   const schedule: Instalment[] = []
   let balance = principal
   let payment = 0
@@ -91,11 +90,14 @@ function scheduleOf({ principal, signed, terms, firstMonth, prepayment }: LoanTe
   return schedule
 }
 
+/** Equal instalments, at a rate a month. */
+export const paymentFor = (owed: number, left: number, monthly: number) => Math.round((owed * monthly) / (1 - (1 + monthly) ** -left))
+
 /** Of the month. */
 export const DUE_ON = '20'
 
 /** Fen of penalty interest on a missed instalment. */
-const penaltyOn = ({ principal, interest, rate }: Instalment, days: number) =>
+export const penaltyOn = ({ principal, interest, rate }: Instalment, days: number) =>
   Math.round((((principal + interest) * rate * PENALTY_FACTOR) / 100 / DAYS_OF_YEAR) * days)
 
 function postingsOf(

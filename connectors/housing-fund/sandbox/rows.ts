@@ -2,6 +2,7 @@ import type { SandboxRows } from '../../../core/connector.ts'
 import { accountRows } from './account-rows.ts'
 import { contractRows } from './contract-rows.ts'
 import { loanRows } from './loan-rows.ts'
+import { trialRows } from './trial-rows.ts'
 
 /**
  * The agency's records of the sandbox's invented people: person 1 has everything, 2 is co-borrower
@@ -12,4 +13,5 @@ export const sandbox: Readonly<Record<string, SandboxRows>> = {
   ...accountRows,
   ...contractRows,
   ...loanRows,
+  ...trialRows,
 }

@@ -25,6 +25,8 @@ t.test('the firm is the mandate’s, and nothing else is taken from verified fac
       'withdrawal-check person.name',
       'employer-account enterprise.name',
       'employer-account enterprise.uscc',
+      'employer-contributors enterprise.name',
+      'employer-contributors enterprise.uscc',
     ],
   )
 })
@@ -33,7 +35,7 @@ t.test('numbers of persons and accounts are masked, and the record’s owner is 
   const maskOf = ({ title }: FieldNotes) => {
     if (/证件号码/.test(title)) return 'idNumber'
     if (/^(个人账号|单位账号|公积金账户信息|目标银行账户|.*公积金账号)$/.test(title)) return 'account'
-    if (/^(共同借款人姓名|收款账户名称|操作人|用户基本信息)$/.test(title)) return 'name'
+    if (/^(共同借款人姓名|职工姓名|收款账户名称|操作人|用户基本信息)$/.test(title)) return 'name'
     return title === '房屋坐落' ? 'address' : undefined
   }
   for (const { id, name, notes } of everyField(housingFund)) t.equal(notes.mask, maskOf(notes), `${id}.${name}`)

@@ -1,4 +1,4 @@
-import { type SandboxRow, type SandboxRows, yuan } from '../../../core/connector.ts'
+import { type SandboxRow, type SandboxRows, type SandboxSubject, yuan } from '../../../core/connector.ts'
 import { ofOwner, type Property } from './properties.ts'
 import { registerRows } from './register-rows.ts'
 import { deedTaxOf, vatOf } from './tax-rules.ts'
@@ -47,38 +47,56 @@ const taxCertificates = ofOwner((property, _name, { name, number }) => [
   },
 ])
 
+/** A 统一社会信用代码 begins so, an id number never. */
+const isUnit = ({ number }: SandboxSubject) => number.startsWith('9')
+
 /** What the centre knows when an application comes in; numbers, times and states are the platform's to make up. Person 7 is unknown there. */
 const applicant =
   (row: (today: string, asked: Readonly<Record<string, unknown>>) => SandboxRow): SandboxRows =>
-  ({ index, name, number, asked = {} }, { today }) => {
+  (subject, { today }) => {
+    const { index, name, number, asked = {} } = subject
     if (index === 7) return []
-    const unit = number.startsWith('9')
     return [
       {
-        ...(unit ? { dwmc: name, tyshxydm: number } : { sqrmc: name, sqrzjh: number }),
+        ...(isUnit(subject) ? { dwmc: name, tyshxydm: number } : { sqrmc: name, sqrzjh: number }),
         sljg: '许昌市不动产登记中心示例大厅',
         ...row(today, asked),
       },
     ]
   }
 
-/** The case that person 1 and enterprise 1 brought to the counter before. */
-const AT_COUNTER = 'BDC20261031001'
+/** The case that person 1, and that which enterprise 1, brought to the counter before: assessed, and not paid. */
+const atCounter = (subject: SandboxSubject) => (subject.index === 1 ? `BDC2026103100${isUnit(subject) ? 2 : 1}` : null)
 
 const FEE = 8000
 /** In fen, of a price in units of 10,000 yuan. */
 const taxDue = (params: Readonly<Record<string, unknown>>) => Math.round(Number(params['fdcjyjg'] ?? 0) * 1_000_000 * 0.01)
 
+const PAYMENT = 'tax-and-fee-payment'
+/** What whose cases cost their applicant: a mortgage's fee is the bank's to pay, who is registered with it (发改价格规〔2016〕2559号). */
+const costs: Readonly<Record<string, (params: Readonly<Record<string, unknown>>) => number>> = {
+  'first-registration': () => 0,
+  'transfer-registration': taxDue,
+}
+
 /** Of own cases that the centre has; fees of 80 a dwelling (发改价格规〔2016〕2559号), tax as of the price that was given. */
-const charges: SandboxRows = ({ index, filed = [] }) => [
-  ...(index === 1 ? [{ slbh: AT_COUNTER, yjqs: '11428.57', bdcdjf: '80.00', yjhj: '11508.57' }] : []),
-  ...filed
-    .filter(({ service, state }) => service !== 'tax-and-fee-payment' && state !== 'rejected' && state !== 'withdrawn')
-    .map(({ reference, params }) => {
-      const tax = taxDue(params)
-      return { slbh: reference, yjqs: yuan(tax), bdcdjf: yuan(FEE), yjhj: yuan(tax + FEE) }
-    }),
-]
+const charges: SandboxRows = (subject) => {
+  const { filed = [] } = subject
+  const paid = new Set(filed.filter(({ service }) => service === PAYMENT).map(({ params }) => params['slbh']))
+  const row = (slbh: string, tax: number, isPaid: boolean, isDue = true) => ({
+    ...{ slbh, yjqs: yuan(tax), bdcdjf: yuan(FEE), yjhj: yuan(tax + FEE), jfxm: '3' },
+    jnzt: isPaid ? '2' : isDue ? '1' : '0',
+  })
+  const counter = atCounter(subject)
+  return [
+    ...(counter === null ? [] : [row(counter, 1_142_857, paid.has(counter))]),
+    ...filed
+      .filter(({ service, state }) => costs[service] && state !== 'rejected' && state !== 'withdrawn')
+      .map(({ service, reference, params, state, final }) =>
+        row(reference, costs[service]?.(params) ?? 0, paid.has(reference) || final, state === 'payable'),
+      ),
+  ]
+}
 
 const DECIDED = { shyj: '材料齐全，符合规定' }
 const unit = (today: string) => ({
@@ -92,7 +110,10 @@ export const sandbox: Readonly<Record<string, SandboxRows>> = {
   'purchase-invoices': invoices,
   'deed-tax-payment-certificate': taxCertificates,
   ...registerRows,
-  'first-registration': applicant((today) => ({ ...DECIDED, ...unit(today), djlx: '100' })),
+  'first-registration': applicant((today) => ({
+    ...{ ...DECIDED, ...unit(today), djlx: '100' },
+    hjlb: [{ hjdm: '30', hjzt: '0', yjje: yuan(FEE) }],
+  })),
   'transfer-registration': applicant((today, asked) => ({
     ...{ ...DECIDED, ...unit(today), djlx: '200' },
     hjlb: [{ hjdm: '30', hjzt: '0', yjje: yuan(taxDue(asked) + FEE) }],
@@ -106,12 +127,5 @@ export const sandbox: Readonly<Record<string, SandboxRows>> = {
     fkfs: '1',
   })),
   'case-charges': charges,
-  'tax-and-fee-payment': applicant((today) => ({
-    slbh: AT_COUNTER,
-    jfxm: '3',
-    yjqs: '11428.57',
-    bdcdjf: '80.00',
-    yjhj: '11508.57',
-    dzsphm: receipt(today, '0005'),
-  })),
+  [PAYMENT]: charges,
 }

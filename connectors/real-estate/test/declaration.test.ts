@@ -96,8 +96,8 @@ t.test('through the hub', async (t) => {
   const flat = `${url}/property-registration?propertyCertificateNumber=${encodeURIComponent('豫（2019）许昌市不动产权第0000001号')}`
 
   t.test('every query answers person 1 with all its fields', async (t) => {
-    for (const { id, fields, submission } of contracts) {
-      if (submission) continue
+    for (const { id, fields, submission, order } of contracts) {
+      if (submission || order) continue
       const { data, meta } = (await hub.get(`${url}/${id}`)).json()
       const filled = Object.keys(fields).filter((name) => [data].flat().some((row?: Record<string, unknown>) => row && row[name] !== null))
       // A building under construction is mortgaged by its developer.

@@ -9,6 +9,7 @@ import realEstate from '../index.ts'
 
 const TRANSFER = '/v1/real-estate/transfer-registration'
 const CHARGES = '/v1/real-estate/case-charges'
+const PAYMENT = '/v1/real-estate/tax-and-fee-payment'
 const KEY = 'real-estate.transfer-registration'
 /** Beyond the last step. */
 const DONE = 99
@@ -19,21 +20,30 @@ interface Part {
   amountDue: number | null
   since: string | null
   reason: string | null
-  payment?: { service: string; notice: string }
+  payment?: { service: string; notice: string | null }
 }
 
 for (const target of targets) {
   t.test(`${target.name}: a transfer, its taxes and its certificate are one case`, async (t) => {
-    const hub = await build(t, { target, declarations: [unhurried(realEstate, 0.1)], jobs: { sweepMs: 20 } })
+    const hub = await build(t, {
+      target,
+      declarations: [unhurried(realEstate, 0.1)],
+      jobs: { sweepMs: 20, pace: { baseMs: 20, maxMs: 100, settleMs: 200, closeMs: 0 } },
+    })
     const { app, get, post } = hub
-    const { timing, faults } = app.sandbox as NonNullable<typeof app.sandbox>
+    const sandbox = app.sandbox as NonNullable<typeof app.sandbox>
+    const { timing, faults } = sandbox
     const read = async (id: string, person = 1) => (await get(`/v1/me/submissions/${id}`, { person })).json()
     const statesOf = ({ parts }: { parts: Part[] }) => parts.map(({ state }) => state).join(' ')
     const one = ({ parts }: { parts: Part[] }, name: string) => parts.find(({ part }) => part === name)
     let turn = 0
     // How far the centre is with a case that was filed at that time: a step lasts as long as that takes, however long the test does.
     let centre = { since: Date.now(), step: 0 }
-    Object.defineProperty(timing, 'progressStepMs', { get: () => Math.max(1, Date.now() - centre.since) / (centre.step + 0.5) })
+    // A case that has just been paid for goes no further until it is let.
+    let stands = false
+    Object.defineProperty(timing, 'progressStepMs', {
+      get: () => (stands && sandbox.counts('order').size > 0 ? 1e9 : Math.max(1, Date.now() - centre.since) / (centre.step + 0.5)),
+    })
 
     async function until(id: string, state: string) {
       for (const end = Date.now() + 30_000; ; await sleep(20)) {
@@ -79,7 +89,7 @@ for (const target of targets) {
       t.match(one(due, 'payment'), {
         amountDue: 8080,
         since: /\+08:00$/,
-        payment: { service: '/v1/real-estate/tax-and-fee-payment', notice: /尚未开通，没有扣款/ },
+        payment: { service: PAYMENT, notice: null },
       })
       const charges = (await get(`${CHARGES}?applicationNumber=${(await get(due.statusUrl)).json().data.applicationNumber}`)).json()
       t.equal(charges.data.totalAmount, 8080, 'the same as the case is told to owe')
@@ -116,14 +126,38 @@ for (const target of targets) {
       t.match(gone, { final: true, act: { kind: 'cancel', state: 'done' } })
     })
 
-    t.test('and no more once it is', async (t) => {
-      const id = await file(3)
-      while (one((await read(id)).data, 'payment')?.state !== 'done') await sleep(20)
+    t.test('and no more once it is: paid by an order, written off once, though the answer is lost', async (t) => {
+      const id = await file(1)
+      await until(id, 'reviewing')
+      const { applicationNumber } = (await get(`${TRANSFER}/${id}`)).json().data
+      const order = (person = 1) => post(PAYMENT, { person, headers: key(), body: { applicationNumber } })
+      t.match((await order()).json(), { code: 'HUB_ORDER_BILL' }, 'before the tax is known')
+      centre.step = 2
+      await until(id, 'payable')
+      t.match((await order(2)).json(), { code: 'HUB_NO_RECORD' }, 'the buyer’s is another’s case')
+      const made = (await order()).json().data
+      t.match(made, {
+        ...{ applicationNumber, totalAmount: 8080, deedTaxAmount: 8000, amount: '8080.00', paymentStatus: { name: '待支付' } },
+        ...{ orderTime: /\+08:00$/, electronicTaxReceiptNumber: null, paymentItem: { code: '3' } },
+      })
+      t.match((await order()).json(), { code: 'HUB_ORDER_OPEN' })
+      t.match((await post(`${made.statusUrl}/pay`, { body: { channel: 'wechat', way: 'h5' } })).json().data, { kind: 'redirect' })
+      stands = true
+      faults.set({ kind: 'accepted-then-reset', sid: 'real-estate.tax-write-off', times: 1 })
+      t.ok(sandbox.payments.pay('wechat', made.number))
+      const paid = async () => (await get(made.statusUrl)).json().data
+      for (const end = Date.now() + 20_000; (await paid()).state !== 'written-off' && Date.now() < end; ) await sleep(20)
+      t.match(await paid(), { paymentStatus: { name: '已缴纳' }, electronicTaxReceiptNumber: /^34110\d{13}$/ })
+      t.notMatch(JSON.stringify(await app.database('orders')), (await paid()).electronicTaxReceiptNumber, 'sealed in the store')
+      t.equal(sandbox.counts('order').get(made.number), 1)
+      for (const end = Date.now() + 20_000; one((await read(id)).data, 'payment')?.state !== 'done' && Date.now() < end; ) await sleep(20)
       t.match((await read(id)).data, { state: 'reviewing' })
+      t.match((await get(`${CHARGES}?applicationNumber=${applicationNumber}`)).json().data, { chargeStatus: { name: '已缴纳' } })
       t.match((await post(`${TRANSFER}/${id}/cancel`, { headers: key(), body: {} })).json(), {
         code: 'HUB_FILING_STATE',
         detail: /税费已经缴纳，不能在线撤回/,
       })
+      stands = false
       centre.step = DONE
       await until(id, 'approved')
     })

@@ -116,21 +116,24 @@ t.test('a filing of several waits until each has agreed', async (t) => {
     t.same(await own(6), [])
   })
 
-  await t.test('nobody pays for a case that is not there, nor yet for one that is', async (t) => {
-    const pay = async (applicationNumber: string) =>
+  await t.test('nobody pays for a case that is not there, for another’s, or for what is paid', async (t) => {
+    const pay = async (applicationNumber: string, person = 1) =>
       (
         await post('/v1/real-estate/tax-and-fee-payment', {
+          person,
           headers: { 'idempotency-key': `pay-for-${applicationNumber}` },
           body: { applicationNumber },
         })
       ).json()
-    t.match(await pay('SX1'), { code: 'HUB_FILING_UNFIT', status: 409 })
+    t.match(await pay('SX1'), { code: 'HUB_NO_RECORD', status: 404 })
     const { data } = (await get(`${TRANSFER}?page=1`, {})).json()
     const known = data.find(({ applicationNumber }: { applicationNumber: string | null }) => applicationNumber !== null)
-    t.match(await pay(known.applicationNumber), { code: 'HUB_SERVICE_NOT_OPEN', detail: /尚未开通，没有扣款/ })
+    // Nobody ordered it in time: paid at the counter.
+    t.match(await pay(known.applicationNumber), { code: 'HUB_ORDER_BILL', status: 409 })
+    t.match(await pay(known.applicationNumber, 2), { code: 'HUB_NO_RECORD' })
     const charges = await get(`/v1/real-estate/case-charges?applicationNumber=${known.applicationNumber}`, {})
-    t.match(charges.json().data, { deedTaxAmount: 8000, registrationFee: 80, totalAmount: 8080 })
+    t.match(charges.json().data, { deedTaxAmount: 8000, registrationFee: 80, totalAmount: 8080, chargeStatus: { name: '已缴纳' } })
     t.equal((await get(`/v1/real-estate/case-charges?applicationNumber=${known.applicationNumber}`, { person: 2 })).statusCode, 404)
-    t.same(await app.database('submissions').where({ service: 'tax-and-fee-payment' }), [])
+    t.same(await app.database('orders'), [])
   })
 })

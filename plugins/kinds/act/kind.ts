@@ -17,7 +17,11 @@ export default {
   routes: actRoutes,
   sids: ({ act }) => (act?.statusSid === undefined ? [] : [act.statusSid]),
   // A double's status is asked for under its own id, where the agency knows one.
-  double: ({ id, act }) => (act?.statusSid === undefined ? {} : { act: { ...act, statusSid: `${id}.status.${act.statusSid}` } }),
+  double({ id, act }) {
+    const { statusSid } = act ?? {}
+    if (statusSid === undefined) return {}
+    return { act: { ...act, statusSid: statusSid.startsWith('/') ? `/${id}.status${statusSid}` : `${id}.status.${statusSid}` } }
+  },
   simulate: simulateActs,
   trial: actTrial,
   personalData,

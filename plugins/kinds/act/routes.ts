@@ -47,6 +47,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     const earlier = await app.acts.rows.find(keyed)
     if (earlier && earlier.state !== 'unsent') return show(request, reply, await lookAt(earlier), true)
 
+    app.calendar.assertOpen(service, true)
     await requireFace(contract.face, service.key, caller)
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     await assertGiven(service, given, asker, app)

@@ -5,6 +5,7 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { Seen } from '../../access/principal.ts'
 import type { Holder } from './content.ts'
 import { openSummary } from './issue.ts'
+import type { SignatureForm } from './signing/sign.ts'
 
 /** How long a document is remembered after its end, in milliseconds: long enough to answer for it. */
 export const KEPT_MS = 180 * 24 * 3_600_000
@@ -29,6 +30,10 @@ export interface IssuedDocument {
   enterpriseId: string | null
   /** Masked. */
   holder: Holder | null
+  /** How it was signed; null where nobody did, or that was not written down yet. */
+  signature: SignatureForm | null
+  /** When a time-stamping authority saw it; null without a time stamp. */
+  stampedAt: string | null
 }
 
 /** Documents that somebody sees of one principal, of all services or of some. */
@@ -71,6 +76,8 @@ interface HeldRow {
   issued_at: number | string
   expires_at: number | string
   revoked_at: number | string | null
+  signature: SignatureForm | null
+  stamped_at: number | string | null
 }
 
 export function createHeldDocuments(database: Database, vault: Vault): HeldDocuments {
@@ -104,6 +111,8 @@ export function createHeldDocuments(database: Database, vault: Vault): HeldDocum
       userId: row.user_id,
       enterpriseId: row.enterprise_id,
       holder,
+      signature: row.signature,
+      stampedAt: row.stamped_at === null ? null : beijing(Number(row.stamped_at)),
     }
   }
 

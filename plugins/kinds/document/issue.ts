@@ -6,15 +6,18 @@ import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
+import type { ServiceContract } from '../../../core/contract/types.ts'
 import { principalOf } from '../../access/principal.ts'
+import { groupCode, newCode, readCode } from '../../users/typed-code.ts'
 import type { PrintedDocument } from '../../workshop/layout.ts'
 import type { SignatureNote } from '../../workshop/signature-field.ts'
-import { groupCode, newCode, readCode } from './code.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
-import type { Identity } from './signing/cms.ts'
+import type { Identity } from './signing/identity.ts'
 import type { Paper } from './signing/paper.ts'
+import type { SignatureForm } from './signing/sign.ts'
+import type { TimeStamper } from './signing/time-stamper.ts'
 
-/** How long a document can be verified, in milliseconds. */
+/** How long a document can be verified, in milliseconds, unless its service says otherwise. */
 export const VALID_MS = 90 * 24 * 3_600_000
 
 /** What a verification shows. */
@@ -50,6 +53,8 @@ export interface DocumentsOptions {
   /** Address of the hub, without a closing slash. */
   publicUrl: string
   paper: Paper
+  /** Null where no signature is given a time by somebody else. */
+  stamper: TimeStamper | null
 }
 
 /** What is kept of a document's words, sealed. */
@@ -67,14 +72,20 @@ interface IssuedRow {
   expires_at: number
 }
 
-export function createDocuments({ database, vault, publicUrl, paper }: DocumentsOptions): Documents {
+export function createDocuments({ database, vault, publicUrl, paper, stamper }: DocumentsOptions): Documents {
+  async function sign(pdf: Buffer, identity: Identity): Promise<Signed> {
+    // What it needs is loaded with the first certificate.
+    const { signPdf } = await import('./signing/sign.ts')
+    return signPdf(pdf, identity, stamper)
+  }
+
   const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
   return {
     async issue(service, rows, input, asker, print) {
       const body = composeBody(service, rows, input, asker)
       const code = newCode()
       const issuedAt = Date.now()
-      const expiresAt = issuedAt + VALID_MS
+      const expiresAt = issuedAt + validMs(service.contract)
       const verifyUrl = `${publicUrl}/v1/verify/${code}`
       const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
       const { qrOf } = await import('../../workshop/qr.ts')
@@ -82,10 +93,10 @@ export function createDocuments({ database, vault, publicUrl, paper }: Documents
       const looks = {
         fonts: paper.fonts,
         seal: paper.sealOf(service.connector.id),
-        signature: identity && noteOf(identity, body.title, issuedAt),
+        signature: identity && { ...noteOf(identity, body.title, issuedAt), stamped: stamper !== null },
       }
       const drawn = await print({ ...body, ...times, ...looks, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
-      const pdf = identity ? await (await import('./signing/cms.ts')).signPdf(drawn, identity) : drawn
+      const { pdf, form, stampedAt } = identity ? await sign(drawn, identity) : unsigned(drawn)
 
       const id = randomUUID()
       const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }
@@ -100,6 +111,8 @@ export function createDocuments({ database, vault, publicUrl, paper }: Documents
         content_hash: createHash('sha256').update(pdf).digest('hex'),
         rows_hash: vault.fingerprint(JSON.stringify(rows), 'issued_documents.rows'),
         summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),
+        signature: form,
+        stamped_at: stampedAt,
         issued_at: issuedAt,
         expires_at: expiresAt,
       })
@@ -123,10 +136,20 @@ export function createDocuments({ database, vault, publicUrl, paper }: Documents
   }
 }
 
+interface Signed {
+  pdf: Buffer
+  form: SignatureForm | null
+  stampedAt: number | null
+}
+
+const unsigned = (pdf: Buffer): Signed => ({ pdf, form: null, stampedAt: null })
+
+const validMs = ({ document: { minutes } = { title: '' } }: ServiceContract) => (minutes === undefined ? VALID_MS : minutes * 60_000)
+
 /** What a reader shows of a signature: whose certificate it is, and for what. */
-function noteOf({ certificates }: Identity, title: string, at: number): SignatureNote {
+function noteOf({ certificates, scheme }: Identity, title: string, at: number): SignatureNote {
   const [, name = ''] = /^CN=(.*)$/m.exec(certificates[0]?.subject ?? '') ?? []
-  return { name, reason: `出具${title}`, at }
+  return { name, reason: `出具${title}`, at, subFilter: scheme === 'gm' ? 'adbe.pkcs7.detached' : 'ETSI.CAdES.detached' }
 }
 
 const summaryContext = (id: string) => `issued_documents.summary:${id}`

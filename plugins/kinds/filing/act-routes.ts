@@ -12,6 +12,7 @@ import { admitted } from '../admitted.ts'
 import { assertGiven } from '../given.ts'
 import { actKinds } from './act-states.ts'
 import { compileAct } from './perform-act.ts'
+import { assertChanged } from './prepare.ts'
 import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
 
 /** Where each act stands after a filing's own path. */
@@ -61,14 +62,18 @@ function actRoute(app: FastifyInstance, service: CompiledService, kind: ActKind)
       // A repeated request spends no second face verification.
       if (!(await app.submissions.acts.isKnown(act))) {
         await requireFace(contract.face, service.key, caller)
-        await assertGiven(asked, input, verified, app)
+        const filed = await app.submissions.filed(by, service, id)
+        // As it was filed, so it is changed: under the account that it was filed with.
+        const asker = filed?.account ? { ...verified, account: filed.account } : verified
+        await assertGiven(asked, input, asker, app)
+        if (filed && kind === 'change') await assertChanged(app, service, asker, filed.input, input)
         await app.submissions.acts.request({ ...act, faceVerification: faceToSpend(caller) })
       }
       const submission = await app.submissions.read(by, service, id)
       if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
       request.audit.submission = submission.id
       reply.code(202).header('location', `${base}/${submission.id}`)
-      return envelope(request, present(service, submission))
+      return envelope(request, present(app.calendar, service, submission))
     },
   })
 }

@@ -24,7 +24,9 @@ export function checkJoint({ connector, contract: { submission, fields }, report
   for (const code of meant) if (!codesOf(columns.state).includes(code)) report(`${columns.state} has no code ${code}`, at)
   if (new Set(meant).size < meant.length) report('one code means two states', at)
   if (!states.done?.length || !states.refused?.length) report('needs codes for a part that is done, and for one that is refused', at)
-  if (submission?.states?.[payable]?.pause !== true) report(`${payable} is not declared as a pause`, at)
+  const pays = Object.values(joint.parts).some(({ payment }) => payment)
+  if (pays !== (payable !== undefined)) report('payable is the state of a case with a part that is paid for', at)
+  if (payable !== undefined && submission?.states?.[payable]?.pause !== true) report(`${payable} is not declared as a pause`, at)
   for (const problem of partTroubles(joint, codesOf(columns.part))) report(problem, `${at}.parts`)
   for (const { payment } of Object.values(joint.parts))
     if (

@@ -10,6 +10,7 @@ import { masks } from '../../../core/contract/masks.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import { agencyOf } from '../../../core/contract/systems.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
+import { readIndexes } from '../../store/indexes.ts'
 import { openParty, type PartyRow, type PartyState, partyList, personHash } from './parties.ts'
 import type { PartiesPolicy } from './policy.ts'
 import { type SubmissionRow, sealContext, tell } from './rows.ts'
@@ -64,9 +65,11 @@ const LISTED = 100
 export function createConsents({ database, vault, services, wake, transitions }: ConsentParts): Consents {
   /** Those that name this person, by number and by name. */
   async function ofPerson(person: VerifiedPerson, where: object = {}): Promise<Joined[]> {
+    const hashes = (await readIndexes(database, vault)).each((key) => personHash(key, person.idNumber))
     const found = (await database('filing_parties')
       .join('submissions', 'submissions.id', 'filing_parties.submission_id')
-      .where({ person_hash: personHash(vault, person.idNumber), ...where })
+      .where(where)
+      .whereIn('person_hash', hashes)
       .where('place', '>', 0)
       .orderBy('filing_parties.expires_at', 'desc')
       .limit(LISTED)

@@ -26,6 +26,9 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     // Its term is over, and somebody has not agreed.
     if (row.state === 'awaiting') return conclude(context, row, ['unconfirmed'], { due_at: null })
     const act = await openAct(context, row)
+    const wait = closedFor(context, row, act)
+    // Looked at again before that, too: an administrator may let it open earlier.
+    if (wait > 0) return conclude(context, row, [], { due_at: context.rows.now() + Math.min(wait, context.pace.maxMs) })
     // An act is done as whoever asked for it; who filed may have left the enterprise.
     const by = { ...row, user_id: act?.user_id ?? row.user_id }
     const task = await prepare(context, by, act?.state === 'requested').catch((error: unknown) => error as Error)
@@ -35,6 +38,13 @@ export function createDelivery(context: DeliveryContext): (id: string) => Promis
     if (context.acts && act) return performAct(context, context.acts, task, act, leaseMs)
     return poll(context, task)
   }
+}
+
+/** A closing that was planned is no trouble: it counts for nothing. What was sent already is only asked about. */
+function closedFor({ services, closedFor = () => 0 }: DeliveryContext, row: SubmissionRow, act: ActRow | null): number {
+  const service = services.get(`${row.connector}.${row.service}`)
+  const isNew = (row.state === 'filed' && row.sent_at === null) || act?.state === 'requested'
+  return service ? closedFor(service, isNew) : 0
 }
 
 async function openAct({ acts, services }: DeliveryContext, row: SubmissionRow): Promise<ActRow | null> {

@@ -12,6 +12,7 @@ import { filingFiles } from './attachments.ts'
 import { type Callback, createCallback } from './callbacks.ts'
 import { type Consents, createConsents } from './consents.ts'
 import { createDelivery } from './delivery.ts'
+import { createReadFiled, type ReadFiled } from './filed.ts'
 import type { PolicyOf } from './reader.ts'
 import { createSubmissionRows, type MachineOf } from './rows.ts'
 import { createSubmissions, type Submissions } from './submissions.ts'
@@ -34,6 +35,7 @@ declare module 'fastify' {
     submissions: Submissions & {
       acts: Acts
       consents: Consents
+      filed: ReadFiled
       onTransition: Transitions['on']
       /** Notices of the agency behind a system, where it declares that it sends any. */
       callbackOf(system: string): Callback | undefined
@@ -86,6 +88,7 @@ export default fp<SubmissionsPluginOptions>(
         return { userId, person: (await app.users.byId(userId)).person, enterprise }
       },
       fill: files.fill,
+      closedFor: (service, changes) => app.calendar.closureOf(service, changes)?.waitMs ?? 0,
       audit: (note) => writeAudit(app, note),
       log,
       pace: { ...defaultPace, ...pace },
@@ -99,6 +102,7 @@ export default fp<SubmissionsPluginOptions>(
       title: '申请的提交与查询',
       table: 'submissions',
       failed: (query) => void query.where({ state: 'attention' }),
+      states: ['awaiting', 'filed', 'sending', 'submitted', 'reviewing', 'attention'],
     })
     app.schedules.add({
       name: 'filing-notices.purge',
@@ -119,16 +123,26 @@ export default fp<SubmissionsPluginOptions>(
       ...submissions,
       callbackOf: (system) => callbacks.get(system),
       acts: createActs({ database, vault, wake, attach: files.ofAct }),
+      filed: createReadFiled(database, vault),
       onTransition: transitions.on,
       consents: createConsents({ database, vault, services, wake, transitions }),
       queueState: async () => ({ mode: settings.REDIS_URL ? 'bull' : 'process', ok: queue?.ok ?? false, ...(await rows.counts()) }),
     })
   },
-  { name: 'submissions', dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'files'] },
+  {
+    name: 'submissions',
+    dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'calendar', 'upstreams', 'files'],
+  },
 )
 
 function createCallbacks(app: FastifyInstance, wake: (id: string, dueAt: number) => void): ReadonlyMap<string, Callback> {
   const { connectors, connectorSettings, database, vault, sandbox } = app
+  const silent: { connector: string; setting: string }[] = []
+  // Whoever starts the hub learns it before the agency does; a command that only builds it need not.
+  app.addHook('onReady', async () => {
+    for (const lacking of silent)
+      app.log.warn(lacking, '声明了办理通知却没有配置验签密钥：在 CONNECTORS_FILE 中配好之前，对方的通知一律拒收')
+  })
   const declared = connectors.flatMap((connector) =>
     systemsOf(connector).map(([key, name, { callback }]) => ({ connector, key, name, callback })),
   )
@@ -137,13 +151,20 @@ function createCallbacks(app: FastifyInstance, wake: (id: string, dueAt: number)
       if (!callback) return []
       const own = connectorSettings[connector.id] ?? {}
       const given = { ...sandbox?.callbacks.credentialsOf(key), ...(name === undefined ? own : own.systems?.[name])?.credentials }
-      const isWhole = Object.keys(callback.credentials).every((each) => given[each])
+      const missing = Object.keys(callback.credentials).filter((each) => !given[each])
       const services = [...app.services.values()].filter(({ system, contract }) => system === key && contract.submission)
-      const credentials = isWhole ? Object.fromEntries(Object.keys(callback.credentials).map((each) => [each, given[each] ?? ''])) : null
+      const credentials =
+        missing.length === 0 ? Object.fromEntries(Object.keys(callback.credentials).map((each) => [each, given[each] ?? ''])) : null
+      if (!credentials) silent.push({ connector: connector.id, setting: settingOf(connector.id, name, missing) })
       const places = services.map(({ contract }) => [connector.id, contract.id] as const)
       return [[key, createCallback({ database, vault, system: key, callback, credentials, services: places, wake })]]
     }),
   )
+}
+
+/** Where an operator writes what a system's notices are verified with. */
+function settingOf(connector: string, system: string | undefined, missing: readonly string[]): string {
+  return `${connector}.${system === undefined ? '' : `systems.${system}.`}credentials.${missing.join(', ')}`
 }
 
 function writeAudit({ audit, vault }: FastifyInstance, { action, row, at, outcome, status, ms, upstreamStatus, fields, rows }: StepNote) {

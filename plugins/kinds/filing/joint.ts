@@ -58,7 +58,7 @@ export function stateOfParts(policy: JointPolicy, parts: Parts): SubmissionState
   if (states.every((state) => state === 'waiting')) return null
   if (states.includes('refused')) return 'rejected'
   if (states.every((state) => state === 'done')) return 'approved'
-  return states.includes('payable') ? policy.payable : 'reviewing'
+  return (states.includes('payable') && policy.payable) || 'reviewing'
 }
 
 /** Of a case that is over: what has not been done will not be. */

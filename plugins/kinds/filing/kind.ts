@@ -43,6 +43,11 @@ export default {
     [submission?.statusSid, ...actKinds.map((kind) => submission?.[kind]?.sid), submission?.otp?.sid, submission?.otp?.verifySid].filter(
       (sid) => sid !== undefined,
     ),
+  uses: ({ submission }) => [
+    submission?.precheck?.service,
+    submission?.against?.service,
+    ...Object.values(submission?.joint?.parts ?? {}).map(({ payment }) => payment?.service),
+  ],
   paths: ({ submission }) =>
     Object.fromEntries(actKinds.flatMap((kind) => submission?.[kind] ?? []).map(({ sid, path = sid }): [string, string] => [sid, path])),
   double({ id, submission }) {

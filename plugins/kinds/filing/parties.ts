@@ -6,6 +6,7 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import { part } from '../../route-kit/part.ts'
+import { type Hasher, holdIndexes } from '../../store/indexes.ts'
 import type { PartiesPolicy } from './policy.ts'
 
 /** Members of a filing's body: the others, and what the applicant is himself. */
@@ -40,8 +41,8 @@ export interface PartyRow {
 export const partyContext = (id: string) => `filing_parties.party:${id}`
 
 /** By it somebody who logs in is known as one whose consent is wanted. */
-export function personHash(vault: Vault, idNumber: string): string {
-  return vault.fingerprint(idNumber, 'filing-parties.person')
+export function personHash(key: Hasher, idNumber: string): string {
+  return key.fingerprint(idNumber, 'filing-parties.person')
 }
 
 export function openParty(vault: Vault, { id, party_sealed }: Pick<PartyRow, 'id' | 'party_sealed'>): Party {
@@ -110,12 +111,13 @@ export async function insertParties(
   parties: readonly Party[],
   { submissionId, userId, at, expiresAt }: { submissionId: string; userId: string; at: number; expiresAt: number },
 ): Promise<void> {
+  const { now: key } = await holdIndexes(transaction, vault)
   for (const [place, party] of parties.entries()) {
     const id = randomUUID()
     await transaction('filing_parties').insert({
       id,
       submission_id: submissionId,
-      person_hash: personHash(vault, party.idNumber),
+      person_hash: personHash(key, party.idNumber),
       place,
       party_sealed: vault.seal(JSON.stringify(party), partyContext(id)),
       state: place === 0 ? 'agreed' : 'pending',

@@ -1,5 +1,5 @@
 import { deleteRows, type PersonalData } from '../../store/personal-data.ts'
-import { partyContext } from './parties.ts'
+import { type Party, partyContext, personHash } from './parties.ts'
 import { sealContext } from './rows.ts'
 
 const kept = 'a filing is an act with an authority: the law keeps what was filed, by whom and what became of it (办理记录依法留存)'
@@ -13,6 +13,12 @@ export const personalData: PersonalData = {
     { table: 'submissions', column: 'carried_sealed', key: 'id', context: sealContext.carried, kept },
     { table: 'filing_parties', column: 'party_sealed', key: 'id', context: partyContext, kept },
     { table: 'submission_acts', column: 'request_sealed', key: 'id', context: sealContext.act, kept },
+  ],
+  indexed: [
+    {
+      ...{ table: 'filing_parties', key: 'id', sealed: 'party_sealed', columns: ['person_hash'], context: partyContext },
+      hash: (key, party) => ({ person_hash: personHash(key, (JSON.parse(party) as Party).idNumber) }),
+    },
   ],
   users: [
     { table: 'submissions', column: 'user_id', kept },

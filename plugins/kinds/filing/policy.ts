@@ -78,8 +78,8 @@ export interface JointPolicy {
   parts: Readonly<Record<string, JointPart>>
   /** Codes of the state column. What is to be paid the hub finds out itself. */
   states: { readonly [State in 'waiting' | 'open' | 'done' | 'refused']?: readonly string[] }
-  /** The filing's state while something is to be paid: a pause. */
-  payable: SubmissionState
+  /** With a part that is paid for: the filing's state while something is to be paid, a pause. */
+  payable?: SubmissionState
 }
 
 export interface JointPart {
@@ -101,6 +101,7 @@ export interface SandboxFiling {
   readonly reference: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** As they were filed, or changed since. */
   readonly params: Readonly<Record<string, unknown>>
 }
 
@@ -119,6 +120,8 @@ declare module '../../../core/contract/types.ts' {
   interface SandboxSubject {
     /** What they have filed with the agency so far, oldest first. */
     readonly filed?: readonly SandboxFiling[]
+    /** What anybody has: an account may be several people's, and a day that one has booked is no other's. */
+    readonly filedByAnybody?: () => readonly SandboxFiling[]
     /** What is being asked, in the agency's keys. */
     readonly asked?: Readonly<Record<string, unknown>>
   }

@@ -46,6 +46,23 @@ export function filingBody(service: CompiledService) {
 }
 
 /**
+ * What would be no filing to begin with is made none by a change: its rules hold for what it says afterwards. The record that it is
+ * about is asked for where the change names another. Throws HUB_FILING_UNFIT, HUB_VALIDATION, or an UpstreamError.
+ */
+export async function assertChanged(
+  app: FastifyInstance,
+  service: CompiledService,
+  asker: Asker,
+  filed: Readonly<Record<string, unknown>>,
+  change: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { ages = [], against } = service.contract.submission ?? {}
+  const input = { ...filed, ...change }
+  assertAge(ages, asker, input)
+  if (Object.keys(against?.by ?? {}).some((name) => name in change)) await assertRecord(app, service, asker, input)
+}
+
+/**
  * Looks at what the hub knows itself, asks the agency whether the filing may go ahead, then has the code compared: a filing
  * that cannot go ahead uses none up. Throws HUB_FILING_UNFIT, HUB_CODE_WRONG, HUB_VALIDATION, HUB_SERVICE_NOT_OPEN, or an UpstreamError.
  */

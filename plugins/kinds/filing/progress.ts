@@ -23,7 +23,7 @@ export function stateOfCase(policy: Policy, row: Row, parts: Parts | null): Subm
 
 /** The states that an agency's answer can stand for. */
 export function toldStates({ progress, joint }: Policy): ReadonlySet<SubmissionState> {
-  const ofCase = joint ? ['reviewing', joint.payable, 'approved', 'rejected'] : []
+  const ofCase = joint ? ['reviewing', ...(joint.payable === undefined ? [] : [joint.payable]), 'approved', 'rejected'] : []
   return new Set([...progress.map(({ state }) => state), ...ofCase])
 }
 

@@ -50,7 +50,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     const submission = earlier ?? (await file())
     request.audit.submission = submission.id
     reply.code(202).header('location', `${path}/${submission.id}`)
-    return envelope(request, present(service, submission))
+    return envelope(request, present(app.calendar, service, submission))
 
     async function file(): Promise<Submission> {
       await requireFace(contract.face, service.key, caller)
@@ -80,7 +80,7 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
     note(request, service, rows.length)
     return envelope(
       request,
-      rows.map((submission) => present(service, submission)),
+      rows.map((submission) => present(app.calendar, service, submission)),
       { page: { number: page, size: pageSize, total } },
     )
   })
@@ -95,13 +95,16 @@ export function filingRoutes(app: FastifyInstance, service: CompiledService): vo
   typed(app).get(`${path}/:id`, { ...options, schema: following }, async (request) => {
     const { id } = request.params
     const asker = await recognise(service, callerOf(request), app.users)
-    const submission = await app.submissions.read(await admitted(app, request, service, asker), service, id)
+    const by = await admitted(app, request, service, asker)
+    const submission = await app.submissions.read(by, service, id)
     if (!submission) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这项申请。' })
     request.audit.submission = submission.id
     note(request, service, 1)
-    const view = present(service, submission)
+    const view = present(app.calendar, service, submission)
     // Receipts and certificates that the agency has issued since.
-    offerFiles(app.fileLinks, service, asker, {}, [view])
+    const filed = contract.files && service.needsAccount ? await app.submissions.filed(by, service, id) : null
+    const account = filed?.account?.externalId
+    offerFiles(app.fileLinks, service, account === undefined ? asker : { ...asker, account: { externalId: account } }, { account }, [view])
     return envelope(request, view)
   })
 

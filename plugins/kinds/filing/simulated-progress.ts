@@ -19,9 +19,9 @@ export interface Filing {
 
 export type Pause = 'supplement' | 'suspension' | 'hold'
 
-/** What an applicant did to a filing. */
+/** What an applicant did to a filing, its payment included. */
 export interface Act {
-  readonly act: ActKind
+  readonly act: ActKind | 'payment'
   readonly serial: string
   readonly at: number
   readonly params: Params
@@ -51,7 +51,7 @@ export function progressRow(
 ): SandboxRow {
   const { fields, submission } = service.contract
   const progress = submission?.progress ?? []
-  const { steps, origin } = courseOf(submission, filing, acts, stepMs)
+  const { steps, origin } = courseOf(service, filing, acts, stepMs)
   const cancelled = acts.find(({ act }) => act === 'cancel')
   const reached = reachedStep(origin, steps, cancelled?.at ?? now, stepMs)
   const timeOf = (step: number) => (step === 0 ? filing.at : origin + step * stepMs)
@@ -83,31 +83,45 @@ export function progressRow(
 }
 
 /** The state that an agency would tell of a filing. */
-export function stateAt(
-  { contract }: SandboxService,
-  filing: Filing,
-  now: number,
-  stepMs: number,
-  acts: readonly Act[] = [],
-): SubmissionState {
-  const { steps, origin } = courseOf(contract.submission, filing, acts, stepMs)
+export function stateAt(service: SandboxService, filing: Filing, now: number, stepMs: number, acts: readonly Act[] = []): SubmissionState {
+  const { steps, origin } = courseOf(service, filing, acts, stepMs)
   return steps[reachedStep(origin, steps, now, stepMs)]?.state ?? 'submitted'
 }
 
 /** How long from now each step that is still to come, in milliseconds; a filing that takes no time is told of once. */
-export function stepsAhead({ contract }: SandboxService, filing: Filing, now: number, stepMs: number, acts: readonly Act[] = []): number[] {
-  const { steps, origin } = courseOf(contract.submission, filing, acts, stepMs)
+export function stepsAhead(service: SandboxService, filing: Filing, now: number, stepMs: number, acts: readonly Act[] = []): number[] {
+  const { steps, origin } = courseOf(service, filing, acts, stepMs)
   if (stepMs === 0 || acts.some(({ act }) => act === 'cancel')) return [0]
-  return steps.map((_, step) => origin + step * stepMs - now).filter((wait) => wait > 0)
+  return steps.flatMap((each, step) => (each === steps[step - 1] ? [] : [origin + step * stepMs - now])).filter((wait) => wait > 0)
 }
 
-/** The steps that a filing takes, and the time from which they count: anew once what was missing has come. */
-function courseOf(
-  submission: SandboxService['contract']['submission'],
-  filing: Filing,
-  acts: readonly Act[],
-  stepMs: number,
-): { steps: readonly Step[]; origin: number } {
+/** So many steps a case waits to be paid for online; then somebody has paid at the counter. */
+export const PATIENCE = 60
+
+interface Course {
+  readonly steps: readonly Step[]
+  readonly origin: number
+}
+
+/** The steps that a filing takes, and the time from which they count: anew once what was missing has come, or it was paid for. */
+function courseOf(service: SandboxService, filing: Filing, acts: readonly Act[], stepMs: number): Course {
+  const course = reviewOf(service, filing, acts, stepMs)
+  const { steps } = course
+  const payable = takesOrders(service) ? steps.findIndex(({ state }) => state === service.contract.submission?.joint?.payable) : -1
+  if (payable === -1) return course
+  const paid = acts.find(({ act }) => act === 'payment')
+  if (paid) return { steps, origin: paid.at - (payable + 1) * stepMs }
+  const waiting = Array.from({ length: PATIENCE }, () => steps[payable] as Step)
+  return { ...course, steps: [...steps.slice(0, payable), ...waiting, ...steps.slice(payable + 1)] }
+}
+
+/** Whether what is due of a joint case is paid by an order. */
+function takesOrders({ connector, contract }: SandboxService): boolean {
+  const takers = Object.values(contract.submission?.joint?.parts ?? {}).flatMap(({ payment }) => payment?.service ?? [])
+  return connector.services.some(({ contract: { id, order } }) => order !== undefined && takers.includes(id))
+}
+
+function reviewOf({ contract: { submission } }: SandboxService, filing: Filing, acts: readonly Act[], stepMs: number): Course {
   const steps = inParts(submission, walk(submission, filing.rejected))
   // Before the first thing that happens to it.
   const turn = steps.findIndex(({ state }) => state !== 'submitted' && state !== 'reviewing')
@@ -172,7 +186,7 @@ function applyAct(
     for (const [name, values] of Object.entries(rule?.when ?? {})) set(name, () => values?.[0] ?? null)
     return
   }
-  if (act === 'supplement') return
+  if (act === 'supplement' || act === 'payment') return
   for (const { notes } of Object.values(submission?.change?.inputs ?? {})) {
     const value = notes.codes[0] === undefined ? undefined : params[notes.codes[0]]
     if (notes.field && value !== undefined) set(notes.field, () => value)
@@ -196,7 +210,7 @@ function walk(submission: SandboxService['contract']['submission'], rejected: bo
 
 /**
  * The steps of a joint case, from those of its review: at each, all parts whose needs are met are at work, and at the next they
- * are done; what is to be paid is paid at a counter meanwhile. One that is refused fails in the first part after the taking in.
+ * are done. One that is refused fails in the first part after the taking in.
  */
 function inParts(submission: SandboxService['contract']['submission'], steps: readonly Step[]): readonly Step[] {
   const joint = submission?.joint
@@ -225,7 +239,7 @@ function inParts(submission: SandboxService['contract']['submission'], steps: re
       { ...end, parts: partsAt(1, true) },
     ]
   const worked = Array.from({ length: depth + 1 }, (_, level) => ({
-    state: pays(level) ? joint.payable : 'reviewing',
+    state: (pays(level) && joint.payable) || 'reviewing',
     when: whenAt(level),
     parts: partsAt(level),
   }))

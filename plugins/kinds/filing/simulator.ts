@@ -15,7 +15,7 @@ const NOTHING: Reply = { rows: [], total: null }
  * The agency's filings. They stand in a file of the data folder, appended to and re-read by every
  * process with that folder, because a filing outlives the process that took it in.
  */
-export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject, rowsOf, notify }) => {
+export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject, rowsOf, paidAt, notify }) => {
   const filings = new Map<string, Filing>()
   const counts = new Map<string, number>()
   const acts = new Map<string, Act[]>()
@@ -37,15 +37,21 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     return subject && (rowsOf(service, subject, at, params)[0] ?? null)
   }
 
+  function actsOn(service: SandboxService, filing: Filing): readonly Act[] {
+    const own = acts.get(filing.serial) ?? []
+    const paid = service.contract.submission?.joint ? paidAt(service, referenceOf(filing)) : null
+    return paid === null ? own : [...own, { act: 'payment', serial: filing.serial, at: paid, params: {} }]
+  }
+
   /** Something will happen to the filing: the agency says when it has. */
   function announce(service: SandboxService, filing: Filing): void {
     const names = { serial: filing.serial, reference: referenceOf(filing) }
-    for (const wait of stepsAhead(service, filing, Date.now(), stepMs(), acts.get(filing.serial))) notify?.(service, names, wait)
+    for (const wait of stepsAhead(service, filing, Date.now(), stepMs(), actsOn(service, filing))) notify?.(service, names, wait)
   }
 
   function report(service: SandboxService, filing: Filing): Reply {
     const base = recordOf(service, filing.params, filing.at)
-    return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs(), acts.get(filing.serial))], total: null } : NOTHING
+    return base ? { rows: [progressRow(service, filing, base, Date.now(), stepMs(), actsOn(service, filing))], total: null } : NOTHING
   }
 
   /** Under a serial number that is known, answers what became of it. */
@@ -87,9 +93,9 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     if (!found) return { refusal: '查无此申请' }
     const [service, filing] = found
     const when = service.contract.submission?.[kind]?.when ?? []
-    const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
-    if (cancelled || !when.includes(stateAt(service, filing, Date.now(), stepMs(), acts.get(filing.serial))))
-      return { refusal: '申请的状态不允许这样办理' }
+    const done = actsOn(service, filing)
+    const isOver = done.some(({ act }) => act === 'cancel' || (kind === 'cancel' && act === 'payment'))
+    if (isOver || !when.includes(stateAt(service, filing, Date.now(), stepMs(), done))) return { refusal: '申请的状态不允许这样办理' }
     const kept = keepFiles(service.contract.submission?.[kind]?.inputs ?? {}, params)
     if (!kept) return { refusal: '附件无法读取' }
     journal.append({ act: kind, serial: filing.serial, at: Date.now(), params: kept })
@@ -97,16 +103,24 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     return report(service, filing)
   }
 
-  function filed(service: SandboxService, subject: SandboxSubject): SandboxFiling[] {
+  function filed(service: SandboxService, subject: SandboxSubject, before: number): SandboxFiling[] {
     journal.catchUp()
-    const own = (bySid.get(service.sid) ?? []).filter(({ params }) => findSubject(service, params)?.number === subject.number)
-    return own.map((filing) => {
-      const { cancel } = service.contract.submission ?? {}
-      const cancelled = acts.get(filing.serial)?.some(({ act }) => act === 'cancel')
-      const state = cancel && cancelled ? cancel.to : stateAt(service, filing, Date.now(), stepMs(), acts.get(filing.serial))
-      const final = cancelled === true || isFinal(state, service.contract.submission ?? { progress: [] })
-      return { service: service.contract.id, state, final, reference: referenceOf(filing), at: filing.at, params: filing.params }
-    })
+    const isTheirs = ({ params }: Filing) => subject.number === '' || findSubject(service, params)?.number === subject.number
+    return (bySid.get(service.sid) ?? [])
+      .filter((filing) => filing.at < before && isTheirs(filing))
+      .map((filing) => describe(service, filing, before))
+  }
+
+  /** A filing as it was before a time, with what was changed of it until then. */
+  function describe(service: SandboxService, filing: Filing, before: number): SandboxFiling {
+    const { cancel } = service.contract.submission ?? {}
+    const own = actsOn(service, filing).filter(({ at }) => at < before)
+    const cancelled = own.some(({ act }) => act === 'cancel')
+    const state = cancel && cancelled ? cancel.to : stateAt(service, filing, before, stepMs(), own)
+    const final = cancelled || isFinal(state, service.contract.submission ?? { progress: [] })
+    const changes = own.flatMap(({ act, params }) => (act === 'change' ? [params] : []))
+    const params = Object.assign({}, filing.params, ...changes)
+    return { service: service.contract.id, state, final, reference: referenceOf(filing), at: filing.at, params }
   }
 
   return {

@@ -68,6 +68,8 @@ export interface DeliveryContext {
   follower?(userId: string, enterpriseId: string): Promise<Asker>
   /** A filing's input with its files in place of their ids; needed where a service takes files. */
   fill?(submissionId: string, inputs: Inputs, input: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>
+  /** Milliseconds for which the agency is closed by plan, to whoever wants something done there or only asks; 0 while it is open. Default: it always is. */
+  closedFor?(service: CompiledService, changes: boolean): number
   /** Resolves once the note is on the disk. */
   audit(note: StepNote): Promise<void>
   log: Pick<Log, 'error' | 'warn'>

@@ -5,6 +5,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { masks } from '../../../core/contract/masks.ts'
 import { statesOf } from '../../../core/contract/states.ts'
 import type { SubmissionWord } from '../../../core/contract/types.ts'
+import type { Calendar } from '../../calendar/index.ts'
 import { answerSchema } from '../../openapi/answer.ts'
 import { part } from '../../route-kit/part.ts'
 import { actKinds, actStates } from './act-states.ts'
@@ -13,10 +14,12 @@ import { hasSteps } from './life.ts'
 import { partStates } from './part-states.ts'
 import { partyStates } from './parties.ts'
 import type { Submission } from './reader.ts'
+import { waitingOf, waitingSchema } from './waiting.ts'
 
-export function present(service: CompiledService, submission: Submission): Record<string, unknown> {
+export function present(calendar: Calendar, service: CompiledService, submission: Submission): Record<string, unknown> {
   const { connector, contract } = service
-  return { ...toView(service, submission), statusUrl: `/v1/${connector.id}/${contract.id}/${submission.id}` }
+  const waiting = waitingOf(calendar, service, submission.state)
+  return { ...toView(service, submission), waiting, statusUrl: `/v1/${connector.id}/${contract.id}/${submission.id}` }
 }
 
 /** A submission as a caller reads it: every field of the contract, masked, and where it stands with the hub. */
@@ -66,6 +69,7 @@ export function viewSchema(service: CompiledService): object {
       state: { type: 'string', enum: [...names], title: '状态', description: names.map((name) => `${name} ${titleOf(name)}`).join('；') },
       stateName: { type: 'string', title: '状态名称' },
       final: { type: 'boolean', title: '是否办结' },
+      waiting: waitingSchema,
       statusUrl: { type: 'string', title: '进度查询地址' },
       receipt: { type: ['string', 'null'], title: '回执编号', description: '凭它不登录也能查询状态。' },
       refusalReason: { type: ['string', 'null'], title: '对方不予办理的理由' },

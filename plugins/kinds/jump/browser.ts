@@ -13,15 +13,16 @@ import { pseudonymOf } from '../../users/users.ts'
 import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage } from '../../web/parts.ts'
 import { depart } from './depart.ts'
-import { factsOf, titleOf } from './facts.ts'
+import { titleOf } from './facts.ts'
+import { handOverOf } from './hand-over.ts'
 import { consentPage, declinedPage, gonePage, leavingPage, signOnPage } from './pages.ts'
 import type { Jump } from './rows.ts'
 
 /** Where a browser is taken on its way; who may go, the visit says. */
 export const pathOf = ({ connector, contract }: CompiledService) => `/go/${connector.id}/${contract.id}`
 
-/** What a visit is about. */
-export const subjectOf = (id: string) => `jump:${id}`
+/** Visits on the way, each about one jump's id. */
+export const jumpVisits = { name: 'jump', path: '/go' } as const
 
 interface Going {
   jump: Jump
@@ -45,7 +46,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
     const options = { exposeHeadRoute: false, preHandler }
 
     typed(scope).get(`${path}/open`, { ...options, schema: openSchema }, async (request, reply) => {
-      const visit = await app.visits.open(reply, request.query.code)
+      const visit = await app.visits.open(reply, jumpVisits, request.query.code)
       const going = visit && (await goingOf(request, visit))
       if (!going) return sendPage(reply.code(410), gonePage())
       const asks = !(await isAgreed(going, true)) || (signsOn && !(await isHis(request, going)))
@@ -56,7 +57,7 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       const going = await goingOf(request)
       if (!going) return sendPage(reply.code(410), gonePage())
       const { jump } = going
-      const told = factsFor(jump).map(titleOf)
+      const told = handOverFor(jump).facts.map(titleOf)
       if (signsOn) return sendPage(reply, signOnPage({ path, service: contract.name, agency, who: await whoIs(jump) }, sealOf(going)))
       const enterprise = jump.enterpriseId === null ? null : ((await askerOf(jump)).enterprise?.name ?? null)
       return sendPage(reply, consentPage({ path, service: contract.name, agency, told, enterprise }, sealOf(going)))
@@ -66,20 +67,20 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
       const going = await goingOf(request)
       if (!going || !isSameText(request.body.seal, sealOf(going))) return sendPage(reply.code(410), gonePage())
       if (request.body.decision === 'decline') return decline(request, reply, going)
-      if (!signsOn) await app.jumps.consents.give(keyOf(going.jump), factsFor(going.jump))
+      if (!signsOn) await app.jumps.consents.give(keyOf(going.jump), handOverFor(going.jump))
       return go(request, reply, going)
     })
   })
 
-  /** Then the browser isn't let in for this way alone, but for whatever the hub has for its user. */
+  /** Then the browser isn't let in for this way alone: it is signed on, for the agency's platform. */
   const signsOn = contract.jump?.handOver.by === 'sign-in'
-  const isHis = async (request: FastifyRequest, { jump }: Going) => (await app.sessions.read(request))?.userId === jump.userId
-  const factsFor = ({ enterpriseId }: Jump) => factsOf(service, enterpriseId !== null)
+  const isHis = (request: FastifyRequest, { jump }: Going) => app.sessions.isOf(request, jump.userId)
+  const handOverFor = ({ enterpriseId }: Jump) => handOverOf(service, enterpriseId !== null)
   const keyOf = ({ userId, enterpriseId }: Jump) => ({ userId, enterpriseId, connector: connector.id })
-  const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), factsFor(jump), used)
+  const isAgreed = ({ jump }: Going, used: boolean) => app.jumps.consents.covers(keyOf(jump), handOverFor(jump), used)
   const askerOf = ({ userId, enterpriseId }: Jump) => app.users.asker(userId, enterpriseId, service.key)
   /** Ties a form to its visit and to what was shown. */
-  const sealOf = ({ jump, visit }: Going) => app.vault.fingerprint(JSON.stringify([visit.key, jump.id, factsFor(jump)]), 'jumps.page')
+  const sealOf = ({ jump, visit }: Going) => app.vault.fingerprint(JSON.stringify([visit.key, jump.id, handOverFor(jump)]), 'jumps.page')
 
   async function whoIs({ userId }: Jump): Promise<string> {
     const user = await app.users.byId(userId)
@@ -88,9 +89,8 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
 
   /** The jump that this browser was let in for, while nobody has gone. */
   async function goingOf(request: FastifyRequest, given?: Visit): Promise<Going | null> {
-    const visit = given ?? (await app.visits.read(request))
-    const id = visit?.subject.startsWith(subjectOf('')) ? visit.subject.slice(subjectOf('').length) : null
-    const jump = id === null ? null : await app.jumps.rows.read(id, service.key)
+    const visit = given ?? (await app.visits.read(request, jumpVisits))
+    const jump = visit && (await app.jumps.rows.read(visit.about, service.key))
     if (!visit || jump?.userId !== visit.userId || jump.state !== 'open') return null
     Object.assign(request.audit, { user: pseudonymOf(app.vault, jump.userId), enterprise: jump.enterpriseId, submission: jump.id })
     return { jump, visit }
@@ -99,10 +99,12 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   async function go(request: FastifyRequest, reply: FastifyReply, { jump }: Going): Promise<FastifyReply> {
     const { kind } = await app.users.byId(jump.userId)
     if (!(await app.users.access.opens(service.key, kind))) throw new HubError('HUB_SERVICE_NOT_OPEN')
+    // It may have closed while the question was read.
+    app.calendar.assertOpen(service, true)
     const departure = await depart(app, service, jump, await askerOf(jump), { request, reply })
     // Of two windows one goes; what the other was given is good once, and unused.
     if (!(await app.jumps.rows.leave(jump.id, 'gone'))) return sendPage(reply.code(410), gonePage())
-    request.audit.fields = factsFor(jump)
+    request.audit.fields = [...handOverFor(jump).facts]
     request.audit.rows = 1
     const { html, policy } = leavingPage(departure)
     return sendPage(reply, html, policy)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../../../core/base/database.ts'
 import { isDuplicate } from '../../../core/base/transact.ts'
+import type { HandOver } from './hand-over.ts'
 
 /** For whom something is agreed to: somebody himself, or the enterprise that he acts for. */
 export interface ConsentKey {
@@ -14,6 +15,8 @@ export interface JumpConsent {
   connector: string
   enterpriseId: string | null
   facts: readonly string[]
+  /** {@link HandOver.key} */
+  handOver: string
   /** Epoch milliseconds. */
   givenAt: number
   lastUsedAt: number | null
@@ -21,10 +24,9 @@ export interface JumpConsent {
 
 /** What a user lets the hub hand over to an agency whenever he goes there: asked once, until he takes it back. */
 export interface JumpConsents {
-  /** Whether all of these may be handed over; `used` now, where they are. */
-  covers(key: ConsentKey, facts: readonly string[], used: boolean): Promise<boolean>
-  /** Adds to what was agreed to before. */
-  give(key: ConsentKey, facts: readonly string[]): Promise<void>
+  /** Whether this may be handed over, as the user agreed to exactly this or there is nothing to tell; `used` now, where it is. */
+  covers(key: ConsentKey, handOver: HandOver, used: boolean): Promise<boolean>
+  give(key: ConsentKey, handOver: HandOver): Promise<void>
   list(userId: string, page: { page: number; pageSize: number }): Promise<{ rows: JumpConsent[]; total: number }>
   /** → false where this user has none of that id. */
   takeBack(userId: string, id: string): Promise<boolean>
@@ -36,38 +38,35 @@ interface ConsentRow {
   enterprise_id: string
   connector: string
   facts: string
+  hand_over: string
   given_at: number | string
   last_used_at: number | string | null
 }
 
 export function createJumpConsents(database: Database, now: () => number = Date.now): JumpConsents {
-  const rowsOf = ({ userId, enterpriseId, connector }: ConsentKey) =>
-    database<ConsentRow>('jump_consents').where({ user_id: userId, enterprise_id: enterpriseId ?? '', connector })
-
-  async function give(key: ConsentKey, facts: readonly string[]): Promise<void> {
-    const before = await rowsOf(key).first()
-    const all = [...new Set([...(before?.facts.split(' ') ?? []), ...facts])].sort().join(' ')
-    if (before) return void (await rowsOf(key).update({ facts: all, given_at: now() }))
-    const { userId, enterpriseId, connector } = key
-    const row = { id: randomUUID(), user_id: userId, enterprise_id: enterpriseId ?? '', connector, facts: all, given_at: now() }
-    await database('jump_consents').insert(row)
-  }
+  const columnsOf = ({ userId, enterpriseId, connector }: ConsentKey, handOver: string) => ({
+    user_id: userId,
+    enterprise_id: enterpriseId ?? '',
+    connector,
+    hand_over: handOver,
+  })
 
   return {
-    async covers(key, facts, used) {
-      const row = await rowsOf(key).first()
-      const given = new Set(row?.facts.split(' ') ?? [])
-      const all = facts.every((fact) => given.has(fact))
-      if (row && all && used) await rowsOf(key).update({ last_used_at: now() })
-      return all
+    async covers(key, { facts, key: handOver }, used) {
+      if (facts.length === 0) return true
+      const given = () => database<ConsentRow>('jump_consents').where(columnsOf(key, handOver))
+      if (!(await given().first('id'))) return false
+      if (used) await given().update({ last_used_at: now() })
+      return true
     },
-    async give(key, facts) {
+    async give(key, { facts, key: handOver }) {
+      const columns = columnsOf(key, handOver)
       try {
-        await give(key, facts)
+        await database('jump_consents').insert({ ...columns, id: randomUUID(), facts: facts.join(' '), given_at: now() })
       } catch (error) {
-        // Another window of his was faster: now there is one to add to.
+        // Another window of his was faster.
         if (!isDuplicate(error)) throw error
-        await give(key, facts)
+        await database('jump_consents').where(columns).update({ given_at: now() })
       }
     },
     async list(userId, { page, pageSize }) {
@@ -88,12 +87,13 @@ export function createJumpConsents(database: Database, now: () => number = Date.
   }
 }
 
-function read({ id, connector, enterprise_id, facts, given_at, last_used_at }: ConsentRow): JumpConsent {
+function read({ id, connector, enterprise_id, facts, hand_over, given_at, last_used_at }: ConsentRow): JumpConsent {
   return {
     id,
     connector,
     enterpriseId: enterprise_id === '' ? null : enterprise_id,
     facts: facts.split(' '),
+    handOver: hand_over,
     givenAt: Number(given_at),
     lastUsedAt: last_used_at === null ? null : Number(last_used_at),
   }

@@ -26,22 +26,27 @@ export async function depart(app: FastifyInstance, service: CompiledService, jum
   const { handOver } = policy
   const url =
     handOver.by === 'sign-in'
-      ? await signIn(app, jump, at, addressOf(base, handOver.path, {}), target)
+      ? await signIn(app, jump, connector.id, at, addressOf(base, handOver.path, {}), target)
       : place(target, handOver, await ticketOf(app, service, jump, asker, at, handOver))
   return { agency: agencyOf(connector, contract), ...url }
 }
 
 type Address = Omit<Departure, 'agency'>
 
-/** From here on the browser is signed on at the hub, so that the agency's question is answered without another login. A session that is his stays as old as it is. */
+/**
+ * From here on the browser is signed on at the hub for the agency's platform, and for nobody else, so that its question is answered
+ * without another login. A session that is his, and good for it, stays as old as it is.
+ */
 async function signIn(
   app: FastifyInstance,
   { userId }: Jump,
+  connector: string,
   { request, reply }: Exchange,
   path: string,
   target: string,
 ): Promise<Address> {
-  if ((await app.sessions.read(request))?.userId !== userId) await app.sessions.begin(request, reply, userId)
+  const clientId = app.jumps.clientOf(connector)
+  if ((await app.sessions.read(request, clientId))?.userId !== userId) await app.sessions.begin(request, reply, userId, clientId)
   return { url: withParameters(path, { iss: app.authorizationStore.issuer, target_link_uri: target }), form: null }
 }
 

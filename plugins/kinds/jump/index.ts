@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { agencyClientId } from '../../oauth/agency-clients.ts'
 import { consentRoutes } from './consent-routes.ts'
 import { createJumpConsents, type JumpConsents } from './consents.ts'
 import { createJumpRows, type JumpRows } from './rows.ts'
@@ -11,6 +12,8 @@ declare module 'fastify' {
       readonly consents: JumpConsents
       /** Address of an agency's own pages, without a slash at its end. Throws where none is set. */
       pagesOf(connector: string): string
+      /** As which OAuth client of the hub an agency's platform asks. */
+      clientOf(connector: string): string
       /** Whether a user may be sent back there. */
       readonly returnUrls: readonly string[]
     }
@@ -26,6 +29,7 @@ export default fp(
       rows,
       consents: createJumpConsents(database),
       pagesOf: (connector) => pagesOf(app, connector),
+      clientOf: (connector) => app.connectorSettings[connector]?.oauthClient ?? agencyClientId(connector),
       returnUrls: settings.ACCOUNT_RETURN_URLS.split(',').filter(Boolean),
     })
     app.schedules.add({ name: 'jumps.purge', title: '清理过期的跳转', pattern: '*/10 * * * *', run: () => rows.purge() })

@@ -14,8 +14,9 @@ import { part } from '../../route-kit/part.ts'
 import { publicAddress } from '../../route-kit/public-address.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { assertChoices } from '../choices.ts'
-import { browserRoutes, pathOf, subjectOf } from './browser.ts'
-import { factsOf, goesByAccount, titleOf } from './facts.ts'
+import { browserRoutes, jumpVisits, pathOf } from './browser.ts'
+import { goesByAccount, titleOf } from './facts.ts'
+import { handOverOf } from './hand-over.ts'
 import { addressOf } from './pages.ts'
 
 /** Of an agency that is down; its breaker says no sooner. */
@@ -49,12 +50,13 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
     const asker = await authorise(service, request.caller, app.users)
     const enterpriseId = asker.enterprise?.id ?? null
     request.audit.enterprise = enterpriseId
+    // Better told here than on the way.
+    app.calendar.assertOpen(service, true)
     if (goesByAccount(service)) await app.accounts.withAccount(service, asker, binding)
     await assertChoices(service, input, asker, app, 'body')
-    // Better told here than on the way.
     const upstream = app.upstreams.get(service.system)
     if (upstream?.state === 'open') throw refusal('HUB_UPSTREAM_UNAVAILABLE', agency, RETRY_MS)
-    const facts = factsOf(service, enterpriseId !== null)
+    const handOver = handOverOf(service, enterpriseId !== null)
     const id = await app.jumps.rows.open({
       userId: user.id,
       enterpriseId,
@@ -62,15 +64,15 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
       request: { input, binding: binding ?? null, returnTo: back },
     })
     request.audit.submission = id
-    const { code, expiresAt } = await app.visits.handOver(user.id, subjectOf(id))
-    const agreed = await app.jumps.consents.covers({ userId: user.id, enterpriseId, connector: connector.id }, facts, false)
+    const { code, expiresAt } = await app.visits.handOver(jumpVisits, user.id, id)
+    const agreed = await app.jumps.consents.covers({ userId: user.id, enterpriseId, connector: connector.id }, handOver, false)
     reply.code(201)
     return {
       data: {
         url: `${publicAddress(app)}${pathOf(service)}/open?code=${code}`,
         expiresAt: beijing(expiresAt),
         asks: !agreed,
-        facts: facts.map((fact) => ({ id: fact, title: titleOf(fact) })),
+        facts: handOver.facts.map((fact) => ({ id: fact, title: titleOf(fact) })),
       },
       meta: { asOf: beijing(Date.now()), traceId: request.id },
     }

@@ -2,7 +2,7 @@ import type { KindSubject } from '../../../core/contract/kind.ts'
 import './policy.ts'
 import { allOrderStates } from './states.ts'
 
-const WORD_TYPES = { number: 'text', state: 'code', amount: 'money' } as const
+const WORD_TYPES = { number: 'text', state: 'code', amount: 'money', time: 'datetime', receipt: 'text' } as const
 
 /** What makes an order one that can be paid, written off and answered for. */
 export function checkOrder({ connector, contract, own, report }: KindSubject): void {
@@ -20,6 +20,7 @@ export function checkOrder({ connector, contract, own, report }: KindSubject): v
     const notes = fields[name]?.notes
     if (notes?.type !== WORD_TYPES[word]) report(`order.words.${name}: ${word} needs a field of type ${WORD_TYPES[word]}`)
     const missing = word === 'state' ? allOrderStates.filter((state) => notes?.list?.values[state] === undefined) : []
+    if (word === 'receipt' && policy.writeOff.receipt === undefined) report(`order.words.${name}: the write-off names no receipt`)
     if (missing.length > 0) report(`order.words.${name}: the list lacks ${missing.join(', ')}`)
   }
   const bill = connector.services.find(({ contract: { id } }) => id === policy.bill.service)?.contract

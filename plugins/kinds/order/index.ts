@@ -12,6 +12,7 @@ import { openReconciliations, type Reconciliations } from './reconciliation/inde
 import { createRefundRows } from './refunds.ts'
 import { createOrderRows } from './rows.ts'
 import { createOrderParts, createStaffOrders, type StaffOrders } from './staff.ts'
+import type { OrderState } from './states.ts'
 import { createStep } from './step.ts'
 import { defaultPace, type Note, type OrderContext, type Pace } from './task.ts'
 
@@ -58,6 +59,7 @@ export default fp<OrdersPluginOptions>(
     })
     const context: OrderContext = {
       rows,
+      closedFor: (service) => app.calendar.systemClosure(service.system)?.waitMs ?? 0,
       refunds: createRefundRows(database),
       vault,
       services,
@@ -94,6 +96,7 @@ export default fp<OrdersPluginOptions>(
       title: '订单的查询、销账与退款',
       table: 'orders',
       failed: (query) => void query.where({ state: 'exception' }),
+      states: ['created', 'paying', 'paid', 'refunding', 'exception'] satisfies OrderState[],
     })
     // Channels have yesterday's bill at ten; whatever was missed is caught up with.
     app.schedules.add({

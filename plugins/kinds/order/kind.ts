@@ -19,6 +19,7 @@ export default {
   routes: orderRoutes,
   deeds: orderDeeds,
   sids: ({ order }) => (order ? [order.writeOff.sid, order.writeOff.statusSid, ...(order.ledger ? [order.ledger.sid] : [])] : []),
+  uses: ({ order }) => [order?.bill.service],
   double({ id, order }) {
     if (!order) return {}
     const { writeOff, ledger } = order

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Vault } from '../../../core/base/vault.ts'
+import { holdIndexes } from '../../store/indexes.ts'
 import type { HeldAccount } from '../kind.ts'
 import { accountHash } from './rows.ts'
 import type { OrderState } from './states.ts'
@@ -13,8 +14,11 @@ export async function openOrderOf(
   vault: Vault,
   { userId, connector, externalId }: HeldAccount,
 ): Promise<string | null> {
+  const indexes = await holdIndexes(transaction, vault)
+  const hashes = indexes.each((key) => accountHash(key, connector, externalId))
   const open = await transaction('orders')
-    .where({ user_id: userId, connector, account_hash: accountHash(vault, connector, externalId) })
+    .where({ user_id: userId, connector })
+    .whereIn('account_hash', hashes)
     .whereIn('state', [...OPEN])
     // One that has just been made is seen too.
     .forUpdate()

@@ -6,5 +6,5 @@ export const resultPath = (number: string) => `${pagePath(number)}/result`
 
 export const openPath = (code: string) => `/pay/open?code=${code}`
 
-/** What a visit to an order's page is about. */
-export const subjectOf = (number: string) => `order:${number}`
+/** Visits to the pages of orders, each about one number. */
+export const orderVisits = { name: 'order', path: '/pay' } as const

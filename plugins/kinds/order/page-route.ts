@@ -8,7 +8,7 @@ import { answerOf, callerOf, pathId, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
-import { openPath, subjectOf } from './page-path.ts'
+import { openPath, orderVisits } from './page-path.ts'
 
 /** `POST …/<id>/page`: an address that the app opens in its web view, so that its user pays there without a token in any address. */
 export function orderPageRoute(app: FastifyInstance, service: CompiledService, path: string): void {
@@ -28,7 +28,7 @@ export function orderPageRoute(app: FastifyInstance, service: CompiledService, p
     // An enterprise's legal representative sees what its agents began, and pays none of it here.
     if (!row || row.user_id !== user.id) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这个订单。' })
     request.audit.submission = row.id
-    const { code, expiresAt } = await app.visits.handOver(user.id, subjectOf(row.number))
+    const { code, expiresAt } = await app.visits.handOver(orderVisits, user.id, row.number)
     reply.code(201)
     return {
       data: { url: app.orders.addressOf(openPath(code)), expiresAt: beijing(expiresAt) },

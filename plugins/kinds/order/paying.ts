@@ -7,7 +7,7 @@ import type { Choice } from './orders.ts'
 import type { OrderPolicy } from './policy.ts'
 import { type OrderRow, orderContext } from './rows.ts'
 
-/** Brings an order to a channel, asking for its bill once more with the account that it was made with. Throws as `orders.pay` does. */
+/** Brings an order to a channel, asking for its bill once more with the account that it was made with. Throws as `orders.pay` does, and HUB_AGENCY_CLOSED: what is paid must be written off. */
 export function payOrder(
   app: FastifyInstance,
   service: CompiledService,
@@ -15,6 +15,7 @@ export function payOrder(
   verified: Asker,
   choice: Choice,
 ): Promise<Invocation> {
+  app.calendar.assertOpen(service, true)
   const { order: policy, name } = service.contract
   if (!policy) throw new Error(`${service.key} has no order policy`)
   const { id, account_sealed: sealed } = row

@@ -1,6 +1,6 @@
 import type { PersonalData } from '../../store/personal-data.ts'
 import { OPEN } from './open-order.ts'
-import { orderContext } from './rows.ts'
+import { accountHash, orderContext } from './rows.ts'
 
 const kept = 'a payment: the books are kept for as long as the law says, by whom it was paid and for what (会计档案)'
 
@@ -8,6 +8,14 @@ export const personalData: PersonalData = {
   sealed: [
     { table: 'orders', column: 'account_sealed', key: 'id', context: orderContext.account, kept },
     { table: 'orders', column: 'bill_sealed', key: 'id', context: orderContext.bill, kept },
+    { table: 'orders', column: 'receipt_sealed', key: 'id', context: orderContext.receipt, kept },
+  ],
+  indexed: [
+    {
+      ...{ table: 'orders', key: 'id', sealed: 'account_sealed', columns: ['account_hash'], needs: ['connector'] },
+      context: orderContext.account,
+      hash: (key, account, { connector }) => ({ account_hash: accountHash(key, connector ?? '', account) }),
+    },
   ],
   users: [
     { table: 'orders', column: 'user_id', kept },

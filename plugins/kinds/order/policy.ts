@@ -18,11 +18,13 @@ export interface OrderPolicy {
   withinSeconds: number
   /** What happens to money that cannot be written off: it goes back by itself, or staff decide. */
   otherwise: 'refund' | 'staff'
-  /** The contract's fields that say what the hub knows of an order: its number, its state, what is to be paid. */
-  words?: Readonly<Record<string, 'number' | 'state' | 'amount'>>
+  /** The contract's fields that say what the hub knows of an order: its number, state and time, what is to be paid, and the company's receipt. */
+  words?: Readonly<Record<string, OrderWord>>
   /** Seconds for which an order can be paid. Default 900. */
   expiresSeconds?: number
 }
+
+export type OrderWord = 'number' | 'state' | 'amount' | 'time' | 'receipt'
 
 export interface WriteOff {
   /** Service id at the agency, and that under which it says (GET with the serial) whether it was done. */
@@ -38,6 +40,8 @@ export interface WriteOff {
   paidAt?: string
   channel?: string
   transaction?: string
+  /** Key of the company's answer that numbers its receipt for what it has written off. */
+  receipt?: string
   constants?: Readonly<Record<string, unknown>>
 }
 

@@ -12,6 +12,7 @@ import { callerOf, pathId, typed } from '../../route-kit/kit.ts'
 import { paging, part } from '../../route-kit/part.ts'
 import { idempotencyHeaders, inputsBody, serviceOptions } from '../../route-kit/service-route.ts'
 import { admitted } from '../admitted.ts'
+import { assertGiven } from '../given.ts'
 import { askBill } from './bill.ts'
 import { orderPageRoute } from './page-route.ts'
 import { payOrder } from './paying.ts'
@@ -58,8 +59,10 @@ export function orderRoutes(app: FastifyInstance, service: CompiledService): voi
     return show(request, row)
 
     async function make(): Promise<OrderRow | null> {
+      app.calendar.assertOpen(service, true)
       await requireFace(contract.face, service.key, caller)
       const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
+      await assertGiven(service, input, asker, app)
       const bill = await askBill(service, policy as NonNullable<typeof policy>, input, asker, app)
       const expiresAt = rows.now() + (policy?.expiresSeconds ?? EXPIRES_S) * 1000
       return rows.begin({ ...keyed, bill, account: asker.account?.externalId ?? null, traceId: request.id, expiresAt })

@@ -9,6 +9,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
 import { holdAccount } from '../../agency-accounts/store.ts'
 import type { ChannelId } from '../../payments/channel.ts'
+import { type Hasher, holdIndexes } from '../../store/indexes.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import type { Bill } from './bill.ts'
 import { type OrderState, sourcesOf } from './states.ts'
@@ -38,6 +39,7 @@ export interface OrderRow {
   /** When the hub took it to be paid, or staff did anew: by the hub's own clock, from which the company's time runs. */
   taken_at: number | null
   written_off_at: number | null
+  receipt_sealed: string | null
   expires_at: number
   trace_id: string
   failures: number
@@ -61,6 +63,7 @@ export interface OrderEvent {
 export const orderContext = {
   account: (id: string) => `orders.account:${id}`,
   bill: (id: string) => `orders.bill:${id}`,
+  receipt: (id: string) => `orders.receipt:${id}`,
 }
 
 /** What tells one order from another. */
@@ -79,7 +82,10 @@ export interface NewOrder extends KeyedOrder {
 }
 
 export type OrderChanges = Partial<
-  Pick<OrderRow, 'channel' | 'transaction_id' | 'paid_at' | 'written_off_at' | 'failures' | 'sent_at' | 'last_error' | 'due_at'>
+  Pick<
+    OrderRow,
+    'channel' | 'transaction_id' | 'paid_at' | 'written_off_at' | 'receipt_sealed' | 'failures' | 'sent_at' | 'last_error' | 'due_at'
+  >
 >
 export type Also = (transaction: Knex.Transaction) => Promise<void>
 
@@ -141,7 +147,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         enterprise_id: by.enterpriseId,
         request_hash: hashOf(order.input),
         account_sealed: account === null ? null : vault.seal(account, orderContext.account(id)),
-        account_hash: account === null ? null : accountHash(vault, order.service.connector.id, account),
+        account_hash: null,
         bill_sealed: vault.seal(JSON.stringify(bill.row), orderContext.bill(id)),
         bill_hash: bill.hash,
         open_bill: bill.hash,
@@ -153,6 +159,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         paid_at: null,
         taken_at: null,
         written_off_at: null,
+        receipt_sealed: null,
         expires_at: order.expiresAt,
         trace_id: order.traceId,
         failures: 0,
@@ -168,6 +175,8 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
         await transact(database, async (transaction) => {
           if (account !== null)
             await holdAccount(transaction, vault, { userId: by.userId, connector: order.service.connector.id, externalId: account })
+          const { now: key } = await holdIndexes(transaction, vault)
+          row.account_hash = account === null ? null : accountHash(key, order.service.connector.id, account)
           await transaction('orders').insert(row)
           await record(transaction, row, null, 'created', 'citizen', at)
         })
@@ -285,8 +294,8 @@ export function readRow(row: OrderRow): OrderRow {
 }
 
 /** By which a household's orders are found. */
-export function accountHash(vault: Vault, connector: string, account: string): string {
-  return vault.fingerprint(`${connector}\0${account}`, 'order-account')
+export function accountHash(key: Hasher, connector: string, account: string): string {
+  return key.fingerprint(`${connector}\0${account}`, 'order-account')
 }
 
 /** The second in Beijing and twelve digits: 26 characters, as channels and companies take them. */

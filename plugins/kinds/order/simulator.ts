@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { beijing } from '../../../core/base/time.ts'
+import type { SandboxRow } from '../../../core/contract/types.ts'
 import { createJournal } from '../journal.ts'
 import type { CreateSimulator, Params, Reply } from '../simulation.ts'
 import type { CompanyLedger, WriteOff } from './policy.ts'
@@ -57,7 +58,7 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
       if (method === 'GET') {
         const entry = entries.get(serial)
         return entry
-          ? { rows: [{ [rule.serial]: entry.serial, [rule.bill]: entry.bill, [rule.amount]: entry.amount, xzzt: '1' }], total: null }
+          ? { rows: [{ ...writtenOff(rule, entry), [rule.bill]: entry.bill, [rule.amount]: entry.amount }], total: null }
           : NOTHING
       }
       if (faults.has('refuse-submission')) return { refusal: '账单已结清，不能销账' }
@@ -65,12 +66,12 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
       const bill = text(params, rule.bill)
       journal.append({ sid: service.sid, serial, bill, amount: text(params, rule.amount), at: Date.now(), params })
       if (bills.get(`${service.sid}/${bill}`) !== serial) return { refusal: '账单已由另一笔缴费结清' }
-      return { rows: [{ [rule.serial]: serial, xzzt: '1' }], total: null }
+      return { rows: [writtenOff(rule, entries.get(serial) as Entry)], total: null }
     },
     /** The agency's whole books: a bill's number says whose it is. */
-    filed({ sid, contract }) {
+    filed({ sid, contract }, _subject, before) {
       journal.catchUp()
-      const own = [...entries.values()].filter((entry) => entry.sid === sid)
+      const own = [...entries.values()].filter((entry) => entry.sid === sid && entry.at < before)
       return own.map(({ serial, at, params }) => ({
         service: contract.id,
         state: 'approved',
@@ -86,6 +87,12 @@ export const simulateWriteOffs: CreateSimulator = ({ dataDir }) => {
     },
     close: journal.close,
   }
+}
+
+/** An invented number of a receipt has the day and the end of the order's. */
+function writtenOff({ serial, receipt }: WriteOff, entry: Entry): SandboxRow {
+  const number = `34110${digits(beijing(entry.at).slice(0, 10))}0${entry.serial.slice(-4)}`
+  return { [serial]: entry.serial, xzzt: '1', ...(receipt === undefined ? {} : { [receipt]: number }) }
 }
 
 function text(params: Params, name: string): string {

@@ -3,6 +3,7 @@ import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { OrderParts } from '../../confirmations/change.ts'
+import { readIndexes } from '../../store/indexes.ts'
 import type { RefundRow, RefundRows } from './refunds.ts'
 import { accountHash, type OrderRow, readRow } from './rows.ts'
 import { type OrderState, sourcesOf } from './states.ts'
@@ -46,10 +47,12 @@ export function createStaffOrders(database: Database, vault: Vault, refunds: Ref
         ...(user === undefined ? {} : { user_id: user }),
         ...(state === undefined ? {} : { state }),
         ...(channel === undefined ? {} : { channel }),
-        ...(account === undefined ? {} : { account_hash: accountHash(vault, connector ?? '', account) }),
       }
+      const hashes =
+        account === undefined ? null : (await readIndexes(database, vault)).each((key) => accountHash(key, connector ?? '', account))
       const query = () => {
         const found = database('orders').where(exact)
+        if (hashes) found.whereIn('account_hash', hashes)
         if (from !== undefined) found.where('created_at', '>=', from)
         if (to !== undefined) found.where('created_at', '<', to)
         return found

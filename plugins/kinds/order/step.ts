@@ -109,7 +109,8 @@ async function giveBack(context: OrderContext, task: Found): Promise<number | nu
   // Two people gave back what may have been written off: the company has the last word, where it can be asked.
   if (row.sent_at !== null && refund.state === 'wanted' && isWhole(task)) {
     const found = await ask(context, task).catch((error: unknown) => error as Error)
-    if (found === true) return toPerson(context, row, 'written-off-after-all', {}, refunds.marking(refund, 'failed'))
+    if (found !== null && !(found instanceof Error))
+      return toPerson(context, row, 'written-off-after-all', {}, refunds.marking(refund, 'failed'))
     if (found instanceof Error && row.failures < ASKS) return postpone(context, row, { last_error: codeOf(found) })
   }
   const { number, amount_fen: amountFen, state } = refund

@@ -37,6 +37,8 @@ export interface OrderContext {
   vault: Vault
   services: ReadonlyMap<string, CompiledService>
   upstreams: ReadonlyMap<string, Upstream>
+  /** Milliseconds for which the company is closed by plan; 0 while it is open. */
+  closedFor(service: CompiledService): number
   /** The channel of a connector's merchant. Throws HUB_PAYMENT_CHANNEL where it has none. */
   channelOf(connector: string, channel: ChannelId): Channel
   noticeUrl(connector: string, channel: ChannelId): string

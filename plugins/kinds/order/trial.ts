@@ -9,7 +9,7 @@ interface Shown {
   statusUrl?: string
 }
 
-const LOOK_MS = 25
+const LOOK_MS = 100
 
 /** One bill: ordered twice with one key, paid, written off with the company's answer lost on its way. One order, one write-off. */
 export const orderTrial: KindCheck = {

@@ -33,8 +33,17 @@ export function viewOf(service: CompiledService, vault: Vault, row: OrderRow, ev
   const time = (at: number | null) => (at === null ? null : beijing(at))
   const { title: stateName } = orderStates[row.state]
   const { words = {}, amount = '' } = contract.order ?? {}
-  const known = { number: row.number, state: { code: row.state, name: stateName }, amount: bill[amount] ?? null }
-  const told = (name: string) => (words[name] === undefined ? (bill[name] ?? null) : known[words[name]])
+  const receipt = row.receipt_sealed === null ? null : vault.open(row.receipt_sealed, orderContext.receipt(row.id))
+  const known = {
+    ...{ number: row.number, state: row.state, amount: bill[amount] ?? null },
+    ...{ time: beijing(row.created_at), receipt },
+  }
+  const told = (name: string) => {
+    const word = words[name]
+    if (word === undefined) return bill[name] ?? null
+    // In the contract's own words for it.
+    return word === 'state' ? { code: row.state, name: contract.fields[name]?.notes.list?.values[row.state] ?? stateName } : known[word]
+  }
   return {
     ...Object.fromEntries(service.fieldNames.map((name) => [name, told(name)])),
     id: row.id,

@@ -15,16 +15,27 @@ import { codeOf, type OrderContext, postpone, type Task, told, toPerson } from '
 export async function writeOff(context: OrderContext, task: Task): Promise<number | null> {
   const { rows, pace } = context
   const { row, policy, service } = task
-  const over = rows.now() > Number(row.taken_at ?? row.paid_at) + policy.withinSeconds * 1000
+  const wait = context.closedFor(service)
+  if (wait > 0) return waitFor(context, row, wait)
+  // Whose time ran out while the company was closed is tried once more.
+  const over = row.last_error !== CLOSED && rows.now() > Number(row.taken_at ?? row.paid_at) + policy.withinSeconds * 1000
   if (row.sent_at === null) return over ? giveUp(context, task, 'too-late') : send(context, task)
 
   const found = await ask(context, task).catch((error: unknown) => error as Error)
-  if (found === true) return done(context, row)
   if (found instanceof Error)
     return over ? toPerson(context, row, 'unclear', { sent_at: row.sent_at }) : postpone(context, row, { last_error: codeOf(found) })
+  if (found !== null) return done(context, task, found)
   // The call may still be under way, in a worker whose lease has run out, and then the company may still be working on it.
   if (rows.now() < row.sent_at + service.contract.timeoutMs + pace.settleMs) return postpone(context, row)
   return (await rows.note(row, { sent_at: null, due_at: rows.now() }))?.due_at ?? null
+}
+
+const CLOSED = 'HUB_AGENCY_CLOSED'
+
+/** A closing that was planned is no trouble; it is looked at again before its end, since an administrator may let the company open earlier. */
+async function waitFor({ rows, pace }: OrderContext, row: OrderRow, wait: number): Promise<number | null> {
+  const due_at = rows.now() + Math.min(wait, pace.maxMs)
+  return (await rows.note(row, { last_error: CLOSED, due_at }))?.due_at ?? null
 }
 
 async function send(context: OrderContext, task: Task): Promise<number | null> {
@@ -35,8 +46,8 @@ async function send(context: OrderContext, task: Task): Promise<number | null> {
   const held = await rows.note(row, { sent_at }, sent_at + service.contract.timeoutMs + pace.leaseMs)
   if (!held) return null
   try {
-    await told(context, held, 'write-off', () => call(context, task, outgoingOf(context, task)))
-    return done(context, held)
+    const { rows: answer } = await told(context, held, 'write-off', () => call(context, task, outgoingOf(context, task)))
+    return done(context, { ...task, row: held }, answer[0] ?? {})
   } catch (error) {
     const delivery = error instanceof UpstreamError ? error.delivery : 'unknown'
     if (delivery === 'refused') return refused(context, { ...task, row: held })
@@ -50,20 +61,20 @@ async function send(context: OrderContext, task: Task): Promise<number | null> {
 async function refused(context: OrderContext, task: Task): Promise<number | null> {
   const found = await ask(context, task).catch((error: unknown) => error as Error)
   if (found instanceof Error) return postpone(context, task.row, { last_error: codeOf(found) })
-  return found ? done(context, task.row) : giveUp(context, task, 'refused')
+  return found ? done(context, task, found) : giveUp(context, task, 'refused')
 }
 
-/** → whether the company has it. An answer about another number or amount is none: the outcome stays unclear. */
-export async function ask(context: OrderContext, task: Task): Promise<boolean> {
+/** → what the company has of it. An answer about another number or amount is none: the outcome stays unclear. */
+export async function ask(context: OrderContext, task: Task): Promise<SourceRow | null> {
   const { writeOff: rule } = task.policy
   const outgoing = { ...outgoingOf(context, task), sid: rule.statusSid, method: 'GET' as const, params: { [rule.serial]: task.row.number } }
-  const { isThere } = await told(context, task.row, 'write-off-status', async () => {
+  const { own } = await told(context, task.row, 'write-off-status', async () => {
     const { rows, status } = await call(context, task, outgoing)
-    if (rows.length > 0 && !rows.some((found) => isOf(task, found)))
-      throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status })
-    return { isThere: rows.length > 0, status }
+    const own = rows.find((found) => isOf(task, found)) ?? null
+    if (rows.length > 0 && own === null) throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status })
+    return { own, status }
   })
-  return isThere
+  return own
 }
 
 /** What a company leaves out it does not contradict; it was asked for this number. */
@@ -111,9 +122,20 @@ function billNumber({ id, bill_sealed }: OrderRow, { bill }: OrderPolicy, vault:
   return String(row[bill.input])
 }
 
-async function done({ rows }: OrderContext, row: OrderRow): Promise<number | null> {
-  const moved = await rows.move(row, 'written-off', 'company', { written_off_at: rows.now(), due_at: null })
+async function done({ rows, vault }: OrderContext, { row, policy }: Task, answer: SourceRow): Promise<number | null> {
+  const receipt = receiptIn(policy, answer)
+  const receipt_sealed = receipt === null ? null : vault.seal(receipt, orderContext.receipt(row.id))
+  const moved = await rows.move(row, 'written-off', 'company', { written_off_at: rows.now(), receipt_sealed, due_at: null })
   return moved?.due_at ?? null
+}
+
+/** Longer than any number of a receipt. */
+const MAX_RECEIPT = 64
+
+function receiptIn({ writeOff: { receipt } }: OrderPolicy, answer: SourceRow): string | null {
+  const value = receipt === undefined ? undefined : answer[receipt]
+  const words = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
+  return words === '' || words.length > MAX_RECEIPT ? null : words
 }
 
 /** It surely was not written off. */

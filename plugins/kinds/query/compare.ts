@@ -22,12 +22,20 @@ const WITHOUT_END = '9999-12-31'
 
 /** Compares days with days, months with months: `2026-01` lies in any period that touches it. */
 export function periodTest({ from, to }: Period): (actual: unknown) => boolean {
+  // The ends, as long as what is compared with them: from row to row that is the same.
+  let [first, last] = [from, to]
+  let cut = 10
   return (value) => {
     const actual = plain(value)
     if (typeof actual !== 'string') return actual === null
     const length = Math.min(actual.length, 10)
-    const day = actual.slice(0, length)
-    return (from === null || day >= from.slice(0, length)) && (to === null || day <= to.slice(0, length))
+    if (length !== cut) {
+      cut = length
+      first = from?.slice(0, length) ?? null
+      last = to?.slice(0, length) ?? null
+    }
+    const day = actual.length > 10 ? actual.slice(0, 10) : actual
+    return (first === null || day >= first) && (last === null || day <= last)
   }
 }
 

@@ -2,6 +2,7 @@ import { rowsOf } from '../../../core/contract/systems.ts'
 import { checkFiles } from '../../agency-files/check.ts'
 import { printingOf } from '../document/printing.ts'
 import type { ServiceKind } from '../kind.ts'
+import { checkAssists } from './assists.ts'
 import { checkComparison } from './comparison.ts'
 import { queryRoute } from './routes.ts'
 import { simulateQueries } from './simulator.ts'
@@ -18,6 +19,7 @@ export default {
     checkSubscriptions(subject)
     checkSummaries(subject)
     checkComparison(subject)
+    checkAssists(subject)
     if (own) for (const problem of checkFiles(connector, contract)) report(problem)
     if (!own || rowsOf(contract) !== 'one') return
     if ((contract.key === undefined) === (contract.single === undefined))

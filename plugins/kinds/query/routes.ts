@@ -21,6 +21,7 @@ import { pseudonymOf } from '../../users/users.ts'
 import type { Place } from '../../workshop/workshop.ts'
 import { assertChoices } from '../choices.ts'
 import { assertReadable, exported } from './export.ts'
+import { keepLastGood, lastGoodOf } from './last-good.ts'
 import { marksIn } from './marks.ts'
 import { readQuery } from './read-query.ts'
 import { admitReveal } from './reveal.ts'
@@ -63,13 +64,18 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const { input, selection } = readQuery(contract, query)
     const whole = await admitReveal(service, request.caller, asker, selection)
     if (whole.length > 0) request.audit.revealed = whole
+    const question = { service, asker, query, format, revealed: whole.length > 0 }
+    const earlier = await lastGoodOf(app, request, question)
+    if (earlier) return earlier
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
     const work = () => execute(service, upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
     if (format === 'json') {
       const execution = await work()
       noteExecution(request, service, execution, selection)
       offerFiles(app.fileLinks, service, asker, { dependant, binding }, execution.rows)
-      return answer(request, service, execution, selection)
+      const told = answer(request, service, execution, selection)
+      await keepLastGood(app, question, told, execution.at)
+      return told
     }
     const place = app.workshop.enter(asker.userId ?? request.ip, format === 'pdf' ? 'HUB_DOCUMENT_BUSY' : 'HUB_EXPORT_BUSY')
     // Whoever has gone needs no file: what is under way for it ends.
@@ -157,12 +163,14 @@ function remarks(
       .filter(isShown)
       .map((path) => join(index, path)),
   )
+  const named = unreadable.length > 0 ? { unreadable } : {}
+  if (!contract.marks) return named
   const marks = rows.flatMap((row, index) =>
     marksIn(contract, row)
       .filter(({ at }) => at === '' || isShown(at))
       .map((mark) => ({ ...mark, at: join(index, mark.at) })),
   )
-  return { ...(unreadable.length > 0 ? { unreadable } : {}), ...(contract.marks ? { marks } : {}) }
+  return { ...named, marks }
 }
 
 function pick(row: Record<string, unknown>, columns: readonly string[] | null): Record<string, unknown> {

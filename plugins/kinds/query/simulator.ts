@@ -11,7 +11,9 @@ export const simulateQueries: CreateSimulator = (simulation) => {
       const found = simulation.find(service, params)
       const subject = faults.has('wrong-person') ? simulation.findSubject(service, params) : null
       if (!subject) return found
-      return { ...found, rows: simulation.rowsOf(service, simulation.somebodyElse(subject)).slice(0, found.rows.length) }
+      // As many as there are of the asker's, and where there are none, all that the other has.
+      const others = simulation.rowsOf(service, simulation.somebodyElse(subject))
+      return { ...found, rows: found.rows.length === 0 ? others : others.slice(0, found.rows.length) }
     },
     counts: questions.looks,
   }

@@ -28,7 +28,11 @@ export async function openTransports(settings: Own, catcher: Catcher | null, tim
   return new Map(Object.entries(own).flatMap(([name, transport]) => (transport ? [[name as Channel, transport]] : [])))
 }
 
-async function ownMail({ MESSAGE_MAIL_URL: url, MESSAGE_MAIL_FROM: from }: Own, time: { timeoutMs?: number }): Promise<Transport> {
+/** The operator's own mail server. */
+export async function ownMail(
+  { MESSAGE_MAIL_URL: url, MESSAGE_MAIL_FROM: from }: Pick<Own, 'MESSAGE_MAIL_URL' | 'MESSAGE_MAIL_FROM'>,
+  time: { timeoutMs?: number },
+): Promise<Transport> {
   // nodemailer is read where there is a server of one's own.
   const { mail } = await import('./mail.ts')
   return mail({ url, from, plain: isLoopback(url), ...time })

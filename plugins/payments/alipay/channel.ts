@@ -4,6 +4,7 @@ import { prefixOf } from '../../../core/upstream/address.ts'
 import type { SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Ask } from '../ask.ts'
+import { allOf } from '../bill-file.ts'
 import type { Channel, ChannelPayment, ChannelRefund, Invocation, Payable } from '../channel.ts'
 import { fenOf, yuanOf } from '../fen.ts'
 import { readPrivateKey, readPublicKey, signRsa } from '../rsa.ts'
@@ -24,7 +25,7 @@ const states: Readonly<Record<string, ChannelPayment['state']>> = {
 }
 
 /** Alipay for one application. `download`: fetches a bill from the address that Alipay gives. */
-export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download: (url: string) => Promise<Uint8Array>): Channel {
+export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download: (url: string) => AsyncIterable<Uint8Array>): Channel {
   const { applicationId, sellerId, baseUrl } = merchant
   const own = readPrivateKey(merchant.privateKey)
   const theirs = readPublicKey(merchant.publicKey)
@@ -120,7 +121,7 @@ export function createAlipayChannel(merchant: AlipayMerchant, ask: Ask, download
       const { status, row } = await ask({ sid: 'bill', method: 'GET', path, params: { bill_type: 'trade', bill_date: day } })
       if (NO_BILL.has(String(row['code']))) return null
       assertDone(status, row)
-      return readTradeBill(await download(String(row['bill_download_url'])))
+      return allOf(readTradeBill(download(String(row['bill_download_url']))))
     },
     readNotice: (_headers, body) => readNotice(theirs, applicationId, body),
     answerNotice: (taken) => ({ status: taken ? 200 : 401, contentType: 'text/plain', body: taken ? 'success' : 'failure' }),

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { WechatMerchant } from '../../../config/payments.ts'
 import type { SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Ask } from '../ask.ts'
+import { allOf } from '../bill-file.ts'
 import type { Channel, ChannelPayment, ChannelRefund, Invocation, Payable } from '../channel.ts'
 import { readPrivateKey, signRsa } from '../rsa.ts'
 import { readTradeBill } from './bill.ts'
@@ -32,8 +33,8 @@ const refundStates: Readonly<Record<string, ChannelRefund['state']>> = {
 const NO_BILL: ReadonlySet<string> = new Set(['NO_STATEMENT_EXIST', 'STATEMENT_CREATING'])
 const prepayPaths = { jsapi: 'jsapi', 'mini-program': 'jsapi', h5: 'h5', app: 'app' } as const
 
-/** WeChat Pay for one merchant and application. */
-export function createWechatChannel(merchant: WechatMerchant, ask: Ask): Channel {
+/** WeChat Pay for one merchant and application. `download`: the bytes behind a path that WeChat gave. */
+export function createWechatChannel(merchant: WechatMerchant, ask: Ask, download: (path: string) => AsyncIterable<Uint8Array>): Channel {
   const { merchantId, applicationId, apiV3Key } = merchant
   const key = readPrivateKey(merchant.privateKey)
   const keys = platformKeys(merchant)
@@ -87,10 +88,8 @@ export function createWechatChannel(merchant: WechatMerchant, ask: Ask): Channel
       throw new UpstreamError('HUB_UPSTREAM_REFUSED', { delivery: 'refused', status })
     }
     const address = new URL(text(row, 'download_url'))
-    const { bytes } = await get('bill-file', `${address.pathname}${address.search}`)
-    const hash = createHash(text(row, 'hash_type').toLowerCase()).update(bytes).digest('hex')
-    if (hash !== text(row, 'hash_value').toLowerCase()) throw new Error('the bill is not the one whose hash was given')
-    return readTradeBill(bytes.toString('utf8'))
+    const expected = { type: text(row, 'hash_type'), value: text(row, 'hash_value') }
+    return allOf(readTradeBill(download(`${address.pathname}${address.search}`), expected))
   }
 
   function refundOf(number: string, { status, row }: { status: number; row: SourceRow }): ChannelRefund {

@@ -7,8 +7,6 @@ import { readPrivateKey, signRsa } from '../rsa.ts'
 import { platformKeys } from './keys.ts'
 import { mistrust, requestText } from './signature.ts'
 
-/** The one address whose answers are not signed; the bill's hash is checked instead. */
-const DOWNLOAD = '/v3/billdownload/file'
 /** Where a bill is asked for: a refusal there says why, and one reason is that there is none. */
 export const BILL = '/v3/bill/tradebill'
 
@@ -55,7 +53,6 @@ export function createWechatSigner(merchant: WechatMerchant): Signer {
       const isAnswer = reply.status < 300 || reply.status === 404
       if (reply.status === 400 && path.includes(BILL)) return reply
       if (!isAnswer) assertAnswered(reply)
-      if (path.includes(DOWNLOAD)) return reply
       if (mistrust(platform, reply.headers ?? {}, reply.body, Date.now()) === null) return reply
       throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status: reply.status })
     },

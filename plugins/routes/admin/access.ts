@@ -108,4 +108,30 @@ function administrators(app: FastifyInstance): void {
       return answer(request, await list())
     },
   )
+
+  const issued = part.row({ code: part.text('登记码（只显示这一次，当面或者电话交给本人）'), expiresAt: part.moment('在此之前有效') })
+  typed(app).post(
+    '/admin/administrators/:id/enrolment-code',
+    adminRoute(app, {
+      key: 'administrators.enrolment-code',
+      summary: '发放登记码：还没有登记身份验证器的管理员凭它登记',
+      permission: 'administrators.change',
+      schema: {
+        params: part.input({ id: part.id('用户编号') }, ['id']),
+        body: part.input({ purpose }, ['purpose']),
+        response: { 201: answerOf(issued) },
+      },
+    }),
+    async (request, reply) => {
+      const { id } = request.params
+      request.audit.target = pseudonymOf(app.vault, id)
+      // Nobody gives himself one: with it, what he logs in with would be enough.
+      await app.administrators.requireAuthorityOver(callerOf(request).user.id, roleOf(request), id)
+      const { code, expiresAt } = await app.secondFactor.issueCode(id)
+      return reply
+        .header('cache-control', 'no-store')
+        .code(201)
+        .send(answer(request, { code, expiresAt: beijing(expiresAt) }))
+    },
+  )
 }

@@ -1,11 +1,14 @@
 import fp from 'fastify-plugin'
 import type { AdminRole } from '../../users/roles.ts'
 import { accessRoutes } from './access.ts'
+import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
 import { clientRoutes } from './clients.ts'
+import { closingRoutes } from './closings.ts'
 import { comparisonRoutes } from './comparisons.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
+import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
@@ -23,7 +26,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, how the agencies are, alerts, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -40,12 +43,15 @@ export default fp(
     reconciliationRoutes(app)
     messageRoutes(app)
     jobRoutes(app)
+    closingRoutes(app)
+    healthRoutes(app)
+    alertRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
   },
   {
     name: 'administration',
-    dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations', 'messages'],
+    dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations', 'messages', 'alerts'],
   },
 )

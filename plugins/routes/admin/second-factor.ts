@@ -10,6 +10,7 @@ const own = { permission: 'second-factor.own', withoutSecondFactor: true } as co
 
 const code = part.text('身份验证器显示的六位数字', { pattern: '^[0-9]{6}$' })
 const body = part.input({ code }, ['code'])
+const enrolmentCode = part.text('登记码（任命时交给本人，登记一次）', { maxLength: 40 })
 const session = answerOf(part.row({ verifiedAt: part.text('验证时间'), expiresAt: part.text('最迟到期时间（30 分钟不用，提前到期）') }))
 const present = ({ verifiedAt, expiresAt }: AdminSession) => ({ verifiedAt: beijing(verifiedAt), expiresAt: beijing(expiresAt) })
 const unstored = (reply: FastifyReply) => reply.header('cache-control', 'no-store')
@@ -24,11 +25,11 @@ export function secondFactorRoutes(app: FastifyInstance): void {
     adminRoute(app, {
       ...own,
       key: 'second-factor.enrol',
-      summary: '登记身份验证器（须以一个验证码确认）',
-      schema: { response: { 201: answerOf(shown) } },
+      summary: '登记身份验证器：须有任命时另行交给本人的登记码，并以一个验证码确认',
+      schema: { body: part.input({ enrolmentCode }, ['enrolmentCode']), response: { 201: answerOf(shown) } },
     }),
     async (request, reply) => {
-      const made = await secondFactor.enrol(bearerOf(app, request).userId)
+      const made = await secondFactor.enrol(bearerOf(app, request).userId, request.body.enrolmentCode)
       return unstored(reply).code(201).send(answer(request, made))
     },
   )

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import { comerPage, goneCodePage } from '../../hall/pages.ts'
-import { comerOf, letIn, nameOf, sealOf, subjectOf } from '../../hall/visitor.ts'
+import { aboutOf, comerOf, hallVisits, letIn, nameOf, sealOf } from '../../hall/visitor.ts'
 import { problemSchema } from '../../openapi/answer.ts'
 import { answerOf, callerOf, hubRoute, TAG_ME, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
@@ -34,7 +34,7 @@ export function handOverRoute(app: FastifyInstance): void {
       // Whoever opens the pages acts as the user: they are for the app, no third party and no guardian.
       if (claims.connector !== null || guardian !== null) throw new HubError('HUB_SCOPE_INSUFFICIENT')
       const to = hallPath(request.body.path ?? HALL)
-      const { code, expiresAt } = await app.visits.handOver(user.id, subjectOf(claims.enterprise))
+      const { code, expiresAt } = await app.visits.handOver(hallVisits, user.id, aboutOf(claims.enterprise))
       reply.code(201)
       const url = `${publicAddress(app)}${HALL}/open?${new URLSearchParams({ code, to })}`
       return { data: { url, expiresAt: beijing(expiresAt) }, meta: { asOf: beijing(Date.now()), traceId: request.id } }
@@ -45,7 +45,7 @@ export function handOverRoute(app: FastifyInstance): void {
 /** How whom the app sent comes in: the code becomes a cookie, and he says that it is he. */
 export function enterRoutes(scope: FastifyInstance, options: object): void {
   typed(scope).get(`${HALL}/open`, { ...options, schema: openSchema }, async (request, reply) => {
-    const visit = await scope.visits.open(reply, request.query.code)
+    const visit = await scope.visits.open(reply, hallVisits, request.query.code)
     if (!visit) return sendPage(reply.code(410), goneCodePage())
     request.audit.user = pseudonymOf(scope.vault, visit.userId)
     return reply.redirect(`${ENTER}?${new URLSearchParams({ to: hallPath(request.query.to ?? HALL) })}`, 303)

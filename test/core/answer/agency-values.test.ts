@@ -7,6 +7,7 @@ import { field } from '../../../core/connector.ts'
 import type { Fault } from '../../../plugins/sandbox/faults.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import type { Sandbox } from '../../../plugins/sandbox/server.ts'
+import { figuresOf } from '../../helper/figures.ts'
 import { build } from '../../helper/hub.ts'
 import { contractOf, verdict } from '../../helper/queries.ts'
 
@@ -98,8 +99,8 @@ const special: Readonly<Record<string, (t: Test, one: Case) => Promise<unknown>>
   'post-dead-socket': async () => undefined,
   'redirect-to-login': async (t) => {
     t.strictSame(verdict(await ask({ kind: 'login' })), [502, 'HUB_UPSTREAM_CREDENTIAL'])
-    const health = (await hub.app.inject({ url: '/health/connectors/housing-fund' })).json()
-    t.equal(health.lastFailure.code, 'HUB_UPSTREAM_CREDENTIAL')
+    const { main } = await figuresOf(hub, 'housing-fund')
+    t.equal(main.lastFailure.code, 'HUB_UPSTREAM_CREDENTIAL')
   },
 }
 
@@ -122,12 +123,10 @@ for (const one of cases) {
 }
 
 t.test('what is odd is counted for operators, by field and without the values', async (t) => {
-  const health = (await hub.app.inject({ url: '/health/connectors/housing-fund' })).json()
+  const { oddities } = await figuresOf(hub, 'housing-fund')
   const counted = (kind: string) =>
     new Map(
-      (health.oddities as Oddity[])
-        .filter((oddity) => oddity.kind === kind)
-        .map(({ service, field, count }) => [`${service}.${field}`, count]),
+      (oddities as Oddity[]).filter((oddity) => oddity.kind === kind).map(({ service, field, count }) => [`${service}.${field}`, count]),
     )
   t.equal(counted('unreadable').get('personal-account.personalContributionBase'), 1)
   t.equal(counted('unreadable').get('personal-account.contributionMonthDetails.contributionMonth'), 1)

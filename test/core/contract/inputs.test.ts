@@ -219,6 +219,15 @@ t.test('what cannot be asked is a mistake of the declaration', async (t) => {
     handler: null,
   }
   t.match(problems({}, [faced]), /may not ask rooms for its choices/)
+  const named = { identity: 'real-name', audience: 'person' } as const
+  const own = { contract: { ...rooms.contract, ...named, cache: undefined } as unknown as ServiceContract, handler: null }
+  t.notMatch(problems(named, [own]), /may not ask rooms/)
+  for (const others of [{ dependants: true }, { agents: true }])
+    t.match(
+      problems({ ...named, ...others }, [own]),
+      /may not ask rooms for its choices/,
+      'a list for oneself alone, asked for somebody else',
+    )
   const masked = {
     contract: { ...rooms.contract, fields: { code: field.text('代码', { mask: 'account' }), name: field.text('名') } },
     handler: null,

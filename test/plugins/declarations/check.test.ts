@@ -113,9 +113,14 @@ t.test('each mistake is named with connector, service and field', async (t) => {
       /^demo\.balance\.period: narrows no field: nothing$/m,
     ],
     ['retry of a POST', [withService({ retry: { attempts: 2 } })], /^demo\.balance: retry is only for GET/m],
+    [
+      'a document that is never valid',
+      [withService({ kind: 'document', document: { title: '证明', minutes: 0 } })],
+      /^demo\.balance: document\.minutes counts from 1 to 90 days$/m,
+    ],
     ['cache of personal data', [withService({ cache: { seconds: 5 } })], /^demo\.balance: cache is only for public queries$/m],
     ['face without policy', [withService({ identity: 'face' })], /^demo\.balance: identity face needs a face policy$/m],
-    ['identity for the public', [withService({ audience: 'public' })], /^demo\.balance: audience public needs identity none$/m],
+    ['identity for the public', [withService({ audience: 'public' })], /^demo\.balance: audience public needs identity none or login$/m],
     [
       'enterprise without mandate',
       [withService({ audience: 'enterprise', identity: 'login' })],

@@ -47,12 +47,13 @@ t.test(
       // What is kept is done later, but the agency may be asked first whether it can be done.
       asks:
         !kindOf(contract).keeps || [contract.submission?.precheck, contract.submission?.otp, contract.submission?.against].some(Boolean),
+      // A way to a page may be begun again, and a code at a gate shown again.
+      again: contract.kind === 'jump' || (contract.booking !== undefined && 'does' in contract.booking && contract.booking.does === 'code'),
       codes: codesOf(key),
     }))
     t.ok(described.some(({ rules }) => rules.keeps))
-    for (const { key, rules, asks, codes } of described) {
-      // A way to a page may be begun again.
-      t.equal(codes.includes('HUB_IDEMPOTENCY_CONFLICT'), rules.method === 'POST' && !rules.recordless, `${key}: a key`)
+    for (const { key, rules, asks, again, codes } of described) {
+      t.equal(codes.includes('HUB_IDEMPOTENCY_CONFLICT'), rules.method === 'POST' && !again, `${key}: a key`)
       t.equal(codes.includes('HUB_UPSTREAM_TIMEOUT'), asks, `${key}: the agency’s failures`)
     }
   },

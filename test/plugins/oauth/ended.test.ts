@@ -24,7 +24,7 @@ for (const target of targets) {
     const act = async (person: number, name: string) =>
       t.equal((await call(hub, 'POST', `/admin/users/${userId(person)}/${name}`, { person: 1, body: { purpose } })).statusCode, 200, name)
     const use = async (token: string) => verdict(await hub.app.inject({ url: ACCOUNT, headers: { authorization: `Bearer ${token}` } }))
-    const isActive = async (token: string) => (await client.tokenIntrospection(web, token)).active
+    const isActive = async (token: string, by = web) => (await client.tokenIntrospection(by, token)).active
 
     /** Everything by which somebody may be known to be this person: each answers whether it still opens anything. */
     async function everything(person: number) {
@@ -49,6 +49,7 @@ for (const target of targets) {
         'refresh token, introspected': () => isActive(refresh),
         'access token, used': async () =>
           (await fetch(`${hub.origin}/oauth/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } })).ok,
+        'exchanged token, introspected': () => isActive(exchanged.access_token, backend),
         'exchanged token': async () => (await use(exchanged.access_token))[0] === 200,
         session: async () => (await (await browser.go('/sign-on')).text()).includes('您已在这个浏览器里登录'),
         'consent in progress': async () => (await browser.go(url, allow)).status === 303,

@@ -7,7 +7,7 @@ import { holds, meet } from '../../../plugins/oauth/scopes.ts'
 import { enterprises, people } from '../../../plugins/sandbox/people.ts'
 import { auditOf, clone, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
-import { application, authorise, type Browser, browse, serve } from '../../helper/third-party.ts'
+import { application, authorise, type Browser, browse, consent, request, serve } from '../../helper/third-party.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
@@ -315,6 +315,84 @@ for (const target of targets) {
         refused,
         'an expired actor token',
       )
+    })
+
+    t.test('what the user unticks later is gone from what was exchanged before, at once', async (t) => {
+      const { tokens } = await authorise(web, await signedOn(2), 'openid plain-fund')
+      const { access_token } = await exchange(web, {
+        subject_token: tokens.access_token,
+        subject_token_type: TOKEN,
+        audience: 'plain-fund',
+      })
+      t.equal((await call('/v1/plain-fund/personal-account', access_token)).statusCode, 200)
+      const flow = await request(web, 'openid plain-fund', { prompt: 'consent' })
+      await consent(await signedOn(2), flow, ['plain-fund'])
+      t.same(verdict(await call('/v1/plain-fund/personal-account', access_token)), [403, 'HUB_SCOPE_INSUFFICIENT'])
+      t.same(await client.tokenIntrospection(web, access_token), { active: false })
+      await consent(await signedOn(2), await request(web, 'openid plain-fund', { prompt: 'consent' }))
+    })
+
+    t.test('introspection: the client that holds it learns how it stands, nobody else anything', async (t) => {
+      const known = async (token: string, config = backend) => {
+        const { traceId, headers } = trace()
+        traced = headers
+        const answer = await client.tokenIntrospection(config, token)
+        t.match(await auditOf(hub, traceId), [{ service: 'oauth.introspection', outcome: 'ok', status: 200 }], 'one row')
+        return answer
+      }
+      const DEAD = { active: false }
+      const fields = async () => ({
+        subject_token: enterprises[1]?.id ?? '',
+        subject_token_type: ENTERPRISE,
+        ...(await actor({ person: 2 })),
+        audience: 'housing-fund',
+        purpose: '单位缴存核对',
+      })
+      const { access_token, scope } = await exchange(backend, await fields())
+      const claims = decodeJwt(access_token)
+      const { iss, aud, sub, iat, exp, jti, act } = claims
+      const alive = { active: true, client_id: 'sandbox-backend', token_type: 'Bearer', scope, iss, aud, sub, iat, exp, jti, act }
+      t.strictSame(await known(access_token), { ...alive, purpose: '单位缴存核对' })
+      t.match(act, { sub: String, role: 'agent' })
+
+      for (const other of [web, parking]) t.strictSame(await known(access_token, other), DEAD, 'another client')
+      t.strictSame(await known(await hub.token()), DEAD, 'a token of the app’s issuer')
+      t.strictSame(await known(`${access_token.slice(0, -4)}AAAA`), DEAD, 'a forged one')
+      const { tokens } = await authorise(web, await signedOn(4), 'openid plain-fund')
+      t.strictSame(await known(tokens.id_token ?? '', web), DEAD, 'an ID token')
+      const wrong = new URLSearchParams({ token: access_token, client_id: 'sandbox-backend', client_secret: 'x' })
+      const refused = await fetch(`${hub.origin}/oauth/introspect`, { method: 'POST', body: wrong })
+      t.match([refused.status, await refused.json()], [401, { error: 'invalid_client' }])
+
+      const mandate = database('mandates').where({ user_id: people[1]?.id, enterprise_id: enterprises[1]?.id })
+      await mandate.clone().update({ scope: 'housing-fund.employer-account' })
+      t.match(await known(access_token), { active: true, scope: 'housing-fund.employer-account' }, 'what the mandate still covers')
+      await mandate.clone().update({ status: 'revoked' })
+      t.strictSame(await known(access_token), DEAD, 'a mandate that is over')
+      await mandate.clone().update({ status: 'active', scope: '*' })
+      t.equal((await known(access_token)).active, true)
+      for (const [table, id, dead, living] of [
+        ['enterprises', enterprises[1]?.id, { status: 'frozen' }, { status: 'active' }],
+        ['users', people[1]?.id, { status: 'disabled' }, { status: 'active' }],
+        ['oauth_clients', 'sandbox-backend', { scopes: 'plain-fund' }, { scopes: 'housing-fund plain-fund' }],
+      ] as const) {
+        await database(table).where({ id }).update(dead)
+        hub.app.users.forget(people[1]?.id ?? '')
+        t.strictSame(await known(access_token), DEAD, table)
+        await database(table).where({ id }).update(living)
+        hub.app.users.forget(people[1]?.id ?? '')
+        t.equal((await known(access_token)).active, true, `${table}, and back`)
+      }
+
+      const own = await exchange(web, { subject_token: tokens.access_token, subject_token_type: TOKEN, audience: 'plain-fund' })
+      t.match(await known(own.access_token, web), { active: true, sub: tokens.claims()?.sub, act: undefined })
+      await client.tokenRevocation(web, tokens.access_token)
+      t.strictSame(await known(own.access_token, web), DEAD, 'its grant was revoked')
+
+      const short = await exchange(backend, { ...(await subject({ expiresInSeconds: 2 })), audience: 'housing-fund' })
+      t.equal((await known(short.access_token)).active, true)
+      await database('oidc_entities').where({ model: 'ExchangedToken' }).delete()
+      t.strictSame(await known(access_token), DEAD, 'of which the hub has no record')
     })
 
     t.test('a forged act', async (t) => {

@@ -96,11 +96,12 @@ async function desk(hub: Hub, person: number, options: Parameters<Hub['token']>[
   const authorization = `Bearer ${await hub.token({ person, ...options })}`
   const ask = (method: Method, url: string, payload?: object, { app }: Hub = hub, headers: object = {}) =>
     app.inject({ method, url, headers: { authorization, ...headers }, ...(payload ? { payload } : {}) })
-  const enrol = async () => (await ask('POST', '/admin/second-factor')).json().data.secret as string
+  const given = async () => ({ enrolmentCode: (await hub.app.secondFactor.issueCode(userId(person))).code })
+  const enrol = async () => (await ask('POST', '/admin/second-factor', await given())).json().data.secret as string
   const open = async (code: string, at: Hub = hub) => verdict(await ask('POST', '/admin/session', { code }, at))
   const confirmBy = async (code: string) => verdict(await ask('POST', '/admin/second-factor/confirmation', { code }))
   const enters = async (at: Hub = hub) => verdict(await ask('GET', URL, undefined, at))
-  return { ask, enrol, open, confirm: confirmBy, enters }
+  return { ask, given, enrol, open, confirm: confirmBy, enters }
 }
 
 const fine = [200, null]
@@ -136,14 +137,14 @@ for (const target of targets) {
     }
 
     t.test('nobody gets in without it; enrolled, confirmed, shown, ended', async (t) => {
-      const { ask, enrol, open, confirm, enters } = await desk(hub, OPERATOR)
+      const { ask, given, enrol, open, confirm, enters } = await desk(hub, OPERATOR)
       const asked = await ask('GET', URL)
       t.same(verdict(asked), REQUIRED)
       t.same(asked.json().stepUp, { method: 'second-factor' })
       t.same(await open('123456'), STATE, 'nothing to show yet')
       t.same(await confirm('123456'), STATE)
 
-      const first = await ask('POST', '/admin/second-factor')
+      const first = await ask('POST', '/admin/second-factor', await given())
       t.equal(first.statusCode, 201)
       t.equal(first.headers['cache-control'], 'no-store')
       const { uri, secret: former } = first.json().data
@@ -155,7 +156,7 @@ for (const target of targets) {
       const step = stepNow()
       t.same(await confirm(codeOf(secret, step)), fine)
       t.same([await enters(), await enters(other)], [fine, fine], 'that was showing it')
-      t.same(verdict(await ask('POST', '/admin/second-factor')), STATE, 'confirmed, it stays')
+      t.same(verdict(await ask('POST', '/admin/second-factor', { enrolmentCode: 'x' })), STATE, 'confirmed, it stays')
       t.same(await confirm(codeOf(secret, step + 1)), STATE)
       const [row] = await factor(OPERATOR)
       t.notOk(JSON.stringify(row).includes(secret), 'sealed')
@@ -167,6 +168,66 @@ for (const target of targets) {
       t.same(await open(codeOf(secret, stepNow())), opened)
       t.same(await enters(other), fine)
       t.same(verdict(await hub.get('/v1/me', { person: OPERATOR })), fine, 'what citizens use asks for none')
+    })
+
+    t.test(
+      'what one logs in with alone enrols nothing: it takes the code that was handed over, of this person, in time, once',
+      async (t) => {
+        await factor(OPERATOR).delete()
+        await inOffice(hub, AUDITOR, 'auditor')
+        const { ask, given, confirm } = await desk(hub, OPERATOR)
+        const enrolBy = async (enrolmentCode: unknown) => verdict(await ask('POST', '/admin/second-factor', { enrolmentCode }))
+        const CODE = [403, 'HUB_ENROLMENT_CODE']
+        await database('enrolment_codes').delete()
+        t.same(verdict(await ask('POST', '/admin/second-factor')), [400, 'HUB_VALIDATION'])
+        for (const typed of ['', 'x', '0000-0000-0000-0000-0000', '0'.repeat(40)]) t.same(await enrolBy(typed), CODE, typed)
+        t.same(await enrolBy('0'.repeat(41)), [400, 'HUB_VALIDATION'])
+        t.equal((await factor(OPERATOR)).length, 0)
+
+        const [former, theirs] = [(await given()).enrolmentCode, (await hub.app.secondFactor.issueCode(userId(AUDITOR))).code]
+        const { enrolmentCode: code } = await given()
+        t.same([await enrolBy(former), await enrolBy(theirs)], [CODE, CODE], 'one that was replaced, another person’s')
+        await database('enrolment_codes').update({ expires_at: Date.now() })
+        t.same(await enrolBy(code), CODE, 'a late one')
+        await database('enrolment_codes').update({ expires_at: Date.now() + MINUTE })
+        t.same(await enrolBy(code.toLowerCase().replaceAll('-', ' ')), opened, 'as people type')
+        const answer = await ask('POST', '/admin/second-factor', { enrolmentCode: code }, other)
+        t.equal(answer.statusCode, 201, 'again, until it is confirmed')
+        t.same(await enrolBy('x'), CODE, 'and by nobody without it meanwhile')
+        t.same(await confirm(codeOf(answer.json().data.secret, stepNow())), fine)
+        await factor(OPERATOR).delete()
+        t.same(await enrolBy(code), CODE, 'confirmed, it is used up')
+        const kept = JSON.stringify(await database('enrolment_codes').select())
+        t.notOk(kept.includes(theirs) || kept.includes(theirs.replaceAll('-', '')), 'only its hash is kept')
+        t.notOk(hub.logged().includes(theirs))
+      },
+    )
+
+    t.test('another admin gives the code out, shown once and on record; nobody for himself, and not for who has a factor', async (t) => {
+      await factor(OPERATOR).delete()
+      const [admin, auditor, operator] = [await desk(hub, ADMIN), await desk(hub, AUDITOR), await desk(hub, OPERATOR)]
+      await enrolled(ADMIN)
+      const secret = await enrolled(AUDITOR)
+      t.same(await auditor.open(codeOf(secret, stepNow())), opened)
+      const url = (person: number) => `/admin/administrators/${userId(person)}/enrolment-code`
+      const [purpose, { headers, traceId }] = ['当面发放', trace()]
+      t.same(verdict(await admin.ask('POST', url(OPERATOR), { purpose })), REQUIRED)
+      await enrolled(ADMIN).then(async (own) => t.same(await admin.open(codeOf(own, stepNow())), opened))
+      const answer = await admin.ask('POST', url(OPERATOR), { purpose }, hub, headers)
+      t.equal(answer.statusCode, 201, answer.body)
+      t.equal(answer.headers['cache-control'], 'no-store')
+      const { code, expiresAt } = answer.json().data
+      t.match(code, /^([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}$/)
+      t.ok(Math.abs(Date.parse(expiresAt) - Date.now() - 24 * 60 * MINUTE) < MINUTE)
+      t.match(await auditOf(hub, traceId), [{ service: 'administrators.enrolment-code', purpose, target: /^[0-9a-f]{32}$/ }])
+      t.notOk(JSON.stringify(await auditOf(hub, traceId)).includes(code))
+      const made = await operator.ask('POST', '/admin/second-factor', { enrolmentCode: code })
+      t.equal(made.statusCode, 201)
+      t.same(await operator.confirm(codeOf(made.json().data.secret, stepNow())), fine)
+      t.same(verdict(await admin.ask('POST', url(OPERATOR), { purpose })), STATE, 'a lost phone takes two persons')
+      t.same(verdict(await admin.ask('POST', url(ADMIN), { purpose })), [403, 'HUB_ROLE_REQUIRED'])
+      t.same(verdict(await admin.ask('POST', url(CITIZEN), { purpose })), [404, 'HUB_NO_RECORD'])
+      t.same(verdict(await auditor.ask('POST', url(OPERATOR), { purpose })), [403, 'HUB_ROLE_REQUIRED'])
     })
 
     t.test('role, audience and address come before it; each asks for its own', async (t) => {
@@ -265,6 +326,14 @@ for (const target of targets) {
       const appointed = await run('administrators', userId(OPERATOR), 'operator', '--reason', '换了手机', '--yes')
       t.equal(appointed.code, 0, appointed.err)
       t.same(await left(OPERATOR), [0, 0], 'by the command line')
+      const shown = /登记码[^\n]*：([0-9A-Z-]{24})/.exec(appointed.out)?.[1] ?? ''
+      const anewAt = await desk(hub, OPERATOR)
+      t.equal((await anewAt.ask('POST', '/admin/second-factor', { enrolmentCode: shown })).statusCode, 201, 'which shows his code')
+      const json = JSON.parse((await run('administrators', userId(OPERATOR), 'operator', '--reason', '码丢了', '--yes', '--json')).out)
+      t.match(json, { role: 'operator', enrolmentCode: /^[0-9A-Z-]{24}$/, expiresAt: String })
+      t.same(verdict(await anewAt.ask('POST', '/admin/second-factor', { enrolmentCode: shown })), [403, 'HUB_ENROLMENT_CODE'])
+      for (const { record } of await database('audit_rows').where({ service: 'administrators.change' }).select('record'))
+        t.notOk(record.includes(shown) || record.includes(json.enrolmentCode))
 
       await inside(OPERATOR)
       const admin = await inside(ADMIN)
@@ -296,7 +365,7 @@ for (const target of targets) {
         const body = (await one.ask(method, url, payload, hub, headers)).json()
         return { body, rows: await auditOf(hub, traceId) }
       }
-      const enrolment = await rows('POST', '/admin/second-factor')
+      const enrolment = await rows('POST', '/admin/second-factor', await one.given())
       const { secret } = enrolment.body.data
       const code = codeOf(secret, stepNow())
       const bad = wrong(secret)

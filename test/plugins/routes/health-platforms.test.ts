@@ -10,9 +10,7 @@ interface Check {
   name: string
   status: string
   time: string
-  observedValue: number | null
-  observedUnit: string
-  calls: number
+  lastSuccess: string | null
 }
 
 const PLATFORMS = { registry: '企业登记', 'sign-on': '统一登录', face: '实人认证' } as const
@@ -42,8 +40,7 @@ t.test('/health tells how registry, sign-on and face verification are, from real
         componentType: 'system',
         name: PLATFORMS[id],
         status: 'pass',
-        observedValue: null,
-        calls: 0,
+        lastSuccess: null,
       })
   })
 
@@ -52,14 +49,13 @@ t.test('/health tells how registry, sign-on and face verification are, from real
       const start = Date.now()
       await use[id]()
       const well = (await read()).of(id)
-      t.match(well, { status: 'pass', observedValue: 1, observedUnit: 'success rate' })
-      t.ok(well.calls > 0)
-      t.ok(Date.parse(well.time) >= start, 'when it was last heard of')
+      t.equal(well.status, 'pass')
+      t.ok(Date.parse(well.lastSuccess ?? '') >= start, 'when it was last heard of')
       hub.sandbox.faults.set({ kind: 'http-503', sid: id === 'registry' ? 'registry.enterprises' : id })
       for (let turn = 0; turn < 8; turn++) await use[id]()
       const sick = await read()
       t.match(sick.of(id), { status: /^(warn|fail)$/, name: PLATFORMS[id] })
-      t.ok((sick.of(id).observedValue ?? 1) < 0.5)
+      t.notMatch(sick.body, /successRate|calls|success rate/, 'figures are for operators')
       t.same([sick.code, sick.status], [200, 'warn'], 'a warning, not the hub’s failure')
       const ready = await hub.app.inject('/health/ready')
       t.same([ready.statusCode, ready.json().status], [200, 'pass'])

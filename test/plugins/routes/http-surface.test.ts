@@ -5,6 +5,7 @@ import housingFund from '../../../connectors/housing-fund/index.ts'
 import { errorTable } from '../../../core/base/errors.ts'
 import { listServices } from '../../../plugins/catalog.ts'
 import type { Sandbox } from '../../../plugins/sandbox/server.ts'
+import { figuresOf } from '../../helper/figures.ts'
 import { build } from '../../helper/hub.ts'
 import { auditOf, clone, services, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
@@ -13,6 +14,7 @@ type Json = Record<string, unknown>
 
 const ACCOUNT = '/v1/housing-fund/personal-account'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const FIGURES = /successRate|latency|calls|observedValue":(0|1)\b|p95/
 const HEALTH = /^application\/health\+json/
 
 /** What a reference within the document stands for. */
@@ -146,7 +148,10 @@ for (const target of targets) {
       const [own, ...others] = (await get('/v1/catalog')).json().data
       t.equal(others.length, 1)
       t.match(own, { id: 'housing-fund', name: '公积金', agency: '许昌市住房公积金管理中心', state: 'pass' })
-      const told = own.services.map(({ section: _, face: __, path: ___, ...rest }: Json) => ({ connector: 'housing-fund', ...rest }))
+      const told = own.services.map(({ section: _, face: __, path: ___, hours, closed, ...rest }: Json & { hours: string[] }) => {
+        t.same([hours.length > 0, closed], [true, null], 'when it is there')
+        return { connector: 'housing-fund', ...rest }
+      })
       t.strictSame(told, JSON.parse(JSON.stringify(listServices([housingFund]))))
       for (const { path } of own.services) t.ok((await get(path)).statusCode === 401, `${path} is there`)
       const contract = services.map(({ id, fields }) => [id, fields.map(([name, title]) => ({ name, title }))])
@@ -208,17 +213,41 @@ for (const target of targets) {
       t.equal(ready.json().checks.queue[0].mode, target.name === 'servers' ? 'bull' : 'process')
 
       for (let call = 0; call < 5; call++) await hub.get(ACCOUNT)
-      const one = (await get('/health/connectors/housing-fund')).json()
-      t.match(one, { status: 'pass', id: 'housing-fund', agency: '许昌市住房公积金管理中心', breaker: 'closed', successRate: 1 })
+      const shown = (await get('/health/connectors/housing-fund')).json()
+      t.match(shown, {
+        status: 'pass',
+        id: 'housing-fund',
+        agency: '许昌市住房公积金管理中心',
+        breaker: 'closed',
+        state: 'up',
+        stateName: '正常',
+      })
+      t.notMatch(JSON.stringify(shown), FIGURES, 'figures are for operators')
+      const one = (await figuresOf(hub, 'housing-fund')).main
+      t.match(one, { status: 'pass', system: 'housing-fund', state: 'up', breaker: 'closed', successRate: 1, certificateEnds: null })
+      t.ok(Math.abs(Date.parse(one.since) - Date.now()) < 60_000)
       t.ok(one.calls >= 5)
       t.ok(one.latency.p50 > 0 && one.latency.p50 <= one.latency.p95 && one.latency.p95 <= one.latency.p99, JSON.stringify(one.latency))
       t.ok(Math.abs(Date.parse(one.lastSuccess) - Date.now()) < 10_000)
       t.match(one.probe, { ok: true, code: null })
-      const untouched = (await get('/health/connectors/sick')).json()
+      const untouched = (await figuresOf(hub, 'sick')).main
       t.match(untouched, { status: 'pass', calls: 0, successRate: null, latency: null, lastSuccess: null })
       t.strictSame(verdict(await get('/health/connectors/nothing')), [404, 'HUB_SERVICE_UNKNOWN'])
 
+      const every = await get('/health/connectors')
+      t.match(every.headers['content-type'], HEALTH)
+      t.match(every.json(), {
+        status: 'pass',
+        connectors: [
+          { id: 'housing-fund', state: 'up' },
+          { id: 'sick', state: 'up' },
+        ],
+      })
+      const startup = await get('/health/startup')
+      t.strictSame([startup.statusCode, startup.json()], [200, { status: 'pass' }])
+
       const all = await get('/health')
+      t.notMatch(all.body + every.body, FIGURES)
       t.match(all.headers['content-type'], HEALTH)
       t.match(all.json(), { status: 'pass', serviceId: 'xuchang-hub', version: /^\d+\.\d+\.\d+/ })
       t.ok(['connector:housing-fund', 'connector:sick'].every((name) => all.json().checks[name]?.[0].status === 'pass'))
@@ -234,7 +263,9 @@ for (const target of targets) {
       t.equal(all.json().checks['connector:housing-fund'][0].status, 'pass')
       t.strictSame([(await get('/health/ready')).statusCode, (await get('/health/ready')).json().status], [200, 'pass'])
       const one = (await get('/health/connectors/sick')).json()
-      t.match(one, { status: 'fail', successRate: 0, lastFailure: { code: 'HUB_UPSTREAM_UNAVAILABLE' }, services: [{ breaker: 'open' }] })
+      t.match(one, { status: 'fail', state: 'down', services: [{ breaker: 'open' }], affected: ['personal-account'] })
+      t.match((await figuresOf(hub, 'sick')).main, { successRate: 0, lastFailure: { code: 'HUB_UPSTREAM_UNAVAILABLE' } })
+      t.match(all.json().checks['connector:sick'], [{ state: 'down', output: '不可用', affectedEndpoints: ['/v1/sick/personal-account'] }])
       t.notMatch(all.body + JSON.stringify(one), new RegExp(new URL(origin).host), 'no address')
       t.equal((await get('/v1/catalog')).json().data[1].state, 'fail')
     })

@@ -90,11 +90,11 @@ for (const target of targets) {
       const browser = newBrowser()
       const first = await browser.open(url)
       t.strictSame([first.status, first.location], [303, `${origin}/pay/${order.number}`])
-      t.match(browser.lastSetCookies[0], /^hub_visit=[\w-]{43}; Path=\/; Max-Age=1800; HttpOnly; SameSite=Lax$/)
+      t.match(browser.lastSetCookies[0], /^hub_visit_order=[\w-]{43}; Path=\/pay; Max-Age=1800; HttpOnly; SameSite=Lax$/)
       t.match(first.headers.get('referrer-policy'), 'no-referrer')
       const other = newBrowser()
       const second = await other.open(url)
-      t.strictSame([second.status, other.cookie('hub_visit')], [410, undefined])
+      t.strictSame([second.status, other.cookie('hub_visit_order')], [410, undefined])
       t.match(second.text, '链接已失效')
       const raced = await handOver(order)
       const both = await Promise.all([newBrowser().open(raced.url), newBrowser().open(raced.url)])
@@ -108,7 +108,7 @@ for (const target of targets) {
       t.match(await handOver(order, 3), { status: 404, code: 'HUB_NO_RECORD' })
       t.equal((await hub.app.inject({ method: 'POST', url: `${order.statusUrl}/page` })).statusCode, 401)
       const kept = JSON.stringify(await hub.app.database('page_visits').select())
-      t.notOk(kept.includes(browser.cookie('hub_visit') ?? '-'), 'neither cookie nor code can be read from the store')
+      t.notOk(kept.includes(browser.cookie('hub_visit_order') ?? '-'), 'neither cookie nor code can be read from the store')
     })
 
     t.test('one visit, one order: nobody else’s, not even one’s own other', async (t) => {

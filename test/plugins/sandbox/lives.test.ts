@@ -32,7 +32,7 @@ const lives: Life[] = [
 ]
 
 /** Fields that speak of what is to come. */
-const AHEAD = /(dueDate|MaturityDate|expiry|EndDate|EndTime|^day$|ValidityPeriod)/i
+const AHEAD = /(dueDate|Deadline|MaturityDate|expiry|EndDate|EndTime|^day$|ValidityPeriod|validUntil)/i
 /** Where the agency's rows go by time; the newest first unless it is a plan. */
 const TIME = ['postingDate', 'transactionDate', 'contributionMonth', 'contributionTime', 'benefitPaymentPeriod', 'purchaseDate', 'dueDate']
 
@@ -57,6 +57,8 @@ async function ask(key: string, token: { person: number; enterprise?: number }, 
 function days(value: unknown, name = ''): [name: string, day: string][] {
   if (typeof value === 'string') return /^\d{4}-\d\d(-\d\d|$)/.test(value) && !value.includes('至') ? [[name, value.slice(0, 10)]] : []
   if (typeof value !== 'object' || value === null) return []
+  // The end of a validity, which its field names.
+  if ('until' in value) return days(value.until, name)
   return Object.entries(value).flatMap(([key, inner]) => days(inner, Number.isNaN(Number(key)) ? key : name))
 }
 

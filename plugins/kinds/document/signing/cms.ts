@@ -1,79 +1,83 @@
 import { createHash, type KeyObject, type webcrypto, type X509Certificate } from 'node:crypto'
-import { SignPdf } from '@signpdf/signpdf'
-import { Signer } from '@signpdf/utils'
 import * as asn1 from 'asn1js'
 import * as pki from 'pkijs'
 import { CURVES } from './curves.ts'
+import type { PadesIdentity } from './identity.ts'
 
-/** By whom documents are signed: a key, its certificate and those above it. */
-export interface Identity {
-  key: KeyObject
-  /** The signer's own first. */
-  certificates: readonly X509Certificate[]
-}
-
-const ID = {
+export const ID = {
   data: '1.2.840.113549.1.7.1',
   signedData: '1.2.840.113549.1.7.2',
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',
   /** RFC 5035; ETSI EN 319 142-1 demands it of a baseline signature. */
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  /** RFC 3161 appendix A, on a signature's value. */
+  timeStampToken: '1.2.840.113549.1.9.16.2.14',
 }
 const HASH = 'SHA-256'
 
-/** Fills the room for a signature that the drawing left (PAdES baseline B-B). */
-export function signPdf(pdf: Buffer, identity: Identity): Promise<Buffer> {
-  return new SignPdf().sign(pdf, new CmsSigner(identity))
+/** What is signed, and whether it stands in the signature or beside it. */
+interface Content {
+  type: string
+  bytes: Buffer
+  detached: boolean
 }
 
-/** A detached CMS signature (RFC 5652). */
-class CmsSigner extends Signer {
-  readonly #identity: Identity
-
-  constructor(identity: Identity) {
-    super()
-    this.#identity = identity
-  }
-
-  override async sign(bytes: Buffer): Promise<Buffer> {
-    const { key, certificates } = this.#identity
-    const chain = certificates.map(({ raw }) => pki.Certificate.fromBER(raw))
-    const [own] = chain
-    const [ownCertificate] = certificates
-    if (!own || !ownCertificate) throw new Error('nobody signs')
-    const digest = createHash('sha256').update(bytes).digest()
-    const signed = new pki.SignedData({
-      version: 1,
-      encapContentInfo: new pki.EncapsulatedContentInfo({ eContentType: ID.data }),
-      certificates: chain,
-      signerInfos: [
-        new pki.SignerInfo({
-          version: 1,
-          sid: new pki.IssuerAndSerialNumber({ issuer: own.issuer, serialNumber: own.serialNumber }),
-          // In the order of their encodings, as DER has a set.
-          signedAttrs: new pki.SignedAndUnsignedAttributes({
-            type: 0,
-            attributes: [
-              attribute(ID.contentType, new asn1.ObjectIdentifier({ value: ID.data })),
-              attribute(ID.messageDigest, octets(digest)),
-              attribute(ID.signingCertificateV2, certificateNote(ownCertificate)),
-            ],
-          }),
+/** A CMS signature (RFC 5652) with the attributes that a baseline one has. */
+export async function signCms({ key, certificates }: PadesIdentity, { type, bytes, detached }: Content): Promise<pki.SignedData> {
+  const chain = certificates.map(({ raw }) => pki.Certificate.fromBER(raw))
+  const [own] = chain
+  const [ownCertificate] = certificates
+  if (!own || !ownCertificate) throw new Error('nobody signs')
+  const digest = createHash('sha256').update(bytes).digest()
+  const signed = new pki.SignedData({
+    version: type === ID.data ? 1 : 3,
+    encapContentInfo: new pki.EncapsulatedContentInfo({ eContentType: type, ...(detached ? {} : { eContent: octets(bytes) }) }),
+    certificates: chain,
+    signerInfos: [
+      new pki.SignerInfo({
+        version: 1,
+        sid: new pki.IssuerAndSerialNumber({ issuer: own.issuer, serialNumber: own.serialNumber }),
+        // In the order of their encodings, as DER has a set.
+        signedAttrs: new pki.SignedAndUnsignedAttributes({
+          type: 0,
+          attributes: [
+            attribute(ID.contentType, new asn1.ObjectIdentifier({ value: type })),
+            attribute(ID.messageDigest, octets(digest)),
+            attribute(ID.signingCertificateV2, certificateNote(ownCertificate)),
+          ],
         }),
-      ],
-    })
-    await signed.sign(await webKey(key), 0, HASH, bytes)
-    const content = new pki.ContentInfo({ contentType: ID.signedData, content: signed.toSchema(true) })
-    return Buffer.from(content.toSchema().toBER(false))
-  }
+      }),
+    ],
+  })
+  await signed.sign(await webKey(key), 0, HASH, detached ? bytes : undefined)
+  return signed
+}
+
+/** → DER of the whole. */
+export function encode(signed: pki.SignedData): Buffer {
+  const content = new pki.ContentInfo({ contentType: ID.signedData, content: signed.toSchema(true) })
+  return Buffer.from(content.toSchema().toBER(false))
+}
+
+/** The bytes of the one signature. */
+export function signatureOf(signed: pki.SignedData): Buffer {
+  return Buffer.from(signed.signerInfos[0]?.signature.valueBlock.valueHexView ?? [])
+}
+
+/** Puts a time stamp of the signature's value beside it. */
+export function addTimeStamp(signed: pki.SignedData, token: Buffer): void {
+  const [signer] = signed.signerInfos
+  if (!signer) throw new Error('nobody signed')
+  const attributes = [attribute(ID.timeStampToken, asn1.fromBER(token).result)]
+  signer.unsignedAttrs = new pki.SignedAndUnsignedAttributes({ type: 1, attributes })
 }
 
 function attribute(type: string, value: object): pki.Attribute {
   return new pki.Attribute({ type, values: [value] })
 }
 
-function octets(bytes: Buffer): asn1.OctetString {
+export function octets(bytes: Buffer): asn1.OctetString {
   return new asn1.OctetString({ valueHex: Uint8Array.from(bytes).buffer })
 }
 

@@ -1,9 +1,5 @@
 import type { Knex } from 'knex'
-import { post } from '../../../outbox/outbox.ts'
-import type { AdminRole } from '../../../users/roles.ts'
-
-/** Who may do something about it. */
-const TOLD: readonly AdminRole[] = ['admin', 'operator']
+import { tellOperators } from '../../../users/tell-operators.ts'
 
 /** The day that ended, and how. */
 interface Ended {
@@ -16,10 +12,6 @@ interface Ended {
 
 /** Tells those who have to look at a day, once for each way in which it ended, in the transaction that ends it. */
 export async function alarm(transaction: Knex, { id, connector, channel, day, state }: Ended): Promise<void> {
-  const people = (await transaction('administrators')
-    .whereIn('role', [...TOLD])
-    .pluck('user_id')) as string[]
   const detail = { connector, channel, day, state }
-  for (const userId of people)
-    await post(transaction, { topic: 'reconciliation', userId, about: id, detail, once: `reconciliation:${id}:${state}:${userId}` })
+  await tellOperators(transaction, { topic: 'reconciliation', about: id, detail, once: `reconciliation:${id}:${state}` })
 }

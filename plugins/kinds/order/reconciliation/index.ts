@@ -5,6 +5,7 @@ import { createQueue, type Queue, timerWaker } from '../../../queue/queue.ts'
 import type { OrderContext } from '../task.ts'
 import { createReconciler } from './reconcile.ts'
 import { createReconciliationRows, type ReconciliationRow, type ReconciliationRows } from './rows.ts'
+import type { ReconciliationState } from './states.ts'
 
 export interface Reconciliations {
   rows: ReconciliationRows
@@ -46,6 +47,7 @@ export function openReconciliations(
     title: '每日对账',
     table: 'reconciliations',
     failed: (query) => void query.where({ state: 'failed' }),
+    states: ['due', 'running', 'differing', 'failed'] satisfies ReconciliationState[],
     letters: {
       read: (row) => ({
         id: String(row['id']),

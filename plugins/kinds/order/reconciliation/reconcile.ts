@@ -93,8 +93,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function look(row: ReconciliationRow, bill: BillEntry[]): Promise<number | null> {
+    // In the order in which an order goes on: what is read later may be ahead, and is looked at again, but it does not lack anything.
+    const before = await readOwn(database, services, row, namesIn(bill, []))
     const company = await askCompany(row)
-    const own = await readOwn(database, services, row, namesIn(bill, company))
+    const own = await withNamed(before, row, company)
     const { differences, agreed, sums } = compare({
       day: row.day,
       bill,
@@ -113,6 +115,22 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const concluded = await rows.conclude(row, { sums, settled, differences: found }, again)
     if (concluded) await ended(concluded, null)
     return concluded?.due_at ?? null
+  }
+
+  /** With the orders that nobody but the company names. */
+  async function withNamed(own: OwnLedger, row: ReconciliationRow, company: readonly CompanyEntry[]): Promise<OwnLedger> {
+    const { orders, refunds } = namesIn(
+      [],
+      company.filter(({ number }) => !own.orders.has(number)),
+    )
+    if (orders.size === 0) return own
+    const named = await readOwn(database, services, row, { orders, refunds })
+    const isMissing = ([number]: [string, unknown]) => orders.has(number)
+    return {
+      ...own,
+      orders: new Map([...own.orders, ...[...named.orders].filter(isMissing)]),
+      rows: new Map([...own.rows, ...[...named.rows].filter(isMissing)]),
+    }
   }
 
   /** The company writes off on the day, or soon after midnight; what staff had written off later stands on a later day. */

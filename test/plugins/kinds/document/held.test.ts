@@ -52,7 +52,7 @@ for (const target of targets) {
         [second, first],
       )
       t.match(meta.page, { number: 1, size: 20, total: 2 })
-      t.strictSame(Object.keys(data[0]), ['id', 'service', 'agency', 'issuedAt', 'expiresAt', 'state'])
+      t.strictSame(Object.keys(data[0]), ['id', 'service', 'agency', 'issuedAt', 'expiresAt', 'state', 'signature', 'stampedAt'])
       t.match(data[0], { service: '个人参保证明', agency: medicalInsurance.agency, state: 'valid' })
       const { code_hash } = await rows().where({ id: second }).first()
       t.notOk(response.body.includes(code_hash))

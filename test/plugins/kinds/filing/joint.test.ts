@@ -105,6 +105,11 @@ t.test('a case that could not be followed is found at the start', async (t) => {
   t.match(problems({ payable: 'reviewing' }), /not declared as a pause/)
   t.match(problems({ parts: { ...rest, acceptance } }), /registration: acceptance does not stand before it/)
   t.match(problems({ parts: { acceptance } }), /no joint one/)
+  t.match(problems({ payable: undefined }), /payable is the state of a case with a part that is paid for/)
+  const { payment: _, certificate, ...unpaid } = policy.parts
+  const free = { ...unpaid, certificate: { ...certificate, after: ['registration', 'tax'] } }
+  t.match(problems({ parts: free }), /payable is the state/)
+  t.equal(problems({ parts: free, payable: undefined }), '')
   const unpayable = { payment: { of: 'registration', service: 'nothing' } }
   t.match(
     problems({ parts: { ...policy.parts, payment: { ...policy.parts['payment'], ...unpayable } } }),

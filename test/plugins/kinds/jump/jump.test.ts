@@ -1,14 +1,18 @@
+import type { FastifyRequest } from 'fastify'
 import * as client from 'openid-client'
 import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
+import gas from '../../../../connectors/gas/index.ts'
 import museum from '../../../../connectors/sandbox-museum/index.ts'
-import { field, service } from '../../../../core/connector.ts'
+import { field, input, service } from '../../../../core/connector.ts'
+import { handOverOf } from '../../../../plugins/kinds/jump/hand-over.ts'
+import { orderVisits } from '../../../../plugins/kinds/order/page-path.ts'
 import { bindAccounts } from '../../../helper/accounts.ts'
 import { createBrowser } from '../../../helper/browser.ts'
 import { build } from '../../../helper/hub.ts'
 import { onTo } from '../../../helper/payment-page.ts'
 import { targets } from '../../../helper/targets.ts'
-import { application, browse, formBody, readForm, serve } from '../../../helper/third-party.ts'
+import { application, browse, formBody, readForm, request, serve } from '../../../helper/third-party.ts'
 
 const BACK = 'https://app.example/back'
 const ENTRY = '/v1/sandbox-museum/entry'
@@ -34,7 +38,19 @@ const hashed = service({
   id: 'hashed-entry',
   jump: { page: 'h5/mine', handOver: { by: 'ticket', field: 'ticket', parameter: 'pj', carrier: 'fragment' } },
 })
-const extended = { ...credit, services: [...credit.services, told, hashed] }
+const more = service({
+  id: 'more-entry',
+  name: '凭身份和证件类型前往',
+  kind: 'jump',
+  inputs: { idType: input.verified('证件类型', 'person.idType', { code: 'zjlx' }) },
+  fields: { ticket: field.text('一次性登录码', { code: 'pj', required: true }) },
+  jump: { page: 'h5/mine', handOver: { by: 'ticket', field: 'ticket', parameter: 'pj' } },
+  audience: 'person',
+  identity: 'real-name',
+  timeoutMs: 3000,
+  rate: { max: 1000, perSeconds: 60 },
+})
+const extended = { ...credit, services: [...credit.services, told, hashed, more] }
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
@@ -108,6 +124,24 @@ for (const target of targets) {
       t.match((await start(ENTRY, { hall: 'C01' }, { person: 2 })).data, { asks: true }, 'another has not agreed')
     })
 
+    t.test('a payment page in the same browser stays open, and the code for one opens none of the other', async (t) => {
+      const { data } = await start(ENTRY, { hall: 'C01' })
+      const { user_id } = await hub.app.database('jumps').orderBy('created_at', 'desc').first('user_id')
+      const number = '1'.repeat(26)
+      const { code } = await hub.app.visits.handOver(orderVisits, user_id, number)
+      const ofJump = new URL(data.url).searchParams.get('code') ?? ''
+      const browser = createBrowser({ [origin]: origin })
+      t.equal((await browser.open(`/pay/open?code=${ofJump}`)).status, 410)
+      t.equal((await browser.open(`/go/sandbox-museum/entry/open?code=${code}`)).status, 410)
+      t.equal((await browser.open(`/pay/open?code=${code}`)).location, `${origin}/pay/${number}`, 'neither was used up by that')
+      t.not((await browser.open(data.url)).status, 410)
+      t.match(browser.lastSetCookies[0], /^hub_visit_jump=[\w-]{43}; Path=\/go; Max-Age=1800; HttpOnly; SameSite=Lax$/)
+      const [order, jump] = [browser.cookie('hub_visit_order') ?? '', browser.cookie('hub_visit_jump') ?? '']
+      const seen = (cookie: string) => hub.app.visits.read({ headers: { cookie } } as FastifyRequest, orderVisits)
+      t.match(await seen(`hub_visit_order=${order}; hub_visit_jump=${jump}`), { about: number, userId: user_id })
+      t.equal(await seen(`hub_visit_order=${jump}`), null, 'a cookie of one is none of the other')
+    })
+
     t.test('what was agreed to is in 我的授权, and taken back there', async (t) => {
       const mine = async (person = 1) => (await hub.get(PAGES, { person })).json().data
       const [given] = await mine()
@@ -157,6 +191,49 @@ for (const target of targets) {
       const { data } = await start('/v1/credit/hashed-entry', {}, { person: 1, enterprise: 1 })
       t.match(onTo((await enter(data.url)).first), /\/h5\/mine#pj=[\w-]+$/)
     })
+
+    t.test(
+      'agreed to is what was shown: the same to another page goes on, another hand-over asks, and each is taken back by itself',
+      async (t) => {
+        const agree = async (path: string) => {
+          const { data } = await start(path)
+          if (!data.asks) return
+          const { browser, first } = await enter(data.url)
+          await decide(browser, first.location ?? '', readForm((await browser.open(first.location ?? '')).text).seal, 'allow')
+        }
+        const asks = async (path: string) => (await start(path)).data.asks
+        const mine = async () => (await hub.get(PAGES)).json().data as { id: string; facts: { id: string }[]; inForce: boolean }[]
+        await agree('/v1/credit/told-entry')
+        t.equal(await asks('/v1/credit/hashed-entry'), false, 'the same facts to the same agency')
+        t.equal(await asks('/v1/credit/more-entry'), true, 'one fact more')
+        await agree('/v1/credit/more-entry')
+        t.equal(await asks('/v1/credit/more-entry'), false)
+        t.equal(await asks('/v1/credit/told-entry'), false)
+        const [three, two] = (await mine()).sort((a, b) => b.facts.length - a.facts.length)
+        t.strictSame([three?.facts.length, two?.facts.length], [3, 2])
+        await hub.app.inject({
+          method: 'DELETE',
+          url: `${PAGES}/${three?.id}`,
+          headers: { authorization: `Bearer ${await hub.token()}` },
+        })
+        t.equal(await asks('/v1/credit/more-entry'), true)
+        t.equal(await asks('/v1/credit/told-entry'), false, 'the other one stays')
+
+        const compiled = hub.app.services.get('credit.told-entry')
+        if (!compiled) throw new Error('no such service')
+        const { key } = handOverOf(compiled, false)
+        t.not(handOverOf({ ...compiled, connector: { ...compiled.connector, agency: '别的单位' } }, false).key, key)
+        t.not(handOverOf({ ...compiled, system: 'credit/other' }, false).key, key)
+        t.not(handOverOf(compiled, true).key, key)
+        // As a store from before has it, and as one whose declaration changed since.
+        await hub.app.database('jump_consents').where({ id: two?.id }).update({ hand_over: '' })
+        t.equal(await asks('/v1/credit/told-entry'), true, 'what was agreed to before is asked again')
+        t.match(await mine(), [{ id: two?.id, inForce: false }], 'and is shown as what it is')
+        await agree('/v1/credit/told-entry')
+        t.match((await mine()).map(({ inForce }) => inForce).sort(), [false, true])
+        await hub.app.database('jump_consents').where({ connector: 'credit', enterprise_id: '' }).delete()
+      },
+    )
 
     t.test('a mandate that ended meanwhile ends the way', async (t) => {
       const { data } = await start('/v1/credit/told-entry', {}, { person: 1, enterprise: 2 })
@@ -233,6 +310,75 @@ t.test('the agency signs its user in at the hub, which asks what it may know', a
   t.match(shown, /\/pages\/credit\/h5\/xyd[\s\S]*贾明[\s\S]*许昌示例制造有限公司（91411000MA0000015J）/)
   t.match((await hub.get('/v1/me/authorizations')).json().data, [{ application: { id: 'agency-credit' } }])
   t.match(await (await atAgency(left?.href ?? '')).text(), /已经过期/, 'its answer is taken once')
+})
+
+t.test('who came by a jump is signed on for that agency, and for nobody else', async (t) => {
+  const hub = await serve(t, { declarations: [credit, gas] })
+  const browser = browse(hub)
+  /** Goes by a jump of person 1, and says so where he is asked who he is. → the agency's question to the hub. */
+  const jump = async (path: string) => {
+    const { data } = (await hub.post(path, { body: {} })).json()
+    const { response, url } = await browser.follow(data.url)
+    const text = await response.text()
+    const answer: [string, string][] = [
+      ['seal', readForm(text).seal],
+      ['decision', 'allow'],
+    ]
+    const asked = /以下面的身份登录/.test(text)
+    const left = asked ? await (await browser.go(url, formBody(answer))).text() : text
+    const atAgency = await fetch(onTo({ text: left } as never), { redirect: 'manual' })
+    return { asked, authorize: atAgency.headers.get('location') ?? '' }
+  }
+  const isSignOn = ({ left }: { left: URL | null }) => left?.pathname.startsWith('/sign-on') === true
+  const elsewhere = async () => (await request(await application(hub, 'sandbox-public'), 'openid real-name')).url.href
+
+  const first = await jump('/v1/credit/xinyi-loan')
+  t.equal(first.asked, true)
+  t.match(await (await browser.follow(first.authorize)).response.text(), /授权确认[\s\S]*信用许昌/)
+
+  t.test('another application has its user sign on', async (t) => {
+    t.ok(isSignOn(await browser.follow(await elsewhere())))
+    const silent = await browser.follow(`${await elsewhere()}&prompt=none`)
+    t.equal(silent.left?.searchParams.get('error'), 'login_required')
+    const begun = (await browser.go(await elsewhere())).headers.get('location') ?? ''
+    t.match(begun, /\/oauth\/interaction\//)
+    const forced = await browser.go(
+      begun,
+      formBody([
+        ['seal', 'x'.repeat(43)],
+        ['decision', 'allow'],
+      ]),
+    )
+    t.match([forced.status, await forced.text()], [400, /授权/])
+  })
+
+  t.test('no page of the hub takes him for signed on', async (t) => {
+    t.match(await (await browser.go('/sign-on')).text(), /还没有在这个浏览器里登录/)
+  })
+
+  t.test('on the way to another agency he is not asked again who he is; the first one then has him sign on', async (t) => {
+    const second = await jump('/v1/gas/authorized-entry')
+    t.equal(second.asked, false)
+    t.match(await (await browser.follow(second.authorize)).response.text(), /授权确认/)
+    t.ok(isSignOn(await browser.follow(first.authorize)))
+  })
+
+  t.test('once he has signed on himself, all of them find him, and a jump takes nothing away', async (t) => {
+    await browser.signOn(1)
+    await jump('/v1/gas/authorized-entry')
+    for (const url of [await elsewhere(), first.authorize]) t.match(await (await browser.follow(url)).response.text(), /授权确认/)
+    t.match(await (await browser.go('/sign-on')).text(), /您已在这个浏览器里登录/)
+  })
+
+  t.test('it ends by itself after half an hour, used or not', async (t) => {
+    browser.forget()
+    const { authorize } = await jump('/v1/credit/xinyi-loan')
+    const row = await hub.app.database('sessions').whereNotNull('client_id').orderBy('signed_on_at', 'desc').first()
+    t.match(row, { client_id: 'agency-credit' })
+    t.equal(Number(row.expires_at) - Number(row.signed_on_at), 30 * 60_000)
+    await hub.app.database('sessions').where({ id_hash: row.id_hash }).update({ expires_at: Date.now() })
+    t.ok(isSignOn(await browser.follow(authorize)))
+  })
 })
 
 t.test('a browser is signed on as nobody whom its user has not seen, and by no third party', async (t) => {

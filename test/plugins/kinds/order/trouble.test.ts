@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { billing, OFF, OFF_STATUS } from '../../../helper/bills.ts'
 import { build } from '../../../helper/hub.ts'
-import { call } from '../../../helper/identity.ts'
+import { call, userId } from '../../../helper/identity.ts'
 import { openOrders } from '../../../helper/orders.ts'
 import { confirm, inOffice } from '../../../helper/second-person.ts'
 import { targets } from '../../../helper/targets.ts'
@@ -60,6 +60,23 @@ for (const target of targets) {
       const order = await unclear('staff-orders')
       t.equal(await ask('refund', order.id, {}), 200)
       await until(order.statusUrl, ['refunded'])
+    })
+
+    t.test('a company that is closed by plan gets its write-off when it opens, although the time is over', async (t) => {
+      const { announced } = hub.app.calendar
+      const order = await make(fresh())
+      await hand(order, 'wechat')
+      const hour = 3_600_000
+      const closing = { system: 'waterworks', title: '系统升级', from: Date.now() - hour, to: Date.now() + hour, createdBy: userId(5) }
+      const { id } = await announced.add(closing)
+      payments.pay('wechat', order.number)
+      while ((await orders().where({ id: order.id, state: 'paid', last_error: 'HUB_AGENCY_CLOSED' })).length === 0) await sleep(10)
+      await orders().where({ id: order.id }).update({ taken_at: 1, paid_at: 1 })
+      t.notOk(sandbox.counts('order').has(order.number), 'nothing was sent')
+      t.equal(await announced.end(id, userId(5)), true)
+      await until(order.statusUrl, ['written-off'])
+      t.equal(sandbox.counts('order').get(order.number), 1)
+      t.equal(payments.ledger('wechat').find(order.number)?.refunds.size, 0)
     })
 
     t.test('staff may have it written off long after its time', async (t) => {

@@ -46,3 +46,13 @@ t.test('a service of one record that says neither does not start', async (t) => 
   const problems = checkDeclarations([{ ...demo, services: [{ ...service, contract }] }], kinds)
   t.match(problems, [/^demo\.balance: one record needs a key/])
 })
+
+t.test('a query that assists no other service of its connector does not start', async (t) => {
+  const demo = minimalConnector()
+  const [service] = demo.services
+  if (!service) throw new Error('no service')
+  const problemsOf = (assists: string[]) =>
+    checkDeclarations([{ ...demo, services: [{ ...service, contract: { ...service.contract, assists } }] }], kinds)
+  t.same(problemsOf([]), ['demo.balance: assists names no service'])
+  t.same(problemsOf(['balance', 'nowhere']), ['demo.balance: assists no service: balance', 'demo.balance: assists no service: nowhere'])
+})

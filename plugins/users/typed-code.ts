@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const LENGTH = 20
 
-/** A verification code: 20 random characters, 100 bits. */
+/** A code that people read and type: 20 random characters, 100 bits. */
 export function newCode(): string {
   // 256 is a multiple of 32, so every character is equally likely.
   return [...randomBytes(LENGTH)].map((byte) => ALPHABET[byte & 31]).join('')

@@ -1,0 +1,50 @@
+import type { ServiceContract } from '../../../core/contract/types.ts'
+import type { ServiceKind } from '../kind.ts'
+import { checkBooking } from './check.ts'
+import { bookingUnderWay } from './held.ts'
+import bookings from './index.ts'
+import { personalData } from './personal-data.ts'
+import type { BookingCall } from './policy.ts'
+import { bookingRoutes } from './routes.ts'
+import { simulateBookings } from './simulator.ts'
+import { bookingTrial } from './trial.ts'
+
+/** A place in time at an agency: taken, moved, given back, and shown at its gate (docs/bookings.md). */
+export default {
+  name: 'booking',
+  serves: ['booking'],
+  asks: false,
+  recordless: true,
+  method: 'POST',
+  plugin: bookings,
+  check: checkBooking,
+  routes: bookingRoutes,
+  sids: (contract) => callsOf(contract).map(({ sid }) => sid),
+  paths: (contract) => Object.fromEntries(callsOf(contract).map(({ sid, path = sid }) => [sid, path])),
+  uses: ({ booking }) => (booking && !('does' in booking) ? [booking.slots?.service, booking.visitors?.service] : [booking?.of]),
+  double({ id, booking }) {
+    if (!booking || 'does' in booking) return {}
+    const { confirm, status, release } = booking
+    const own = { status: apart(id, status), release: apart(id, release), ...(confirm ? { confirm: apart(id, confirm) } : {}) }
+    return { booking: { ...booking, ...own } }
+  },
+  simulate: simulateBookings,
+  trial: bookingTrial,
+  personalData,
+  holds: bookingUnderWay,
+} satisfies ServiceKind
+
+function callsOf({ booking }: ServiceContract): BookingCall[] {
+  if (!booking || 'does' in booking) return []
+  return [booking.confirm, booking.status, booking.release].filter((call) => call !== undefined)
+}
+
+/** Where a service id is a path at the agency, the double's is another path. */
+function apart<C extends { sid: string; path?: string }>(id: string, call: C): C {
+  const { sid, path } = call
+  return {
+    ...call,
+    sid: sid.startsWith('/') ? `/${id}.own${sid}` : `${id}.own.${sid}`,
+    ...(path === undefined ? {} : { path: `${id}.own/${path}` }),
+  }
+}
