@@ -9,6 +9,7 @@ import { actConnector } from '../../helper/act-connector.ts'
 import { billing } from '../../helper/bills.ts'
 import { closingConnector } from '../../helper/closing-connector.ts'
 import { build, type Hub } from '../../helper/hub.ts'
+import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { auditOf } from '../../helper/queries.ts'
 import { inOffice } from '../../helper/second-person.ts'
 import { type Target, targets } from '../../helper/targets.ts'
@@ -30,6 +31,12 @@ const jobs = { sweepMs: 50, pace: { baseMs: 20, maxMs: 50, settleMs: 50 } }
 const clock: { at: number | null } = { at: OPEN }
 const calendarClock = { at: () => clock.at }
 const BALANCE = '/v1/demo/balance'
+
+/** Closed now, by the clock on the wall. */
+const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10)
+const around = { maintenance: [{ title: '搬迁', from: `${day(-2)}T00:00`, to: `${day(2)}T00:00` }] }
+const demo = minimalConnector()
+const moving = { ...demo, upstream: { ...demo.upstream, calendar: around } }
 
 /** How a refusal looks: the code, when to come back and in how many seconds. */
 const refusalIn = (response: LightMyRequestResponse) => {
@@ -279,9 +286,9 @@ t.test('what is announced counts in every process within five seconds, in the sa
   clock.at = null
   const { settings, drop } = await (targets[0] as Target).create()
   t.teardown(() => drop())
-  const first = await build(t, { store: settings, declarations: [closing], jobs })
-  const second = await build(t, { store: settings, declarations: [closing], jobs })
-  t.equal((await second.get('/v1/demo/limit')).statusCode, 200, 'what is declared does not, whatever the hour')
+  const first = await build(t, { store: settings, declarations: [moving], jobs, calendarClock: {} })
+  const second = await build(t, { store: settings, declarations: [moving], jobs, calendarClock: {} })
+  t.equal((await second.get(BALANCE)).statusCode, 200, 'what is declared does not, whatever the hour')
   const now = Date.now()
   await first.app.calendar.announced.add({
     system: 'demo',
@@ -290,14 +297,19 @@ t.test('what is announced counts in every process within five seconds, in the sa
     to: now + 3_600_000,
     createdBy: people[0]?.id ?? '',
   })
-  t.equal((await first.get('/v1/demo/limit')).statusCode, 503)
+  t.equal((await first.get(BALANCE)).statusCode, 503)
   const deadline = performance.now() + 5000
-  let told = await second.get('/v1/demo/limit')
+  let told = await second.get(BALANCE)
   while (told.statusCode === 200 && performance.now() < deadline) {
     await sleep(100)
-    told = await second.get('/v1/demo/limit')
+    told = await second.get(BALANCE)
   }
   t.equal(told.json().code, 'HUB_AGENCY_CLOSED')
+})
+
+t.test('what is declared counts in the sandbox where an operator says so', async (t) => {
+  const hub = await build(t, { declarations: [moving], env: { AGENCY_HOURS: 'on' }, calendarClock: {} })
+  t.equal((await hub.get(BALANCE)).statusCode, 503)
 })
 
 function file(hub: Hub, service: string) {
