@@ -47,7 +47,7 @@ const refused = (until: string, seconds: number) => [503, 'HUB_AGENCY_CLOSED', `
 const TILL_ONE = refused('2026-11-28T01:00', 5400)
 
 t.test('a hub whose agencies close', async (t) => {
-  const hub = await build(t, { declarations, jobs, calendarClock })
+  const hub = await build(t, { declarations, jobs, calendarClock, messagesPace: { sweepMs: 50 } })
   const { app } = hub
   t.beforeEach(() => {
     clock.at = OPEN
@@ -158,6 +158,11 @@ t.test('a hub whose agencies close', async (t) => {
     const [mine] = (await hub.get('/v1/me/submissions?service=application')).json().data.rows
     t.match(mine, { id, waiting: { until: '2026-07-01T12:00:00+08:00' } })
     t.match((await hub.get(`/v1/me/submissions/${id}`)).json().data.waiting, { reason: '年度结息' })
+
+    t.match(
+      await messageOf(hub, id),
+      /“申请”（演示单位）现在的状态是“已提交”。您的申请已经收到。对方系统因“年度结息”暂停办理，将在 7月1日 12:00 之后/,
+    )
 
     clock.at = OPEN
     t.match(await reached(hub, path, 'approved'), { waiting: null })
@@ -330,5 +335,15 @@ async function untilLookedAt(hub: Hub, id: string): Promise<void> {
     const row = await hub.app.database('submissions').where({ id }).first('due_at', 'created_at')
     if (Number(row?.due_at) > Number(row?.created_at)) return
     if (performance.now() > end) throw new Error('nobody looked')
+  }
+}
+
+/** What the applicant was told of a filing. */
+async function messageOf(hub: Hub, about: string): Promise<string> {
+  for (const end = performance.now() + 10_000; ; await sleep(25)) {
+    const { data } = (await hub.get('/v1/me/messages')).json()
+    const found = data.find(({ body }: { body: string }) => body.includes(about))
+    if (found) return found.body
+    if (performance.now() > end) throw new Error(`nothing was told: ${JSON.stringify(data)}`)
   }
 }
