@@ -7,12 +7,11 @@ import { returnIn } from './words.ts'
 export function closedError(agency: string, closure: Closure): UpstreamError {
   const until = beijing(closure.until)
   const retryAfter = Math.max(1, Math.ceil(closure.waitMs / 1000))
-  const error = new UpstreamError(
+  return new UpstreamError(
     'HUB_AGENCY_CLOSED',
     { delivery: 'not-processed' },
     { agency, retryAfter, until, detail: detailOf(agency, closure) },
   )
-  return error
 }
 
 function detailOf(agency: string, { why, title, until, waitMs }: Closure): string {

@@ -2,6 +2,7 @@ import type { Row } from '../../core/answer/reading.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import { statesOf } from '../../core/contract/states.ts'
 import { type SubmissionRow, sealContext } from '../kinds/filing/rows.ts'
+import { waitingOf } from '../kinds/filing/waiting.ts'
 import { recipientsOf } from './recipients.ts'
 import type { ComposeContext, OpenNotice, Told } from './told.ts'
 
@@ -10,7 +11,7 @@ const DECISIONS: ReadonlySet<string> = new Set(['rejected', 'refused'])
 
 /** A filing's state, with what the agency's remarks say of it as the hub knows them by now. */
 export async function composeFiling(
-  { database, vault, services }: ComposeContext,
+  { database, vault, services, calendar }: ComposeContext,
   { userId, principal, about, detail }: OpenNotice<'filing'>,
 ): Promise<Told[]> {
   const row: SubmissionRow | undefined = await database('submissions').where({ id: about }).first()
@@ -19,12 +20,14 @@ export async function composeFiling(
   const { connector, contract } = service
   const progress = row.progress_sealed === null ? null : (JSON.parse(vault.open(row.progress_sealed, sealContext.progress(about))) as Row)
   // Of a state that has passed, what is known now says nothing.
-  const { remarks, deadline } = row.state === detail.state && progress ? remarksOf(service, progress) : NOTHING
+  const isNow = row.state === detail.state
+  const { remarks, deadline } = isNow && progress ? remarksOf(service, progress) : NOTHING
+  const waiting = isNow ? (waitingOf(calendar, service, row.state)?.detail ?? '') : ''
   const state = statesOf(contract.submission).titleOf(detail.state)
   const isDue = contract.submission?.joint?.payable === detail.state
   const demanding = DECISIONS.has(detail.state) || deadline !== '' || state.includes('补正') || isDue
   const topic = demanding ? 'decision' : 'filing'
-  const facts = { service: contract.name, agency: connector.agency, state, remarks, deadline, about }
+  const facts = { service: contract.name, agency: connector.agency, state, remarks: remarks + waiting, deadline, about }
   const recipients = await recipientsOf(database, { userId, principal }, service.key)
   return [{ topic, template: topic, facts, recipients, connector: connector.id, service: contract.id }]
 }

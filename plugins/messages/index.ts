@@ -56,7 +56,7 @@ const BATCH = 100
 /** What people are told, how, and what they have themselves told of (docs/messages.md). */
 export default fp<MessagesPluginOptions>(
   async (app, { sweepMs = 2000, firstRetryMs = 30_000, timeoutMs, now = Date.now }) => {
-    const { database, vault, services, connectors, settings, users, upstreams, log } = app
+    const { database, vault, services, connectors, calendar, settings, users, upstreams, log } = app
     const transports: Transports = await openTransports(settings, app.sandbox?.messages ?? null, timeoutMs)
     const order = settings.MESSAGE_CHANNELS.split(',').filter((name): name is Channel => transports.has(name as Channel))
     const addresses = createAddresses(vault)
@@ -65,7 +65,7 @@ export default fp<MessagesPluginOptions>(
     const scopeTitle = (id: string) => app.authorization.scopes.get(id)?.title ?? id
     const centre = createCentre(database, vault, now)
     const deliveries = createDeliveries(database, now)
-    const fanOut = createFanOut({ database, vault, context: { database, vault, services, connectors, scopeTitle }, plan, now })
+    const fanOut = createFanOut({ database, vault, context: { database, vault, services, connectors, calendar, scopeTitle }, plan, now })
     for (const type of messageJobs(fanOut, deliveries)) app.jobs.add(type)
     const workers = [
       {

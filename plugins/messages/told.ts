@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { Vault } from '../../core/base/vault.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
+import type { Calendar } from '../calendar/index.ts'
 import type { NoticeDetails, Topic } from '../outbox/outbox.ts'
 import type { Recipient } from './recipients.ts'
 import type { Facts, TemplateName } from './templates.ts'
@@ -31,6 +32,7 @@ export interface ComposeContext {
   vault: Vault
   services: ReadonlyMap<string, CompiledService>
   connectors: readonly ConnectorDeclaration[]
+  calendar: Calendar
   /** Titles of what applications may be granted. */
   scopeTitle(id: string): string
 }

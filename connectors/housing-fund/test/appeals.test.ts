@@ -11,7 +11,13 @@ const APPEAL = '/v1/housing-fund/loan-overdue-appeal'
 const EVENTS = '/v1/housing-fund/loan-overdue-events'
 
 t.test('appeals against what is on record as overdue', async (t) => {
-  const hub = await build(t, { declarations: [unhurried(housingFund, 0.1)], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
+  const clock: { at: number | null } = { at: null }
+  const hub = await build(t, {
+    declarations: [unhurried(housingFund, 0.1)],
+    jobs: { sweepMs: 20, pace: { maxMs: 100 } },
+    sandboxTiming: { progressStepMs: 1 },
+    calendarClock: { at: () => clock.at },
+  })
   const [event] = (await hub.get(EVENTS)).json().data
   let turn = 0
   const evidence = (person = 1) => bringFile(hub, pdfOf(100), { person })
@@ -42,6 +48,20 @@ t.test('appeals against what is on record as overdue', async (t) => {
     const borrowed = await file(await body({ evidence: await evidence(4) }))
     t.match(borrowed.json(), { code: 'HUB_VALIDATION', errors: [{ pointer: '/body/evidence' }] }, 'another’s file')
     t.equal(await filings(), 0)
+  })
+
+  await t.test('at night the record cannot be looked up, so that nothing is taken in; in the evening it waits for people', async (t) => {
+    clock.at = Date.parse('2026-11-27T23:30:00+08:00')
+    const night = await file(await body())
+    t.match([night.statusCode, night.json()], [503, { code: 'HUB_AGENCY_CLOSED', until: '2026-11-28T01:00:00+08:00' }])
+    t.equal(await filings(), 0)
+    clock.at = Date.parse('2026-11-27T18:00:00+08:00')
+    const evening = await file(await body())
+    t.equal(evening.statusCode, 202, evening.body)
+    t.match(evening.json().data.waiting, { reason: '非办公时间', until: '2026-11-30T09:00:00+08:00' })
+    clock.at = null
+    const { statusUrl } = evening.json().data
+    while ((await hub.get(statusUrl)).json().data.state === 'filed') await sleep(20)
   })
 
   await t.test('it is followed to the answer, and the evidence has reached the agency', async (t) => {

@@ -9,6 +9,7 @@ import { actConnector } from '../../helper/act-connector.ts'
 import { billing } from '../../helper/bills.ts'
 import { closingConnector } from '../../helper/closing-connector.ts'
 import { build, type Hub } from '../../helper/hub.ts'
+import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { auditOf } from '../../helper/queries.ts'
 import { inOffice } from '../../helper/second-person.ts'
 import { type Target, targets } from '../../helper/targets.ts'
@@ -31,6 +32,12 @@ const clock: { at: number | null } = { at: OPEN }
 const calendarClock = { at: () => clock.at }
 const BALANCE = '/v1/demo/balance'
 
+/** Closed now, by the clock on the wall. */
+const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10)
+const around = { maintenance: [{ title: '搬迁', from: `${day(-2)}T00:00`, to: `${day(2)}T00:00` }] }
+const demo = minimalConnector()
+const moving = { ...demo, upstream: { ...demo.upstream, calendar: around } }
+
 /** How a refusal looks: the code, when to come back and in how many seconds. */
 const refusalIn = (response: LightMyRequestResponse) => {
   const { code, until, retryAfter } = response.json() as Record<string, unknown>
@@ -40,7 +47,7 @@ const refused = (until: string, seconds: number) => [503, 'HUB_AGENCY_CLOSED', `
 const TILL_ONE = refused('2026-11-28T01:00', 5400)
 
 t.test('a hub whose agencies close', async (t) => {
-  const hub = await build(t, { declarations, jobs, calendarClock })
+  const hub = await build(t, { declarations, jobs, calendarClock, messagesPace: { sweepMs: 50 } })
   const { app } = hub
   t.beforeEach(() => {
     clock.at = OPEN
@@ -151,6 +158,11 @@ t.test('a hub whose agencies close', async (t) => {
     const [mine] = (await hub.get('/v1/me/submissions?service=application')).json().data.rows
     t.match(mine, { id, waiting: { until: '2026-07-01T12:00:00+08:00' } })
     t.match((await hub.get(`/v1/me/submissions/${id}`)).json().data.waiting, { reason: '年度结息' })
+
+    t.match(
+      await messageOf(hub, id),
+      /“申请”（演示单位）现在的状态是“已提交”。您的申请已经收到。对方系统因“年度结息”暂停办理，将在 7月1日 12:00 之后/,
+    )
 
     clock.at = OPEN
     t.match(await reached(hub, path, 'approved'), { waiting: null })
@@ -279,9 +291,9 @@ t.test('what is announced counts in every process within five seconds, in the sa
   clock.at = null
   const { settings, drop } = await (targets[0] as Target).create()
   t.teardown(() => drop())
-  const first = await build(t, { store: settings, declarations: [closing], jobs })
-  const second = await build(t, { store: settings, declarations: [closing], jobs })
-  t.equal((await second.get('/v1/demo/limit')).statusCode, 200, 'what is declared does not, whatever the hour')
+  const first = await build(t, { store: settings, declarations: [moving], jobs, calendarClock: {} })
+  const second = await build(t, { store: settings, declarations: [moving], jobs, calendarClock: {} })
+  t.equal((await second.get(BALANCE)).statusCode, 200, 'what is declared does not, whatever the hour')
   const now = Date.now()
   await first.app.calendar.announced.add({
     system: 'demo',
@@ -290,14 +302,19 @@ t.test('what is announced counts in every process within five seconds, in the sa
     to: now + 3_600_000,
     createdBy: people[0]?.id ?? '',
   })
-  t.equal((await first.get('/v1/demo/limit')).statusCode, 503)
+  t.equal((await first.get(BALANCE)).statusCode, 503)
   const deadline = performance.now() + 5000
-  let told = await second.get('/v1/demo/limit')
+  let told = await second.get(BALANCE)
   while (told.statusCode === 200 && performance.now() < deadline) {
     await sleep(100)
-    told = await second.get('/v1/demo/limit')
+    told = await second.get(BALANCE)
   }
   t.equal(told.json().code, 'HUB_AGENCY_CLOSED')
+})
+
+t.test('what is declared counts in the sandbox where an operator says so', async (t) => {
+  const hub = await build(t, { declarations: [moving], env: { AGENCY_HOURS: 'on' }, calendarClock: {} })
+  t.equal((await hub.get(BALANCE)).statusCode, 503)
 })
 
 function file(hub: Hub, service: string) {
@@ -318,5 +335,15 @@ async function untilLookedAt(hub: Hub, id: string): Promise<void> {
     const row = await hub.app.database('submissions').where({ id }).first('due_at', 'created_at')
     if (Number(row?.due_at) > Number(row?.created_at)) return
     if (performance.now() > end) throw new Error('nobody looked')
+  }
+}
+
+/** What the applicant was told of a filing. */
+async function messageOf(hub: Hub, about: string): Promise<string> {
+  for (const end = performance.now() + 10_000; ; await sleep(25)) {
+    const { data } = (await hub.get('/v1/me/messages')).json()
+    const found = data.find(({ body }: { body: string }) => body.includes(about))
+    if (found) return found.body
+    if (performance.now() > end) throw new Error(`nothing was told: ${JSON.stringify(data)}`)
   }
 }
