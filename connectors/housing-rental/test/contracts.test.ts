@@ -42,8 +42,14 @@ t.test('住房租赁', async (t) => {
   })
 
   await t.test('a certificate of 网签备案 is for the kind of sale that it was, and can be verified', async (t) => {
-    t.match(await ask('existing-housing-filing-certificate', '?contractNumber=XCWQ2019000001', 1), { code: 'HUB_NO_RECORD' }, 'bought from a developer')
-    t.match(await ask('existing-housing-filing-certificate', '?contractNumber=XCWQ2016000003', 2), { data: { contractNumber: 'XCWQ2016000003', totalPrice: 520_000 } })
+    t.match(
+      await ask('existing-housing-filing-certificate', '?contractNumber=XCWQ2019000001', 1),
+      { code: 'HUB_NO_RECORD' },
+      'bought from a developer',
+    )
+    t.match(await ask('existing-housing-filing-certificate', '?contractNumber=XCWQ2016000003', 2), {
+      data: { contractNumber: 'XCWQ2016000003', totalPrice: 520_000 },
+    })
     const paper = await get(`${BASE}/new-housing-filing-certificate?contractNumber=XCWQ2021000002&format=pdf`, { person: 1 })
     t.match(paper.headers['content-type'], /pdf/)
   })
