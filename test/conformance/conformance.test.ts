@@ -30,6 +30,7 @@ for (const connector of await loadConnectors()) {
           [
             'accounts',
             'acts',
+            'bookings',
             'submissions',
             'jumps',
             'orders',
