@@ -31,6 +31,7 @@ for (const connector of await loadConnectors()) {
             'accounts',
             'calendar',
             'acts',
+            'bookings',
             'submissions',
             'jumps',
             'orders',

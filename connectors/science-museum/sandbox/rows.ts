@@ -67,8 +67,9 @@ const bookings: SandboxRows = (subject, world) => {
     }
   }
   const earlier = openDay(past)
+  const [first] = listed(subject)
   return [
-    row(`KG${earlier}${String(subject.index).padStart(6, '9')}`, `${earlier}-1`, '2', [String(listed(subject)[0]?.['gzbh'] ?? '')]),
+    ...(first ? [row(`KG${earlier}${String(subject.index).padStart(6, '9')}`, `${earlier}-1`, '2', [String(first['gzbh'])])] : []),
     ...own.map(({ reference, place, state, who }) => row(reference, place, STATES[state] ?? '1', who)),
   ].reverse()
 }

@@ -9,7 +9,8 @@ const children: Readonly<Record<number, readonly SandboxRow[]>> = {
 const birthIn = (number: string) => `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`
 
 function first({ index, name, number }: SandboxSubject): SandboxRow[] {
-  if (index === 0) return []
+  // Person 7 has never been there.
+  if (index === 0 || index === 7) return []
   const self = { gzbh: `GZ1000${String(index).padStart(2, '0')}01`, xm: name, zjlx: '1', zjhm: number, csrq: birthIn(number), gzlb: '1' }
   return [self, ...(children[index] ?? [])]
 }

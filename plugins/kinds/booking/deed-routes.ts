@@ -65,7 +65,7 @@ function changeRoute(app: FastifyInstance, service: CompiledService, taker: Take
     await assertGiven(service, input, asker, app)
     const pending = await pendingOf(row, input, asker)
     const seats = rows.details(row).visitors
-    await deeds.begin({ row, service: service.contract.id, idempotencyKey, traceId: request.id, to: TO[does], pending, seats }, input)
+    await deeds.begin({ ...asked, traceId: request.id, to: TO[does], pending, seats })
     const moved = await deeds.drive(row.id)
     // What the agency refused is told as such; the booking is what it was.
     await deeds.repeated(asked)

@@ -8,12 +8,17 @@ import { LEFT_MS } from './rows.ts'
 import type { BookingState } from './states.ts'
 import { proceed } from './step.ts'
 
-/** What a citizen has done with a booking. */
-export interface Deed {
+/** What tells one deed with a booking from another. */
+export interface KeyedDeed {
   row: BookingRow
   /** Id of the service by which it is done. */
   service: string
   idempotencyKey: string
+  input: Readonly<Record<string, unknown>>
+}
+
+/** What a citizen has done with a booking. */
+export interface Deed extends KeyedDeed {
   traceId: string
   to: BookingState
   pending: Pending
@@ -32,7 +37,19 @@ export type Deeds = ReturnType<typeof createDeeds>
 export function createDeeds(context: BookingContext, database: Database, wake: (id: string, dueAt: number) => void) {
   const { rows } = context
 
+  /** Whether this was done with the booking under this key before. Throws what was said then, HUB_IDEMPOTENCY_CONFLICT. */
+  async function repeated({ row, service, idempotencyKey, input }: KeyedDeed): Promise<boolean> {
+    const act = (await database('booking_acts')
+      .where({ booking_id: row.id, service, idempotency_key: readKey(idempotencyKey) })
+      .first('request_hash', 'outcome')) as ActRow | undefined
+    if (!act) return false
+    if (act.request_hash !== rows.hashOf(input)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
+    if (act.outcome !== null && act.outcome !== 'done') throw errorOf(act.outcome)
+    return true
+  }
+
   return {
+    repeated,
     /** Does what can be done with a booking now. → as it stands then. */
     async drive(id: string): Promise<BookingRow> {
       await proceed(context, id, true)
@@ -42,45 +59,22 @@ export function createDeeds(context: BookingContext, database: Database, wake: (
       return row
     },
 
-    /** Whether this was done with the booking under this key before. Throws what was said then, HUB_IDEMPOTENCY_CONFLICT. */
-    async repeated({
-      row,
-      service,
-      idempotencyKey,
-      input,
-    }: {
-      row: BookingRow
-      service: string
-      idempotencyKey: string
-      input: unknown
-    }): Promise<boolean> {
-      const act = (await database('booking_acts')
-        .where({ booking_id: row.id, service, idempotency_key: readKey(idempotencyKey) })
-        .first('request_hash', 'outcome')) as ActRow | undefined
-      if (!act) return false
-      if (act.request_hash !== rows.hashOf(input)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
-      if (act.outcome !== null && act.outcome !== 'done') throw errorOf(act.outcome)
-      return true
-    },
-
-    /** Writes down what is to be done, with its key, in the transaction that moves the booking. Throws HUB_BOOKING_STATE, HUB_BOOKING_VISITOR. */
-    async begin({ row, service, idempotencyKey, traceId, to, pending, seats = [] }: Deed, input: unknown): Promise<void> {
+    /**
+     * Writes down what is to be done, with its key, in the transaction that moves the booking; a request with the same key may have been
+     * faster. Throws HUB_BOOKING_STATE, HUB_BOOKING_VISITOR.
+     */
+    async begin(deed: Deed): Promise<void> {
+      const { row, service, idempotencyKey, input, traceId, to, pending, seats = [] } = deed
       const at = rows.now()
-      const act = {
-        booking_id: row.id,
-        service,
-        idempotency_key: readKey(idempotencyKey),
-        request_hash: rows.hashOf(input),
-        outcome: null,
-        at,
-      }
+      const key = { booking_id: row.id, service, idempotency_key: readKey(idempotencyKey) }
+      const act = { ...key, request_hash: rows.hashOf(input), outcome: null, at }
       const changes = { pending_sealed: rows.sealPending(row.id, pending), trace_id: traceId, due_at: at + LEFT_MS }
       try {
         const moved = await rows.move(row, to, 'citizen', changes, async (transaction) => {
           await transaction('booking_acts').insert(act)
           if (pending.place !== row.place) await rows.seat(transaction, row, pending.place, seats)
         })
-        if (!moved) throw new HubError('HUB_BOOKING_STATE')
+        if (!moved && !(await repeated(deed))) throw new HubError('HUB_BOOKING_STATE')
       } catch (error) {
         if (isDuplicate(error)) throw new HubError('HUB_BOOKING_VISITOR')
         throw error

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { birthdayOf, isIdNumber, isPhone, isUscc, normalIdNumber, normalPhone, normalUscc } from '../../../core/base/checksums.ts'
+import {
+  birthdayOf,
+  isIdNumber,
+  isPhone,
+  isUscc,
+  normalIdNumber,
+  normalPhone,
+  normalUscc,
+  numberFormats,
+} from '../../../core/base/checksums.ts'
 
 const ID_NUMBERS = [
   '11010519491231002X',
@@ -137,4 +146,11 @@ t.test('a normal form is its own', async () => {
   )
   for (const normal of [normalIdNumber, normalUscc, normalPhone])
     fc.assert(fc.property(text, (each) => normal(normal(each)) === normal(each)))
+})
+
+t.test('numbers of papers: capitals, half-width, and nothing else than a paper has', async (t) => {
+  const paper = numberFormats['paper-number']
+  t.equal(paper?.normal(' ｅ1234 5678 '), 'E12345678')
+  for (const number of ['E12345678', 'H12345678', '411024201404010002', 'HKG1234567(8)']) t.equal(paper?.test(number), true, number)
+  for (const number of ['', '1234', 'E1234567八', "E1234567';--", 'A'.repeat(25)]) t.equal(paper?.test(number), false, number)
 })

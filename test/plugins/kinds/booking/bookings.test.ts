@@ -108,6 +108,15 @@ for (const target of targets)
       t.match((await post('room-move', { booking: booking.id, guests: 4 })).json().data, { slot: 'H3', people: 4, reschedulesLeft: 0 })
       t.match((await post('room-cancel', { booking: booking.id })).json().data, { state: 'cancelled' })
       t.match((await post('room-cancel', { booking: booking.id })).json().data, { state: 'cancelled' }, 'what is so already is so')
+      const twice = (await take('H1', 2)).json().data
+      const key2 = key()
+      const both = await Promise.all([0, 1].map(() => post('room-refund', { booking: twice.id }, {}, key2)))
+      t.same(
+        both.map(({ statusCode }) => [201, 202].includes(statusCode)),
+        [true, true],
+        'two at once with one key',
+      )
+      t.match(await look(twice.statusUrl, 'refunded'), { state: 'refunded' })
       t.match((await post('room-refund', { booking: full.id })).json().data, { state: 'refunded' })
       t.equal(await left('H2'), 2)
     })

@@ -169,7 +169,7 @@ function createWorld(store: Store) {
           endsAt: row.ends_at,
         }
         if (row.state !== 'confirmed' || (does === 'reschedule' && place === row.place)) return
-        await deeds.begin({ row, service, idempotencyKey: key, traceId: 'a'.repeat(32), to, pending }, input)
+        await deeds.begin({ row, service, idempotencyKey: key, input, traceId: 'a'.repeat(32), to, pending })
         await deeds.drive(row.id)
       }),
     async sweep(): Promise<void> {
