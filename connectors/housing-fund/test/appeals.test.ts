@@ -5,13 +5,18 @@ import { bringFile } from '../../../test/helper/bring-file.ts'
 import { pdfOf } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { unhurried } from '../../../test/helper/unhurried.ts'
+import { unmarked } from '../../../test/helper/unmarked.ts'
 import housingFund from '../index.ts'
 
 const APPEAL = '/v1/housing-fund/loan-overdue-appeal'
 const EVENTS = '/v1/housing-fund/loan-overdue-events'
 
 t.test('appeals against what is on record as overdue', async (t) => {
-  const hub = await build(t, { declarations: [unhurried(housingFund, 0.1)], jobs: { sweepMs: 20 }, sandboxTiming: { progressStepMs: 1 } })
+  const hub = await build(t, {
+    declarations: [unmarked(unhurried(housingFund, 0.1))],
+    jobs: { sweepMs: 20 },
+    sandboxTiming: { progressStepMs: 1 },
+  })
   const [event] = (await hub.get(EVENTS)).json().data
   let turn = 0
   const evidence = (person = 1) => bringFile(hub, pdfOf(100), { person })
