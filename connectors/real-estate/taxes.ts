@@ -2,8 +2,12 @@ import { field, input, service } from '../../core/connector.ts'
 import * as lists from './codes.ts'
 import { propertyCertificateNumber } from './policies.ts'
 
-/** Vouchers of all services come from one place. The name of the parameter is the agency's to confirm. */
-const VOUCHERS = { sid: 'real-estate.vouchers', parameter: 'wjbh', watermark: { words: '仅供本人办理业务使用' } } as const
+/** Vouchers of all services come from one place. The name of the parameter is the agency's to confirm. A signed one (电子发票) stays as it is. */
+const VOUCHERS = {
+  sid: 'real-estate.vouchers',
+  parameter: 'wjbh',
+  watermark: { words: '仅供本人办理业务使用', otherwise: 'plain' },
+} as const
 
 const idType = field.code('证件类型', lists.idTypes, { code: ['zjlx', 'zjzl'] })
 const idNumber = field.text('证件号码', { code: ['zjhm', 'zjh'], mask: 'idNumber', subject: 'party', required: true })

@@ -75,6 +75,8 @@ export interface AddressPolicy {
   hosts: readonly string[]
   /** The hosts stand in the city's own network: closed address ranges and plain http count for them. */
   internal?: true
+  /** Bytes that one of them may have. Default: 8 MiB, which are held; what is larger waits on the disk until it has all come. */
+  mostBytes?: number
 }
 
 /** How the files that a service's answers name are fetched, one at a time, by the number that the agency gave with each. */
@@ -89,10 +91,10 @@ export interface FilePolicy {
   /** Key under which the answer's row holds the file in Base64. Without it the body of the answer is the file. */
   content?: string
   /**
-   * Pictures leave on a page with these words, for whom, for what and when all over them. A PDF stays as the agency made it, and
-   * what cannot be stamped does not leave.
+   * Pictures and PDFs leave with these words, for whom, for what and when all over them. A PDF that cannot be stamped, because it is
+   * signed, encrypted or odd, does not leave, or (`plain`) leaves as it is and the answer says so; another picture never leaves.
    */
-  watermark?: { words: string }
+  watermark?: { words: string; otherwise?: 'refuse' | 'plain' }
   /** A file that the agency gives an address on one of these hosts is fetched there, without credentials; any other by its number. */
   addresses?: AddressPolicy
 }

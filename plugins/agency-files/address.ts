@@ -1,11 +1,16 @@
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
+import { HubError } from '../../core/base/errors.ts'
 import type { AddressPolicy } from '../../core/contract/types.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
+import { openSpool, type Spool, type Spooled } from './spool.ts'
 
-/** A file is held whole until it is known to be what it says. */
-const MOST_BYTES = 8 * 1024 * 1024
+const MIB = 1024 * 1024
+/** A file is held whole until it is known to be what it says; a larger one, where it may be, is looked at when so much of it has come. */
+const HELD_BYTES = 8 * MIB
+/** Time for each further MiB. */
+const MS_A_MIB = 1000
 
 /** Networks that are nobody's on the open net: RFC 6890 and its like. */
 const closed = new BlockList()
@@ -73,31 +78,66 @@ export function resolver(internal: boolean): LookupFunction {
   }
 }
 
+/** How much time a file gets, where it may wait, who looks at its first bytes, and whether anybody still waits for it. */
+export interface Fetching {
+  timeoutMs: number
+  folder: string
+  look(first: Buffer): Promise<void>
+  isGone(): boolean
+}
+
 /**
  * Fetches a file from an address that the agency gave, on a host that the declaration names: no redirect is followed, no
- * credential and nothing of the asker goes along, and it ends with the deadline and at the bound.
+ * credential and nothing of the asker goes along, and it ends with the deadline and at the bound. What is too large to be held is
+ * looked at when its first part has come, and waits on the disk for the rest.
  */
-export async function fetchAddress(policy: AddressPolicy, url: URL, timeoutMs: number): Promise<{ body: Buffer; status: number }> {
+export async function fetchAddress(
+  policy: AddressPolicy,
+  url: URL,
+  { timeoutMs, folder, look, isGone }: Fetching,
+): Promise<{ body: Buffer | Spooled; status: number }> {
   const internal = policy.internal === true
+  const most = policy.mostBytes ?? HELD_BYTES
   const dispatcher = new Agent({
     allowH2: false,
     connections: 1,
-    maxResponseSize: MOST_BYTES,
+    maxResponseSize: most,
     connect: { timeout: 3000, lookup: resolver(internal) },
   })
-  const signal = AbortSignal.timeout(timeoutMs)
+  const signal = AbortSignal.timeout(timeoutMs + Math.ceil(Math.max(0, most - HELD_BYTES) / MIB) * MS_A_MIB)
+  let spool: Spool | null = null
   try {
     const { statusCode: status, body } = await request(url, { method: 'GET', dispatcher, signal })
     if (status !== 200) {
       await body.dump({ limit: 64 * 1024 })
       throw new UpstreamError('HUB_UPSTREAM_INVALID', { delivery: 'unknown', status })
     }
-    return { body: Buffer.from(await body.arrayBuffer()), status }
+    const held: Buffer[] = []
+    let length = 0
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (isGone()) throw new UpstreamError('HUB_UPSTREAM_UNREACHABLE', { delivery: 'unknown', status })
+      length += chunk.length
+      if (!spool && length <= HELD_BYTES) held.push(chunk)
+      else {
+        spool ??= await begin(held.splice(0))
+        await spool.write(chunk)
+      }
+    }
+    return { body: spool ? spool.done() : Buffer.concat(held), status }
   } catch (error) {
-    if (error instanceof UpstreamError) throw error
+    await (spool as Spool | null)?.discard()
+    if (error instanceof HubError) throw error
     const late = signal.aborted || (error as { code?: unknown }).code === 'UND_ERR_CONNECT_TIMEOUT'
     throw new UpstreamError(late ? 'HUB_UPSTREAM_TIMEOUT' : 'HUB_UPSTREAM_UNREACHABLE', { delivery: 'unknown' }, {}, error)
   } finally {
     await dispatcher.destroy()
+  }
+
+  async function begin(held: readonly Buffer[]): Promise<Spool> {
+    const first = Buffer.concat(held)
+    await look(first)
+    const opened = await openSpool(folder)
+    await opened.write(first)
+    return opened
   }
 }

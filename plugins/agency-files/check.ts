@@ -18,6 +18,9 @@ export function checkFiles(connector: ConnectorDeclaration, contract: ServiceCon
     ...(files.addresses?.hosts.some((host) => !URL.canParse(`https://${host}`) || new URL(`https://${host}`).host !== host)
       ? ['files.addresses: a host is a name, with a port where it needs one']
       : []),
+    ...(Number.isSafeInteger(files.addresses?.mostBytes ?? 1) && (files.addresses?.mostBytes ?? 1) > 0
+      ? []
+      : ['files.addresses.mostBytes is a number of bytes']),
     ...(files.addresses?.hosts.length === 0 ? ['files.addresses names no host'] : []),
     // The file is asked for by its number; the record's inputs are not at hand then.
     ...(namesInPath(path).length > 0 ? ['files.path takes no inputs'] : []),

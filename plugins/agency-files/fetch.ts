@@ -8,12 +8,13 @@ import type { AddressPolicy, FilePolicy, ServiceContract } from '../../core/cont
 import type { RawReply } from '../../core/upstream/dialect.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { Upstream } from '../../core/upstream/upstream.ts'
-import { plainMediaType, sniff } from '../files/sniff.ts'
+import { plainMediaType, type Sniffed, sniff } from '../files/sniff.ts'
 import { allowedAddress, fetchAddress } from './address.ts'
 import type { LinkedFile } from './links.ts'
+import { isSpooled, type Spooled } from './spool.ts'
 
 export interface FetchedFile {
-  body: Buffer
+  body: Buffer | Spooled
   mediaType: string
   extension: string
   sha256: string
@@ -27,10 +28,10 @@ const TAKEN: ReadonlySet<string> = new Set(['application/pdf', 'image/png', 'ima
 /**
  * → fetches one file of a service by the agency's number for it, through the agency's own way out: breaker, statistics,
  * credentials, time and size as for any call. An address that the agency gives is followed only on hosts that the service
- * declares (address.ts); redirects are refused. The body is held (at most what an answer may be) rather than passed on as it
- * comes: what turns out to be a lie must not have left.
+ * declares (address.ts); redirects are refused. The body is held (at most what an answer may be), or waits on the disk, rather than
+ * passed on as it comes: what turns out to be a lie must not have left.
  */
-export function compileFetch(service: CompiledService, policy: FilePolicy, upstream: Upstream) {
+export function compileFetch(service: CompiledService, policy: FilePolicy, upstream: Upstream, folder: string) {
   const { connector, contract } = service
   const { outgoing } = compileRequest(policy.sid, callOf(contract, policy), systemOf(connector, contract), undefined)
 
@@ -38,13 +39,22 @@ export function compileFetch(service: CompiledService, policy: FilePolicy, upstr
     const start = performance.now()
     // The declaration may have changed since the link was made.
     const address = file.address !== undefined && policy.addresses ? allowedAddress(policy.addresses, file.address) : null
-    const { body, status } = address && policy.addresses ? await byAddress(policy.addresses, address) : await byNumber()
-    const found = await sniff(body)
-    const said = file.mediaType === null ? null : plainMediaType(file.mediaType)
-    // A word like 图片 or pdf claims no type; one that is written as a type must be true.
-    if (!found || !TAKEN.has(found.mediaType) || (said?.includes('/') && said !== found.mediaType)) throw lie(service, status)
+    const seen: Sniffed[] = []
+    const { body, status } = address && policy.addresses ? await byAddress(policy.addresses, address, isGone, look) : await byNumber()
+    if (!isSpooled(body)) await look(body)
     const upstreamMs = Math.round((performance.now() - start) * 10) / 10
-    return { body, ...found, sha256: createHash('sha256').update(body).digest('hex'), upstreamStatus: status, upstreamMs }
+    const sha256 = isSpooled(body) ? body.sha256 : createHash('sha256').update(body).digest('hex')
+    const [found] = seen
+    if (!found) throw lie(service, status)
+    return { body, ...found, sha256, upstreamStatus: status, upstreamMs }
+
+    async function look(first: Buffer): Promise<void> {
+      const found = await sniff(first)
+      const said = file.mediaType === null ? null : plainMediaType(file.mediaType)
+      // A word like 图片 or pdf claims no type; one that is written as a type must be true.
+      if (!found || !TAKEN.has(found.mediaType) || (said?.includes('/') && said !== found.mediaType)) throw lie(service, 200)
+      seen.push(found)
+    }
 
     async function byNumber(): Promise<{ body: Buffer; status: number }> {
       if (file.reference === '') throw new HubError('HUB_FILE_LINK_INVALID')
@@ -57,9 +67,9 @@ export function compileFetch(service: CompiledService, policy: FilePolicy, upstr
   }
 
   /** Past the agency's own way out, whose breaker knows nothing of that host. */
-  async function byAddress(addresses: AddressPolicy, url: URL): Promise<{ body: Buffer; status: number }> {
+  async function byAddress(addresses: AddressPolicy, url: URL, isGone: () => boolean, look: (first: Buffer) => Promise<void>) {
     try {
-      return await fetchAddress(addresses, url, contract.timeoutMs)
+      return await fetchAddress(addresses, url, { timeoutMs: contract.timeoutMs, folder, look, isGone })
     } catch (error) {
       if (error instanceof UpstreamError) error.extras.agency ??= agencyOf(connector, contract)
       throw error

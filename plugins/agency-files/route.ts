@@ -13,6 +13,7 @@ import { pseudonymOf } from '../users/users.ts'
 import { compileFetch } from './fetch.ts'
 import { type Asked, assertHolder } from './links.ts'
 import { filePath } from './offer.ts'
+import { isSpooled } from './spool.ts'
 import { stamp } from './stamp.ts'
 
 /** What a browser shows without running anything of it, under a policy that lets it do nothing. */
@@ -21,7 +22,7 @@ const POLICY = "sandbox; default-src 'none'; img-src 'self'; object-src 'self'; 
 
 const params = part.row({ link: part.text('文件链接，取自查询结果中的 href', { minLength: 1, maxLength: 8192 }) })
 const preview = part.flag('在浏览器中预览（仅限图片和 PDF），不下载')
-const use = part.text('用途，写在水印里（仅用于加水印的图片）', { minLength: 2, maxLength: 30, pattern: '\\S' })
+const use = part.text('用途，写在水印里', { minLength: 2, maxLength: 30, pattern: '\\S' })
 
 /**
  * `GET /v1/<connector>/<service>/files/<link>`: who may have the record now may have its file. Access, mandate and face are
@@ -32,7 +33,7 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
   const upstream = app.upstreams.get(service.system)
   if (!contract.files) return
   if (!upstream) throw new Error(`no upstream for ${connector.id}`)
-  const fetch = compileFetch(service, contract.files, upstream)
+  const fetch = compileFetch(service, contract.files, upstream, app.settings.DATA_DIR)
   const { schema, ...options } = serviceOptions(app, service)
   const file = Type.Unsafe({ description: '文件', content: { 'application/octet-stream': { schema: { title: '文件内容' } } } })
   const own = {
@@ -57,6 +58,8 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     const asker = await withAccount(linked, verified)
     assertHolder(app.vault, linked, asker)
     const fetched = await fetch(linked, asker, () => request.raw.socket.destroyed)
+    // Whatever comes of it, and however far it is read.
+    if (isSpooled(fetched.body)) reply.raw.once('close', fetched.body.discard)
     const given = request.query
     const found = await stamp(app, service, asker, fetched, given.use)
     const { body, mediaType, extension, sha256, upstreamStatus, upstreamMs } = found
@@ -66,8 +69,10 @@ export function fileRoute(app: FastifyInstance, service: CompiledService): void 
     Object.assign(request.audit, { upstreamStatus, upstreamMs, file: { sha256, size: body.length } })
     const name = contentDisposition(safeName(linked.name, extension), isShown ? 'inline' : 'attachment')
     reply.header('content-type', mediaType).header('content-disposition', name)
+    if (found.unstamped) reply.header('x-watermark', `none; reason=${found.unstamped}`)
     reply.header('x-content-type-options', 'nosniff').header('content-security-policy', POLICY)
-    return reply.send(body)
+    if (!isSpooled(body)) return reply.send(body)
+    return reply.header('content-length', body.length).send(body.stream())
   })
 
   /** The account under which the record was asked for, as it is bound now; a filing's stays what it was filed with. */

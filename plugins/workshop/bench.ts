@@ -35,7 +35,7 @@ export function createWorkbench(timeoutMs: number, niceness: number): Workbench 
 
   async function feed(to: Worker, order: Order, pieces: Iterable<Rows>, signal: AbortSignal): Promise<void> {
     to.postMessage(order)
-    if (order.type === 'pdf' || order.type === 'stamp') return
+    if (order.type !== 'csv' && order.type !== 'xlsx') return
     for (const piece of pieces) {
       to.postMessage(piece satisfies Piece)
       // Handing over costs this thread time: calls get theirs in between.

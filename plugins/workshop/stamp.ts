@@ -22,6 +22,19 @@ export async function stampImage(image: Buffer, lines: readonly string[]): Promi
   await assertUnpacks(image)
   const scale = LONGEST / Math.max(width, height)
   const size: [number, number] = [width * scale, height * scale]
+  return drawn(size, lines, (doc) => doc.image(image, 0, 0, { width: size[0], height: size[1] }))
+}
+
+/** A page of that size with nothing but the lines: to be laid over another. */
+export function marksOn(size: readonly [width: number, height: number], lines: readonly string[]): Promise<Buffer> {
+  return drawn([...size], lines)
+}
+
+function drawn(
+  size: [number, number],
+  lines: readonly string[],
+  below: (doc: PDFKit.PDFDocument) => unknown = () => undefined,
+): Promise<Buffer> {
   const doc = new Pdf({ size, margin: 0, lang: 'zh-CN', info: { Title: lines.join(' ') } })
   const chunks: Buffer[] = []
   const done = new Promise<Buffer>((resolve, reject) => {
@@ -29,7 +42,7 @@ export async function stampImage(image: Buffer, lines: readonly string[]): Promi
     doc.on('end', () => resolve(Buffer.concat(chunks)))
     doc.on('error', reject)
   })
-  doc.image(image, 0, 0, { width: size[0], height: size[1] })
+  below(doc)
   const letters = Math.max(6, Math.min(...size) / 24)
   const text = lines.join('\n')
   doc.registerFont('text', FONT).font('text').fontSize(letters).fillColor(INK.color, INK.opacity)

@@ -5,10 +5,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { PrintedDocument } from './layout.ts'
 import type { Cell, Sheet } from './tabular.ts'
 
-/** What a worker is asked for: a document, a picture with a watermark, or tables (a CSV has one) whose rows follow in pieces. */
+/** What a worker is asked for: a document, a picture or a PDF with a watermark, or tables (a CSV has one) whose rows follow in pieces. */
 export type Order =
   | { type: 'pdf'; content: PrintedDocument }
   | { type: 'stamp'; image: Uint8Array; lines: readonly string[] }
+  | { type: 'stamp-pdf'; pdf: Uint8Array; lines: readonly string[] }
   | { type: 'csv' | 'xlsx'; sheets: readonly Sheet[] }
 
 /** Rows of one of the tables ordered last; `null` after the last ones. */
@@ -55,6 +56,12 @@ async function begin(order: Order): Promise<Writer | null> {
   if (order.type === 'stamp') {
     const { stampImage } = await import('./stamp.ts')
     hand(await stampImage(Buffer.from(order.image), order.lines))
+    say({ end: true })
+    return null
+  }
+  if (order.type === 'stamp-pdf') {
+    const { stampPdf } = await import('./stamp-pdf.ts')
+    hand(await stampPdf(Buffer.from(order.pdf), order.lines))
     say({ end: true })
     return null
   }

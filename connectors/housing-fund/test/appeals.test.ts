@@ -5,6 +5,7 @@ import { bringFile } from '../../../test/helper/bring-file.ts'
 import { pdfOf } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { unhurried } from '../../../test/helper/unhurried.ts'
+import { unmarked } from '../../../test/helper/unmarked.ts'
 import housingFund from '../index.ts'
 
 const APPEAL = '/v1/housing-fund/loan-overdue-appeal'
@@ -13,7 +14,7 @@ const EVENTS = '/v1/housing-fund/loan-overdue-events'
 t.test('appeals against what is on record as overdue', async (t) => {
   const clock: { at: number | null } = { at: null }
   const hub = await build(t, {
-    declarations: [unhurried(housingFund, 0.1)],
+    declarations: [unmarked(unhurried(housingFund, 0.1))],
     jobs: { sweepMs: 20, pace: { maxMs: 100 } },
     sandboxTiming: { progressStepMs: 1 },
     calendarClock: { at: () => clock.at },

@@ -1,12 +1,13 @@
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import type { ConnectorDeclaration, SandboxRows } from '../../../core/connector.ts'
 import { allowedAddress, isOpenAddress } from '../../../plugins/agency-files/address.ts'
-import { pdfOf } from '../../helper/file-bytes.ts'
+import { pdfOf, sha256 } from '../../helper/file-bytes.ts'
 import { build } from '../../helper/hub.ts'
-import { verdict } from '../../helper/queries.ts'
+import { auditOf, trace, verdict } from '../../helper/queries.ts'
 
 const ACCOUNT = '/v1/housing-fund/loan-account'
 
@@ -30,10 +31,15 @@ t.test('which addresses are open, and which a declaration allows', async (t) => 
 t.test('a file is fetched where the agency says it lies, on declared hosts alone', async (t) => {
   const asked: string[] = []
   const file = pdfOf(2000)
+  const large = pdfOf(9 * 1024 * 1024)
   const server = createServer((request, response) => {
     asked.push(`${request.url} ${request.headers.authorization ?? ''}`)
     if (request.url === '/away') response.writeHead(302, { location: '/file' }).end()
-    else if (request.url === '/large') response.end(pdfOf(9 * 1024 * 1024))
+    else if (request.url === '/large') response.end(large)
+    else if (request.url === '/larger') response.end(pdfOf(12 * 1024 * 1024))
+    else if (request.url === '/large-page') response.end(Buffer.concat([Buffer.from('<html>'), large]))
+    else if (request.url === '/broken')
+      response.writeHead(200, { 'content-length': 2 * large.length }).write(large, () => response.destroy())
     else response.end(request.url === '/page' ? '<html></html>' : file)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -41,12 +47,14 @@ t.test('a file is fetched where the agency says it lies, on declared hosts alone
   const { port } = server.address() as AddressInfo
   const near = `127.0.0.1:${port}`
   const places = ['/file', '/away', '/large', '/page'].map((path) => `http://${near}${path}`)
-  const open = async (addresses: { hosts: string[]; internal?: true }, urls: readonly string[]) => {
+  const open = async (addresses: { hosts: string[]; internal?: true; mostBytes?: number }, urls: readonly string[]) => {
     const declaration: ConnectorDeclaration = {
       ...housingFund,
       services: housingFund.services.map((service) => {
         const { files, id } = service.contract
-        return files && id === 'loan-account' ? { ...service, contract: { ...service.contract, files: { ...files, addresses } } } : service
+        return files && id === 'loan-account'
+          ? { ...service, contract: { ...service.contract, files: { sid: files.sid, parameter: files.parameter, addresses } } }
+          : service
       }),
       sandbox: {
         ...housingFund.sandbox,
@@ -80,4 +88,29 @@ t.test('a file is fetched where the agency says it lies, on declared hosts alone
   const named = await open({ hosts: [`localhost:${port}`] }, [`https://localhost:${port}/file`])
   t.equal((await named.hub.get(named.hrefs[0] ?? '')).statusCode, 502, 'a name that leads into a closed network')
   t.equal(asked.length, before)
+
+  // What is larger than can be held, where it may be.
+  const urls = ['/large', '/larger', '/large-page', '/broken', '/file'].map((path) => `http://${near}${path}`)
+  const roomy = await open({ hosts: [near], internal: true, mostBytes: 10 * 1024 * 1024 }, urls)
+  const [whole = '', ...others] = roomy.hrefs.map((href) => href ?? '')
+  const small = others.pop() ?? ''
+  const { traceId, headers } = trace()
+  const all = await Promise.all([roomy.hub.get(whole, { headers }), roomy.hub.get(whole)])
+  for (const { statusCode, rawPayload, headers: said } of all) {
+    t.equal(statusCode, 200)
+    t.ok(rawPayload.equals(large))
+    t.match(said, { 'content-type': 'application/pdf', 'content-length': String(large.length) })
+  }
+  t.match(await auditOf(roomy.hub, traceId), [{ file: { sha256: sha256(large), size: large.length } }])
+  for (const href of others) t.equal((await roomy.hub.get(href)).statusCode, 502, 'too large, no file, and one that breaks off')
+  for (let turn = 0; turn < 5; turn++) t.equal((await roomy.hub.get(whole)).statusCode, 200, 'each place is given back')
+  t.equal((await roomy.hub.get(`${whole}?preview=maybe`)).statusCode, 400)
+  t.ok((await roomy.hub.get(small)).rawPayload.equals(file))
+  t.same(
+    readdirSync(roomy.hub.app.settings.DATA_DIR).filter((name) => name.startsWith('download-')),
+    [],
+    'nothing is left on the disk',
+  )
+  const full = await Promise.all(Array.from({ length: 6 }, () => roomy.hub.get(whole)))
+  t.ok(full.every(({ statusCode }) => statusCode === 200 || statusCode === 503))
 })

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { textOfPdf } from '../../../conformance/pdf-text.ts'
+import { loadConnectors } from '../../../plugins/load-connectors.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
+import { unmarked } from '../../helper/unmarked.ts'
 
 const ACCOUNT = '/v1/housing-fund/loan-account'
 const SID = 'housing-fund.vouchers'
@@ -21,7 +23,7 @@ async function vouchers(hub: Hub, url: string, options: Parameters<Hub['get']>[1
 }
 
 t.test('files of agencies', async (t) => {
-  const hub = await build(t)
+  const hub = await build(t, { declarations: (await loadConnectors()).map(unmarked) })
   const faults = hub.app.sandbox?.faults
   const link = async () => (await vouchers(hub, ACCOUNT))[0] as Given
 
