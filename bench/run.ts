@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchAuditRows } from './audit-rows.ts'
 import { measureExports } from './exports.ts'
+import { measureFloor } from './floor.ts'
 import { type LoadResult, load } from './load.ts'
 import { benchOrders } from './orders.ts'
 import { overload } from './overload.ts'
@@ -19,6 +20,7 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --connections N   requests under way at once (32)
   --months N        months of contributions in an answer (12)
   --exports         instead: what calls wait while others export 10,000 rows
+  --floor           instead: what the least takes that answers the same and governs nothing
   --profile         afterwards, what the hub spends its time on
 
   --audit-rows      instead: a commit and searches with 10,000 audit rows and with many
@@ -45,6 +47,7 @@ const { values: options } = parseArgs({
     months: { type: 'string', default: '12' },
     profile: { type: 'boolean', default: false },
     exports: { type: 'boolean', default: false },
+    floor: { type: 'boolean', default: false },
     'audit-rows': { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
     mysql: { type: 'string', default: '' },
@@ -79,6 +82,7 @@ async function main(): Promise<number> {
   const stage = await setStage(count('months'))
   try {
     if (options.exports) return await measureExports(stage.hub)
+    if (options.floor) return await measureFloor(stage, rounds, connections)
     return await measure(stage, rounds, seconds, connections)
   } finally {
     await stage.close()

@@ -7,8 +7,8 @@ import type { LoadRequest } from './load.ts'
 import { type Measured, startProcess } from './process.ts'
 import type { Exchanged } from './upstream.ts'
 
-const CONNECTOR = 'housing-fund'
-const SERVICE = 'personal-account'
+export const CONNECTOR = 'housing-fund'
+export const SERVICE = 'personal-account'
 /** What is exported (bench/exports.ts). */
 const LIST = 'personal-transactions'
 /** Its path: all rows there are, as a workbook. */
@@ -35,6 +35,10 @@ export interface Stage {
   readonly rehearsed: number
   /** Mean size of the agency's answers. */
   readonly answerBytes: number
+  /** Calls as the hub sent them. */
+  readonly exchanged: readonly Exchanged[]
+  /** Starts another process of the run beside them, before the same agency; it may read `script` in a file. */
+  beside(module: string, env: Record<string, string>, script: object): Promise<Measured>
   close(): Promise<void>
 }
 
@@ -93,6 +97,12 @@ export async function setStage(months: number, { delayMs = 0, maxConcurrent, row
       hub: { process: hub, requests: calls },
       proxy: { process: proxy, requests: exchanged.map(replay) },
       rehearsed: calls.length,
+      exchanged,
+      beside(module, env, script) {
+        const file = join(folder, 'script.json')
+        writeFileSync(file, JSON.stringify(script))
+        return start(module, { ...env, BENCH_UPSTREAM: upstream.origin, BENCH_SCRIPT: file })
+      },
       answerBytes: Math.round(exchanged.reduce((sum, { answerBytes }) => sum + answerBytes, 0) / exchanged.length),
       async countAudited() {
         running.splice(running.indexOf(hub), 1)

@@ -15,7 +15,7 @@ export interface Workbench {
   close(): Promise<void>
 }
 
-/** `niceness`: how far it steps back behind the calls, on Linux; 19 is as far as can be, 0 not at all. */
+/** `niceness`: how far it steps back behind the calls, on Linux; 0 not at all. */
 export function createWorkbench(timeoutMs: number, niceness: number): Workbench {
   let worker: Worker | null = null
 

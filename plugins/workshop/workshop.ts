@@ -28,7 +28,10 @@ export interface WorkshopOptions {
   /** Places of all together: a file that is made, waits, or is being read. */
   places?: number
   timeoutMs?: number
-  /** How far making files steps back behind the calls of this machine (nice); 0 where nobody calls. */
+  /**
+   * How far making files steps back behind the calls of this machine (nice); 0 where nobody calls. 10 is a tenth of a core beside
+   * a busy thread: a file that takes a second is there within ten. 19 would be a seventieth: on one core that never rests no file would be ready in time.
+   */
   niceness?: number
 }
 
@@ -41,7 +44,7 @@ export function createWorkshop({
   ownPlaces = 2,
   places = 24,
   timeoutMs = 30_000,
-  niceness = 19,
+  niceness = 10,
 }: WorkshopOptions = {}): Workshop {
   const idle = Array.from({ length: benches }, () => createWorkbench(timeoutMs, niceness))
   const all = [...idle]

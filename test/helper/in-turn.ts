@@ -1,6 +1,6 @@
-import { flushCompileCache } from 'node:module'
+import { flushCompileCache, registerHooks } from 'node:module'
 import { resolve } from 'node:path'
-import t, { type Test } from 'tap'
+import type { Test } from 'tap'
 import { processorSeconds } from './processor-time.ts'
 import { ROOT } from './test-files.ts'
 
@@ -13,6 +13,9 @@ const ROOM = 800 * 1024 ** 2
 const HOOKS = ['test', 'teardown', 'before', 'beforeEach', 'after', 'afterEach', 'testdir', 'comment'] as const
 const ASSERTIONS = ['ok', 'notOk', 'equal', 'not', 'same', 'notSame', 'match', 'notMatch', 'pass', 'fail', 'throws', 'rejects'] as const
 
+const plain = { url: new URL('plain-domain.ts', import.meta.url).href, format: 'module-typescript', shortCircuit: true }
+registerHooks({ resolve: (name, context, next) => (name === 'async-hook-domain' ? plain : next(name, context)) })
+const { default: t } = await import('tap')
 const subtest = t.test.bind(t)
 t.setTimeout(0)
 for (let file = await next(); file !== null; file = await next()) {
