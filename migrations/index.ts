@@ -25,6 +25,7 @@ import * as schedules from './037-schedules.ts'
 import * as deadNotices from './038-dead-notices.ts'
 import * as pageVisits from './040-page-visits.ts'
 import * as alerts from './055-alerts.ts'
+import * as callStatistics from './057-call-statistics.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -54,6 +55,7 @@ const common: Record<string, Knex.Migration> = {
   '038-dead-notices': deadNotices,
   '040-page-visits': pageVisits,
   '055-alerts': alerts,
+  '057-call-statistics': callStatistics,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

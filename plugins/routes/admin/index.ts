@@ -15,6 +15,7 @@ import { orderRoutes } from './orders.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
+import { statisticsRoutes } from './statistics.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 
@@ -24,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, alerts, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -42,12 +43,23 @@ export default fp(
     messageRoutes(app)
     jobRoutes(app)
     alertRoutes(app)
+    statisticsRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
   },
   {
     name: 'administration',
-    dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations', 'messages', 'alerts'],
+    dependencies: [
+      'agents',
+      'identity',
+      'accounts',
+      'documents',
+      'authorization-store',
+      'confirmations',
+      'messages',
+      'alerts',
+      'statistics',
+    ],
   },
 )
