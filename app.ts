@@ -34,6 +34,7 @@ import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/in
 import deregistration from './plugins/operations/deregistration.ts'
 import metrics from './plugins/operations/metrics/index.ts'
 import processes from './plugins/operations/process-states.ts'
+import statistics from './plugins/operations/statistics/index.ts'
 import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
 import problems from './plugins/problems.ts'
@@ -192,6 +193,7 @@ async function compose(
   await app.register(processes)
   await app.register(metrics)
   await app.register(alerts, alertsPace)
+  await app.register(statistics)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(meFace)

@@ -21,6 +21,7 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --months N        months of contributions in an answer (12)
   --exports         instead: what calls wait while others export 10,000 rows
   --floor           instead: what the least takes that answers the same and governs nothing
+  --metrics         with METRICS_PORT set: what counting calls costs, beside a run without
   --profile         afterwards, what the hub spends its time on
 
   --audit-rows      instead: a commit and searches with 10,000 audit rows and with many
@@ -48,6 +49,7 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
     exports: { type: 'boolean', default: false },
     floor: { type: 'boolean', default: false },
+    metrics: { type: 'boolean', default: false },
     'audit-rows': { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
     mysql: { type: 'string', default: '' },
@@ -79,7 +81,7 @@ async function main(): Promise<number> {
   const measured = (rounds * 2 + (options.profile ? 1 : 0)) * seconds
   if (measured > LONGEST_SECONDS) throw new Error(`the rounds of both sides would take ${measured} s; at most ${LONGEST_SECONDS}`)
 
-  const stage = await setStage(count('months'))
+  const stage = await setStage(count('months'), { metrics: options.metrics })
   try {
     if (options.exports) return await measureExports(stage.hub)
     if (options.floor) return await measureFloor(stage, rounds, connections)

@@ -49,10 +49,13 @@ export interface Scene {
   rows?: 'good' | 'all'
   /** Without a proxy beside the hub. */
   alone?: boolean
+  /** Whether the hub counts its calls for Prometheus. */
+  metrics?: boolean
 }
 
 /** Upstream, hub and proxy, each in a process of its own, in an empty folder that goes with them. */
-export async function setStage(months: number, { delayMs = 0, maxConcurrent, rows = 'good', alone = false }: Scene = {}): Promise<Stage> {
+export async function setStage(months: number, scene: Scene = {}): Promise<Stage> {
+  const { delayMs = 0, maxConcurrent, rows = 'good', alone = false, metrics = false } = scene
   const folder = mkdtempSync(join(tmpdir(), 'hub-bench-'))
   const running: Measured[] = []
   const start = async (module: string, env: Record<string, string>) => {
@@ -87,6 +90,7 @@ export async function setStage(months: number, { delayMs = 0, maxConcurrent, row
       EXCHANGE_REQUESTER_ID: 'bench-requester',
       EXCHANGE_APP_KEY: appKey,
       EXCHANGE_HEADER_PREFIX: HEADER_PREFIX,
+      ...(metrics ? { METRICS_PORT: '0' } : {}),
     })
     const proxy = alone ? hub : await start('bench/proxy.ts', { BENCH_UPSTREAM: upstream.origin })
 

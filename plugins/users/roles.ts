@@ -41,6 +41,7 @@ export const permissions = {
   'closings.change': ['admin', 'operator'],
   'alerts.read': ['admin', 'operator', 'auditor'],
   'alerts.change': ['admin', 'operator'],
+  'statistics.read': ['admin', 'operator', 'auditor'],
   'audit.read': ['auditor'],
   'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>

@@ -17,6 +17,7 @@ import { orderRoutes } from './orders.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
+import { statisticsRoutes } from './statistics.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 
@@ -26,7 +27,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, how the agencies are, alerts, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -46,12 +47,23 @@ export default fp(
     closingRoutes(app)
     healthRoutes(app)
     alertRoutes(app)
+    statisticsRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
   },
   {
     name: 'administration',
-    dependencies: ['agents', 'identity', 'accounts', 'documents', 'authorization-store', 'confirmations', 'messages', 'alerts'],
+    dependencies: [
+      'agents',
+      'identity',
+      'accounts',
+      'documents',
+      'authorization-store',
+      'confirmations',
+      'messages',
+      'alerts',
+      'statistics',
+    ],
   },
 )

@@ -103,6 +103,7 @@ const ROUTES: readonly [
   ['alerts.change', 'POST', '/admin/alert-silences', { minutes: 5, purpose }],
   ['alerts.change', 'POST', `/admin/alert-silences/${crypto.randomUUID()}/end`, { purpose }],
   ['alerts.change', 'POST', '/admin/alert-tests', { receiver: '无人', purpose }],
+  ['statistics.read', 'GET', '/admin/statistics'],
   ['comparisons.read', 'GET', '/admin/comparisons'],
   ['comparisons.read', 'POST', '/admin/comparisons/demo.debts', { userId: userId(5), purpose }],
   ['messages.read', 'GET', '/admin/messages/deliveries'],

@@ -1,0 +1,115 @@
+import type { Knex } from 'knex'
+import type { Database } from '../../../core/base/database.ts'
+import { bucketNames, quantile } from './buckets.ts'
+import { createSketch } from './sketch.ts'
+
+/** By what calls are added up. */
+export const groupings = {
+  service: '服务',
+  connector: '系统',
+  app: '应用',
+  day: '日期',
+  clock: '一天中的钟点',
+  hour: '小时',
+  all: '合计',
+} as const
+export type Grouping = keyof typeof groupings
+
+export interface StatisticsFilter {
+  by: Grouping
+  /** Days, Beijing time, both inclusive. */
+  from: string
+  to: string
+  connector?: string
+  service?: string
+  app?: string
+}
+
+export interface StatisticsRow {
+  /** `<connector>.<service>`, an id, a day, an hour. */
+  key: string
+  calls: number
+  failed: number
+  successRate: number
+  meanMs: number
+  p50Ms: number | null
+  p95Ms: number | null
+  /** Different ones, to some two percent; null where that is not kept. */
+  users: number | null
+}
+
+const COLUMNS: Readonly<Record<Grouping, readonly string[]>> = {
+  service: ['connector', 'service'],
+  connector: ['connector'],
+  app: ['app'],
+  day: ['day'],
+  clock: ['clock'],
+  hour: ['hour'],
+  all: [],
+}
+/** Of what callers are kept. */
+const KINDS: Partial<Record<Grouping, string>> = { service: 'service', connector: 'connector', app: 'app', day: 'all', all: 'all' }
+
+/** Calls of a span of days, added up; by time in its order, otherwise the most called first. */
+export async function askStatistics(database: Database, filter: StatisticsFilter): Promise<StatisticsRow[]> {
+  const { by } = filter
+  const columns = COLUMNS[by]
+  const sums = Object.fromEntries(['calls', 'failed', 'duration_ms', ...bucketNames].map((name) => [name, name]))
+  const rows: Record<string, string | number>[] = await database('call_statistics')
+    .modify(within, filter)
+    .modify((query) => void (columns.length > 0 && query.groupBy(columns).select(columns)))
+    .sum(sums)
+  const users = await callersBy(database, filter)
+  // All together is a row even where there are none.
+  const called = rows.filter((row) => Number(row['calls']) > 0)
+  const found = called.map((row) => {
+    const [calls, failed, duration] = [Number(row['calls']), Number(row['failed']), Number(row['duration_ms'])]
+    const buckets = bucketNames.map((name) => Number(row[name]))
+    const key = columns.map((name) => keyPart(by, row[name])).join('.')
+    return {
+      key,
+      calls,
+      failed,
+      successRate: Math.round((1 - failed / calls) * 10_000) / 10_000,
+      meanMs: Math.round(duration / calls),
+      p50Ms: quantile(buckets, 0.5),
+      p95Ms: quantile(buckets, 0.95),
+      users: users.get(key) ?? null,
+    }
+  })
+  const isTime = by === 'day' || by === 'clock' || by === 'hour'
+  return found.sort((a, b) => (isTime ? Number(a.key > b.key) - Number(a.key < b.key) : b.calls - a.calls))
+}
+
+function within(query: Knex.QueryBuilder, { from, to, connector, service, app }: StatisticsFilter): void {
+  query.whereBetween('day', [from, to])
+  for (const [name, value] of Object.entries({ connector, service, app })) if (value !== undefined) query.where(name, value)
+}
+
+/** Only what is not narrowed further than callers are kept. */
+async function callersBy(database: Database, { by, from, to, connector, service, app }: StatisticsFilter): Promise<Map<string, number>> {
+  const kind = KINDS[by]
+  const isNarrow = by === 'service' ? app !== undefined : [connector, service, app].some((each) => each !== undefined)
+  if (!kind || isNarrow) return new Map()
+  const rows: { day: string; name: string; sketch: string }[] = await database('caller_statistics')
+    .where({ kind })
+    .whereBetween('day', [from, to])
+    .select('day', 'name', 'sketch')
+  const groups = new Map<string, string[]>()
+  for (const { day, name, sketch } of rows) {
+    const key = by === 'day' ? day : by === 'all' ? '' : name
+    groups.set(key, [...(groups.get(key) ?? []), sketch])
+  }
+  return new Map([...groups].map(([key, sketches]) => [key, merged(sketches)]))
+}
+
+function merged(sketches: readonly string[]): number {
+  const all = createSketch()
+  for (const sketch of sketches) all.merge(createSketch(sketch))
+  return all.count()
+}
+
+function keyPart(by: Grouping, value: string | number | undefined): string {
+  if (by === 'clock') return String(value).padStart(2, '0')
+  return by === 'hour' ? new Date(Number(value) + 8 * 3_600_000).toISOString().slice(0, 13).replace('T', ' ') : String(value)
+}
