@@ -38,10 +38,22 @@ const needed = ({ connector, contract }: CompiledService) => {
 }
 /** Where the caller's page is the agency's, no page is longer than that. */
 const largest = ({ contract: { upstream } }: CompiledService) => (upstream?.paging?.through ? upstream.paging.rows : 500)
-const path = (service: CompiledService) => {
-  const query = [...(service.rows === 'many' ? [`pageSize=${largest(service)}`] : []), ...needed(service)].join('&')
+const path = (service: CompiledService, subject?: SandboxSubject) => {
+  const query = [
+    ...(service.rows === 'many' ? [`pageSize=${largest(service)}`] : []),
+    ...needed(service),
+    ...chosenBy(service, subject),
+  ].join('&')
   return `/v1/${service.connector.id}/${service.contract.id}${query === '' ? '' : `?${query}`}`
 }
+/** Which of several records, where the folder says that everybody has several. */
+function chosenBy({ connector, contract }: CompiledService, subject?: SandboxSubject): string[] {
+  const { key } = contract
+  if (!subject || key === undefined || !gapsOf(connector.id).chosen.includes(contract.id)) return []
+  const given = sampleInputs(contract, connector.sandbox[contract.id]?.(subject, world) ?? [])[key]
+  return given === undefined ? [] : [`${key}=${encodeURIComponent(String(given))}`]
+}
+
 const rowsOf = (data: unknown) => (Array.isArray(data) ? data : [data]) as Row[]
 
 /** The agency's rows of somebody; null where they are made up alike for everybody. */
@@ -97,7 +109,11 @@ for (const target of targets) {
           const asked = queries.filter((each) => each.connector === connector)
           const answers = await Promise.all(
             asked.flatMap((service) =>
-              holdersOf(service).map(async (holder) => ({ service, ...holder, response: await hub.get(path(service), holder.token) })),
+              holdersOf(service).map(async (holder) => ({
+                service,
+                ...holder,
+                response: await hub.get(path(service, holder.subject), holder.token),
+              })),
             ),
           )
           for (const service of asked) {
@@ -135,7 +151,7 @@ for (const target of targets) {
         await Promise.all(
           asked.flatMap((service) =>
             [2, 3, 7].map(async (person) => {
-              const response = await hub.get(path(service), { person })
+              const response = await hub.get(path(service, people[person - 1]), { person })
               const label = `${service.key} ${person}`
               // A catalogue is everybody's, and so is what is asked about nobody.
               const has =

@@ -76,7 +76,9 @@ export async function driveQueries({ send }: Client, queries: readonly CompiledS
     const all = [...[first, ...others].map((asker) => [asker, {}] as const), ...forms]
     await Promise.all(all.map(([asker, more]) => send({ url: urlOf(service, asker, rowsOf, more) }, asker.bearer, service)))
   }
-  await Promise.all(queries.map(ask))
+  // One agency after the other: all at once are more than the hub takes in.
+  for (const agency of new Set(queries.map(({ connector }) => connector)))
+    await Promise.all(queries.filter(({ connector }) => connector === agency).map(ask))
 }
 
 /** Every query in trouble; calls that go well come before, so that the breaker stays out of it. */
