@@ -24,6 +24,8 @@ type Row = Readonly<Record<string, unknown>>
 
 /** Members of an answer that are for programs. */
 const FOR_PROGRAMS = new Set(['id', 'statusUrl', 'state', 'final'])
+/** A time as the hub writes it, whatever its schema says of it. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?\+08:00$/
 /** A table of more columns than one follows sideways becomes a list of cards. */
 const MOST_COLUMNS = 8
 /** What a card shows before it is unfolded. */
@@ -36,6 +38,8 @@ export function record(shape: Shape, row: Row, look: Look): string {
   const below: string[] = []
   for (const [name, member] of entries) {
     const value = row[name]
+    // An address of the API is for programs.
+    if (typeof value === 'string' && value.startsWith('/v1/')) continue
     if (look.leaveOutEmpty && (value ?? null) === null) continue
     const title = member.title ?? name
     if (isRows(member, value)) below.push(`<h2>${escapeHtml(title)}</h2>${table(member.items ?? {}, value, look, name, title)}`)
@@ -77,7 +81,7 @@ function cell(shape: Shape, value: unknown, look: Look, type?: string): string {
   if (Array.isArray(value)) return value.map((each) => cell(shape.items ?? {}, each, look)).join('、')
   if (typeof value === 'object') return named(value as Row, look)
   const text = String(value)
-  return escapeHtml(shape.format === 'date-time' ? readable(text) : text)
+  return escapeHtml(shape.format === 'date-time' || MOMENT.test(text) ? readable(text) : text)
 }
 
 const yuan = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 10 })
