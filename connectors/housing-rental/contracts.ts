@@ -6,8 +6,6 @@ const section = '1.4.11'
 const FILES = { sid: 'rental.file', path: 'files', parameter: 'wjbh', method: 'GET' } as const
 
 const contractNumber = input.documentNumber('合同编号', { code: 'htbh', field: 'contractNumber' })
-/** Of which contract: the list names one's own. */
-const chosenContract = input.documentNumber('合同编号', { code: 'htbh', field: 'contractNumber', required: true })
 const number = field.text('合同编号', { code: 'htbh', required: true })
 
 /** Whoever signed; one of them is the asker, or the row is withheld. Others' names are shortened. */
@@ -50,7 +48,7 @@ const download = service({
   key: 'contractNumber',
   keyWords: ['contractName'],
   files: FILES,
-  inputs: { contractNumber: chosenContract },
+  inputs: { contractNumber },
   fields: {
     contractAttachment: field.files('合同附件', { code: 'htfj' }),
     contractName: field.text('合同名称', { code: 'htmc' }),
@@ -73,7 +71,7 @@ const certificate = <const Id extends string>(id: Id, name: string, path: string
     key: 'contractNumber',
     keyWords: ['houseLocation'],
     files: FILES,
-    inputs: { contractNumber: chosenContract },
+    inputs: { contractNumber },
     fields: {
       certificateFile: field.files(name, { code: 'zmwj' }),
       contractNumber: number,

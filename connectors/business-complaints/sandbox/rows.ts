@@ -91,7 +91,9 @@ function rowOf(subject: SandboxSubject, world: SandboxWorld, complaint: Complain
     tjsj: `${day(at)} 09:20:00`,
     sfkg: reply === null ? '1' : '0',
     fj: [{ id: `FJ${number}`, name: '情况说明.pdf', mediaType: 'application/pdf' }],
-    ...(reply === null ? {} : { dfnr: reply, dfdw: repliedBy, dfsj: `${day(addDays(at, 6))} 16:05:00` }),
+    dfnr: reply,
+    dfdw: reply === null ? null : repliedBy,
+    dfsj: reply === null ? null : `${day(addDays(at, 6))} 16:05:00`,
   }
 }
 
@@ -109,6 +111,9 @@ function filedRow({ name }: SandboxSubject, { reference, params, at, final }: No
     tjsj: `${submitted.slice(0, 10)} ${submitted.slice(11, 19)}`,
     sfkg: final ? '0' : '1',
     fj: [],
+    dfnr: null,
+    dfdw: null,
+    dfsj: null,
   }
 }
 

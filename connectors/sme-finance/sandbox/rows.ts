@@ -43,6 +43,7 @@ const information: SandboxRows = ({ index, name, number }, world) => {
     const { size, revenue, profit, tax, grade, assets } = firm
     return [
       {
+        xm: null,
         qymc: name,
         zcqd: assets,
         jyzk: profit < 0 ? '持续经营，上年度略有亏损' : '经营正常，上年度盈利',
@@ -58,9 +59,13 @@ const information: SandboxRows = ({ index, name, number }, world) => {
       },
     ]
   }
+  // Person 7 is unknown to the platform.
+  if (index === 7) return []
   const homes = world.people.find((person) => person.index === index)?.life.homes ?? []
+  const none = { qymc: null, jyzt: null, qygm: null, nd: null, yysr: null, jlr: null, nsze: null, cyrs: null, xydj: null }
   return [
     {
+      ...none,
       xm: name,
       zcqd: homes.map(({ place, price }) => ({ zclb: '01', zcmc: place, jz: yuan(price), gzrq: '2026-06-30', sfdy: '0' })),
       jyzk: '个人，没有登记的经营活动',
