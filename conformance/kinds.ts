@@ -29,7 +29,8 @@ async function tryKind(bench: Bench, kind: ServiceKind, check: KindCheck): Promi
     services.map(async (service, position) => {
       const asker = askersOf(service, lab)
         .flat()
-        .find(({ subject }) => subject && lab.rowsOf(service, subject).length > 0)
+        // A page for everybody is opened by nobody in particular.
+        .find(({ subject }) => (subject ? lab.rowsOf(service, subject).length > 0 : service.contract.identity === 'none'))
       if (!asker) return [`${service.contract.id}：沙箱里没有人可以申请`]
       await bench.prepare(service.connector, asker.bearer)
       return check.run(await trialOf(bench, service, asker, { kind: kind.name, position, deadline }))

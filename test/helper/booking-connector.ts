@@ -170,7 +170,7 @@ export function bookingConnector(): ConnectorDeclaration {
   const { upstream } = demo
   return {
     ...demo,
-    id: 'hall',
+    id: 'rooms',
     upstream: { ...upstream, dateFormat: 'YYYY-MM-DD', maxConcurrent: 64 },
     services: [
       ...demo.services,

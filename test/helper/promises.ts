@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
 import type { FieldNotes } from '../../core/contract/fields.ts'
+import { takersOf } from '../../plugins/kinds/booking/policy.ts'
 
 /** A service as the contract names it, word for word; kept by hand in the connector's `promise.json`, apart from the declaration. */
 export interface Promised extends Pick<ServiceContract, 'id' | 'name' | 'section' | 'audience' | 'identity'> {
@@ -19,12 +20,17 @@ export function promisesOf(connectorId: string): Promised[] {
 /** Everything in which declared services fall short of the promise. Further inputs and fields may follow those promised. */
 export function shortfalls(promised: readonly Promised[], declared: readonly ServiceContract[]): string[] {
   // What another service asks first (提取验证, a bill, whose family somebody is) is part of that one, and so are an appeal against
-  // its records and what helps those who ask it.
+  // its records, what is done with its bookings, and what helps those who ask it.
   const asked = new Set(
     declared.flatMap(({ submission, order, kinship }) => [submission?.precheck?.service, order?.bill.service, kinship?.service]),
   )
   const isPromised = (wanted: string) => promised.some(({ id }) => id === wanted)
-  const partOf = ({ id, submission, assists = [] }: ServiceContract) => [submission?.against?.service ?? id, ...assists]
+  const bookingsOf = ({ booking }: ServiceContract) => (booking && 'does' in booking ? takersOf(booking) : [])
+  const partOf = (contract: ServiceContract) => [
+    contract.submission?.against?.service ?? contract.id,
+    ...(contract.assists ?? []),
+    ...bookingsOf(contract),
+  ]
   const extra = declared.filter((contract) => !asked.has(contract.id) && !partOf(contract).some(isPromised))
   const found = extra.map(({ id }) => `${id}: not promised`)
   for (const service of promised) {

@@ -2,7 +2,7 @@ import type { FieldType } from '../../../core/contract/fields.ts'
 import type { KindSubject } from '../../../core/contract/kind.ts'
 import { rowsOf, usesAccount } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
-import type { BookingDeed, BookingPolicy } from './policy.ts'
+import { type BookingDeed, type BookingPolicy, takersOf } from './policy.ts'
 import { OWN_MEMBERS } from './views.ts'
 
 type Report = (problem: string) => void
@@ -70,8 +70,21 @@ function checkList(
   }
 }
 
-function checkDeed(
-  { of, does, image }: BookingDeed,
+function checkDeed(deed: BookingDeed, contract: ServiceContract, services: readonly ServiceContract[], report: Report): void {
+  const ids = takersOf(deed)
+  const takers = ids.flatMap((of) => services.find(({ id }) => id === of) ?? [])
+  if (ids.length === 0) report('booking.of names no service')
+  for (const id of ids) checkDeedOf(deed, id, contract, services, report)
+  if (new Set(takers.map(({ fields }) => Object.keys(fields).sort().join())).size > 1)
+    report('booking.of: bookings of several services are shown alike, so they have the same fields')
+  if (contract.inputs['booking'] || contract.inputs['visitor']) report('booking and visitor belong to the hub')
+  if (deed.does === 'code' && (deed.image === undefined || !contract.fields[deed.image]))
+    report(`booking.image: no such field: ${deed.image}`)
+}
+
+function checkDeedOf(
+  { does }: BookingDeed,
+  of: string,
   contract: ServiceContract,
   services: readonly ServiceContract[],
   report: Report,
@@ -82,9 +95,7 @@ function checkDeed(
     report(`booking.of names no service that takes bookings: ${of}`)
     return
   }
-  if (taker.upstream?.system !== contract.upstream?.system) report('booking.of: both are of one system')
-  if (contract.inputs['booking'] || contract.inputs['visitor']) report('booking and visitor belong to the hub')
-  if (does === 'code' && (image === undefined || !contract.fields[image])) report(`booking.image: no such field: ${image}`)
+  if (taker.upstream?.system !== contract.upstream?.system) report('booking.of: all are of one system')
   if (does === 'code' && !policy.rules.entry) report('booking.rules.entry says how long an entry code lives')
   const { rules } = policy
   const isRuled = { reschedule: rules.reschedule, cancel: rules.cancelHours, refund: rules.refundHours, remove: 0, code: 0 }[does]

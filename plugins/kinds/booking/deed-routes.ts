@@ -15,7 +15,7 @@ import { admitted } from '../admitted.ts'
 import { assertGiven } from '../given.ts'
 import { ask, perform, policyOf, type Taker } from './agency.ts'
 import { told } from './context.ts'
-import type { BookingDeed } from './policy.ts'
+import { type BookingDeed, takersOf } from './policy.ts'
 import type { BookingRow, Pending } from './row.ts'
 import { assertBookable, assertInTime, entryTimes } from './rules.ts'
 import { note, show } from './shown.ts'
@@ -26,26 +26,28 @@ import { namesWhen, offerOf } from './when.ts'
 const TO = { reschedule: 'rescheduling', cancel: 'cancelling', refund: 'refunding' } as const
 const DONE = { cancel: 'cancelled', refund: 'refunded', reschedule: null } as const
 
-type Body = Readonly<Record<string, unknown>> & { readonly booking: string; readonly visitor?: string }
+type Input = Readonly<Record<string, unknown>>
+type Body = Input & { readonly booking: string; readonly visitor?: string }
 
 /** `POST /v1/<connector>/<service>` `{ booking, … }`: something is done with a booking of one's own. */
 export function deedRoutes(app: FastifyInstance, service: CompiledService): void {
   const deed = service.contract.booking as BookingDeed
-  const main = app.services.get(`${service.connector.id}.${deed.of}`)
-  const policy = main && policyOf(main)
-  // The check of declarations has made sure of it.
-  if (!main || !policy) throw new Error(`${service.key} belongs to no service that takes bookings`)
-  const taker: Taker = { service: main, policy }
-  if (deed.does === 'code') codeRoute(app, service, taker, deed)
-  else if (deed.does === 'remove') removeRoute(app, service, taker)
-  else changeRoute(app, service, taker, deed.does)
+  const takers = takersOf(deed).map((id) => {
+    const main = app.services.get(`${service.connector.id}.${id}`)
+    const policy = main && policyOf(main)
+    // The check of declarations has made sure of it.
+    if (!main || !policy) throw new Error(`${service.key} belongs to no service that takes bookings`)
+    return { service: main, policy }
+  })
+  if (deed.does === 'code') codeRoute(app, service, takers, deed)
+  else if (deed.does === 'remove') removeRoute(app, service, takers)
+  else changeRoute(app, service, takers, deed.does)
 }
 
-function changeRoute(app: FastifyInstance, service: CompiledService, taker: Taker, does: keyof typeof TO): void {
+function changeRoute(app: FastifyInstance, service: CompiledService, takers: readonly Taker[], does: keyof typeof TO): void {
   const { rows, deeds } = app.bookings
-  const { policy } = taker
   const { schema: described, ...options } = serviceOptions(app, service)
-  const answer = answerSchema(taker.service)
+  const answer = answerOfAll(takers)
   const schema = {
     ...described,
     headers: idempotencyHeaders,
@@ -54,16 +56,17 @@ function changeRoute(app: FastifyInstance, service: CompiledService, taker: Take
   }
   typed(app).post(pathOf(service), { ...options, schema }, async (request, reply) => {
     const { booking: _, ...input } = request.body
-    const { row, asker } = await own(app, request, service, taker)
+    const { taker, row, asker } = await own(app, request, service, takers)
     const idempotencyKey = String(request.headers['idempotency-key'] ?? '')
     const asked = { row, service: service.contract.id, idempotencyKey, input }
     if (await deeds.repeated(asked)) return show(app, taker, request, reply, row)
     // Whoever wants what is so already has it.
     if (row.state === DONE[does]) return show(app, taker, request, reply, row)
     if (row.state !== 'confirmed') throw new HubError('HUB_BOOKING_STATE')
-    assertInTime(policy.rules, does, row, rows.now())
+    assertInTime(taker.policy.rules, does, row, rows.now())
     await assertGiven(service, input, asker, app)
-    const pending = await pendingOf(row, input, asker)
+    assertChosenThere(taker.service, input)
+    const pending = await pendingOf(taker, row, input, asker)
     const seats = rows.details(row).visitors
     await deeds.begin({ ...asked, traceId: request.id, to: TO[does], pending, seats })
     const moved = await deeds.drive(row.id)
@@ -73,28 +76,34 @@ function changeRoute(app: FastifyInstance, service: CompiledService, taker: Take
   })
 
   /** What it is to be: what nobody asks to change stays. Throws what keeps it from being booked so. */
-  async function pendingOf(row: BookingRow, input: Readonly<Record<string, unknown>>, asker: Asker): Promise<Pending> {
+  async function pendingOf(taker: Taker, row: BookingRow, input: Input, asker: Asker): Promise<Pending> {
+    const { policy } = taker
     const people = policy.people !== undefined && input[policy.people] !== undefined ? Number(input[policy.people]) : row.people
     const pending = { service: service.contract.id, input, people }
     const now = { place: row.place, startsAt: row.starts_at, endsAt: row.ends_at }
     if (does !== 'reschedule' || (people === row.people && !namesWhen(policy, input))) return { ...pending, ...now }
-    const wanted = { ...rows.details(row).input, ...input }
+    const booked = rows.details(row).input
+    const wanted = { ...booked, ...input }
     const { left, ...when } = await offerOf(taker.service, policy, wanted, asker, app)
     const isSame = when.place === row.place
-    if (isSame && people === row.people) throw new HubError('HUB_BOOKING_STATE', { detail: '预约已经是这个时段，不需要改签。' })
+    if (isSame && people === row.people) {
+      // A form that says everything anew may still change who comes for what.
+      if (Object.entries(input).some(([name, value]) => name in booked && booked[name] !== value)) return { ...pending, ...now }
+      throw new HubError('HUB_BOOKING_STATE', { detail: '预约已经是这个时段，不需要改签。' })
+    }
     // Of the slot that it has, it needs only what it does not have yet.
     assertBookable(policy.rules, { ...when, left: left !== null && isSame ? left + row.people : left }, people, rows.now())
     return { ...pending, ...when }
   }
 }
 
-function removeRoute(app: FastifyInstance, service: CompiledService, taker: Taker): void {
+function removeRoute(app: FastifyInstance, service: CompiledService, takers: readonly Taker[]): void {
   const { rows, context } = app.bookings
   const { schema: described, ...options } = serviceOptions(app, service)
-  const answer = answerSchema(taker.service)
+  const answer = answerOfAll(takers)
   const schema = { ...described, headers: idempotencyHeaders, body: bodyOf(service), response: { 201: answer, default: problemSchema } }
   typed(app).post(pathOf(service), { ...options, schema }, async (request, reply) => {
-    const { row, asker } = await own(app, request, service, taker)
+    const { taker, row, asker } = await own(app, request, service, takers)
     if (!isFinal(row.state)) throw new HubError('HUB_BOOKING_STATE', { detail: '还没有结束的预约不能删除，请先取消或者退票。' })
     // Of what never came about the agency has no record.
     if (row.reference !== null && row.state !== 'failed')
@@ -104,15 +113,15 @@ function removeRoute(app: FastifyInstance, service: CompiledService, taker: Take
   })
 }
 
-function codeRoute(app: FastifyInstance, service: CompiledService, taker: Taker, { image = 'image' }: BookingDeed): void {
+function codeRoute(app: FastifyInstance, service: CompiledService, takers: readonly Taker[], { image = 'image' }: BookingDeed): void {
   const { rows, seats, context } = app.bookings
-  const { rules } = taker.policy
   const { schema: described, ...options } = serviceOptions(app, service)
   const title = service.contract.fields[image]?.notes.title ?? '入场码'
   const schema = { ...described, body: bodyOf(service, true), response: { 200: codeSchema(image, title), default: problemSchema } }
   typed(app).post(pathOf(service), { ...options, schema }, async (request) => {
-    const { row: found, asker } = await own(app, request, service, taker)
-    const row = await stillThere(found, asker)
+    const { taker, row: found, asker } = await own(app, request, service, takers)
+    const { rules } = taker.policy
+    const row = await stillThere(taker, found, asker)
     const all = ((await seats.of([row])).get(row.id) ?? []).filter(({ usedAt }) => usedAt === null)
     const { visitor } = request.body
     const seat = visitor === undefined && all.length === 1 ? all[0] : all.find(({ id }) => id === visitor)
@@ -135,7 +144,7 @@ function codeRoute(app: FastifyInstance, service: CompiledService, taker: Taker,
   })
 
   /** What was given back at the agency itself opens nothing. An agency that cannot be asked keeps nobody out. */
-  async function stillThere(row: BookingRow, asker: Asker): Promise<BookingRow> {
+  async function stillThere(taker: Taker, row: BookingRow, asker: Asker): Promise<BookingRow> {
     if ((row.state !== 'confirmed' && row.state !== 'used') || rows.now() >= row.ends_at)
       throw new HubError('HUB_BOOKING_STATE', { detail: '只有预约成功、还没有过期的预约才有入场码。' })
     const standing = await told(context, row, 'status', () => ask(app, taker, row, asker)).catch(() => null)
@@ -154,13 +163,32 @@ function several(all: readonly { id: string; visitor: { name: string } }[]): Hub
 }
 
 /** The booking that is named, where it is the caller's; anybody else's is not there. */
-async function own(app: FastifyInstance, request: FastifyRequest<{ Body: Body }>, service: CompiledService, taker: Taker) {
+async function own(app: FastifyInstance, request: FastifyRequest<{ Body: Body }>, service: CompiledService, takers: readonly Taker[]) {
   const asker = await recognise(service, callerOf(request), app.users)
   const by = await admitted(app, request, service, asker)
-  const row = await app.bookings.rows.read(by, taker.service, request.body.booking)
-  if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次预约。' })
-  request.audit.submission = row.id
-  return { row, asker }
+  for (const taker of takers) {
+    const row = await app.bookings.rows.read(by, taker.service, request.body.booking)
+    if (!row) continue
+    request.audit.submission = row.id
+    return { taker, row, asker }
+  }
+  throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次预约。' })
+}
+
+/** What the service that took a booking doesn't offer, it cannot be changed to. Throws HUB_VALIDATION. */
+function assertChosenThere({ contract }: CompiledService, input: Input): void {
+  const errors = Object.entries(input).flatMap(([name, value]) => {
+    const list = contract.inputs[name]?.notes.list
+    if (!list || String(value) in list.values) return []
+    return [{ pointer: `/body/${name}`, detail: `这次预约不能改成这一项：${contract.name}只有${Object.values(list.values).join('、')}` }]
+  })
+  if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
+}
+
+/** They are shown alike. */
+function answerOfAll([taker]: readonly Taker[]) {
+  if (!taker) throw new Error('a deed belongs to no service')
+  return answerSchema(taker.service)
 }
 
 function bodyOf({ contract }: CompiledService, code = false) {

@@ -5,7 +5,7 @@ import { bookingDeeds, bookingOffers, bookingPage } from './deeds-offered.ts'
 import { bookingUnderWay } from './held.ts'
 import bookings from './index.ts'
 import { personalData } from './personal-data.ts'
-import type { BookingCall } from './policy.ts'
+import { type BookingCall, takersOf } from './policy.ts'
 import { bookingRoutes } from './routes.ts'
 import { simulateBookings } from './simulator.ts'
 import { bookingTrial } from './trial.ts'
@@ -25,7 +25,8 @@ export default {
   pageOf: bookingPage,
   sids: (contract) => callsOf(contract).map(({ sid }) => sid),
   paths: (contract) => Object.fromEntries(callsOf(contract).map(({ sid, path = sid }) => [sid, path])),
-  uses: ({ booking }) => (booking && !('does' in booking) ? [booking.slots?.service, booking.visitors?.service] : [booking?.of]),
+  uses: ({ booking }) =>
+    booking && !('does' in booking) ? [booking.slots?.service, booking.visitors?.service] : booking ? [...takersOf(booking)] : [],
   double({ id, booking }) {
     if (!booking || 'does' in booking) return {}
     const { confirm, status, release } = booking

@@ -94,14 +94,17 @@ export interface BookingPolicy<F = Fields> {
   entryCode?: keyof F & string
 }
 
-/** What else is done with bookings: a service of kind `booking` that belongs to the one that takes them. */
+/** What else is done with bookings: a service of kind `booking` that belongs to those that take them. */
 export interface BookingDeed {
-  /** Id of that service. */
-  of: string
+  /** Id of that service, or of several whose bookings are shown alike. */
+  of: string | readonly string[]
   does: 'reschedule' | 'cancel' | 'refund' | 'remove' | 'code'
   /** With `code`: the field that holds the picture. */
   image?: string
 }
+
+/** Ids of the services whose bookings something is done with. */
+export const takersOf = ({ of }: BookingDeed): readonly string[] => [of].flat()
 
 declare module '../../../core/contract/types.ts' {
   interface Kinds {

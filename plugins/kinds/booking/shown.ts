@@ -3,6 +3,7 @@ import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Taker } from './agency.ts'
 import { errorOf } from './deeds.ts'
+import { takersOf } from './policy.ts'
 import type { BookingEvent, BookingRow } from './row.ts'
 import { UNDER_WAY } from './states.ts'
 import { viewOf } from './views.ts'
@@ -40,7 +41,8 @@ export async function views(
   const { rows, seats } = app.bookings
   const { service } = taker
   const codes = service.connector.services.find(
-    ({ contract: { booking } }) => booking && 'does' in booking && booking.does === 'code' && booking.of === service.contract.id,
+    ({ contract: { booking } }) =>
+      booking && 'does' in booking && booking.does === 'code' && takersOf(booking).includes(service.contract.id),
   )
   const path = codes ? `/v1/${service.connector.id}/${codes.contract.id}` : null
   const sitting = await seats.of(found)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import { createJournal } from '../journal.ts'
 import { type CreateSimulator, keyOf, type Params, type Reply, type SandboxService } from '../simulation.ts'
-import type { BookingDeed, BookingPolicy } from './policy.ts'
+import { type BookingDeed, type BookingPolicy, takersOf } from './policy.ts'
 
 type State = 'held' | 'confirmed' | 'ended'
 
@@ -113,16 +113,17 @@ export const simulateBookings: CreateSimulator = (simulation) => {
     }
   }
 
-  /** The service that takes bookings, and what it says of them. */
-  function takerOf(service: SandboxService): { service: SandboxService; policy: BookingPolicy } | null {
+  /** The service that takes bookings, or took the one of this number, and what it says of them. */
+  function takerOf(service: SandboxService, asked: Params): { service: SandboxService; policy: BookingPolicy } | null {
     const { booking } = service.contract
     if (!booking) return null
     if (!('does' in booking)) return { service, policy: booking }
-    const found = service.connector.services.find(({ contract: { id } }) => id === booking.of)
-    const policy = found?.contract.booking
-    if (!found || !policy || 'does' in policy) return null
-    const { contract } = found
-    return { service: { ...service, contract, sid: contract.upstream?.sid ?? `${service.connector.id}.${contract.id}` }, policy }
+    const takers = service.connector.services.flatMap(({ contract }) => {
+      const { booking: policy } = contract
+      if (!policy || 'does' in policy || !takersOf(booking).includes(contract.id)) return []
+      return { service: { ...service, contract, sid: contract.upstream?.sid ?? `${service.connector.id}.${contract.id}` }, policy }
+    })
+    return takers.find(({ service: { sid }, policy }) => bookings.get(String(asked[policy.serial]))?.sid === sid) ?? takers[0] ?? null
   }
 
   /** How many places there are in a slot, as the agency's own list says; null where it lists none. */
@@ -150,7 +151,7 @@ export const simulateBookings: CreateSimulator = (simulation) => {
   return {
     answer({ service: asked, sid, method, params, faults }) {
       journal.catchUp()
-      const taker = takerOf(asked)
+      const taker = takerOf(asked, params)
       if (!taker) return NOTHING
       const { service, policy } = taker
       const { contract } = service

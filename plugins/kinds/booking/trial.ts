@@ -1,6 +1,6 @@
 import type { KindCheck, Trial } from '../trial.ts'
 import { policyOf } from './agency.ts'
-import type { BookingDeed, BookingPolicy } from './policy.ts'
+import { type BookingDeed, type BookingPolicy, takersOf } from './policy.ts'
 
 interface Shown {
   id?: string
@@ -51,7 +51,7 @@ export const bookingTrial: KindCheck = {
     if (reasons.length > 0) return reasons
     const deeds = new Map(
       connector.services.flatMap(({ contract: { booking: deed, id: service } }) =>
-        deed && 'does' in deed && deed.of === id ? [[deed.does, service] as const] : [],
+        deed && 'does' in deed && takersOf(deed).includes(id) ? [[deed.does, service] as const] : [],
       ),
     )
     return doAll(trial, deeds, { booking: settled, others, second: () => take('second', inputs) })

@@ -24,6 +24,8 @@ export async function depart(app: FastifyInstance, service: CompiledService, jum
   const page = addressOf(base, policy.page, input)
   const target = returnTo !== null && policy.returnParameter ? withParameters(page, { [policy.returnParameter]: returnTo }) : page
   const { handOver } = policy
+  // Nobody is on a way to a page for everybody: it has an address.
+  if (handOver.by === 'none') throw new Error(`${service.key} hands nobody over`)
   const url =
     handOver.by === 'sign-in'
       ? await signIn(app, jump, connector.id, at, addressOf(base, handOver.path, {}), target)

@@ -16,11 +16,16 @@ export interface SignInHandOver {
   path: string
 }
 
+/** A page for everybody: nobody is asked, nothing is handed over, and the answer is the page's own address. */
+export interface OpenPage {
+  by: 'none'
+}
+
 /** How a browser comes to a page of the agency's own, and what the agency knows its user by there. */
 export interface JumpPolicy<F> {
   /** The page, behind the address of the agency's pages. An input stands in it as `{name}`. */
   page: string
-  handOver: TicketHandOver<F> | SignInHandOver
+  handOver: TicketHandOver<F> | SignInHandOver | OpenPage
   /** Parameter by which the page is told where to send the user back. */
   returnParameter?: string
 }

@@ -17,6 +17,7 @@ import { assertChoices } from '../choices.ts'
 import { browserRoutes, jumpVisits, pathOf } from './browser.ts'
 import { goesByAccount, titleOf } from './facts.ts'
 import { handOverOf } from './hand-over.ts'
+import { openPageRoute } from './open-page-route.ts'
 import { addressOf } from './pages.ts'
 
 /** Of an agency that is down; its breaker says no sooner. */
@@ -29,6 +30,10 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
   const { schema: described, ...options } = serviceOptions(app, service)
   // A hub that doesn't know where the pages are says so at its start.
   const base = app.jumps.pagesOf(connector.id)
+  if (contract.jump?.handOver.by === 'none') {
+    openPageRoute(app, service, addressOf(base, contract.jump.page, {}))
+    return
+  }
   browserRoutes(app, service)
 
   const schema = {

@@ -53,9 +53,15 @@ export const simulateJumps: CreateSimulator = (simulation) => {
       if (handOvers.some((handOver) => handOver.by === 'sign-in' && `/${handOver.path.replace(/^\//, '')}` === request.path))
         return begin(simulation, connector, request, signIns)
       if (request.path === CALLBACK) return finish(simulation, connector, request, signIns)
-      return welcome(connector, request) ?? notice(connector, '您还没有登录，请从应用打开。')
+      return welcome(connector, request) ?? open(connector, request) ?? notice(connector, '您还没有登录，请从应用打开。')
     },
   }
+}
+
+/** A page for everybody. */
+function open(connector: ConnectorDeclaration, { path }: PageRequest): PageAnswer | null {
+  const found = connector.services.find(({ contract: { jump } }) => jump?.handOver.by === 'none' && `/${jump.page}` === path)
+  return found ? shown(connector, path, [['页面', found.contract.name]]) : null
 }
 
 interface SignIn {

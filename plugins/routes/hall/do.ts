@@ -10,6 +10,7 @@ import { problemsByInput, refusalNote } from '../../hall/trouble.ts'
 import { sealOf, type Visitor } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { sendPage } from '../../web/answer.ts'
+import { wayOn } from '../../web/parts.ts'
 import { assertSeal, beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
 import { bringFiles, type Sent } from './reading.ts'
 
@@ -52,6 +53,15 @@ export async function showForm(
 async function keptBefore(app: FastifyInstance, request: FastifyRequest, { card, visitor, api }: Place): Promise<string> {
   const listed = await ask(app, request, visitor, { method: 'GET', path: `${api}?pageSize=10` })
   return listed.ok && Array.isArray(listed.data) ? keptPart('我的记录', card.path, listed.data) : ''
+}
+
+/** A page for everybody asks nothing of whoever looks: the way there is its address. */
+export async function showWay(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, place: Place): Promise<FastifyReply> {
+  const { card, visitor, who, api } = place
+  const answer = await ask(app, request, visitor, { method: 'POST', path: api, body: {} })
+  if (!answer.ok) return sendPage(reply.code(answer.status), hallPage(card.name, who, `${cardFacts(card)}${refusalNote(answer.problem)}`))
+  const { url } = (answer.data ?? {}) as { url?: string }
+  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${wayOn(url ?? '/hall', '进入')}`))
 }
 
 /** What was sent with the form is done, once, and shown. */

@@ -13,7 +13,7 @@ import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage, wayOn } from '../../web/parts.ts'
 import { bindingRoutes } from './accounts.ts'
 import { beginFaceForAnswer, showAnswer } from './ask.ts'
-import { showForm, takeForm } from './do.ts'
+import { showForm, showWay, takeForm } from './do.ts'
 import { enterRoutes, handOverRoute } from './enter.ts'
 import { showKept, takeDeed } from './kept.ts'
 import { askWho, placeOf, whoLooks } from './place.ts'
@@ -94,6 +94,7 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     if (!place.visitor && contract.identity !== 'none') return askWho(scope, reply, place.card)
     const given = typedIn(request.query)
     if (kindOf(contract).method === 'GET') return showAnswer(scope, request, reply, place, given)
+    if (kindOf(contract).leads && contract.identity === 'none') return showWay(scope, request, reply, place)
     return place.visitor
       ? showForm(scope, request, reply, { ...place, visitor: place.visitor }, { typed: given })
       : askWho(scope, reply, place.card)

@@ -5,7 +5,7 @@ import { bookingConnector, HALL_DAY } from '../../../helper/booking-connector.ts
 import { build } from '../../../helper/hub.ts'
 import { targets } from '../../../helper/targets.ts'
 
-const AT = '/v1/hall'
+const AT = '/v1/rooms'
 const PACE = { sweepMs: 50, pace: { baseMs: 50, maxMs: 100, settleMs: 100, leaseMs: 2000 } }
 
 let keys = 0
@@ -159,7 +159,7 @@ for (const target of targets)
     })
 
     await t.test('each call to the agency has its row, and nothing of a request stays readable', async (t) => {
-      const rows: { record: string }[] = await hub.app.database('audit_rows').where({ connector: 'hall' }).select('record')
+      const rows: { record: string }[] = await hub.app.database('audit_rows').where({ connector: 'rooms' }).select('record')
       const told = new Set(rows.map(({ record }) => (JSON.parse(record) as { purpose: string | null }).purpose))
       for (const what of ['hold', 'confirm', 'reschedule', 'cancel', 'refund', 'release', 'status']) t.ok(told.has(what), what)
       t.notMatch(JSON.stringify(await hub.app.database('bookings').select()), '13900000000')

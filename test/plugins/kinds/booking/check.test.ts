@@ -76,7 +76,7 @@ t.test('what a booking must say', async (t) => {
     policy(({ rules: { entry: _, ...rules } }) => ({ rules })),
     /how long an entry code lives/,
   )
-  told(deed('room-cancel', { of: 'sessions' }), /no service that takes bookings/)
+  told(deed('room-cancel', { of: 'sessions' }), /takes bookings: sessions/)
   told(deed('room-code', { image: 'nothing' }), /no such field: nothing/)
   told(
     bent('room-move', () => ({ inputs: {} })),

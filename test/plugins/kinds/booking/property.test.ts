@@ -28,7 +28,7 @@ const services = new Map(
     return [service.key, service] as const
   }),
 )
-const room = services.get('hall.room') as Taker['service']
+const room = services.get('rooms.room') as Taker['service']
 const policy = policyOf(room) as Taker['policy']
 
 const PLACES = 2

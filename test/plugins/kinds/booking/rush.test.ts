@@ -68,7 +68,7 @@ for (const target of targets) {
       }
       for (;;) {
         const body = JSON.stringify({ session: 'H1', guests: 1 })
-        const answer = await request(`${address}/v1/hall/room`, { method: 'POST', headers, body, dispatcher, headersTimeout: 60_000 })
+        const answer = await request(`${address}/v1/rooms/room`, { method: 'POST', headers, body, dispatcher, headersTimeout: 60_000 })
         const told = (await answer.body.json()) as { code?: string; data?: { state: string } }
         if (!AGAIN.has(answer.statusCode)) return told.code ?? told.data?.state ?? String(answer.statusCode)
         await sleep(AGAIN_MS * (1 + Math.random()))
@@ -96,7 +96,7 @@ for (const target of targets) {
       [],
       'none asked for twice',
     )
-    const left = await request(`${hubs[0]?.address}/v1/hall/sessions`, { headers: { authorization: `Bearer ${tokens[0]}` }, dispatcher })
+    const left = await request(`${hubs[0]?.address}/v1/rooms/sessions`, { headers: { authorization: `Bearer ${tokens[0]}` }, dispatcher })
     const { data } = (await left.body.json()) as { data: { session: string; left: number }[] }
     t.equal(data.find(({ session }) => session === 'H1')?.left, 0, 'and nothing more is held at the agency')
   })

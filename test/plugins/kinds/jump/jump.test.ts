@@ -50,7 +50,19 @@ const more = service({
   timeoutMs: 3000,
   rate: { max: 1000, perSeconds: 60 },
 })
-const extended = { ...credit, services: [...credit.services, told, hashed, more] }
+const open = service({
+  id: 'open-page',
+  name: '公开页面',
+  kind: 'jump',
+  inputs: {},
+  fields: {},
+  jump: { page: 'h5/open', handOver: { by: 'none' } },
+  audience: 'public',
+  identity: 'none',
+  timeoutMs: 3000,
+  rate: { max: 1000, perSeconds: 60 },
+})
+const extended = { ...credit, services: [...credit.services, told, hashed, more, open] }
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
@@ -90,6 +102,19 @@ for (const target of targets) {
       t.match(await start(ENTRY, { hall: 'C01' }), { code: 'HUB_ACCOUNT_UNBOUND', stepUp: { url: /sandbox-museum/ } })
       t.equal(await rowsOf(), 0)
       await bindAccounts(hub, [museum])
+    })
+
+    t.test('a page for everybody: its address, without a token, a question or a row', async (t) => {
+      const before = await rowsOf()
+      const shown = await hub.app.inject({ method: 'POST', url: '/v1/credit/open-page', payload: {} })
+      t.equal(shown.statusCode, 200, shown.body)
+      t.match(shown.json().data.url, /\/pages\/credit\/h5\/open$/)
+      t.same(Object.keys(shown.json().data), ['url'])
+      t.match(await (await fetch(shown.json().data.url)).text(), /公开页面/)
+      t.equal(await rowsOf(), before)
+      t.equal((await hub.app.inject('/go/credit/open-page/open?code=x')).statusCode, 404, 'there is no way to be taken')
+      t.match((await start('/v1/credit/open-page', { returnTo: BACK })).code, 'HUB_VALIDATION')
+      t.equal((await hub.app.inject({ method: 'POST', url: '/v1/credit/told-entry', payload: {} })).statusCode, 401)
     })
 
     t.test('asked once, gone once, and back only where that is allowed', async (t) => {
