@@ -17,9 +17,6 @@ const caseFields = {
 const talentCategory = field.code('申请的人才类别', lists.talentCategories, { code: 'rclb' })
 
 const PAPER = { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 8 * 1024 * 1024 }
-const papers = (title: string) =>
-  input.list(title, input.file(title, { codes: ['zmcl', 'zmclmc'], ...PAPER }), { code: 'zmcl', max: 5, required: true })
-
 /** Withdrawn until it is decided; what is missing may come within its term; why it was turned down is told. */
 const certification = service({
   id: 'talent-certification',
@@ -34,7 +31,11 @@ const certification = service({
     educationLevel: input.choice('学历', lists.educationLevels, { code: 'xl', required: true }),
     employer: input.text('工作单位', { code: 'gzdw', maxLength: 100, required: true }),
     position: input.text('岗位或者职务', { code: 'gw', maxLength: 50, required: true }),
-    papers: papers('证明材料'),
+    mainPaper: input.file('认定依据的证明材料', { codes: ['zmcl', 'zmclmc'], ...PAPER, required: true }),
+    furtherPapers: input.list('其他证明材料', input.file('其他证明材料', { codes: ['qtcl', 'qtclmc'], ...PAPER }), {
+      code: 'qtcl',
+      max: 5,
+    }),
     contactPhone: input.phone('联系电话', { code: 'lxdh', required: true }),
     truthDeclaration: input.choice('真实性承诺（文本版本）', lists.truths, { code: 'zscn', required: true }),
   },

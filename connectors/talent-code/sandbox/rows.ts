@@ -1,4 +1,4 @@
-import type { SandboxRow, SandboxRows, SandboxSubject, SandboxWorld } from '../../../core/connector.ts'
+import { addDays, type SandboxRow, type SandboxRows, type SandboxSubject, type SandboxWorld } from '../../../core/connector.ts'
 import { type Benefit, benefitsOf, left, placeRow, places } from './benefits.ts'
 import { codeAt, codeEndsAt, codesTaken, hashOf } from './code.ts'
 import { endOf, experienceOf, holdingOf, type Talent, talentOf, talents } from './talents.ts'
@@ -94,35 +94,63 @@ const STATES: Readonly<Record<string, string>> = {
 /** What was filed by the app, and how whoever is on the roster came there. */
 const status: SandboxRows = (subject, world) => {
   const filed = (subject.filed ?? []).filter(({ service }) => service === 'talent-certification')
-  const recent = filed.map(
-    ({ reference, state, at, params }): SandboxRow => ({
-      ...{ sqbh: reference, rdzt: STATES[state] ?? '01', sqsj: moment(at), rclb: params['rclb'], zjhm: subject.number },
-    }),
-  )
+  const recent = filed.map(({ reference, state, at, params }): SandboxRow => {
+    const decided = state === 'approved' || state === 'rejected'
+    return caseRow(subject, {
+      ...{ sqbh: reference, rdzt: STATES[state] ?? '01', sqsj: moment(at), rclb: params['rclb'] },
+      ...(decided ? { shyj: '材料齐全，符合人才分类目录。' } : {}),
+    })
+  })
   const talent = talentOf({ ...subject, filed: [] }, world)
-  const old: SandboxRow[] = talent
-    ? [
-        {
-          ...{ sqbh: `RD${talent.number.slice(8)}`, rdzt: '04', rclb: talent.category, zjhm: subject.number },
-          ...{ sqsj: `${day(talent.certified).slice(0, 8)}01 10:12:00`, bjsj: `${day(talent.certified)} 16:30:00` },
-          shyj: '材料齐全，符合人才分类目录。',
-        },
-      ]
-    : []
-  return [...recent.reverse(), ...old, ...(subject.index === 6 ? [waiting(subject, world)] : [])]
+  return [...recent.reverse(), ...(talent ? historyOf(subject, talent) : []), ...(subject.index === 6 ? [waiting(subject, world)] : [])]
+}
+
+/** What a case has in any event, told or not. */
+const caseRow = ({ number }: SandboxSubject, row: SandboxRow): SandboxRow => ({
+  ...{ zjhm: number, bjsj: null, shyj: null, bzcl: [], bzqx: null },
+  ...row,
+})
+
+/** The first attempt lacked a paper that never came; the second was granted. */
+function historyOf(subject: SandboxSubject, { number, certified, category }: Talent): SandboxRow[] {
+  const year = Number(certified.slice(0, 4))
+  const place = number.slice(8)
+  return [
+    caseRow(subject, {
+      ...{ sqbh: `RD${place}`, rdzt: '04', rclb: category, shyj: '材料齐全，符合人才分类目录。' },
+      ...{ sqsj: `${day(certified).slice(0, 8)}01 10:12:00`, bjsj: `${day(certified)} 16:30:00` },
+    }),
+    caseRow(subject, {
+      ...{ sqbh: `RD${year - 1}${place.slice(4)}`, rdzt: '05', rclb: category, shyj: '逾期未补正，不予认定。' },
+      ...{ sqsj: `${year - 1}-10-09 09:05:00`, bjsj: `${year - 1}-11-02 17:00:00`, bzqx: `${year - 1}-10-30` },
+      bzcl: [{ clmc: '社会保险缴费记录', bzyy: '未附近六个月的缴费记录' }],
+    }),
+  ]
 }
 
 /** Person 6, whose employment ended this spring: the contract that was sent with the application is over. */
-function waiting({ number }: SandboxSubject, { today }: SandboxWorld): SandboxRow {
-  return {
-    ...{ sqbh: `RD${today.slice(0, 4)}00222`, rdzt: '07', sqsj: `${today.slice(0, 4)}-03-26 11:40:00`, rclb: 'F', zjhm: number },
+function waiting(subject: SandboxSubject, { today }: SandboxWorld): SandboxRow {
+  return caseRow(subject, {
+    ...{ sqbh: `RD${today.slice(0, 4)}00222`, rdzt: '07', sqsj: moment(addDaysTo(today, -12)), rclb: 'F' },
+    ...{ shyj: '材料不全，请补正。', bzqx: day(addDays(today, 10)) },
     bzcl: [{ clmc: '劳动合同', bzyy: '所附合同已经到期，请提供现单位的劳动合同' }],
-  }
+  })
 }
+
+/** Ten in the morning of a day so many days away, in epoch milliseconds. */
+const addDaysTo = (today: string, days: number) => Date.parse(`${day(addDays(today, days))}T10:00:00+08:00`)
+
+/** Person 7 never signed in there. */
+const STRANGER = 7
 
 /** Whoever is of working age may apply. */
 const applicant: SandboxRows = ({ index, name, number }, { people }) =>
-  people[index - 1]?.life.retirement ? [] : [{ xm: name, zjhm: number, shyj: '材料齐全，符合人才分类目录。' }]
+  index === STRANGER || people[index - 1]?.life.retirement ? [] : [{ xm: name, zjhm: number, shyj: '材料齐全，符合人才分类目录。' }]
+
+const offered =
+  (kind: '1' | '2'): SandboxRows =>
+  ({ index }) =>
+    index === STRANGER ? [] : places.filter((place) => place.kind === kind).map(placeRow)
 
 /** The platform's records of the sandbox's invented people, in its own keys and forms. */
 export const sandbox: Readonly<Record<string, SandboxRows>> = {
@@ -132,8 +160,8 @@ export const sandbox: Readonly<Record<string, SandboxRows>> = {
   'personal-center': centre,
   'talent-certification': applicant,
   'certification-status': status,
-  'scenic-spot-benefits': () => places.filter(({ kind }) => kind === '1').map(placeRow),
-  'hotel-benefits': () => places.filter(({ kind }) => kind === '2').map(placeRow),
+  'scenic-spot-benefits': offered('1'),
+  'hotel-benefits': offered('2'),
   'own-benefits': own,
   'benefit-use': use,
 }

@@ -47,7 +47,7 @@ t.test('人才码', async (t) => {
   })
 
   await t.test('a benefit of one’s own is used once under a key, counted, and gone when it is used up', async (t) => {
-    const own = async (as: object = {}) =>
+    const own = async (as: object) =>
       (await get('own-benefits', as)).data as { benefitNumber: string; remaining: number; usable: boolean }[]
     const rare = (await own({ person: 5 })).find(({ remaining }) => remaining === 1)
     const { benefitNumber = '' } = rare ?? {}
@@ -76,13 +76,13 @@ t.test('人才码', async (t) => {
       educationLevel: '21',
       employer: '许昌虚拟商贸有限公司',
       position: '物流师',
-      papers: [await bringFile(hub, pdfOf(800), as)],
+      mainPaper: await bringFile(hub, pdfOf(800), as),
       contactPhone: '13900000000',
       truthDeclaration: '2026-1',
       ...more,
     })
     t.match(await post('talent-certification', await body({ talentCategory: 'G' }), as), { code: 'HUB_VALIDATION' })
-    t.match(await post('talent-certification', await body({ papers: [] }), as), { errors: [{ pointer: '/body/papers' }] })
+    t.match(await post('talent-certification', await body({ mainPaper: undefined }), as), { errors: [{ pointer: '/body/mainPaper' }] })
     const { data } = await post('talent-certification', await body(), as)
     for (const end = Date.now() + 20_000; Date.now() < end; await pause(30)) {
       const { data: now } = await get(`talent-certification/${data.id}`, as)
@@ -91,6 +91,8 @@ t.test('人才码', async (t) => {
     t.match((await get('certification-status', as)).data, [{ certificationStatus: { name: '已认定' }, talentCategory: { code: 'F' } }])
     const code = (await get('dynamic-talent-code', as)).data
     t.match(await check(code.codeContent), { data: { valid: true, personName: '甄*禾' } })
-    t.match((await get('certification-status', { person: 6 })).data, [{ missingItems: [{ name: '劳动合同' }] }])
+    t.match((await get('certification-status', { person: 6 })).data, [
+      { missingItems: [{ name: '劳动合同' }], supplementDeadline: /^\d{4}-/ },
+    ])
   })
 })
