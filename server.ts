@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { buildApp } from './app.ts'
 import { readSettings, type Settings } from './config/settings.ts'
 import { SettingsError } from './config/settings-error.ts'
@@ -18,18 +19,25 @@ async function start(settings: Settings): Promise<void> {
   process.once('SIGTERM', stop).once('SIGINT', stop)
 
   const address = await app.listen({ host: settings.HOST, port: settings.PORT })
-  if (app.sandbox) console.log(welcome(address))
+  if (app.sandbox) console.log(welcome(address, settings))
 }
 
-function welcome(address: string): string {
+function welcome(address: string, { DATA_DIR }: Settings): string {
+  // The other terminal does not know of a folder that this one was given: a token of another folder's issuer is refused.
+  const folder = DATA_DIR === '.data' ? '' : `DATA_DIR=${quoted(resolve(DATA_DIR))} `
   return `
 许昌市政务服务集成中枢（沙箱）已启动：${address}
-接口文档 ${address}/docs   服务目录 ${address}/v1/catalog   健康状况 ${address}/health
+办事大厅 ${address}/hall   接口文档 ${address}/docs   服务目录 ${address}/v1/catalog   健康状况 ${address}/health
 
 在另一个终端里试一次（公积金个人账户）：
 
-  curl -s -H "Authorization: Bearer $(npm run --silent hub -- token --person 1 --face)" ${address}/v1/housing-fund/personal-account
+  curl -s -H "Authorization: Bearer $(${folder}npm run --silent hub -- token --person 1 --face)" ${address}/v1/housing-fund/personal-account
 `
+}
+
+/** A word of the shell, whatever is in it. */
+function quoted(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 let settings: Settings | undefined

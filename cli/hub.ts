@@ -1,4 +1,10 @@
 import { processIo } from './io.ts'
 import { run } from './run.ts'
 
+// Whoever has read enough (`hub services | head`) closes the pipe: no fault, and nothing more to say.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 process.exitCode = await run(process.argv.slice(2), processIo())

@@ -17,7 +17,7 @@ const myBookings = service({
     people: field.integer('人数', { code: 'rs' }),
     state: field.code('预约状态', bookingStates, { code: 'yyzt' }),
   },
-  upstream: { sid: '/api/bookings', method: 'GET' },
+  upstream: { sid: '/api/my-bookings', method: 'GET' },
   timeoutMs: 3000,
   rate: { max: 60, perSeconds: 60 },
 })

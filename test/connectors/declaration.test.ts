@@ -7,6 +7,7 @@ import { statesOf } from '../../core/contract/states.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import { kindOf } from '../../plugins/kinds/index.ts'
 import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
+import { indexServices } from '../../plugins/sandbox/services.ts'
 import { build } from '../helper/hub.ts'
 import { everyField, promisesOf, shortfalls } from '../helper/promises.ts'
 
@@ -28,6 +29,15 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
 
 const connectors = [...(await loadConnectors()), ...(await loadInternalConnectors())]
 for (const connector of connectors) t.test(connector.id, async (t) => checkFolder(t, connector))
+
+// The sandbox knows a service by its id at the agency alone: of two with one id, one would get the other's answers.
+t.test('in the sandbox no two connectors share the id of a service', async (t) => {
+  const shared = [...indexServices(connectors)].filter(([, services]) => new Set(services.map(({ connector: { id } }) => id)).size > 1)
+  t.same(
+    shared.map(([sid, services]) => [sid, ...services.map(({ connector, contract }) => `${connector.id}.${contract.id}`)]),
+    [],
+  )
+})
 
 /** What holds for every folder of `connectors/`; what is special to one stands in its own `test/`. */
 async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<void> {

@@ -66,10 +66,11 @@ t.test('the hub’s own pages', async (t) => {
     for (const words of ['市民', '应用开发者', '部门', '运维人员', '这是沙箱', '许昌市住房公积金管理中心'])
       t.ok(html.includes(words), words)
     const links = [...html.matchAll(/href="(\/[^"]*)"/g)].map(([, link = '']) => link)
+    t.ok(links.includes('/hall'), 'the hall is found from here')
     for (const link of new Set(links)) t.ok((await get(link, HTML)).statusCode < 400, `${link} is there`)
     const told = await get('/')
     t.match(told.headers['content-type'], /^application\/json/)
-    t.match(told.json(), { sandbox: true, links: { openapi: '/openapi.json' } })
+    t.match(told.json(), { sandbox: true, links: { hall: '/hall', openapi: '/openapi.json' } })
     t.equal(told.headers['vary'], 'accept')
   })
 
