@@ -21,5 +21,6 @@ export default defineConnector({
   services: [...constructionServices, ...enterpriseServices],
   // The code of no enterprise: it finds nothing.
   health: { service: 'drug-production-license', intervalSeconds: 30, inputs: { businessLicenseNumber: '91410000MA0000000X' } },
+  pages: { zone: '证照证书', introduction: '查建造师、施工许可、设计资质和药品生产许可的证书，登录后即可查询。' },
   sandbox,
 })

@@ -21,5 +21,6 @@ export default defineConnector({
   services: [marriageRegistration, cremation, ...disabilityServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'marriage-registration', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: { zone: '民政服务' },
   sandbox,
 })

@@ -25,5 +25,6 @@ export default defineConnector({
   services: [...listServices, ...oneServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'person-license-list', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: { zone: '证照证书', recommended: ['person-license-list'] },
   sandbox,
 })

@@ -21,5 +21,6 @@ export default defineConnector({
   services: [employmentStatus],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'employment-status', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: { zone: '就业服务' },
   sandbox,
 })

@@ -53,5 +53,12 @@ export default defineConnector({
   defaults: { audience: 'person', identity: 'login', timeoutMs: 8000, rate: { max: 60, perSeconds: 60 } },
   services: [entry, slots, ...visitorServices, ...bookingServices],
   health: { service: 'visit-slots', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: {
+    zone: '文旅服务',
+    introduction: '预约参观科技馆：选日期和时段，带上家人，凭入场码入馆。',
+    order: ['visit-slots', 'booking-create', 'booking-list', 'visitor-list', 'visitor-add', 'visitor-update', 'visitor-delete'],
+    help: { 'booking-create': '先把参观的人加到观众名单，再选日期、时段和观众。' },
+    recommended: ['booking-create'],
+  },
   sandbox,
 })

@@ -24,7 +24,7 @@ export const information = service({
       },
       { code: 'zcqd' },
     ),
-    operatingStatus: field.text('经营状况', { code: 'jyzk' }),
+    operatingStatus: field.text('经营状况', { code: 'jyzk', required: true }),
     operatingState: field.code('经营状态', lists.operatingStates, { code: 'jyzt' }),
     enterpriseSize: field.code('企业规模', lists.sizes, { code: 'qygm' }),
     reportYear: field.integer('年度', { code: 'nd' }),

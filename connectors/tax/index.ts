@@ -33,5 +33,6 @@ export default defineConnector({
   services: [...enterpriseServices, ...certificateServices],
   // An id number that nobody has: 000000 is no place.
   health: { service: 'tax-payment-certificate', intervalSeconds: 30, subject: { name: '健康检查', number: '000000190001010000' } },
+  pages: { zone: '税务服务', recommended: ['tax-payment-certificate'] },
   sandbox,
 })

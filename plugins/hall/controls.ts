@@ -43,6 +43,10 @@ interface Control {
 function control(asked: Control): string {
   const { name, notes, state } = asked
   const first = state.typed[name]?.[0] ?? ''
+  // What a list of the agency's offers is chosen, whatever form it has.
+  const offered = state.offered?.[name]
+  if (offered && notes.type === 'text') return labelled(asked, select(asked, offered, [first]))
+  if (offered && notes.type === 'list') return group(asked, boxes(asked, offered))
   switch (notes.type) {
     case 'choice':
       return labelled(asked, select(asked, optionsOf(notes, state.offered?.[name]), [first]))

@@ -1,4 +1,4 @@
-import { escapeHtml, page } from '../web/page.ts'
+import { escapeHtml, PAGE_POLICY, page } from '../web/page.ts'
 import { wayOn } from '../web/parts.ts'
 import type { Card, Zone } from './cards.ts'
 
@@ -74,4 +74,16 @@ export function goneCodePage(): string {
 
 export function leavingPage(url: string): string {
   return page('正在转到对方的页面', wayOn(url, '没有自动跳转？点这里'), { onTo: url })
+}
+
+/** Pages with a picture of the hub's own making. */
+export const PICTURE_POLICY = `${PAGE_POLICY}; img-src data:`
+
+/** A picture to show at a gate; it lives for minutes, so there is a way to a new one. `picture`: a data URL. */
+export function picturePage(title: string, who: Who, picture: string, back: string): string {
+  return hallPage(
+    title,
+    who,
+    `<p><img class="code" src="${escapeHtml(picture)}" alt="${escapeHtml(title)}"></p><p class="muted">几分钟内有效，过期请返回重新打开。</p>${wayOn(back, '返回')}`,
+  )
 }

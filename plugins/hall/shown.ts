@@ -22,8 +22,10 @@ export interface Look {
 
 type Row = Readonly<Record<string, unknown>>
 
-/** Members of an answer that are for programs. */
+/** Members of an answer that are for programs, where they are no fields of the service's own. */
 const FOR_PROGRAMS = new Set(['id', 'statusUrl', 'state', 'final'])
+/** A time as the hub writes it, whatever its schema says of it. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?\+08:00$/
 /** A table of more columns than one follows sideways becomes a list of cards. */
 const MOST_COLUMNS = 8
 /** What a card shows before it is unfolded. */
@@ -31,11 +33,13 @@ const FIRST = 4
 
 /** An answer's record: titles and values, and what is a list below. → HTML. */
 export function record(shape: Shape, row: Row, look: Look): string {
-  const entries = Object.entries(shape.properties ?? {}).filter(([name]) => !FOR_PROGRAMS.has(name))
+  const entries = shownMembers(shape, look)
   const lines: string[] = []
   const below: string[] = []
   for (const [name, member] of entries) {
     const value = row[name]
+    // An address of the API is for programs.
+    if (typeof value === 'string' && value.startsWith('/v1/')) continue
     if (look.leaveOutEmpty && (value ?? null) === null) continue
     const title = member.title ?? name
     if (isRows(member, value)) below.push(`<h2>${escapeHtml(title)}</h2>${table(member.items ?? {}, value, look, name, title)}`)
@@ -46,12 +50,16 @@ export function record(shape: Shape, row: Row, look: Look): string {
   return `${lines.length === 0 ? '' : `<dl>${lines.join('')}</dl>`}${below.join('')}`
 }
 
+function shownMembers({ properties = {} }: Shape, { fields }: Look): [name: string, member: Shape][] {
+  return Object.entries(properties).filter(([name]) => name in fields || !FOR_PROGRAMS.has(name))
+}
+
 /** Rows of a list: few columns as a table, many as one card each. */
 export function table(shape: Shape, rows: readonly Row[], look: Look, name: string, title: string): string {
   if (rows.length === 0) return '<p class="muted">没有记录。</p>'
-  const columns = Object.entries(shape.properties ?? {}).filter(([column]) => !FOR_PROGRAMS.has(column))
-  if (columns.length === 0) return `<p>${rows.map((row) => escapeHtml(Object.values(row).map(String).join(' '))).join('<br>')}</p>`
   const own: Look = { ...look, fields: look.fields[name]?.notes.columns ?? {} }
+  const columns = shownMembers(shape, own)
+  if (columns.length === 0) return `<p>${rows.map((row) => escapeHtml(Object.values(row).map(String).join(' '))).join('<br>')}</p>`
   if (columns.length > MOST_COLUMNS) return cards(shape, rows, own)
   const head = columns.map(([column, member]) => `<th scope="col">${escapeHtml(member.title ?? column)}</th>`).join('')
   const body = rows.map(
@@ -63,7 +71,7 @@ export function table(shape: Shape, rows: readonly Row[], look: Look, name: stri
 
 /** One card a row: what it begins with, and the rest folded away. */
 export function cards(shape: Shape, rows: readonly Row[], look: Look): string {
-  const members = Object.entries(shape.properties ?? {}).filter(([name]) => !FOR_PROGRAMS.has(name))
+  const members = shownMembers(shape, look)
   const part = (from: number, to?: number): Shape => ({ ...shape, properties: Object.fromEntries(members.slice(from, to)) })
   const [head, rest] = [part(0, FIRST), part(FIRST)]
   const folded = (row: Row) => (members.length <= FIRST ? '' : `<details><summary>查看详情</summary>${record(rest, row, look)}</details>`)
@@ -77,7 +85,7 @@ function cell(shape: Shape, value: unknown, look: Look, type?: string): string {
   if (Array.isArray(value)) return value.map((each) => cell(shape.items ?? {}, each, look)).join('、')
   if (typeof value === 'object') return named(value as Row, look)
   const text = String(value)
-  return escapeHtml(shape.format === 'date-time' ? readable(text) : text)
+  return escapeHtml(shape.format === 'date-time' || MOMENT.test(text) ? readable(text) : text)
 }
 
 const yuan = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 10 })

@@ -23,11 +23,25 @@ export interface Deed {
   readonly id: string
   readonly title: string
   readonly method: 'POST' | 'PATCH' | 'DELETE'
-  /** After `/v1/<connector>/<service>/<id>`. */
+  /** After `/v1/<connector>/<service>/<id>`; where it begins with `/v1/`, the whole path. */
   readonly path: string
   readonly inputs: Inputs
+  /** Sent beside what its inputs say. */
+  readonly also?: Readonly<Record<string, string>>
+  /** Member of its answer that is a picture (a data URL), to be shown. */
+  readonly picture?: string
   /** Its answer's `url` is where the browser goes on. */
   readonly leads?: true
+}
+
+/** What a connector's list offers for an input, beside the choices that inputs declare themselves. */
+export interface Offer {
+  /** Id of the service that lists it. */
+  readonly from: string
+  /** Its fields: what is chosen, the words by which people know it, and whether it can be chosen now. */
+  readonly value: string
+  readonly words: readonly string[]
+  readonly open?: string
 }
 
 /**
@@ -44,7 +58,11 @@ export interface ServiceKind extends KindRules {
   /** With POST: the answer's `url` is where the browser goes on, and nothing is kept to look at. */
   readonly leads?: true
   /** What may be done now with one that is kept; `view` as its route answers. */
-  deeds?(contract: ServiceContract, view: Readonly<Record<string, unknown>>): readonly Deed[]
+  deeds?(service: CompiledService, view: Readonly<Record<string, unknown>>): readonly Deed[]
+  /** What can be chosen for its inputs, by input. */
+  offers?(contract: ServiceContract): Readonly<Record<string, Offer>>
+  /** Id of the service on whose page this one is done, where it has none of its own. */
+  pageOf?(contract: ServiceContract): string | undefined
   /** Registers the routes of one service, in its connector's own plugin. */
   routes(app: FastifyInstance, service: CompiledService): void
   /** Further service ids under which the agency answers for a service. */

@@ -118,6 +118,7 @@ th,td{padding:.5rem;border-bottom:1px solid var(--line);text-align:left;vertical
 th{color:var(--muted);font-weight:400;white-space:nowrap}
 .ways{display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:1rem 0}
 .who{float:right}
+.code{display:block;width:min(100%,18rem);margin:0 auto;background:#fff}
 .sum{margin:.25rem 0 1rem;font-size:2.25rem;font-weight:600;line-height:1.2;font-variant-numeric:tabular-nums}
 .sum small{font-size:1rem;font-weight:400}
 .steps{display:flex;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none;color:var(--muted);font-size:.875rem}

@@ -123,7 +123,18 @@ t.test('numbers of households, shared: bound by number and by person', async (t)
   const report = await check(waterworks)
   t.same(failed(report), [], formatReport(report))
   t.equal(report.tier, 'gold')
-  t.same(skipped(report), ['calendar', 'acts', 'bookings', 'submissions', 'jumps', 'orders', 'callbacks', 'documents', 'subscriptions', 'demands'])
+  t.same(skipped(report), [
+    'calendar',
+    'acts',
+    'bookings',
+    'submissions',
+    'jumps',
+    'orders',
+    'callbacks',
+    'documents',
+    'subscriptions',
+    'demands',
+  ])
 })
 
 t.test('rows that are made up keep the number, in the declared form, and the holder', async (t) => {

@@ -1,6 +1,7 @@
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { ServiceKind } from '../kind.ts'
 import { checkBooking } from './check.ts'
+import { bookingDeeds, bookingOffers, bookingPage } from './deeds-offered.ts'
 import { bookingUnderWay } from './held.ts'
 import bookings from './index.ts'
 import { personalData } from './personal-data.ts'
@@ -19,6 +20,9 @@ export default {
   plugin: bookings,
   check: checkBooking,
   routes: bookingRoutes,
+  deeds: bookingDeeds,
+  offers: bookingOffers,
+  pageOf: bookingPage,
   sids: (contract) => callsOf(contract).map(({ sid }) => sid),
   paths: (contract) => Object.fromEntries(callsOf(contract).map(({ sid, path = sid }) => [sid, path])),
   uses: ({ booking }) => (booking && !('does' in booking) ? [booking.slots?.service, booking.visitors?.service] : [booking?.of]),

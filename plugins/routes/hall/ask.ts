@@ -28,7 +28,9 @@ export async function showAnswer(
   const face = faceIn(typed)
   const given = givenIn(contract.inputs, typed)
   const own = Object.fromEntries(OWN.flatMap((name) => (typed[name]?.[0] ? [[name, typed[name][0]]] : [])))
-  const lacking = Object.entries(contract.inputs).some(([name, { notes }]) => notes.required && !notes.fact && given[name] === undefined)
+  const lacking =
+    Object.entries(contract.inputs).some(([name, { notes }]) => notes.required && !notes.fact && given[name] === undefined) ||
+    contract.anyOf?.every((name) => given[name] === undefined) === true
   const state = { typed, offered: await offeredFor(app, request, place, contract.inputs, typed) }
   const head = cardFacts(card)
   if (lacking && typed['do'] === undefined)

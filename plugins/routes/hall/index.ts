@@ -89,6 +89,8 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
   scope.get(path, { ...options, schema: hide }, async (request, reply) => {
     const place = await placeOf(scope, request)
     const { contract } = place.card.service
+    const elsewhere = kindOf(contract).pageOf?.(contract)
+    if (elsewhere !== undefined) return reply.redirect(`/hall/${place.card.service.connector.id}/${elsewhere}`, 303)
     if (!place.visitor && contract.identity !== 'none') return askWho(scope, reply, place.card)
     // Which form counts once is not for whoever wrote a link to say.
     const { key: _, ...given } = typedIn(request.query)

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError, type Problem } from '../../../core/base/errors.ts'
 import { ask } from '../../hall/asking.ts'
 import { givenIn } from '../../hall/given.ts'
-import { cardFacts, hallPage } from '../../hall/pages.ts'
+import { cardFacts, hallPage, PICTURE_POLICY, picturePage } from '../../hall/pages.ts'
 import { doForm, keptOne } from '../../hall/service-page.ts'
 import { problemsByInput, refusalNote } from '../../hall/trouble.ts'
 import { sealOf, type Visitor } from '../../hall/visitor.ts'
@@ -42,7 +42,7 @@ export async function showKept(
   return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${keptOne(shape, view, look)}${deeds.join('')}`))
 }
 
-const deedsOf = ({ card: { service } }: Place, view: View) => kindOf(service.contract).deeds?.(service.contract, view) ?? []
+const deedsOf = ({ card: { service } }: Place, view: View) => kindOf(service.contract).deeds?.(service, view) ?? []
 
 async function deedForm(
   app: FastifyInstance,
@@ -84,11 +84,14 @@ export async function takeDeed(
     return showKept(app, request, reply, place, id, { deed: deed.id, typed, problems })
   const done = await ask(app, request, visitor, {
     method: deed.method,
-    path: `${api}/${id}${deed.path}`,
-    body: givenIn(deed.inputs, typed),
+    path: deed.path.startsWith('/v1/') ? deed.path : `${api}/${id}${deed.path}`,
+    body: { ...givenIn(deed.inputs, typed), ...deed.also },
     headers: { 'idempotency-key': typed['key']?.[0] ?? '', ...faceHeaders(faceIn(typed)) },
   })
   if (!done.ok) return showKept(app, request, reply, place, id, { deed: deed.id, typed, problem: done.problem })
-  const { url } = (done.data ?? {}) as { url?: string }
-  return reply.redirect(deed.leads && url ? ownPath(url) : `${card.path}/${id}`, 303)
+  const answered = (done.data ?? {}) as Readonly<Record<string, unknown>>
+  const picture = deed.picture === undefined ? '' : String(answered[deed.picture] ?? '')
+  if (picture !== '') return sendPage(reply, picturePage(deed.title, place.who, picture, `${card.path}/${id}`), PICTURE_POLICY)
+  const url = typeof answered['url'] === 'string' ? answered['url'] : ''
+  return reply.redirect(deed.leads && url !== '' ? ownPath(url) : `${card.path}/${id}`, 303)
 }

@@ -10,6 +10,8 @@ import { strangerPage } from '../../hall/pages.ts'
 import type { FaceWay } from '../../hall/service-page.ts'
 import type { Look } from '../../hall/shown.ts'
 import { nameOf, sealOf, type Visitor, visitorOf } from '../../hall/visitor.ts'
+import { kindOf } from '../../kinds/index.ts'
+import type { Offer } from '../../kinds/kind.ts'
 import { pathPart } from '../../route-kit/kit.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { sendPage } from '../../web/answer.ts'
@@ -57,32 +59,50 @@ export function assertSeal(app: FastifyInstance, visitor: Visitor, path: string,
   if (!isSameText(typed['seal']?.[0] ?? '', sealOf(app, visitor, path))) throw new HubError('HUB_VALIDATION', problem)
 }
 
-/** What the agencies offer for inputs whose choices only they know; null for what cannot be told before more was typed. */
+/** What agencies offer for inputs whose choices only they know; null for what cannot be told before more was typed. */
 export async function offeredFor(
   app: FastifyInstance,
   request: FastifyRequest,
-  { card, visitor }: Place,
+  place: Place,
   inputs: Inputs,
   typed: Typed,
 ): Promise<Record<string, readonly Offered[] | null>> {
-  const { connector } = card.service
+  const { contract } = place.card.service
+  const listed = kindOf(contract).offers?.(contract) ?? {}
   const offered: Record<string, readonly Offered[] | null> = {}
   for (const [input, { notes }] of Object.entries(inputs)) {
     const source = notes.from ?? notes.item?.from
-    if (!source) continue
-    const from = app.services.get(`${connector.id}.${source.from}`)
-    const asked = from ? givenIn(from.contract.inputs, typed) : {}
-    const lacking = Object.entries(from?.contract.inputs ?? {}).some(([name, each]) => each.notes.required && asked[name] === undefined)
-    offered[input] = null
-    if (!from || lacking) continue
-    const answer = await ask(app, request, visitor, { method: 'GET', path: `/v1/${connector.id}/${source.from}?${queryOf(asked)}` })
-    if (!answer.ok || !Array.isArray(answer.data)) continue
-    offered[input] = (answer.data as Readonly<Record<string, unknown>>[])
-      .filter((row) => source.open === undefined || row[source.open] === true)
-      .map((row) => ({ value: wordOf(row[source.value], 'code'), label: wordOf(row[source.name ?? source.value], 'name') }))
+    const offer = source ? { ...source, words: [source.name ?? source.value] } : listed[input]
+    if (offer) offered[input] = await askOffer(app, request, place, offer, typed)
   }
   return offered
 }
+
+async function askOffer(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  { card, visitor }: Place,
+  { from, value, words, open }: Offer,
+  typed: Typed,
+): Promise<readonly Offered[] | null> {
+  const { id } = card.service.connector
+  const source = app.services.get(`${id}.${from}`)
+  if (!source) return null
+  const { inputs } = source.contract
+  const asked = givenIn(inputs, typed)
+  if (Object.entries(inputs).some(([name, { notes }]) => notes.required && asked[name] === undefined)) return null
+  const answer = await ask(app, request, visitor, {
+    method: 'GET',
+    path: `/v1/${id}/${from}?${queryOf({ ...asked, pageSize: MOST_OFFERED })}`,
+  })
+  if (!answer.ok || !Array.isArray(answer.data)) return null
+  return (answer.data as Readonly<Record<string, unknown>>[])
+    .filter((row) => open === undefined || row[open] === true)
+    .map((row) => ({ value: wordOf(row[value], 'code'), label: words.map((word) => wordOf(row[word], 'name')).join(' ') }))
+}
+
+/** More than people look through. */
+const MOST_OFFERED = 100
 
 function wordOf(value: unknown, part: 'code' | 'name'): string {
   if (typeof value !== 'object' || value === null) return String(value ?? '')

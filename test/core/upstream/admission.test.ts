@@ -42,7 +42,10 @@ t.test('waits as long as the deadline can be met; beyond that it is refused at o
   t.equal(enter('d', 200), 'waits')
   t.equal(enter('d', 249), 'refused', 'behind all first calls and its own')
   t.equal(admission.expected(), 250, 'what a further caller would have to wait')
-  for (let index = 0; index < 4; index++) await leave()
+  t.equal(enter('d', 250), 'waits')
+  t.equal(admission.expected(), 250, 'a further caller does not wait for the second of another')
+  t.equal(admission.expected('d'), 300, 'who has two waiting comes behind both')
+  for (let index = 0; index < 5; index++) await leave()
 })
 
 t.test('what waits in vain gives up its turn: too late, or nobody there', async (t) => {

@@ -91,7 +91,17 @@ for (const target of targets) {
     t.test('all types and schedules stand in the overview', async (t) => {
       const { types, schedules } = await overview()
       const names = types.map(({ name }: { name: string }) => name)
-      t.same(names.sort(), ['deliveries', 'files', 'notices', 'orders', 'reconciliations', 'revocations', 'submissions', 'subscriptions'])
+      t.same(names.sort(), [
+        'alert-deliveries',
+        'deliveries',
+        'files',
+        'notices',
+        'orders',
+        'reconciliations',
+        'revocations',
+        'submissions',
+        'subscriptions',
+      ])
       t.match(
         schedules.find(({ name }: { name: string }) => name === 'reconciliations.plan'),
         { pattern: '30 10,14 * * *', failures: 0, lastError: null, dueAt: /T1[04]:30:00\+08:00$/ },
