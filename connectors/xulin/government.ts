@@ -107,10 +107,10 @@ const updates = service({
   retry: { attempts: 1 },
 })
 
-export const entryServices = [entry('authorized-entry', '授权进入许邻e家', 'h5/home', '/sso/tickets')]
+export const entryServices = [entry('authorized-entry', '授权进入许邻e家', 'h5/home', '/sso/community-tickets')]
 export const governmentServices = [
   items,
   birth,
-  entry('social-insurance', '社保', 'h5/social-insurance', '/sso/tickets/social-insurance'),
+  entry('social-insurance', '社保', 'h5/social-insurance', '/sso/community-tickets/social-insurance'),
   updates,
 ]
