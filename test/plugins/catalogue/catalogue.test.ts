@@ -2,7 +2,7 @@ import t from 'tap'
 import credit from '../../../connectors/credit/index.ts'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import { createBrowser } from '../../helper/browser.ts'
-import { enter, listen, words } from '../../helper/hall.ts'
+import { enter, listen, send, words } from '../../helper/hall.ts'
 import { heededAfter } from '../../helper/heeded.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { addUser, call } from '../../helper/identity.ts'
@@ -147,6 +147,31 @@ for (const target of targets) {
       const mine = await enter(hub, origin)
       t.equal((await mine.open(`/hall/credit/objection-appeal/${crypto.randomUUID()}`)).status, 404, 'as ever, not “off line”')
       await put(APPEAL, {})
+    })
+
+    t.test('a jump that was begun leads nowhere while its service is off line', async (t) => {
+      const mine = await enter(hub, origin)
+      const begun = await send(mine, await mine.open('/hall/credit/xinyi-loan'), {})
+      const opened = await mine.open(begun.location ?? '')
+      const asked = opened.location === null ? opened : await mine.open(opened.location)
+      const [, seal = ''] = /name="seal" value="([^"]*)"/.exec(asked.text) ?? []
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      const agree = () =>
+        mine.open('/go/credit/xinyi-loan', { method: 'POST', headers, body: new URLSearchParams({ seal, decision: 'allow' }) })
+      await offline('credit.xinyi-loan')
+      const refused = await agree()
+      t.equal(refused.status, 403)
+      t.match(words(refused), /已下线：正在核对数据/)
+      await put('credit.xinyi-loan', {})
+      t.equal((await agree()).status, 200)
+    })
+
+    t.test('nobody subscribes to what is off line', async (t) => {
+      const body = { connector: 'housing-fund', service: 'loan-account', subscription: 'repayment-reminder', daysBefore: 3 }
+      await offline('housing-fund.loan-account')
+      t.same(verdict(await hub.post('/v1/me/subscriptions', { body })), [403, 'HUB_SERVICE_NOT_OPEN'])
+      await put('housing-fund.loan-account', {})
+      t.not(verdict(await hub.post('/v1/me/subscriptions', { body }))[1], 'HUB_SERVICE_NOT_OPEN')
     })
 
     t.test('whoever asks with a token is told what he may use, and others are not', async (t) => {
