@@ -60,7 +60,7 @@ function assertPdfUnpacks(pdf: Buffer): void {
  * with such streams names no other filter. A name may be written with its characters as numbers.
  */
 function namesIn(text: Buffer): { objects: boolean; others: boolean } {
-  const plain = text.latin1Slice().replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const plain = text.toString('latin1').replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return { objects: /\/(?:ObjStm|XRef)\b/.test(plain), others: /\/(?:ASCIIHex|ASCII85|LZW|RunLength)Decode\b/.test(plain) }
 }
 
