@@ -12,7 +12,8 @@ export interface FaceWay {
   url: string | null
 }
 
-const hidden = (name: string, value: string) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`
+/** Names too can be what somebody wrote: those of an address’s query. */
+const hidden = (name: string, value: string) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`
 
 const takesFiles = (inputs: Inputs) => Object.values(inputs).some(({ notes }) => (notes.item ?? notes).type === 'file')
 const asksAgency = (inputs: Inputs) => Object.values(inputs).some(({ notes }) => (notes.from ?? notes.item?.from) !== undefined)

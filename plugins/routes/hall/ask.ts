@@ -8,7 +8,7 @@ import { problemsByInput, refusalNote } from '../../hall/trouble.ts'
 import { sealOf } from '../../hall/visitor.ts'
 import { formatsOf } from '../../openapi/query-schema.ts'
 import { sendPage } from '../../web/answer.ts'
-import { assertSeal, beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
+import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
 
 /** Rows that a phone shows at once. */
 const PAGE_SIZE = 10
@@ -73,7 +73,6 @@ export async function beginFaceForAnswer(
 ): Promise<FastifyReply> {
   const { card, visitor, who } = place
   if (!visitor) return reply
-  assertSeal(app, visitor, card.path, typed)
   const face: FaceWay = await beginFace(app, request, place)
   const { inputs } = card.service.contract
   const state = { typed, offered: await offeredFor(app, request, place, inputs, typed) }

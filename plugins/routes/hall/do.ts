@@ -11,8 +11,8 @@ import { sealOf, type Visitor } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { sendPage } from '../../web/answer.ts'
 import { wayOn } from '../../web/parts.ts'
-import { assertSeal, beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
-import { bringFiles, type Sent } from './reading.ts'
+import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
+import type { Sent } from './reading.ts'
 
 const BUTTONS: Readonly<Record<string, string>> = { jump: '进入', order: '确认账单', booking: '预约' }
 
@@ -70,11 +70,9 @@ export async function takeForm(
   request: FastifyRequest,
   reply: FastifyReply,
   place: Place & { visitor: Visitor },
-  sent: Sent,
+  { typed, problems }: Sent,
 ): Promise<FastifyReply> {
   const { card, visitor, api } = place
-  assertSeal(app, visitor, card.path, sent.typed)
-  const { typed, problems } = await bringFiles(app, request, visitor, sent)
   const choice = typed['do']?.[0]
   if (choice === 'options') return showForm(app, request, reply, place, { typed, problems })
   if (choice === 'face') return showForm(app, request, reply, place, { typed, face: await beginFace(app, request, place) })

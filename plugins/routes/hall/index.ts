@@ -16,7 +16,7 @@ import { beginFaceForAnswer, showAnswer } from './ask.ts'
 import { showForm, showWay, takeForm } from './do.ts'
 import { enterRoutes, handOverRoute } from './enter.ts'
 import { showKept, takeDeed } from './kept.ts'
-import { askWho, placeOf, whoLooks } from './place.ts'
+import { askWho, assertSeal, placeOf, whoLooks } from './place.ts'
 import { readForm, takeForms, typedIn } from './reading.ts'
 
 /**
@@ -92,7 +92,8 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     const elsewhere = kindOf(contract).pageOf?.(contract)
     if (elsewhere !== undefined) return reply.redirect(`/hall/${place.card.service.connector.id}/${elsewhere}`, 303)
     if (!place.visitor && contract.identity !== 'none') return askWho(scope, reply, place.card)
-    const given = typedIn(request.query)
+    // Which form counts once is not for whoever wrote a link to say.
+    const { key: _, ...given } = typedIn(request.query)
     if (kindOf(contract).method === 'GET') return showAnswer(scope, request, reply, place, given)
     if (kindOf(contract).leads && contract.identity === 'none') return showWay(scope, request, reply, place)
     return place.visitor
@@ -104,7 +105,7 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     const place = await placeOf(scope, request)
     const { visitor } = place
     if (!visitor) return askWho(scope, reply, place.card)
-    const sent = await readForm(request)
+    const sent = await readForm(scope, request, visitor, (typed) => assertSeal(scope, visitor, place.card.path, typed))
     if (kindOf(place.card.service.contract).method === 'GET') return beginFaceForAnswer(scope, request, reply, place, sent.typed)
     return takeForm(scope, request, reply, { ...place, visitor }, sent)
   })
@@ -121,12 +122,14 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     const { visitor } = place
     if (!visitor) return askWho(scope, reply, place.card)
     const deed = String(queryPart(request, 'deed') ?? '')
-    return takeDeed(scope, request, reply, { ...place, visitor }, { id: pathId(request, 'id'), deed, sent: await readForm(request) })
+    const id = pathId(request, 'id')
+    const sent = await readForm(scope, request, visitor, (typed) => assertSeal(scope, visitor, `${place.card.path}/${id}`, typed))
+    return takeDeed(scope, request, reply, { ...place, visitor }, { id, deed, sent })
   })
 }
 
 /** Where the API hands out files of answers, and nothing else of it. */
-const FILE = /^\/v1\/[a-z0-9-]+\/[a-z0-9-]+\/files\/[\w.~-]+(\?preview=true)?$/
+const FILE = /^\/v1\/[a-z0-9-]+\/[a-z0-9-]+\/files\/(?!\.+(\?|$))[\w.~-]+(\?preview=true)?$/
 const FILE_HEADERS = ['content-type', 'content-disposition', 'content-security-policy', 'x-content-type-options']
 
 const searchSchema = { hide: true, querystring: part.input({ q: part.text('要找的服务', { maxLength: 100 }) }) }

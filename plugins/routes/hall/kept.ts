@@ -11,8 +11,8 @@ import { kindOf } from '../../kinds/index.ts'
 import { sendPage } from '../../web/answer.ts'
 import { escapeHtml } from '../../web/page.ts'
 import { ownPath } from './do.ts'
-import { assertSeal, beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
-import { bringFiles, type Sent } from './reading.ts'
+import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
+import type { Sent } from './reading.ts'
 
 type View = Readonly<Record<string, unknown>>
 
@@ -76,11 +76,10 @@ export async function takeDeed(
   { id, deed: wanted, sent }: { id: string; deed: string; sent: Sent },
 ): Promise<FastifyReply> {
   const { card, visitor, api } = place
-  assertSeal(app, visitor, `${card.path}/${id}`, sent.typed)
   const now = await ask(app, request, visitor, { method: 'GET', path: `${api}/${id}` })
   const deed = now.ok ? deedsOf(place, now.data as View).find((each) => each.id === wanted) : undefined
   if (!deed) throw new HubError('HUB_FILING_STATE')
-  const { typed, problems } = await bringFiles(app, request, visitor, sent)
+  const { typed, problems } = sent
   if (typed['do']?.[0] === 'options' || Object.keys(problems).length > 0)
     return showKept(app, request, reply, place, id, { deed: deed.id, typed, problems })
   const done = await ask(app, request, visitor, {
