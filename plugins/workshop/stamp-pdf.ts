@@ -42,12 +42,26 @@ async function mark(paper: PDFDocument, page: PDFPage, lines: readonly string[],
 /** Throws for what would burst when it is unpacked, whatever its parts say of themselves: each is tried, and what is packed twice is none. */
 function assertPdfUnpacks(pdf: Buffer): void {
   let all = 0
+  const named = namesIn(pdf)
   for (let at = pdf.indexOf(STREAM); at !== -1; at = pdf.indexOf(STREAM, at + 1)) {
     const data = pdf.subarray(startOf(pdf, at + STREAM.length))
     const whole = unpacked(data, Math.min(MOST_BYTES, MOST_BYTES_IN_ALL - all))
     all += whole.length
+    const { objects, others } = namesIn(whole)
+    named.objects ||= objects
+    named.others ||= others
     if (unpacked(whole, MOST_BYTES).length > 0) throw new Error('a PDF with a part that is packed twice')
   }
+  if (named.objects && named.others) throw new Error('a PDF whose objects may be packed otherwise')
+}
+
+/**
+ * Reading a PDF unpacks the streams that hold its objects, by whatever filters they name, and only deflated ones are tried here. So a PDF
+ * with such streams names no other filter. A name may be written with its characters as numbers.
+ */
+function namesIn(text: Buffer): { objects: boolean; others: boolean } {
+  const plain = text.toString('latin1').replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return { objects: /\/(?:ObjStm|XRef)\b/.test(plain), others: /\/(?:ASCIIHex|ASCII85|LZW|RunLength)Decode\b/.test(plain) }
 }
 
 const STREAM = 'stream'

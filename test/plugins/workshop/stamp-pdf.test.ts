@@ -42,5 +42,11 @@ t.test('what cannot be marked is told, and a bomb before it bursts', async (t) =
   await t.rejects(stampPdf(good.subarray(0, good.length / 2), LINES), 'one that breaks off')
   await t.rejects(stampPdf(withPart(good, bomb), LINES), { message: /unpacks to too much/ })
   await t.rejects(stampPdf(withPart(good, twice), LINES), { message: /packed twice/ })
+  const hex = Buffer.from(`${bomb.toString('hex')}>`)
+  const objects = (filters: string) => `<</Type/ObjStm/N 1/First 4/Length ${hex.length}/Filter[${filters}/FlateDecode]>>`
+  for (const filters of ['/ASCIIHexDecode', '/ASCII#48exDecode'])
+    await t.rejects(stampPdf(withPart(good, hex, objects(filters)), LINES), { message: /packed otherwise/ }, 'objects in other clothes')
+  const drawn = withPart(good, hex, `<</Length ${hex.length}/Filter[/ASCIIHexDecode/FlateDecode]>>`)
+  t.ok((await stampPdf(drawn, LINES)).length > 0, 'what is no object is not unpacked')
   await t.rejects(stampPdf(await paper(Array.from({ length: 301 }, () => [100, 100])), LINES), { message: /no page or too many/ })
 })
