@@ -89,6 +89,8 @@ const code = service({
   ...common,
   id: 'room-code',
   name: '入场码',
+  identity: 'face',
+  face: { maxAgeSeconds: 600, once: false },
   inputs: {},
   fields: { picture: field.text('二维码') },
   booking: { of: 'room', does: 'code', image: 'picture' },

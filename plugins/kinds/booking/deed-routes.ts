@@ -5,6 +5,7 @@ import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { recognise } from '../../access/authorise.ts'
+import { requireFace } from '../../face/require.ts'
 import { problemSchema } from '../../openapi/answer.ts'
 import { inputProperties, requiredInputs } from '../../openapi/query-schema.ts'
 import { callerOf, typed } from '../../route-kit/kit.ts'
@@ -170,6 +171,7 @@ async function own(app: FastifyInstance, request: FastifyRequest<{ Body: Body }>
     const row = await app.bookings.rows.read(by, taker.service, request.body.booking)
     if (!row) continue
     request.audit.submission = row.id
+    await requireFace(service.contract.face, service.key, callerOf(request))
     return { taker, row, asker }
   }
   throw new HubError('HUB_NO_RECORD', { detail: '没有找到这次预约。' })

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import { readEntryCode, writeEntryCode } from './entry-code.ts'
@@ -37,11 +38,34 @@ export interface EntryVerdict {
 export const entryStates = { valid: '有效', early: '未到入场时间', past: '已过期', used: '已经用过', void: '无效' } as const
 export type EntryState = keyof typeof entryStates
 
+/** Looks at a booking that others are moving, before its code counts as nobody's. */
+const TRIES = 5
+
 export type Seats = ReturnType<typeof createSeats>
 
 export function createSeats(database: Database, vault: Vault, rows: BookingRows, rulesOf: (row: BookingRow) => BookingRules | null) {
   const visitorOf = ({ id, visitor_sealed }: SeatRow) => JSON.parse(vault.open(visitor_sealed, seatContext(id))) as Visitor
   const refused = (state: EntryState): EntryVerdict => ({ state, visitor: null, people: null, startsAt: null, endsAt: null, usedAt: null })
+
+  /**
+   * Uses a seat up: of two scanners at once one does. The booking is used by the first of its seats, in one transaction with it, so that
+   * nobody comes in with what is being given back. Null for a booking that nobody comes in with any more.
+   */
+  async function take({ id }: SeatRow, row: BookingRow, at: number): Promise<boolean | null> {
+    const use = async (knex: Knex) =>
+      (await knex('booking_seats').where({ id, pending: false, used_at: null }).update({ used_at: at })) === 1
+    // Another seat's scanner may have been faster, or somebody had just taken the booking to look at it.
+    for (let tries = 0, now: BookingRow | null = row; tries < TRIES && now; tries++, now = await rows.byId(row.id)) {
+      if (now.state === 'used') return use(database)
+      if (now.state !== 'confirmed') return null
+      let isFirst = false
+      const moved = await rows.move(now, 'used', 'gate', { due_at: null }, async (transaction) => {
+        isFirst = await use(transaction)
+      })
+      if (moved) return isFirst
+    }
+    return null
+  }
 
   return {
     /** Who sits where now, by booking. */
@@ -74,13 +98,13 @@ export function createSeats(database: Database, vault: Vault, rows: BookingRows,
       const { from, until } = entryTimes(rules, row)
       if (now < from || now > until) return { ...refused(now < from ? 'early' : 'past'), row }
       const shown = { visitor: visitorOf(seat).name || null, people: row.people, startsAt: row.starts_at, endsAt: row.ends_at }
-      // The first to come has it: two scanners at once let one in.
-      const isFirst = (await database('booking_seats').where({ id: seat.id, pending: false, used_at: null }).update({ used_at: now })) === 1
+      const isFirst = await take(seat, row, now)
+      // Given back or moved in the meantime.
+      if (isFirst === null) return { ...refused('void'), row }
       if (!isFirst) {
         const again = (await database('booking_seats').where({ id: seat.id }).first('used_at')) as Pick<SeatRow, 'used_at'> | undefined
         return { state: 'used', ...shown, usedAt: again?.used_at ? Number(again.used_at) : null, row }
       }
-      if (row.state === 'confirmed') await rows.move(row, 'used', 'gate', { due_at: null })
       return { state: 'valid', ...shown, usedAt: now, row }
     },
   }

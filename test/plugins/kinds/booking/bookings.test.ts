@@ -144,6 +144,29 @@ for (const target of targets)
       t.notMatch((await hub.get(`${AT}/room`)).body, booking.id)
     })
 
+    await t.test('what is being given back lets nobody in', async (t) => {
+      const booking = (await take('H1', 2)).json().data
+      ahead = BEGINS - Date.now()
+      t.match((await post('room-code', { booking: booking.id }, { face: false })).json(), { code: 'HUB_FACE_REQUIRED' })
+      const { code } = (await post('room-code', { booking: booking.id })).json().data
+      const { rows, seats } = hub.app.bookings
+      const { byId } = rows
+      rows.byId = async (id) => {
+        // Its user gives the booking back after the gate has looked at it, and the agency has not said so yet.
+        rows.byId = byId
+        const row = await byId(id)
+        ahead = 0
+        fault('accepted-then-reset', 'hall.cancel')
+        t.match((await post('room-cancel', { booking: booking.id })).json().data, { state: 'cancelling' })
+        ahead = BEGINS - Date.now()
+        return row
+      }
+      t.match(await seats.enter('rooms', code), { state: 'void', visitor: null, usedAt: null })
+      t.same(await hub.app.database('booking_seats').where({ booking_id: booking.id }).whereNotNull('used_at'), [])
+      ahead = 0
+      t.match(await look(booking.statusUrl, 'cancelled'), { state: 'cancelled' })
+    })
+
     await t.test('a memorial: whole days, groups, changed as a whole', async (t) => {
       const day = (days: number) => new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
       const monday = Array.from({ length: 7 }, (_, days) => day(days + 1)).find((each) => new Date(each).getUTCDay() === 1) ?? ''
