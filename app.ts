@@ -9,6 +9,7 @@ import agencyFiles from './plugins/agency-files/index.ts'
 import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
+import catalogue from './plugins/catalogue/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
 import { connectionOptions } from './plugins/connections.ts'
 import connectors from './plugins/connectors.ts'
@@ -42,7 +43,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
 import agents from './plugins/routes/agents.ts'
 import callbackRoutes from './plugins/routes/callbacks.ts'
-import catalogue from './plugins/routes/catalog.ts'
+import catalogRoutes from './plugins/routes/catalog/index.ts'
 import connectorRoutes from './plugins/routes/connectors.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
@@ -165,6 +166,7 @@ async function compose(
   await app.register(schedules, pace)
   await app.register(jobsPlugin)
   await app.register(calendar, calendarClock)
+  await app.register(catalogue)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)
@@ -226,7 +228,7 @@ async function compose(
   await app.register(deregistration)
   await app.register(agencyOauth)
   await app.register(accountRoutes)
-  await app.register(catalogue)
+  await app.register(catalogRoutes)
   await app.register(hallRoutes)
   await app.register(health)
 }

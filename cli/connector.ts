@@ -3,6 +3,7 @@ import { formatReport } from '../conformance/report.ts'
 import { checkConnector } from '../conformance/run.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
 import { command, group, progress } from './command.ts'
+import { newConnector } from './connector-new.ts'
 import { present, reporter } from './kit.ts'
 import { UsageError } from './usage.ts'
 
@@ -24,4 +25,4 @@ const check = command({
   },
 })
 
-export const connector = group('connector', '连接器', [check])
+export const connector = group('connector', '连接器', [newConnector, check])

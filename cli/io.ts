@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { environment, readSettings, type Settings } from '../config/settings.ts'
+import { type Interview, terminalInterview } from './interview.ts'
 
 /** All that a command knows of the world outside, so that tests run it in their own process. */
 export interface Io {
@@ -10,6 +11,8 @@ export interface Io {
   settings(): Settings
   /** Asks yes or no; null where nobody can answer. */
   readonly ask: ((question: string) => Promise<boolean>) | null
+  /** Asks for words; null where nobody can answer. */
+  readonly interview: Interview | null
   /** Whether somebody watches: long work shows how far it is. */
   readonly watched: boolean
 }
@@ -21,6 +24,7 @@ export function processIo(): Io {
     err: (line) => void process.stderr.write(`${line}\n`),
     settings: () => readSettings(environment()),
     ask: answerable ? askOnTerminal : null,
+    interview: answerable ? terminalInterview : null,
     watched: process.stderr.isTTY === true,
   }
 }

@@ -31,6 +31,7 @@ async function helpOf(path: readonly string[]): Promise<string> {
       throw new Error('help needs no settings')
     },
     ask: null,
+    interview: null,
     watched: false,
   }
   await run([...path, '--help'], io)

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { generateCliReference } from '../cli/reference.ts'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
+import { generateReadmes } from './agencies.ts'
 
 /**
- * Writes the documents that follow from the code: settings, errors, commands. `npm run docs` writes
+ * Writes the documents that follow from the code: settings, errors, commands, agencies. `npm run docs` writes
  * them; a test compares, so that none can go stale.
  */
 export async function generateDocuments(): Promise<Record<string, string>> {
@@ -14,6 +15,7 @@ export async function generateDocuments(): Promise<Record<string, string>> {
     'docs/cli.md': `${NOTE}\n\n${await generateCliReference()}`,
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
+    ...(await generateReadmes()),
   }
 }
 

@@ -31,6 +31,7 @@ import * as enrolmentCodes from './052-enrolment-codes.ts'
 import * as indexKeys from './054-index-keys.ts'
 import * as alerts from './055-alerts.ts'
 import * as callStatistics from './057-call-statistics.ts'
+import * as catalogue from './059-catalogue.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -66,6 +67,7 @@ const common: Record<string, Knex.Migration> = {
   '048-last-answers': lastAnswers,
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
+  '059-catalogue': catalogue,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

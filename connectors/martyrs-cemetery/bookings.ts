@@ -4,7 +4,7 @@ import { bookingStates, bookingTypes, groupOnly, individualOnly, volunteerOnly }
 const section = '1.4.15'
 const kind = 'booking'
 const rate = { max: 20, perSeconds: 60 }
-const at = (path: string) => ({ system: 'personal', sid: `/api/bookings${path}` }) as const
+const at = (path: string) => ({ system: 'personal', sid: `/api/visits${path}` }) as const
 
 const MOST = 500
 const count = { code: 'rs', minimum: 1, maximum: MOST } as const
@@ -42,8 +42,8 @@ const taken = (path: string) =>
     state: 'bookingState',
     at: 'visitDate',
     states: { held: [], confirmed: ['1'], used: ['2'], ended: ['3', '4'] },
-    status: { sid: `/api/bookings${path}/state` },
-    release: { sid: `/api/bookings${path}/release` },
+    status: { sid: `/api/visits${path}/state` },
+    release: { sid: `/api/visits${path}/release` },
   }) as const
 
 /** The day before, at five in the afternoon: guides and ceremonies are planned by then. */

@@ -17,7 +17,7 @@ const entry = service({
     handOver: { by: 'ticket', field: 'ticket', parameter: 'ticket', carrier: 'form' },
     returnParameter: 'backUrl',
   },
-  upstream: { system: 'personal', sid: '/sso/tickets' },
+  upstream: { system: 'personal', sid: '/api/sso/tickets' },
   rate: { max: 20, perSeconds: 60 },
 })
 

@@ -20,12 +20,21 @@ export class DeclarationError extends Error {
   }
 }
 
-const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+/** Of connectors and services. */
+export const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const NAME = /^[a-z][A-Za-z0-9]*$/
 const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant', 'reveal', 'list', 'summary', 'summaryBy'])
-const RESERVED_CONNECTORS = new Set(['callbacks', 'catalog', 'entry-codes', 'me', 'enterprises', 'verify', 'sign-on'])
+export const RESERVED_CONNECTORS: ReadonlySet<string> = new Set([
+  'callbacks',
+  'catalog',
+  'entry-codes',
+  'me',
+  'enterprises',
+  'verify',
+  'sign-on',
+])
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
 

@@ -8,6 +8,8 @@ export interface Card {
   service: CompiledService
   /** Path of its page. */
   path: string
+  /** Where a link to it leads: its page, or where administrators send people instead. */
+  link: string
   /** 服务名称 */
   name: string
   /** 服务图标 */
@@ -85,6 +87,7 @@ function cardOf(service: CompiledService, zone: string, icon: string): Card {
   return {
     service,
     path: pathOf(service),
+    link: pathOf(service),
     name: contract.name,
     icon,
     category,

@@ -1,12 +1,17 @@
 import type { FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Card, type Zone, zonesOf } from './cards.ts'
+import { createShown } from './on-line.ts'
+import type { Search } from './search.ts'
 import type { Shape } from './shown.ts'
 
 export interface Hall {
-  zones: readonly Zone[]
-  /** By `<connector>.<service>`. */
-  cards: ReadonlyMap<string, Card>
+  /** With the services that are on line, as administrators have them shown. */
+  readonly zones: readonly Zone[]
+  /** By `<connector>.<service>`; those that are off line as well. */
+  readonly cards: ReadonlyMap<string, Card>
+  /** Finds what is on line. */
+  search(): Promise<Search>
   /** Whether the API has this route: `GET /v1/water/fee-payment/:id`. */
   has(route: string): boolean
   /** → the schema of what the route answers as `data`; null where it has none in JSON. */
@@ -27,15 +32,20 @@ export default fp(
     app.addHook('onRoute', ({ method, url, schema }) => {
       if (url.startsWith('/v1/')) for (const each of [method].flat()) routes.set(`${each} ${url}`, schema)
     })
-    const zones = zonesOf(app.services.values())
+    const shown = createShown(app.catalogue, zonesOf(app.services.values()))
     app.decorate('hall', {
-      zones,
-      cards: new Map(zones.flatMap(({ cards }) => cards.map((card) => [card.service.key, card] as const))),
+      get zones() {
+        return shown().zones
+      },
+      get cards() {
+        return shown().cards
+      },
+      search: () => shown().search(),
       has: (route) => routes.has(route),
       shapeOf: (route) => dataOf(routes.get(route)?.response),
     })
   },
-  { name: 'hall', dependencies: ['connectors'] },
+  { name: 'hall', dependencies: ['connectors', 'catalogue'] },
 )
 
 interface Response {

@@ -15,7 +15,7 @@ export function hallPage(title: string, who: Who, body: string): string {
 const tile = (path: string, icon: string, name: string, words: string) =>
   `<li><a href="${escapeHtml(path)}"><i aria-hidden="true">${escapeHtml(icon)}</i>${escapeHtml(name)}<small>${escapeHtml(words)}</small></a></li>`
 
-const cardTile = ({ path, icon, name, summary, category, agency }: Card) => tile(path, icon, name, summary ?? `${category} · ${agency}`)
+const cardTile = ({ link, icon, name, summary, category, agency }: Card) => tile(link, icon, name, summary ?? `${category} · ${agency}`)
 
 const tiles = (lines: readonly string[]) => `<ul class="tiles">${lines.join('')}</ul>`
 
@@ -59,6 +59,11 @@ export function comerPage(name: string, to: string, seal: string): string {
     '请确认是您本人',
     `<p>您将以 <strong>${escapeHtml(name)}</strong> 的身份使用办事大厅。如果这不是您，请关闭本页，不要填写任何内容。</p><form method="post" action="/hall/enter">${hidden}<button>是我本人，继续</button></form>`,
   )
+}
+
+/** Instead of the page of a service that administrators took off line. */
+export function offlinePage({ name }: Card, who: Who, words: string): string {
+  return hallPage(name, who, `<p class="note" role="alert">${escapeHtml(words)}</p>`)
 }
 
 export function strangerPage(card: Card | null, signsOn: boolean): string {

@@ -48,10 +48,11 @@ const RULES: readonly Rule[] = [
   [onPath(/^\/v1\/enterprises\/\{id\}\/agents/), ['HUB_LEGAL_REPRESENTATIVE_REQUIRED', 'HUB_ENTERPRISE_FROZEN']],
   [onPath(/^\/v1\/enterprises\/\{id\}\/documents/), ['HUB_MANDATE_REQUIRED']],
   [onPath(/\{(id|code|agentId|documentId)\}/), ['HUB_NO_RECORD']],
-  [onPath(/^\/(v1|admin)\/(?!catalog)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
+  [onPath(/^\/(v1\/(?!catalog)|admin\/)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
   [({ service }) => service !== null, ['HUB_OVERLOADED']],
   [() => true, ['HUB_INTERNAL']],
-  [isAdmitted, ['HUB_SERVICE_NOT_OPEN']],
+  // Whoever asks: an administrator may have taken it off line.
+  [({ service }) => service !== null, ['HUB_SERVICE_NOT_OPEN']],
   [(traits) => isAdmitted(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face), ['HUB_FACE_REQUIRED', 'HUB_FACE_INVALID']],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face?.once), ['HUB_FACE_USED']],
@@ -115,6 +116,10 @@ const SUBSCRIBED: readonly ErrorCode[] = [
 
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
+  catalog: [
+    ...(['HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_USER_LOCKED', 'HUB_SCOPE_INSUFFICIENT'] as const),
+    ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const),
+  ],
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
   'hub.me.files.add': [

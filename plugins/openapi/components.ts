@@ -21,6 +21,7 @@ const META: Readonly<Record<string, string>> = {
   'asOf,traceId,absent,unreadable,summary,marks,page': 'SummaryListMeta',
   'asOf,traceId,page': 'FilingListMeta',
   'asOf,traceId,page,next': 'HubMeta',
+  categories: 'CatalogMeta',
 }
 
 /**

@@ -78,7 +78,8 @@ function completeAnswers(operation: Operation): void {
     if (status === 'default') continue
     if (response.description === 'Default Response') response.description = status === '204' ? '已完成，没有内容' : '结果'
     const bare = BARE[operation.operationId]
-    if (bare && status === '200') response.content = bare
+    // Naming its parts changes it, and each hub of a process names them anew.
+    if (bare && status === '200') response.content = structuredClone(bare)
     // Only a response with a body has content; Fastify's plugin writes `null` for those without.
     if (status === '204' || status.startsWith('3')) delete response.content
     if (status === '202') response.headers = { Location: LOCATION }
@@ -104,11 +105,43 @@ function healthSchema() {
 
 function catalogSchema() {
   const text = { type: 'string' }
+  const maybe = { type: ['string', 'null'] }
+  const texts = { type: 'array', items: text }
+  const named = { type: 'object', properties: { code: text, name: text }, required: ['code', 'name'] }
+  const number = { type: 'integer' }
+  const card = {
+    type: ['object', 'null'],
+    title: '展示（合同 1.3.3.1）',
+    properties: {
+      ...{ name: text, icon: text, category: text, zone: text, summary: maybe, address: text, access: text, agency: text, within: maybe },
+      ...{
+        recommended: { type: 'boolean' },
+        permissions: { type: 'array', items: { type: 'string', enum: ['login', 'location', 'camera'] } },
+      },
+      ...{ regions: { type: 'array', title: '可见的区划（空：全市）', items: named }, weight: number, categories: texts },
+    },
+    required: ['name', 'icon', 'category', 'zone', 'address', 'access', 'agency', 'recommended', 'permissions', 'regions', 'categories'],
+  }
+  const mine = {
+    type: ['object', 'null'],
+    title: '本人的情况（带令牌时）',
+    properties: {
+      usable: { type: 'boolean', title: '现在能否使用' },
+      needs: { type: ['string', 'null'], title: '还差什么', enum: ['real-name', 'mandate', 'account', null] },
+      account: { type: ['string', 'null'], title: '在对方单位的账户', enum: ['active', 'reauthorise', 'suspended', 'unbound', null] },
+    },
+    required: ['usable', 'needs', 'account'],
+  }
+  const category = {
+    type: 'object',
+    properties: { id: text, view: named, name: text, icon: maybe, weight: number },
+    required: ['id', 'view', 'name', 'icon', 'weight'],
+  }
   const field = { type: 'object', properties: { name: text, title: text }, required: ['name', 'title'], additionalProperties: true }
   const service = {
     type: 'object',
-    properties: { service: text, name: text, kind: text, path: text, fields: { type: 'array', items: field } },
-    required: ['service', 'name', 'kind', 'path', 'fields'],
+    properties: { service: text, name: text, kind: text, path: text, fields: { type: 'array', items: field }, card, mine },
+    required: ['service', 'name', 'kind', 'path', 'fields', 'card'],
     additionalProperties: true,
   }
   const connector = {
@@ -123,5 +156,6 @@ function catalogSchema() {
     },
     required: ['id', 'name', 'agency', 'version', 'state', 'services'],
   }
-  return { type: 'object', properties: { data: { type: 'array', items: connector } }, required: ['data'] }
+  const meta = { type: 'object', properties: { categories: { type: 'array', title: '分类', items: category } }, required: ['categories'] }
+  return { type: 'object', properties: { data: { type: 'array', items: connector }, meta }, required: ['data', 'meta'] }
 }

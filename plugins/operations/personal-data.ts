@@ -1,6 +1,7 @@
 import { personalData as agencyAccounts } from '../agency-accounts/personal-data.ts'
 import { personalData as audit } from '../audit/personal-data.ts'
 import { personalData as calendar } from '../calendar/personal-data.ts'
+import { personalData as catalogue } from '../catalogue/personal-data.ts'
 import { personalData as confirmations } from '../confirmations/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
 import { personalData as files } from '../files/personal-data.ts'
@@ -23,6 +24,7 @@ const deregistrations: PersonalData = {
 /** Of all capabilities, in the order in which a user's things end: what refers to something goes before it, the user last. */
 export const personalData: readonly PersonalData[] = [
   calendar,
+  catalogue,
   confirmations,
   agencyAccounts,
   mandates,

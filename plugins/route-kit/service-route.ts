@@ -33,7 +33,15 @@ function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyRepl
   request.audit.connector = service.connector.id
   request.audit.service = service.contract.id
   request.audit.purpose = service.contract.name
-  if (!app.refuse(request, reply, service)) done()
+  const offline = app.catalogue.offline(service.key)
+  if (offline && begins(app, request, service)) done(offline)
+  else if (!app.refuse(request, reply, service)) done()
+}
+
+/** Off line a service begins nothing new: whoever filed something still sees how it stands, and what is under way goes on. */
+function begins(app: FastifyInstance, { method, routeOptions }: FastifyRequest, { connector, contract }: CompiledService): boolean {
+  const url = `/v1/${connector.id}/${contract.id}`
+  return routeOptions.url === url && (method === 'POST' || !app.hasRoute({ method: 'POST', url }))
 }
 
 function authenticate(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: Done): void {

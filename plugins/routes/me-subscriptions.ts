@@ -102,6 +102,8 @@ export default fp(
         const policy = service?.contract.subscriptions?.[name]
         if (!service || !policy) throw refused('subscription', '没有这项订阅')
         if (key !== null && service.contract.key === undefined) throw refused('key', '这项服务不接受这一项')
+        const offline = app.catalogue.offline(service.key)
+        if (offline) throw offline
         const asker = await authorise(service, request.caller, app.users)
         request.audit.enterprise = asker.enterprise?.id ?? null
         request.audit.target = service.key

@@ -140,10 +140,13 @@ function services(app: FastifyInstance): void {
     }),
     async (request) => {
       const { kind } = callerOf(request).user
-      const open = await Promise.all(all.map(async (service) => service.identity === 'none' || app.users.access.opens(service.key, kind)))
+      const offered = all.filter(({ key }) => app.catalogue.entryOf(key).online)
+      const open = await Promise.all(
+        offered.map(async (service) => service.identity === 'none' || app.users.access.opens(service.key, kind)),
+      )
       return answer(
         request,
-        all.filter((_service, index) => open[index]).map(({ key: _key, ...service }) => service),
+        offered.filter((_service, index) => open[index]).map(({ key: _key, ...service }) => service),
       )
     },
   )

@@ -39,6 +39,8 @@ export const permissions = {
   'health.read': ['admin', 'operator', 'auditor'],
   'closings.read': ['admin', 'operator', 'auditor'],
   'closings.change': ['admin', 'operator'],
+  'catalogue.read': ['admin', 'operator', 'auditor'],
+  'catalogue.change': ['admin', 'operator'],
   'alerts.read': ['admin', 'operator', 'auditor'],
   'alerts.change': ['admin', 'operator'],
   'statistics.read': ['admin', 'operator', 'auditor'],

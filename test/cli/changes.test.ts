@@ -30,6 +30,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   messages: [],
   requests: [],
   'connector check': ['nowhere'],
+  'connector new': ['Nowhere'],
   'clients add': ['rent', ...ABOUT],
   'clients list': [],
   'clients change': ['rent', '--name', '安居'],
@@ -60,7 +61,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
 })
 
 /** What fails after it was put on record stays there: splitting off an account that nobody has, books of a hub that has taken no money. */
-const CODES: Readonly<Record<string, number>> = { 'accounts split': 1, 'connector check': 2, 'orders reconcile': 1 }
+const CODES: Readonly<Record<string, number>> = { 'accounts split': 1, 'connector check': 2, 'connector new': 2, 'orders reconcile': 1 }
 
 /** A submission that a person has to look at. */
 const WAITING = {

@@ -1,3 +1,4 @@
+import type { Interview } from '../../cli/interview.ts'
 import { run } from '../../cli/run.ts'
 import { readSettings } from '../../config/settings.ts'
 
@@ -10,10 +11,12 @@ export interface Result {
 interface CliOptions {
   /** What the person at the terminal answers; without it nobody is there. */
   answer?: boolean
+  /** What they say to questions that want words. */
+  interview?: Interview
 }
 
 /** → the command line in this process, with the settings given and nothing of the environment. */
-export function cli(settings: Record<string, string>, { answer }: CliOptions = {}) {
+export function cli(settings: Record<string, string>, { answer, interview }: CliOptions = {}) {
   return async (...args: string[]): Promise<Result> => {
     const out: string[] = []
     const err: string[] = []
@@ -28,6 +31,7 @@ export function cli(settings: Record<string, string>, { answer }: CliOptions = {
               err.push(question)
               return answer
             },
+      interview: interview ?? null,
       watched: false,
     })
     return { code, out: out.join('\n'), err: err.join('\n') }

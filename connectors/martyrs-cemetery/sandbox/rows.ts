@@ -49,6 +49,8 @@ const news: SandboxRows = (_subject, world) => {
 
 const TYPES: Readonly<Record<string, string>> = { 'individual-booking': '1', 'group-booking': '2', 'volunteer-booking': '3' }
 
+const NEVER_CAME = 7
+
 /** A visit that is over, booked at the platform's own page, and what was booked since; what was given back is gone. */
 const bookings: SandboxRows = ({ index, name, number, filed = [] }, world) => {
   const made = filed
@@ -73,9 +75,10 @@ const bookings: SandboxRows = ({ index, name, number, filed = [] }, world) => {
     yylx: '1',
     rs: '2',
     sfjj: '0',
+    hdms: '清明祭扫',
     lxr: name,
   }
-  return [...made.reverse(), ...(index === 0 ? [] : [earlier])]
+  return [...made.reverse(), ...(index === 0 || index === NEVER_CAME ? [] : [earlier])]
 }
 
 /** What somebody books who tries it. */

@@ -64,6 +64,7 @@ function changeRoute(app: FastifyInstance, service: CompiledService, takers: rea
     // Whoever wants what is so already has it.
     if (row.state === DONE[does]) return show(app, taker, request, reply, row)
     if (row.state !== 'confirmed') throw new HubError('HUB_BOOKING_STATE')
+    app.calendar.assertOpen(service, true)
     assertInTime(taker.policy.rules, does, row, rows.now())
     await assertGiven(service, input, asker, app)
     assertChosenThere(taker.service, input)
@@ -106,6 +107,7 @@ function removeRoute(app: FastifyInstance, service: CompiledService, takers: rea
   typed(app).post(pathOf(service), { ...options, schema }, async (request, reply) => {
     const { taker, row, asker } = await own(app, request, service, takers)
     if (!isFinal(row.state)) throw new HubError('HUB_BOOKING_STATE', { detail: '还没有结束的预约不能删除，请先取消或者退票。' })
+    app.calendar.assertOpen(service, true)
     // Of what never came about the agency has no record.
     if (row.reference !== null && row.state !== 'failed')
       await told(context, row, 'release', () => perform(app, taker, service, row, {}, asker))

@@ -48,6 +48,7 @@ function takerRoutes(app: FastifyInstance, taker: Taker): void {
     const keyed = { service, by, idempotencyKey: String(request.headers['idempotency-key'] ?? ''), input }
     const earlier = await rows.find(keyed)
     if (earlier) return show(app, taker, request, reply, earlier)
+    app.calendar.assertOpen(service, true)
     await requireFace(contract.face, service.key, caller)
     await assertGiven(service, input, verified, app)
     const offer = await offerOf(service, policy, input, verified, app)

@@ -99,6 +99,8 @@ export function browserRoutes(app: FastifyInstance, service: CompiledService): v
   async function go(request: FastifyRequest, reply: FastifyReply, { jump }: Going): Promise<FastifyReply> {
     const { kind } = await app.users.byId(jump.userId)
     if (!(await app.users.access.opens(service.key, kind))) throw new HubError('HUB_SERVICE_NOT_OPEN')
+    const offline = app.catalogue.offline(service.key)
+    if (offline) throw offline
     // It may have closed while the question was read.
     app.calendar.assertOpen(service, true)
     const departure = await depart(app, service, jump, await askerOf(jump), { request, reply })

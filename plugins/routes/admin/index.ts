@@ -3,6 +3,7 @@ import type { AdminRole } from '../../users/roles.ts'
 import { accessRoutes } from './access.ts'
 import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
+import { catalogueRoutes } from './catalogue.ts'
 import { clientRoutes } from './clients.ts'
 import { closingRoutes } from './closings.ts'
 import { comparisonRoutes } from './comparisons.ts'
@@ -27,7 +28,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -45,6 +46,7 @@ export default fp(
     messageRoutes(app)
     jobRoutes(app)
     closingRoutes(app)
+    catalogueRoutes(app)
     healthRoutes(app)
     alertRoutes(app)
     statisticsRoutes(app)
@@ -59,6 +61,8 @@ export default fp(
       'identity',
       'accounts',
       'documents',
+      'catalogue',
+      'hall',
       'authorization-store',
       'confirmations',
       'messages',

@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../../core/base/errors.ts'
 import { ask } from '../../hall/asking.ts'
-import { foundPage, frontPage, hallPage, zonePage } from '../../hall/pages.ts'
-import type { Search } from '../../hall/search.ts'
+import { foundPage, frontPage, hallPage, offlinePage, zonePage } from '../../hall/pages.ts'
 import { refusalNote } from '../../hall/trouble.ts'
 import { nameOf } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
@@ -45,21 +44,16 @@ export default fp(
 )
 
 function overviewRoutes(scope: FastifyInstance, options: object): void {
-  const { zones, cards } = scope.hall
+  const { hall } = scope
   const hide = { hide: true }
-  let search: Promise<Search> | null = null
-  const searched = () => {
-    search ??= import('../../hall/search.ts').then(({ createSearch }) => createSearch([...cards.values()]))
-    return search
-  }
 
   scope.get('/hall', { ...options, schema: hide }, async (request, reply) => {
     const visitor = await whoLooks(scope, request)
-    return sendPage(reply, frontPage(zones, visitor && (await nameOf(scope, visitor)), []))
+    return sendPage(reply, frontPage(hall.zones, visitor && (await nameOf(scope, visitor)), []))
   })
 
   scope.get('/hall/zones/:zone', { ...options, schema: hide }, async (request, reply) => {
-    const zone = zones.find(({ id }) => id === pathPart(request, 'zone'))
+    const zone = hall.zones.find(({ id }) => id === pathPart(request, 'zone'))
     if (!zone) throw new HubError('HUB_SERVICE_UNKNOWN')
     const visitor = await whoLooks(scope, request)
     return sendPage(reply, zonePage(zone, visitor && (await nameOf(scope, visitor))))
@@ -68,7 +62,7 @@ function overviewRoutes(scope: FastifyInstance, options: object): void {
   typed(scope).get('/hall/search', { ...options, schema: searchSchema }, async (request, reply) => {
     const { q = '' } = request.query
     const visitor = await whoLooks(scope, request)
-    return sendPage(reply, foundPage(q, (await searched()).find(q), visitor && (await nameOf(scope, visitor))))
+    return sendPage(reply, foundPage(q, (await hall.search()).find(q), visitor && (await nameOf(scope, visitor))))
   })
 }
 
@@ -91,6 +85,8 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     const { contract } = place.card.service
     const elsewhere = kindOf(contract).pageOf?.(contract)
     if (elsewhere !== undefined) return reply.redirect(`/hall/${place.card.service.connector.id}/${elsewhere}`, 303)
+    const offline = scope.catalogue.offline(place.card.service.key)
+    if (offline) return sendPage(reply.code(offline.status), offlinePage(place.card, place.who, offline.extras.detail ?? ''))
     if (!place.visitor && contract.identity !== 'none') return askWho(scope, reply, place.card)
     // Which form counts once is not for whoever wrote a link to say.
     const { key: _, ...given } = typedIn(request.query)

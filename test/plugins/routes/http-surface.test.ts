@@ -148,10 +148,12 @@ for (const target of targets) {
       const [own, ...others] = (await get('/v1/catalog')).json().data
       t.equal(others.length, 1)
       t.match(own, { id: 'housing-fund', name: '公积金', agency: '许昌市住房公积金管理中心', state: 'pass' })
-      const told = own.services.map(({ section: _, face: __, path: ___, hours, closed, ...rest }: Json & { hours: string[] }) => {
-        t.same([hours.length > 0, closed], [true, null], 'when it is there')
-        return { connector: 'housing-fund', ...rest }
-      })
+      const told = own.services.map(
+        ({ section: _, face: __, path: ___, card: ____, hours, closed, ...rest }: Json & { hours: string[] }) => {
+          t.same([hours.length > 0, closed], [true, null], 'when it is there')
+          return { connector: 'housing-fund', ...rest }
+        },
+      )
       t.strictSame(told, JSON.parse(JSON.stringify(listServices([housingFund]))))
       for (const { path } of own.services) t.ok((await get(path)).statusCode === 401, `${path} is there`)
       const contract = services.map(({ id, fields }) => [id, fields.map(([name, title]) => ({ name, title }))])

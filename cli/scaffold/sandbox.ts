@@ -1,0 +1,36 @@
+import { literal, type Newcomer } from './answers.ts'
+
+export function codesText({ name }: Newcomer): string {
+  return `import { codeList } from '../../core/connector.ts'
+
+export const recordStates = codeList(${literal(`${name}接口 状态，待确认`)}, { '1': '办理中', '2': '已办结', '3': '已退回' })
+`
+}
+
+export function rowsText(): string {
+  return `import { addDays, type SandboxRow, type SandboxSubject, type SandboxWorld } from '../../../core/connector.ts'
+
+/** What the invented people have had done, as of today; person 7 nothing. */
+export function records({ index, number }: SandboxSubject, { today }: SandboxWorld): readonly SandboxRow[] {
+  if (index === 7) return []
+  return [
+    { zjhm: number, jlbh: \`JL\${index}02\`, sx: '到馆办理', blrq: addDays(today, -3), zt: '1', je: '0.00' },
+    { zjhm: number, jlbh: \`JL\${index}01\`, sx: '网上办理', blrq: addDays(today, -40), zt: '2', je: \`\${index}.50\` },
+  ]
+}
+`
+}
+
+export function testText(): string {
+  return `import t from 'tap'
+import { worldAt } from '../../../plugins/sandbox/world.ts'
+import connector from '../index.ts'
+
+t.test('nothing is dated later than today', async (t) => {
+  const world = worldAt(Date.now())
+  const rows = connector.sandbox['records']?.({ index: 1, name: '', number: '' }, world) ?? []
+  t.not(rows.length, 0)
+  for (const { blrq } of rows) t.ok(String(blrq) <= world.today)
+})
+`
+}

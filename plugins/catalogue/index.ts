@@ -1,0 +1,23 @@
+import fp from 'fastify-plugin'
+import { type Catalogue, createCatalogue } from './catalogue.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What administrators say of the services beside their declarations (docs/catalogue.md). */
+    catalogue: Catalogue
+  }
+}
+
+/** Categories, and of each service how it is shown and whether it is on line: the same in every process within two seconds. */
+export default fp(
+  async (app) => {
+    const catalogue = createCatalogue(app.database, app.log, (key) => app.services.get(key)?.contract.name ?? key)
+    app.decorate('catalogue', catalogue)
+    app.addHook('onReady', async () => {
+      await catalogue.load()
+      catalogue.start()
+    })
+    app.addHook('onClose', async () => catalogue.stop())
+  },
+  { name: 'catalogue', dependencies: ['connectors', 'database'] },
+)

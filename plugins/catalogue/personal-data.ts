@@ -1,0 +1,11 @@
+import type { PersonalData } from '../store/personal-data.ts'
+
+const kept = 'who changed what the citizens see is on record as the change is'
+
+export const personalData: PersonalData = {
+  sealed: [],
+  users: [
+    { table: 'catalogue_categories', column: 'changed_by', kept },
+    { table: 'catalogue_services', column: 'changed_by', kept },
+  ],
+}
