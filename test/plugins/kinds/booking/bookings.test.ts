@@ -161,7 +161,7 @@ for (const target of targets)
         ahead = BEGINS - Date.now()
         return row
       }
-      t.match(await seats.enter('hall', code), { state: 'void', visitor: null, usedAt: null })
+      t.match(await seats.enter('rooms', code), { state: 'void', visitor: null, usedAt: null })
       t.same(await hub.app.database('booking_seats').where({ booking_id: booking.id }).whereNotNull('used_at'), [])
       ahead = 0
       t.match(await look(booking.statusUrl, 'cancelled'), { state: 'cancelled' })
