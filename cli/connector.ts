@@ -4,6 +4,7 @@ import { checkConnector } from '../conformance/run.ts'
 import { loadConnectors } from '../plugins/load-connectors.ts'
 import { command, group, progress } from './command.ts'
 import { newConnector } from './connector-new.ts'
+import { tryConnector } from './connector-try.ts'
 import { present, reporter } from './kit.ts'
 import { UsageError } from './usage.ts'
 
@@ -25,4 +26,4 @@ const check = command({
   },
 })
 
-export const connector = group('connector', '连接器', [newConnector, check])
+export const connector = group('connector', '连接器', [newConnector, tryConnector, check])

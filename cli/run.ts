@@ -96,7 +96,7 @@ async function parse(words: readonly string[], state: Run): Promise<void> {
 }
 
 /** What may be written several times; yargs makes a list of anything else too. */
-const LISTS: ReadonlySet<string> = new Set(['_', '绑定编号', 'redirect', 'scope', 'grant'])
+const LISTS: ReadonlySet<string> = new Set(['_', '绑定编号', 'redirect', 'scope', 'grant', 'input'])
 
 function assertOnce(args: Readonly<Record<string, unknown>>): true {
   const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && !LISTS.has(name))

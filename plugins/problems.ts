@@ -73,7 +73,10 @@ function toHubError(error: FastifyError): HubError {
 const PERSONAL = /\d{6}|[^\x20-\x7e]/
 
 /** The fault's place (RFC 6901) and a Chinese word about it; never the value itself. */
-function validationExtras({ validation = [], validationContext = 'body' }: FastifyError): ProblemExtras {
+export function validationExtras({
+  validation = [],
+  validationContext = 'body',
+}: Pick<FastifyError, 'validation' | 'validationContext'>): ProblemExtras {
   const part = validationContext === 'querystring' ? 'query' : validationContext
   return {
     errors: validation.slice(0, 20).map(({ instancePath, keyword, params, ...error }) => {

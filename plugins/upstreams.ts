@@ -1,5 +1,4 @@
 import fp from 'fastify-plugin'
-import type { ConnectorSettings } from '../config/connectors.ts'
 import type { CompiledService } from '../core/call/service.ts'
 import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
@@ -9,6 +8,7 @@ import { healthServiceOf } from './operations/health.ts'
 import { questionOf } from './operations/health-question.ts'
 import { serviceNames } from './operations/metrics/agencies.ts'
 import { createRetryBudget, type RetryBudget } from './operations/retry-budget.ts'
+import { addressOf } from './upstream-address.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -30,8 +30,6 @@ export interface Platform {
 }
 
 const REFRESH_MS = 8000
-
-type Address = Pick<ConnectorSettings, 'baseUrl' | 'credentials' | 'maxConcurrent'>
 
 /** One way out per agency system, with the address and credentials that the operator or the sandbox gives. */
 export default fp(
@@ -78,7 +76,7 @@ export default fp(
     function open(connector: ConnectorDeclaration, key: string, name: string | undefined, system: UpstreamDeclaration): Upstream {
       const own = app.connectorSettings[connector.id] ?? {}
       const settings = (name === undefined ? own : own.systems?.[name]) ?? {}
-      const { baseUrl, credentials } = addressOf(key, system, settings)
+      const { baseUrl, credentials } = addressOf(key, system, settings, app.settings, app.sandbox)
       const agency = system.agency ?? connector.agency
       const maxConcurrent = settings.maxConcurrent ?? system.maxConcurrent
       const accounts = app.accounts.tokensOf(connector.id)
@@ -108,26 +106,6 @@ export default fp(
           return app.traced(key, system.dialect.createSigner({ ...context, ...(accounts ? { accounts } : {}) }))
         },
       })
-    }
-
-    /** The connector's own configuration first, then the hub's settings, then the sandbox. */
-    function addressOf(
-      key: string,
-      { dialect }: UpstreamDeclaration,
-      own: Address,
-    ): { baseUrl: string; credentials: Record<string, string> } {
-      const settings = app.settings as unknown as Readonly<Record<string, string>>
-      const configured = own.baseUrl ?? (dialect.baseUrlSetting ? settings[dialect.baseUrlSetting] : '')
-      const sandbox: Readonly<Record<string, string>> | undefined = configured ? undefined : app.sandbox?.[dialect.name as 'exchange']
-      const baseUrl = configured || sandbox?.['baseUrl']
-      if (!baseUrl) throw new Error(`${key}: no address; set ${dialect.baseUrlSetting ?? 'baseUrl in CONNECTORS_FILE'}`)
-      const credentials: Record<string, string> = {}
-      for (const [name, notes] of Object.entries(dialect.credentials)) {
-        const value = own.credentials?.[name] ?? sandbox?.[name] ?? (notes.setting ? settings[notes.setting] : undefined)
-        if (!value) throw new Error(`${key}: credential ${name} is missing${notes.setting ? `; set ${notes.setting}` : ''}`)
-        credentials[name] = value
-      }
-      return { baseUrl, credentials }
     }
   },
   {

@@ -96,6 +96,9 @@ function checkOf(ajv: Ajv, schema: object): ValidateFunction {
   return compiled
 }
 
+/** Reads a query string in place, as every route does; `errors` say what is wrong with it. */
+export const queryValidator = (schema: object) => validator(query, schema)
+
 function validator(ajv: Ajv, schema: object) {
   let check: ValidateFunction | null = null
   const validate = (value: unknown) => {

@@ -15,3 +15,6 @@ export function literal(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")
   return `'${escaped}'`
 }
+
+/** An import of the file that is written; `names` as they stand there. */
+export const importing = (names: string, from: string) => `import ${names} from ${literal(from)}`

@@ -1,4 +1,4 @@
-import { literal, type Newcomer } from './answers.ts'
+import { importing, literal, type Newcomer } from './answers.ts'
 import { dialects, envelopeOf } from './dialects.ts'
 
 /** `index.ts`: a list that everybody has, whose keys at the agency are guesses of the pinyin kind. */
@@ -6,9 +6,9 @@ export function declarationText({ id, name, agency, dialect, section }: Newcomer
   const { call } = dialects.find((each) => each.name === dialect) ?? { call: '' }
   const imports = ['defineConnector', call, 'envelope', 'field', 'input', 'service'].sort()
   const clause = (deeper: string) => (section === null ? '' : `\n  section: ${literal(section + deeper)},`)
-  return `import { ${imports.join(', ')} } from '../../core/connector.ts'
-import { recordStates } from './codes.ts'
-import { records } from './sandbox/rows.ts'
+  return `${importing(`{ ${imports.join(', ')} }`, '../../core/connector.ts')}
+${importing('{ recordStates }', './codes.ts')}
+${importing('{ records }', './sandbox/rows.ts')}
 
 const recordList = service({
   id: 'records',

@@ -1,14 +1,14 @@
-import { literal, type Newcomer } from './answers.ts'
+import { importing, literal, type Newcomer } from './answers.ts'
 
 export function codesText({ name }: Newcomer): string {
-  return `import { codeList } from '../../core/connector.ts'
+  return `${importing('{ codeList }', '../../core/connector.ts')}
 
 export const recordStates = codeList(${literal(`${name}接口 状态，待确认`)}, { '1': '办理中', '2': '已办结', '3': '已退回' })
 `
 }
 
 export function rowsText(): string {
-  return `import { addDays, type SandboxRow, type SandboxSubject, type SandboxWorld } from '../../../core/connector.ts'
+  return `${importing('{ addDays, type SandboxRow, type SandboxSubject, type SandboxWorld }', '../../../core/connector.ts')}
 
 /** What the invented people have had done, as of today; person 7 nothing. */
 export function records({ index, number }: SandboxSubject, { today }: SandboxWorld): readonly SandboxRow[] {
@@ -23,8 +23,8 @@ export function records({ index, number }: SandboxSubject, { today }: SandboxWor
 
 export function testText(): string {
   return `import t from 'tap'
-import { worldAt } from '../../../plugins/sandbox/world.ts'
-import connector from '../index.ts'
+${importing('{ worldAt }', '../../../plugins/sandbox/world.ts')}
+${importing('connector', '../index.ts')}
 
 t.test('nothing is dated later than today', async (t) => {
   const world = worldAt(Date.now())

@@ -31,6 +31,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   requests: [],
   'connector check': ['nowhere'],
   'connector new': ['Nowhere'],
+  'connector try': ['housing-fund', 'personal-account'],
   'clients add': ['rent', ...ABOUT],
   'clients list': [],
   'clients change': ['rent', '--name', '安居'],
