@@ -1,7 +1,7 @@
 import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
 import { addMonths, lastMonth } from '../../core/contract/sandbox-calendar.ts'
-import type { ConnectorDeclaration, SandboxRow, SandboxSubject, SandboxWorld } from '../../core/contract/types.ts'
+import type { ConnectorDeclaration, SandboxRow, SandboxSubject, SandboxWorld, ServiceContract } from '../../core/contract/types.ts'
 import { keyOf, type SandboxService } from '../kinds/simulation.ts'
 import { accountIdOf, findsAccounts, isAccountId } from './generated-accounts.ts'
 import { people } from './people.ts'
@@ -24,7 +24,14 @@ export function generateRows(
   const about: About = { connector, subject, today, isHolder: findsAccounts(connector, contract.id) }
   // A little more than one page, so that paging is walked; one account a person.
   const count = one || about.isHolder ? 1 : paging ? Math.min(paging.rows, 100) + 5 : ROWS_OF_A_LIST
-  return Array.from({ length: count }, (_, position) => generateRow(contract.fields, about, position))
+  const parties = partyIn(contract, subject)
+  return Array.from({ length: count }, (_, position) => ({ ...generateRow(contract.fields, about, position), ...parties }))
+}
+
+/** Where rows name their parties under keys that no field shows, one of them is who asks. */
+function partyIn({ parties }: ServiceContract, { number }: SandboxSubject): SandboxRow {
+  const key = parties?.find((each) => !each.includes('.'))
+  return key === undefined ? {} : { [key]: number }
 }
 
 /** Whose rows they are, and whether everybody who stands in one is that person. */

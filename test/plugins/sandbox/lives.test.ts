@@ -32,7 +32,7 @@ const lives: Life[] = [
 ]
 
 /** Fields that speak of what is to come. */
-const AHEAD = /(dueDate|Deadline|MaturityDate|expiry|EndDate|EndTime|^day$|ValidityPeriod|validUntil)/i
+const AHEAD = /(dueDate|Deadline|MaturityDate|expiry|EndDate|EndTime|^day$|ValidityPeriod|validUntil|authorisedUntil)/i
 /** Where the agency's rows go by time; the newest first unless it is a plan. */
 const TIME = ['postingDate', 'transactionDate', 'contributionMonth', 'contributionTime', 'benefitPaymentPeriod', 'purchaseDate', 'dueDate']
 
