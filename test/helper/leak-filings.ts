@@ -18,17 +18,26 @@ const FILING: readonly FaultKind[] = ['refuse-submission', 'reject-submission', 
 /** Below what anybody may withdraw. */
 const AMOUNT = 4321.98
 
+interface TextSchema {
+  pattern?: string
+  maxLength?: number
+  format?: string
+  examples?: readonly string[]
+}
+
 /** Inputs of an application, every one filled in. → the body and what of it must not get out, with its name. */
 export function fillIn({ inputs, fields, key }: ServiceContract, row: Readonly<Record<string, unknown>>, choicesAt: ChoicesAt = () => []) {
   const sampled = sampleInputs({ inputs, fields, key } as ServiceContract, [row], choicesAt)
   const body: Record<string, unknown> = {}
   const typed = new Map<string, string>()
   for (const [name, { schema, notes }] of Object.entries(inputs)) {
-    const { pattern = '', maxLength = 100, format = '' } = schema as { pattern?: string; maxLength?: number; format?: string }
+    const { pattern = '', maxLength = 100, format = '', examples = [] } = schema as TextSchema
     const isMeant = textFormats[format]?.test ?? (() => true)
     const text = TYPED.find((value) => value.length <= maxLength && new RegExp(pattern).test(value) && isMeant(value))
     if (notes.fact) continue
-    if (notes.type === 'text' && text) body[name] = text
+    // A paper's number fits the kind of paper that is chosen.
+    if (notes.paper) body[name] = examples[0]
+    else if (notes.type === 'text' && text) body[name] = text
     else if (notes.type === 'money') body[name] = AMOUNT
     else if (notes.type === 'choice' && !notes.from) body[name] = sampled[name] ?? Object.keys(notes.list?.values ?? {})[0]
     else if (sampled[name] !== undefined) body[name] = notes.type === 'integer' ? Number(sampled[name]) : sampled[name]

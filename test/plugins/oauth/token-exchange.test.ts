@@ -245,7 +245,7 @@ for (const target of targets) {
       t.same(await attempt(await fields(2, 2)), refused)
       await mandate.clone().update({ status: 'active', scope: 'housing-fund.loan-contract' })
       t.same(await attempt(await fields(2, 2)), refused, 'a mandate for something else')
-      await mandate.clone().update({ scope: 'housing-fund.employer-account' })
+      await mandate.clone().update({ scope: 'housing-fund.employer-account housing-fund.employer-contributors' })
       t.same(await attempt(await fields(2, 2)), ['none', 'ok'], 'for all that is for enterprises')
       t.same(await attempt({ ...(await fields(2, 2)), scope: 'housing-fund.employer-account' }), ['none', 'ok'])
       await mandate.clone().update({ scope: '*' })

@@ -93,6 +93,7 @@ for (const target of targets) {
       const names = types.map(({ name }: { name: string }) => name)
       t.same(names.sort(), [
         'alert-deliveries',
+        'bookings',
         'deliveries',
         'files',
         'notices',

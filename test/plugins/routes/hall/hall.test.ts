@@ -136,7 +136,10 @@ t.test('the hall: every service as a page', async (t) => {
     const again = await send(mine, lacking, given)
     t.equal(again.location, filed.location, 'pressed twice, filed once')
 
-    const kept = await mine.open(filed.location ?? '')
+    // The agency has it in a moment; until then there is nothing to withdraw.
+    let kept = await mine.open(filed.location ?? '')
+    for (const end = Date.now() + 20_000; !kept.text.includes('deed=cancel') && Date.now() < end; )
+      kept = await mine.open(filed.location ?? '')
     t.match(words(kept), /办理经过 已提交/)
     t.match(words(await mine.open(path)), /我的记录 (已提交|待审核|审核中)/)
     t.equal((await person2.open(filed.location ?? '')).status, 404, 'not another’s')
