@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { readPaper } from '../../conformance/paper.ts'
 import { formatReport, outcomeOf, type Report, tierOf } from '../../conformance/report.ts'
 import { checkConnector, conformanceChecks } from '../../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
 import { field, input, service } from '../../core/connector.ts'
-import { loadConnectors } from '../../plugins/load-connectors.ts'
 import { openLab } from '../helper/lab.ts'
 import { minimalConnector } from '../helper/minimal-connector.ts'
 
@@ -14,38 +12,6 @@ const README = '# 演示\n\n## To be confirmed with the agency\n\n1. Everything.
 
 const failedOf = ({ checks }: Report) => checks.filter(({ result }) => result === 'fail').map(({ id }) => id)
 const reasonsOf = ({ checks }: Report, id: string) => checks.find((check) => check.id === id)?.reasons.join('\n') ?? ''
-
-for (const connector of await loadConnectors()) {
-  t.test(connector.id, async (t) => {
-    const report = await checkConnector(await readPaper(connector), openLab)
-    t.match(report.tier, /^(silver|gold)$/, formatReport(report))
-    t.strictSame(
-      report.checks.map(({ id }) => id),
-      conformanceChecks.map(({ id }) => id),
-      'every check is in the report',
-    )
-    for (const { id, result } of report.checks)
-      if (result === 'skip')
-        t.ok(
-          [
-            'accounts',
-            'calendar',
-            'acts',
-            'bookings',
-            'submissions',
-            'jumps',
-            'orders',
-            'callbacks',
-            'lists',
-            'several',
-            'documents',
-            'subscriptions',
-            'demands',
-          ].includes(id),
-          `${id} was left out`,
-        )
-  })
-}
 
 /** The minimal connector, complete with rows, and bent. */
 function bent(change: (connector: ConnectorDeclaration, contract: ServiceContract) => Partial<ConnectorDeclaration> = () => ({})) {

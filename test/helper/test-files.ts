@@ -14,12 +14,14 @@ export function testFiles(): string[] {
 
 /** Seconds of what takes long, where nothing was measured yet. */
 export const LONG: Readonly<Record<string, number>> = {
-  'test/conformance/conformance.test.ts': 30,
+  'test/conformance/connectors.test.ts': 40,
+  'test/conformance/connectors-too.test.ts': 40,
   'test/plugins/agency-accounts/renewal.test.ts': 25,
   'test/plugins/routes/no-leaks.test.ts': 20,
   'test/plugins/kinds/filing/crash.test.ts': 20,
   'test/connectors/folder.test.ts': 15,
   'test/conformance/accounts.test.ts': 12,
+  'test/conformance/conformance.test.ts': 12,
   'test/connectors/connectors.test.ts': 12,
 }
 
