@@ -103,7 +103,8 @@ t.test('WeChat: a bill of tens of megabytes is read in bounded time, and nothing
   t.equal(entries, count)
   t.equal(sum, blocks * Array.from({ length: lines }, (_, at) => 100 + (at % 900)).reduce((total, fen) => total + fen))
   t.ok(block.length * blocks > 40 * MB)
-  t.ok(Math.max(...held) - Math.min(...held) < 8 * MB, `held: ${held.map((bytes) => Math.round(bytes / MB))} MB`)
+  // What other files left behind may go meanwhile; nothing may come.
+  t.ok(Math.max(...held) - (held[0] ?? 0) < 8 * MB, `held: ${held.map((bytes) => Math.round(bytes / MB))} MB`)
   t.ok(ms < 60_000, `${Math.round(ms)} ms`)
 })
 

