@@ -45,11 +45,17 @@ export function createLastAnswers(database: Database, vault: Vault, log: Pick<Lo
     return vault.fingerprint(JSON.stringify([key, connector.version ?? null, whose, given]), 'last_answers')
   }
 
+  /** The same for this process's memory alone, without a hash: it is looked at with every answer. */
+  const momentaryKeyOf = ({ service: { key }, asker: { userId, person, enterprise, account }, query }: AskedQuestion) =>
+    JSON.stringify([key, userId, person?.id, enterprise?.id, account?.externalId, query])
+
   return {
     async keep(question, answer, at) {
       const { contract, connector } = question.service
+      if (!contract.lastGood) return
+      const lately = momentaryKeyOf(question)
+      if (written.has(lately)) return
       const id = idOf(question)
-      if (!contract.lastGood || written.has(id)) return
       const text = JSON.stringify(answer)
       if (text.length > MOST_CHARACTERS) return
       const { userId = null, person, enterprise } = question.asker
@@ -62,7 +68,7 @@ export function createLastAnswers(database: Database, vault: Vault, log: Pick<Lo
         .insert(row)
         .onConflict('id')
         .merge()
-        .then(() => void written.set(id, true))
+        .then(() => void written.set(lately, true))
         .catch((error: Error) => log.warn({ error: error.name }, '查询结果未能留存'))
     },
     async find(question) {
