@@ -23,8 +23,7 @@ export default defineConnector({
   // What is the same for everybody is asked with the hub's own key, so that its health can be seen without any user.
   upstream: { ...platform, dialect: hmacNonce() },
   // 授权码模式: whatever concerns a resident is asked with the resident's own token.
-  // The community is told who signs up, whistles or files, by verified name and number, as its books are kept.
-  systems: { personal: { ...platform, dialect: oauth2User(), subject: { person: { xm: 'person.name', zjhm: 'person.idNumber' } } } },
+  systems: { personal: { ...platform, dialect: oauth2User() } },
   accounts: {
     cardinality: 'one-to-one',
     bind: ['oauth'],

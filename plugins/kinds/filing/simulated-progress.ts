@@ -1,6 +1,6 @@
 import type { FieldNotes } from '../../../core/contract/fields.ts'
 import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
-import type { ActKind, SandboxRow } from '../../../core/contract/types.ts'
+import type { ActKind, SandboxRow, SandboxSubject } from '../../../core/contract/types.ts'
 import { keyOf, type Params, type SandboxService } from '../simulation.ts'
 import type { JointPolicy } from './policy.ts'
 
@@ -11,6 +11,8 @@ export interface Filing {
   /** Epoch milliseconds. */
   readonly at: number
   readonly params: Params
+  /** Whose token filed it, where the call named nobody. */
+  readonly holder?: SandboxSubject
   /** It will not pass the review. */
   readonly rejected: boolean
   /** The review halts: until the applicant supplements what is missing, for a step of its own, or (`hold`) for ever. */

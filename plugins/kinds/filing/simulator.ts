@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ActKind, SandboxRow, SandboxSubject } from '../../../core/contract/types.ts'
 import { createJournal } from '../journal.ts'
 import { keepFiles } from '../simulated-files.ts'
-import type { CreateSimulator, Params, Reply, SandboxService } from '../simulation.ts'
+import { type CreateSimulator, HOLDER, type Params, type Reply, type SandboxService } from '../simulation.ts'
 import { actKinds } from './act-states.ts'
 import type { SandboxFiling } from './policy.ts'
 import { isFinal } from './progress.ts'
@@ -21,8 +21,9 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
   const acts = new Map<string, Act[]>()
   const bySid = new Map<string, Filing[]>()
   const codes = createCodes(join(dataDir, 'sandbox-codes.jsonl'))
-  const journal = createJournal<Filing | Act>(join(dataDir, 'sandbox-filings.jsonl'), (filing) => {
-    if ('act' in filing) return void acts.set(filing.serial, [...(acts.get(filing.serial) ?? []), filing])
+  const journal = createJournal<Filing | Act>(join(dataDir, 'sandbox-filings.jsonl'), (line) => {
+    if ('act' in line) return void acts.set(line.serial, [...(acts.get(line.serial) ?? []), line])
+    const filing = withHolder(line)
     // Whoever was first wins; later ones only count.
     if (!filings.has(filing.serial)) {
       filings.set(filing.serial, filing)
@@ -64,7 +65,9 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
     if (!known && subject && !codes.isProved(service, subject, params)) return { refusal: '未通过验证码核验' }
     const kept = keepFiles(service.contract.inputs, params)
     if (!kept) return { refusal: '附件无法读取' }
-    journal.append({ sid: service.sid, serial, at: Date.now(), params: kept, rejected, ...(pause ? { pause } : {}) })
+    const holder = params[HOLDER]
+    const filed = { sid: service.sid, serial, at: Date.now(), params: kept, rejected }
+    journal.append({ ...filed, ...(pause ? { pause } : {}), ...(holder ? { holder } : {}) })
     const filing = filings.get(serial)
     if (filing?.sid !== service.sid) return { refusal: '流水号已被使用' }
     if (!known) announce(service, filing)
@@ -151,4 +154,10 @@ export const simulateFilings: CreateSimulator = ({ dataDir, stepMs, findSubject,
 function serialOf({ contract }: SandboxService, params: Params): string | null {
   const serial = params[contract.submission?.serial ?? '']
   return typeof serial === 'string' && serial !== '' ? serial : null
+}
+
+/** A journal's line has no symbols: the holder stands beside the parameters there. */
+function withHolder(filing: Filing): Filing {
+  const { holder } = filing
+  return holder ? { ...filing, params: { ...filing.params, [HOLDER]: holder } } : filing
 }
