@@ -27,6 +27,8 @@ export default defineConnector({
       person: { tsrxm: 'person.name', tsrzjh: 'person.idNumber' },
       enterprise: { qymc: 'enterprise.name', qyxydm: 'enterprise.uscc' },
     },
+    // A row that names somebody else is withheld.
+    owner: { person: ['tsrzjh'], enterprise: ['qyxydm'] },
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 16,
   },

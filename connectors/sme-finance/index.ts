@@ -28,6 +28,8 @@ export default defineConnector({
       person: { xm: 'person.name', zjhm: 'person.idNumber' },
       enterprise: { qymc: 'enterprise.name', qyxydm: 'enterprise.uscc' },
     },
+    // A row that names somebody else is withheld.
+    owner: { person: ['zjhm'], enterprise: ['qyxydm'] },
     dateFormat: 'YYYY-MM-DD',
     maxConcurrent: 16,
   },

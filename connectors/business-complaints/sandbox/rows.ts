@@ -87,6 +87,7 @@ function rowOf(subject: SandboxSubject, world: SandboxWorld, complaint: Complain
     tsdd: location,
     wtms: problem,
     tsr: subject.name,
+    [isUnit(subject) ? 'qyxydm' : 'tsrzjh']: subject.number,
     blzt: reply === null ? '02' : '04',
     tjsj: `${day(at)} 09:20:00`,
     sfkg: reply === null ? '1' : '0',
@@ -98,7 +99,7 @@ function rowOf(subject: SandboxSubject, world: SandboxWorld, complaint: Complain
 }
 
 /** What the app has filed stands there as well. */
-function filedRow({ name }: SandboxSubject, { reference, params, at, final }: NonNullable<SandboxSubject['filed']>[number]): SandboxRow {
+function filedRow(subject: SandboxSubject, { reference, params, at, final }: NonNullable<SandboxSubject['filed']>[number]): SandboxRow {
   const submitted = new Date(at + 8 * 3_600_000).toISOString()
   return {
     tsbh: reference,
@@ -106,7 +107,8 @@ function filedRow({ name }: SandboxSubject, { reference, params, at, final }: No
     tsbm: params['tsbm'],
     tsdd: params['tsdd'],
     wtms: params['wtms'],
-    tsr: name,
+    tsr: subject.name,
+    [isUnit(subject) ? 'qyxydm' : 'tsrzjh']: subject.number,
     blzt: final ? '04' : '02',
     tjsj: `${submitted.slice(0, 10)} ${submitted.slice(11, 19)}`,
     sfkg: final ? '0' : '1',

@@ -45,6 +45,7 @@ const information: SandboxRows = ({ index, name, number }, world) => {
       {
         xm: null,
         qymc: name,
+        qyxydm: number,
         zcqd: assets,
         jyzk: profit < 0 ? '持续经营，上年度略有亏损' : '经营正常，上年度盈利',
         jyzt: '1',
@@ -67,6 +68,7 @@ const information: SandboxRows = ({ index, name, number }, world) => {
     {
       ...none,
       xm: name,
+      zjhm: number,
       zcqd: homes.map(({ place, price }) => ({ zclb: '01', zcmc: place, jz: yuan(price), gzrq: '2026-06-30', sfdy: '0' })),
       jyzk: '个人，没有登记的经营活动',
       sqyxq: `${Number(world.today.slice(0, 4)) + 1}-12-31`,

@@ -21,6 +21,12 @@ t.test('中小企业融资', async (t) => {
     t.match(await read({ person: 2, enterprise: 3 }), { code: /^HUB_(MANDATE|ENTERPRISE)/ }, 'no agent of that one')
   })
 
+  await t.test('a record that is somebody else’s is withheld', async (t) => {
+    hub.app.sandbox?.faults.set({ kind: 'wrong-person', sid: 'sme-finance.information-data', times: 1 })
+    t.match(await read({ person: 1 }), { code: 'HUB_UPSTREAM_WRONG_SUBJECT' })
+    t.match(await read({ person: 1 }), { data: { personName: '贾*' } })
+  })
+
   await t.test('its pages open for agents, and for the enterprise that they act for', async (t) => {
     const start = async (as: object) => (await hub.post(`${BASE}/authorized-entry`, { ...as, body: {} })).json()
     t.match(await start({ person: 1 }), { code: 'HUB_MANDATE_REQUIRED' })
