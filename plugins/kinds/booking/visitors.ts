@@ -1,5 +1,5 @@
 import type { Row } from '../../../core/answer/reading.ts'
-import { birthdayOf } from '../../../core/base/checksums.ts'
+import { birthdayOf, normalIdNumber } from '../../../core/base/checksums.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
@@ -43,7 +43,7 @@ function comerOf(visitors: BookedVisitors, row: Row, startsAt: number, vault: Va
   const [kind, number] = [told(row, visitors.idType), told(row, visitors.idNumber)]
   return {
     // By the paper, so that nobody sits twice in one slot whoever booked for him.
-    hash: vault.fingerprint(`${kind}\0${number}`, 'booking-visitor'),
+    hash: vault.fingerprint(`${kind}\0${normalIdNumber(number)}`, 'booking-visitor'),
     name: masks.name(told(row, visitors.name)),
     idNumber: masks.idNumber(number),
     age: ageOn(startsAt, visitors.cards.includes(kind) ? birthIn(number) : told(row, visitors.birthday)),
