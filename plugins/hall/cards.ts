@@ -1,6 +1,7 @@
 import type { CompiledService } from '../../core/call/service.ts'
 import { agencyOf } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, IdentityLevel } from '../../core/contract/types.ts'
+import { kindOf } from '../kinds/index.ts'
 import './policy.ts'
 
 /** A service as the hall shows it before it is opened; the words are the contract's 1.3.3.1. */
@@ -41,19 +42,6 @@ export interface Zone {
   cards: Card[]
 }
 
-/** What people read of a kind of service; a kind that isn't named here is 办理. */
-const CATEGORIES: Readonly<Record<string, string>> = {
-  query: '查询',
-  list: '查询',
-  status: '查询',
-  catalog: '查询',
-  document: '证明',
-  order: '缴费',
-  payment: '缴费',
-  jump: '进入',
-  booking: '预约',
-}
-
 const ACCESS: Readonly<Record<IdentityLevel, string>> = {
   none: '无需登录',
   login: '登录',
@@ -83,7 +71,7 @@ function cardOf(service: CompiledService, zone: string, icon: string): Card {
   const { connector, contract } = service
   const { groups = {}, help = {}, within = {}, recommended = [] } = connector.pages ?? {}
   const [group = null] = Object.entries(groups).find(([, ids]) => ids.includes(contract.id)) ?? []
-  const category = CATEGORIES[contract.kind] ?? '办理'
+  const { category } = kindOf(contract).words ?? { category: '办理' }
   return {
     service,
     path: pathOf(service),

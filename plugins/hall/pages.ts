@@ -23,11 +23,11 @@ const searchForm = (words: string) =>
   `<form class="search" role="search" action="/hall/search" method="get"><label class="field">搜索服务，可以用拼音<input type="search" name="q" value="${escapeHtml(words)}" maxlength="40" autocomplete="off"></label><button>搜索</button></form>`
 
 /** 办事服务: what is recommended, then every zone as a card that leads into it (合同 1.3.3.1). */
-export function frontPage(zones: readonly Zone[], who: Who, recent: readonly Card[]): string {
+export function frontPage(zones: readonly Zone[], who: Who): string {
   const recommended = zones.flatMap(({ cards }) => cards.filter((card) => card.recommended))
   const zoneTiles = zones.map(({ id, icon, name, cards }) => tile(`/hall/zones/${id}`, icon, name, `${cards.length} 项服务`))
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? '' : `<h2>${title}</h2>${tiles(lines)}`)
-  const body = `${searchForm('')}${section('最近使用', recent.map(cardTile))}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
+  const body = `${searchForm('')}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
   return page('办事大厅', body, options(who))
 }
 

@@ -1,5 +1,6 @@
 import type { Inputs } from '../../core/contract/inputs.ts'
 import { escapeHtml } from '../web/page.ts'
+import { readable } from '../web/parts.ts'
 import type { Meta } from './asking.ts'
 import type { Card } from './cards.ts'
 import { controls, type FormState } from './controls.ts'
@@ -31,6 +32,8 @@ export interface FormTies {
   seal: string
   /** Idempotency key. */
   key: string
+  /** The one of several accounts at the agency that was chosen. */
+  binding?: string | undefined
 }
 
 /** The form of something that is done. */
@@ -38,7 +41,7 @@ export function doForm(action: string, inputs: Inputs, state: FormState, ties: F
   const coding = takesFiles(inputs) ? ' enctype="multipart/form-data"' : ''
   const verified = face === null ? '' : hidden('face', face.id)
   const options = asksAgency(inputs) ? '<button class="second" name="do" value="options" formnovalidate>更新选项</button>' : ''
-  return `${faceNote(face)}<form method="post" action="${escapeHtml(action)}"${coding}>${hidden('seal', ties.seal)}${hidden('key', ties.key)}${verified}${controls(inputs, state)}${options}<button name="do" value="submit">${escapeHtml(button)}</button></form>`
+  return `${faceNote(face)}<form method="post" action="${escapeHtml(action)}"${coding}>${hidden('seal', ties.seal)}${hidden('key', ties.key)}${ties.binding === undefined ? '' : hidden('binding', ties.binding)}${verified}${controls(inputs, state)}${options}<button name="do" value="submit">${escapeHtml(button)}</button></form>`
 }
 
 function faceNote(face: FaceWay | null): string {
@@ -67,10 +70,15 @@ export function answerPart(shape: Shape, data: unknown, meta: Meta, look: Look, 
 }
 
 function marks(meta: Meta): string {
+  const closed = meta['closed'] as { reason: string; until: string } | undefined
+  const earlier =
+    closed === undefined
+      ? ''
+      : `<p class="note">${escapeHtml(closed.reason)}，${escapeHtml(readable(closed.until))} 恢复；以下是您上一次查到的结果，可能已有变化。</p>`
   const found = (meta['marks'] ?? []) as readonly { title: string }[]
   const unreadable = (meta['unreadable'] ?? []) as readonly string[]
   const odd = unreadable.length === 0 ? '' : `<p class="note">有 ${unreadable.length} 处内容对方系统发来的格式有误，暂不能显示。</p>`
-  return `${found.map(({ title }) => `<p class="note">${escapeHtml(title)}</p>`).join('')}${odd}`
+  return `${earlier}${found.map(({ title }) => `<p class="note">${escapeHtml(title)}</p>`).join('')}${odd}`
 }
 
 function pager({ page }: Meta, turn: (page: number) => string): string {

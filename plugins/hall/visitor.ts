@@ -27,8 +27,8 @@ function secure({ settings }: FastifyInstance): boolean {
   return settings.PUBLIC_URL.startsWith('https:')
 }
 
-/** The browser's visit, whether or not its name was seen; null where the app opened none. */
-async function visitOf(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
+/** Whom the app sent to this browser, whether or not he has said yet that he is the one; null where it sent nobody. */
+export async function comerOf(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
   const visit = await app.visits.read(request, hallVisits)
   return visit && { userId: visit.userId, enterprise: isId(visit.about) ? visit.about : null, key: visit.key }
 }
@@ -40,18 +40,13 @@ const proofOf = (app: FastifyInstance, { key }: Visitor) => app.vault.fingerprin
  * nobody act in that person's name without seeing it.
  */
 export async function visitorOf(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
-  const visitor = await visitOf(app, request)
+  const visitor = await comerOf(app, request)
   if (visitor) {
     const proof = readCookie(request.headers.cookie, SEEN_COOKIE, secure(app))
     if (proof !== null && isSameText(proof, proofOf(app, visitor))) return visitor
   }
   const session = await app.sessions.read(request)
   return session && { userId: session.userId, enterprise: null, key: `${session.userId}:${session.authTime}` }
-}
-
-/** Who came with the app's code and has not yet said that he is the one; null where nobody is waiting. */
-export async function comerOf(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
-  return visitOf(app, request)
 }
 
 /** Notes that a comer has seen his name. */

@@ -55,6 +55,8 @@ export interface ServiceKind extends KindRules {
   readonly method: 'GET' | 'POST'
   /** What its services keep and work on, registered once, before any route. */
   readonly plugin?: FastifyPluginAsync<object> | FastifyPluginCallback<object>
+  /** What people read of it on pages: its category (服务分类), and the button of its form. Default: 办理, 提交. */
+  readonly words?: { readonly category: string; readonly button?: string }
   /** With POST: the answer's `url` is where the browser goes on, and nothing is kept to look at. */
   readonly leads?: true
   /** What may be done now with one that is kept; `view` as its route answers. */

@@ -14,6 +14,7 @@ import { bookingTrial } from './trial.ts'
 export default {
   name: 'booking',
   serves: ['booking'],
+  words: { category: '预约', button: '预约' },
   asks: false,
   recordless: true,
   method: 'POST',

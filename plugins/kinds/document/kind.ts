@@ -9,6 +9,7 @@ export default {
   ...query,
   name: 'document',
   serves: ['document'],
+  words: { category: '证明', button: '查询' },
   plugin: documents,
   check(subject) {
     const { contract, report } = subject

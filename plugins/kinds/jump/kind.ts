@@ -11,6 +11,7 @@ import { jumpTrial } from './trial.ts'
 export default {
   name: 'jump',
   serves: ['jump'],
+  words: { category: '进入', button: '进入' },
   asks: false,
   recordless: true,
   method: 'POST',

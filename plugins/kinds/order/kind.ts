@@ -12,6 +12,7 @@ import { orderTrial } from './trial.ts'
 export default {
   name: 'order',
   serves: ['order'],
+  words: { category: '缴费', button: '确认账单' },
   asks: false,
   method: 'POST',
   plugin: orders,

@@ -13,6 +13,7 @@ import { checkSummaries } from './summaries.ts'
 export default {
   name: 'query',
   serves: ['query', 'list', 'status', 'catalog'],
+  words: { category: '查询', button: '查询' },
   asks: true,
   check(subject) {
     const { connector, contract, own, report } = subject

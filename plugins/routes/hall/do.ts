@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../../core/base/errors.ts'
 import { type Answer, ask } from '../../hall/asking.ts'
+import type { Card } from '../../hall/cards.ts'
 import type { Typed } from '../../hall/controls.ts'
 import { givenIn } from '../../hall/given.ts'
 import { cardFacts, hallPage } from '../../hall/pages.ts'
@@ -14,15 +15,11 @@ import { wayOn } from '../../web/parts.ts'
 import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
 import type { Sent } from './reading.ts'
 
-const BUTTONS: Readonly<Record<string, string>> = { jump: '进入', order: '确认账单', booking: '预约' }
-
 interface Draft {
   typed: Typed
   face?: FaceWay | null
   problem?: Problem
   problems?: Readonly<Record<string, string>>
-  /** Said above the form; HTML. */
-  note?: string
 }
 
 /** The page of a service that does something: its form, and what was done with it before. */
@@ -31,24 +28,28 @@ export async function showForm(
   request: FastifyRequest,
   reply: FastifyReply,
   place: Place & { visitor: Visitor },
-  { typed, face = faceIn(typed), problem, problems = {}, note = '' }: Draft,
+  { typed, face = faceIn(typed), problem, problems = {} }: Draft,
 ): Promise<FastifyReply> {
   const { card, visitor, who, api } = place
-  const { inputs, kind } = card.service.contract
+  const { inputs } = card.service.contract
   const state = {
     typed,
     problems: { ...(problem ? problemsByInput(problem) : {}), ...problems },
     offered: await offeredFor(app, request, place, inputs, typed),
   }
-  const ties = { seal: sealOf(app, visitor, card.path), key: typed['key']?.[0] ?? randomUUID() }
-  const refused = problem ? refusalNote(problem) : ''
+  const ties = { seal: sealOf(app, visitor, card.path), key: typed['key']?.[0] ?? randomUUID(), binding: typed['binding']?.[0] }
+  const refused = problem ? refusalNote(problem, (parameter, value) => accountWay(card, parameter, value)) : ''
   // Only with a face that was verified would the same form be taken.
   const shown = problem?.stepUp?.method === 'face' ? await beginFace(app, request, place) : face
-  const form = doForm(card.path, inputs, state, ties, shown, BUTTONS[kind] ?? '提交')
+  const form = doForm(card.path, inputs, state, ties, shown, kindOf(card.service.contract).words?.button ?? '提交')
   const kept = app.hall.has(`GET ${api}`) ? await keptBefore(app, request, place) : ''
   if (problem) reply.code(problem.status)
-  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${refused}${note}${form}${kept}`))
+  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${refused}${form}${kept}`))
 }
+
+/** Which of several accounts at the agency is meant is chosen before the form is filled in. */
+const accountWay = ({ path }: Card, parameter: string, value: string) =>
+  parameter === 'binding' ? `${path}?binding=${encodeURIComponent(value)}` : null
 
 async function keptBefore(app: FastifyInstance, request: FastifyRequest, { card, visitor, api }: Place): Promise<string> {
   const listed = await ask(app, request, visitor, { method: 'GET', path: `${api}?pageSize=10` })

@@ -49,7 +49,7 @@ function overviewRoutes(scope: FastifyInstance, options: object): void {
 
   scope.get('/hall', { ...options, schema: hide }, async (request, reply) => {
     const visitor = await whoLooks(scope, request)
-    return sendPage(reply, frontPage(hall.zones, visitor && (await nameOf(scope, visitor)), []))
+    return sendPage(reply, frontPage(hall.zones, visitor && (await nameOf(scope, visitor))))
   })
 
   scope.get('/hall/zones/:zone', { ...options, schema: hide }, async (request, reply) => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
 import housingFund from '../../../../connectors/housing-fund/index.ts'
 import water from '../../../../connectors/water/index.ts'
+import { people } from '../../../../plugins/sandbox/people.ts'
 import { createBrowser } from '../../../helper/browser.ts'
 import { pdfOf } from '../../../helper/file-bytes.ts'
 import { enter, handOver, listen, send, words } from '../../../helper/hall.ts'
@@ -169,6 +170,27 @@ t.test('the hall: every service as a page', async (t) => {
     t.match(paying.location, /\/pay\/open\?code=/)
     t.equal((await send(mine, order, {}, { action: 'deed=close' })).status, 303)
     t.match(words(await mine.open(ordered.location ?? '')), /已关闭/)
+  })
+
+  await t.test('whoever has several accounts says which, and the form goes on with it', async (t) => {
+    await hub.app.accounts.store.bind({
+      userId: people[0]?.id ?? '',
+      connector: 'water',
+      externalId: '3100010002',
+      unionId: null,
+      level: 'real-name',
+      by: 'account-number',
+    })
+    const { data } = (await hub.get('/v1/me/accounts')).json()
+    const { id } = data.find(({ account }: { account: string }) => account.endsWith('0001'))
+    const bill = (await hub.get(`/v1/water/bill-query?binding=${id}`)).json().data
+    const { billNumber } = [bill].flat()[0].bills?.[0] ?? [bill].flat()[0]
+    const asked = await send(mine, await mine.open('/hall/water/order-create'), { billNumber })
+    t.equal(asked.status, 409)
+    t.match(asked.text, `/hall/water/order-create?binding=${id}`)
+    const form = await mine.open(`/hall/water/order-create?binding=${id}`)
+    const ordered = await send(mine, form, { billNumber })
+    t.equal(ordered.status, 303, words(ordered))
   })
 
   await t.test('a jump leads on to its own question', async (t) => {
