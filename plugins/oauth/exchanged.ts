@@ -50,6 +50,8 @@ export interface ExchangedTokens {
    * Null for another client's, and for one that opens nothing any more.
    */
   standing(claims: Claims, clientId: string): Promise<readonly string[] | null>
+  /** Ends a verified token of the client's, in every process from its next call on; another client's stays as it is. */
+  end(claims: Claims, clientId: string): Promise<void>
 }
 
 export interface ExchangedTokensOptions {
@@ -123,6 +125,11 @@ export function createExchangedTokens({ entities, grants, clients, users, delega
         if (error instanceof HubError && error.status < 500) return null
         throw error
       }
+    },
+    async end({ tokenId }, clientId) {
+      const payload = tokenId === null ? undefined : await rows.find(tokenId)
+      if (tokenId === null || !payload) return
+      if ((payload as unknown as { token: ExchangedToken }).token.clientId === clientId) await rows.destroy(tokenId)
     },
   }
 }

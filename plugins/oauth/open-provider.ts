@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import { enterpriseClaims } from '../mandates/enterprise-claims.ts'
+import { askExchanged } from './ask-exchanged.ts'
 import { registerTokenExchange } from './exchange.ts'
-import { introspectExchanged } from './introspect-exchanged.ts'
 import { createPartiesReader } from './parties.ts'
 import { createProvider } from './provider.ts'
 import type { Revocation } from './revocation.ts'
@@ -42,6 +42,6 @@ export function openProvider(app: FastifyInstance, { scopes, revocation, request
     callOf,
   })
   attachTrail(provider, { audit: app.audit, vault, grants, revocation, log: app.log, callOf })
-  introspectExchanged(provider, { tokens, exchanged })
+  askExchanged(provider, { tokens, exchanged })
   return provider
 }

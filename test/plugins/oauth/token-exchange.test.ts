@@ -389,6 +389,16 @@ for (const target of targets) {
       await client.tokenRevocation(web, tokens.access_token)
       t.strictSame(await known(own.access_token, web), DEAD, 'its grant was revoked')
 
+      const ended = await exchange(backend, { ...(await subject()), audience: 'housing-fund' })
+      const kept = await exchange(backend, { ...(await subject()), audience: 'housing-fund' })
+      for (const other of [web, parking]) await client.tokenRevocation(other, ended.access_token)
+      t.equal((await known(ended.access_token)).active, true, 'another client ends nothing')
+      await client.tokenRevocation(backend, ended.access_token)
+      t.strictSame(await known(ended.access_token), DEAD, 'revoked by its client')
+      t.same(verdict(await call(ACCOUNT, ended.access_token)), [401, 'HUB_TOKEN_INVALID'])
+      t.equal((await known(kept.access_token)).active, true, 'it alone')
+      await client.tokenRevocation(backend, ended.access_token)
+
       const short = await exchange(backend, { ...(await subject({ expiresInSeconds: 2 })), audience: 'housing-fund' })
       t.equal((await known(short.access_token)).active, true)
       await database('oidc_entities').where({ model: 'ExchangedToken' }).delete()
