@@ -13,6 +13,8 @@ const ADDRESS = /(?:^|listening at )(http:\/\/127\.0\.0\.1:\d+)\D/m
 export interface Measured {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string
+  /** Milliseconds from its start until it listened. */
+  readonly startedIn: number
   /** Microseconds of CPU time that the process has used since its start, all threads together. */
   cpu(): Promise<number>
   /** Profiles the process while `work` runs. */
@@ -28,6 +30,7 @@ const NODE_OPTIONS = ['--max-semi-space-size=64']
 
 /** Starts a module, given by its path in the repository; resolves when it has printed the address it listens on. */
 export async function startProcess(module: string, env: Record<string, string>, cwd: string): Promise<Measured> {
+  const begun = performance.now()
   const child = fork(fileURLToPath(new URL(module, ROOT)), {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
@@ -36,6 +39,7 @@ export async function startProcess(module: string, env: Record<string, string>, 
   })
   const exited = once(child, 'exit')
   const origin = await addressOf(child, module)
+  const startedIn = performance.now() - begun
 
   async function ask<T>(question: string | object): Promise<T> {
     const reply = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
@@ -47,6 +51,7 @@ export async function startProcess(module: string, env: Record<string, string>, 
 
   return {
     origin,
+    startedIn,
     ask,
     cpu: () => meter('cpu'),
     async profile(work) {

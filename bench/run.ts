@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchAuditRows } from './audit-rows.ts'
+import { measureConnectors } from './connectors.ts'
 import { measureExports } from './exports.ts'
 import { measureFloor } from './floor.ts'
 import { type LoadResult, load } from './load.ts'
@@ -21,6 +22,7 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --months N        months of contributions in an answer (12)
   --exports         instead: what calls wait while others export 10,000 rows
   --floor           instead: what the least takes that answers the same and governs nothing
+  --connectors      instead: start and calls with four connectors and with all of them
   --metrics         with METRICS_PORT set: what counting calls costs, beside a run without
   --profile         afterwards, what the hub spends its time on
 
@@ -49,6 +51,7 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
     exports: { type: 'boolean', default: false },
     floor: { type: 'boolean', default: false },
+    connectors: { type: 'boolean', default: false },
     metrics: { type: 'boolean', default: false },
     'audit-rows': { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
@@ -81,6 +84,7 @@ async function main(): Promise<number> {
   const measured = (rounds * 2 + (options.profile ? 1 : 0)) * seconds
   if (measured > LONGEST_SECONDS) throw new Error(`the rounds of both sides would take ${measured} s; at most ${LONGEST_SECONDS}`)
 
+  if (options.connectors) return measureConnectors(count('months'), rounds, connections)
   const stage = await setStage(count('months'), { metrics: options.metrics })
   try {
     if (options.exports) return await measureExports(stage.hub)

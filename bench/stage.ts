@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { issueSandboxToken } from '../plugins/sandbox/issuer.ts'
 import { openDatabase } from '../plugins/store/open.ts'
 import type { LoadRequest } from './load.ts'
@@ -51,11 +52,13 @@ export interface Scene {
   alone?: boolean
   /** Whether the hub counts its calls for Prometheus. */
   metrics?: boolean
+  /** The hub has these alone; all where it is empty. Without it, the hub is `server.ts`. */
+  connectors?: readonly string[]
 }
 
 /** Upstream, hub and proxy, each in a process of its own, in an empty folder that goes with them. */
 export async function setStage(months: number, scene: Scene = {}): Promise<Stage> {
-  const { delayMs = 0, maxConcurrent, rows = 'good', alone = false, metrics = false } = scene
+  const { delayMs = 0, maxConcurrent, rows = 'good', alone = false, metrics = false, connectors: some } = scene
   const folder = mkdtempSync(join(tmpdir(), 'hub-bench-'))
   const running: Measured[] = []
   const start = async (module: string, env: Record<string, string>) => {
@@ -82,7 +85,7 @@ export async function setStage(months: number, scene: Scene = {}): Promise<Stage
     // Six people can't stay below the declared rate; the limiter counts them all the same.
     const rates = { [SERVICE]: unlimited, [LIST]: unlimited }
     writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates, ...(maxConcurrent ? { maxConcurrent } : {}) } }))
-    const hub = await start('server.ts', {
+    const hub = await start(some ? 'bench/hub-of.ts' : 'server.ts', {
       PORT: '0',
       DATA_DIR: folder,
       CONNECTORS_FILE: connectors,
@@ -91,6 +94,10 @@ export async function setStage(months: number, scene: Scene = {}): Promise<Stage
       EXCHANGE_APP_KEY: appKey,
       EXCHANGE_HEADER_PREFIX: HEADER_PREFIX,
       ...(metrics ? { METRICS_PORT: '0' } : {}),
+      // `npm start` keeps what it compiled.
+      ...(some
+        ? { BENCH_CONNECTORS: some.join(','), NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/hub', import.meta.url)) }
+        : {}),
     })
     const proxy = alone ? hub : await start('bench/proxy.ts', { BENCH_UPSTREAM: upstream.origin })
 
