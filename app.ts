@@ -4,6 +4,7 @@ import type { Settings } from './config/settings.ts'
 import type { ConnectorDeclaration } from './core/contract/types.ts'
 import auth from './plugins/access/index.ts'
 import addressLimit from './plugins/address-limit.ts'
+import { type Loaded, without } from './plugins/admission.ts'
 import accounts, { type AccountsPluginOptions } from './plugins/agency-accounts/index.ts'
 import agencyFiles from './plugins/agency-files/index.ts'
 import evidence from './plugins/audit/evidence.ts'
@@ -12,6 +13,7 @@ import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
 import catalogue from './plugins/catalogue/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
 import { connectionOptions } from './plugins/connections.ts'
+import { readPackageList } from './plugins/connector-package.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
 import faceVerification from './plugins/face/index.ts'
@@ -25,7 +27,7 @@ import type { DocumentsPluginOptions } from './plugins/kinds/document/index.ts'
 import type { SubmissionsPluginOptions } from './plugins/kinds/filing/index.ts'
 import { kinds } from './plugins/kinds/index.ts'
 import type { OrdersPluginOptions } from './plugins/kinds/order/index.ts'
-import { loadConnectors } from './plugins/load-connectors.ts'
+import { readConnectors, type Sources } from './plugins/load-connectors.ts'
 import { childWhenNeeded, logging } from './plugins/logging.ts'
 import messages, { type MessagesPluginOptions } from './plugins/messages/index.ts'
 import authorizationServer from './plugins/oauth/server.ts'
@@ -79,6 +81,7 @@ import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
 import seen from './plugins/seen.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
+import strayErrors from './plugins/stray-errors.ts'
 import upstreams from './plugins/upstreams.ts'
 import identity from './plugins/users/index.ts'
 import lockOut from './plugins/users/lock-out-plugin.ts'
@@ -88,8 +91,10 @@ import type { WorkshopOptions } from './plugins/workshop/workshop.ts'
 
 export interface AppOptions {
   settings: Settings
-  /** Default: every folder of `connectors/`. */
+  /** Default: every folder of `connectors/` and the packages of the settings. A mistake in one that is given here stops the start. */
   declarations?: readonly ConnectorDeclaration[]
+  /** Where connectors are looked for; for tests. */
+  sources?: Sources
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
   jobs?: SubmissionsPluginOptions & OrdersPluginOptions & BookingsPluginOptions & DocumentsPluginOptions
@@ -111,8 +116,26 @@ export interface AppOptions {
   sandboxTiming?: Partial<Timing>
 }
 
-/** Builds the hub; what a failed start had opened is closed again. */
+/** Builds the hub. A loaded connector with which it cannot start is left out, and shows in its health. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { declarations, sources, settings } = options
+  if (declarations) return start(options, { declarations })
+  let loaded = await readConnectors({ packages: readPackageList(settings.CONNECTOR_PACKAGES), ...sources })
+  for (;;) {
+    try {
+      return await start(options, loaded)
+    } catch (error) {
+      const rest = without(loaded, error)
+      if (!rest) throw error
+      loaded = rest
+    }
+  }
+}
+
+type Given = Pick<Loaded, 'declarations'> & Partial<Loaded>
+
+/** What a failed start had opened is closed again. */
+async function start(options: AppOptions, loaded: Given): Promise<FastifyInstance> {
   const { settings, logger } = options
   const app = Fastify({
     logger: logging(logger, settings.LOG_LEVEL),
@@ -133,7 +156,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.server.maxConnections = settings.MAX_CONNECTIONS
   try {
-    await compose(app, options)
+    await compose(app, options, loaded)
     return app
   } catch (error) {
     await app.close().catch(() => undefined)
@@ -146,7 +169,6 @@ async function compose(
   app: FastifyInstance,
   {
     settings,
-    declarations,
     jobs = {},
     accountsPace = {},
     messagesPace = {},
@@ -157,10 +179,12 @@ async function compose(
     calendarClock = {},
     schedules: pace = {},
   }: AppOptions,
+  loaded: Given,
 ): Promise<void> {
   await app.register(settingsPlugin, { settings })
   await app.register(seen)
-  await app.register(connectors, { declarations: declarations ?? (await loadConnectors()) })
+  await app.register(connectors, loaded)
+  await app.register(strayErrors)
   await app.register(traces)
   await app.register(database)
   await app.register(schedules, pace)

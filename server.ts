@@ -17,6 +17,13 @@ async function start(settings: Settings): Promise<void> {
     )
   }
   process.once('SIGTERM', stop).once('SIGINT', stop)
+  // A promise that nobody waits for ends here as well (Node: --unhandled-rejections=throw).
+  process.on('uncaughtException', (error) => {
+    if (app.strayErrors.take(error)) return
+    app.log.fatal({ err: error }, 'nobody caught this')
+    console.error(error)
+    process.exit(1)
+  })
 
   const address = await app.listen({ host: settings.HOST, port: settings.PORT })
   if (app.sandbox) console.log(welcome(address, settings))

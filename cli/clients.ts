@@ -2,7 +2,7 @@ import { readConnectorSettings } from '../config/connectors.ts'
 import type { Settings } from '../config/settings.ts'
 import { HubError } from '../core/base/errors.ts'
 import { beijing } from '../core/base/time.ts'
-import { loadConnectors, offered } from '../plugins/load-connectors.ts'
+import { offered, readConfigured } from '../plugins/load-connectors.ts'
 import { type ClientRegistry, createClientRegistry, type RegisteredClient } from '../plugins/oauth/client-registry.ts'
 import { clientStatuses } from '../plugins/oauth/clients.ts'
 import { seededSecret } from '../plugins/oauth/sandbox-clients.ts'
@@ -157,7 +157,7 @@ function withRegistry(io: Io, act: Act, work: (registry: ClientRegistry, store: 
 /** As the hub knows them: without those of connectors that are left out. */
 async function knownScopes(settings: Settings) {
   const own = readConnectorSettings(settings.CONNECTORS_FILE)
-  return listScopes(offered(await loadConnectors(), settings).filter(({ id }) => own[id]?.enabled !== false))
+  return listScopes(offered((await readConfigured(settings)).declarations, settings).filter(({ id }) => own[id]?.enabled !== false))
 }
 
 function describe({ id, name, purpose, status, kind, redirectUris, scopes, grantTypes, ...more }: RegisteredClient): string[] {

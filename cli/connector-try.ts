@@ -8,13 +8,14 @@ import { systemOf } from '../core/contract/systems.ts'
 import { decodeText } from '../core/dialects/exchange-reply.ts'
 import { createUpstream } from '../core/upstream/upstream.ts'
 import { kindOf } from '../plugins/kinds/index.ts'
-import { loadConnectors, loadInternalConnectors } from '../plugins/load-connectors.ts'
 import { placeOf } from './attempt/agency.ts'
 import { askerOf } from './attempt/asker.ts'
 import { readInputs } from './attempt/inputs.ts'
 import { type Heard, overhearing } from './attempt/overhear.ts'
 import { createShown, parameters, type Shown } from './attempt/shown.ts'
 import { command } from './command.ts'
+import { findConnector } from './found.ts'
+import type { Io } from './io.ts'
 import { present, withStore } from './kit.ts'
 import { UsageError } from './usage.ts'
 
@@ -38,7 +39,7 @@ export const tryConnector = command({
       .conflicts('person', 'subject'),
   change: { what: '试调对方系统', reason: 'optional' },
   async run({ id, service: serviceId, input: given, person, subject, json }, io, act) {
-    const { connector, declared } = await find(id, serviceId)
+    const { connector, declared } = await find(io, id, serviceId)
     const { contract } = declared
     const heard: Heard = { request: null, reply: null, opened: null }
     const { sids } = readConnectorSettings(io.settings().CONNECTORS_FILE)[id] ?? {}
@@ -85,10 +86,8 @@ export const tryConnector = command({
   },
 })
 
-async function find(id: string, serviceId: string) {
-  const connectors = [...(await loadConnectors()), ...(await loadInternalConnectors())]
-  const connector = connectors.find((each) => each.id === id)
-  if (!connector) throw new UsageError(`没有这个连接器：${id}（现有 ${connectors.map((each) => each.id).join('、')}）`)
+async function find(io: Io, id: string, serviceId: string) {
+  const { connector } = await findConnector(io, id, { own: true })
   const declared = connector.services.find(({ contract }) => contract.id === serviceId)
   const there = connector.services.map(({ contract }) => contract.id).join('、')
   if (!declared) throw new UsageError(`${id} 没有这项服务：${serviceId}（现有 ${there}）`)

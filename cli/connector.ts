@@ -1,12 +1,11 @@
 import { readPaper } from '../conformance/paper.ts'
 import { formatReport } from '../conformance/report.ts'
 import { checkConnector } from '../conformance/run.ts'
-import { loadConnectors } from '../plugins/load-connectors.ts'
 import { command, group, progress } from './command.ts'
 import { newConnector } from './connector-new.ts'
 import { tryConnector } from './connector-try.ts'
+import { findConnector } from './found.ts'
 import { present, reporter } from './kit.ts'
-import { UsageError } from './usage.ts'
 
 const check = command({
   usage: 'check <id>',
@@ -14,13 +13,13 @@ const check = command({
   examples: [['connector check housing-fund', '检验公积金连接器']],
   options: (own) => own.positional('id', { type: 'string', demandOption: true, describe: '连接器的文件夹名' }).option('progress', progress),
   async run({ id, json, progress }, io) {
-    const connectors = await loadConnectors()
-    const connector = connectors.find((declared) => declared.id === id)
-    if (!connector) throw new UsageError(`没有这个连接器：${id}（现有 ${connectors.map((declared) => declared.id).join('、')}）`)
+    const { connector, place } = await findConnector(io, id, { faulty: true })
     const report = reporter(io, progress)
     // It builds a whole hub, which the other commands need not wait for.
     const { openLab } = await import('../conformance/open-lab.ts')
-    const tried = await checkConnector(await readPaper(connector), openLab, (number, of, title) => report(`${number}/${of}  ${title}`))
+    const tried = await checkConnector(await readPaper(connector, place || undefined), openLab, (number, of, title) =>
+      report(`${number}/${of}  ${title}`),
+    )
     present(io, json, tried, [formatReport(tried)])
     return tried.tier === 'none' ? 1 : 0
   },

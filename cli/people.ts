@@ -1,4 +1,4 @@
-import { loadConnectors, offered } from '../plugins/load-connectors.ts'
+import { offered, readConfigured } from '../plugins/load-connectors.ts'
 import { people as invented } from '../plugins/sandbox/people.ts'
 import { type Holdings, portrayEnterprises, portrayPeople } from '../plugins/sandbox/portraits.ts'
 import { command, ordinal } from './command.ts'
@@ -15,7 +15,7 @@ export const people = command({
   options: (own) => own.positional('person', { type: 'string', describe: '只看第几个人' }),
   async run({ person, json }, io) {
     if (!io.settings().sandbox) throw new UsageError('沙箱没有开启，没有虚构的人')
-    const connectors = offered(await loadConnectors(), io.settings())
+    const connectors = offered((await readConfigured(io.settings())).declarations, io.settings())
     const everybody = portrayPeople(connectors)
     if (person !== undefined) {
       const one = everybody[ordinal(person, '第几个人', invented.length) - 1] as (typeof everybody)[number]

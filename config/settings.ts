@@ -161,6 +161,12 @@ export const settingsSchema = Type.Object({
     default: '',
     description: 'JSON file with per-connector settings: service ids, base addresses, credentials (docs/configuration.md)',
   }),
+  CONNECTOR_PACKAGES: Type.String({
+    default: '',
+    pattern: '^([a-z][a-z0-9-]*=(@[a-z0-9._-]+/)?[a-z0-9._-]+(,(?!$)|$))*$',
+    description:
+      'Connectors that are npm packages, as id=package, comma-separated; each must be installed from package-lock.json (docs/packages.md)',
+  }),
   EXCHANGE_BASE_URL: Type.String({
     default: '',
     pattern: '^(https?://.+)?$',

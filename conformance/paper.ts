@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 
 /** What there is to read of a connector before it is started. */
@@ -30,11 +32,11 @@ export interface Explanation {
   why: string
 }
 
-const FOLDER = new URL('../connectors/', import.meta.url)
+const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
 
-/** Everything that a connector's own folder says about it. */
-export async function readPaper(connector: ConnectorDeclaration): Promise<Paper> {
-  const read = (name: string) => readFile(new URL(`${connector.id}/${name}`, FOLDER), 'utf8').catch(() => null)
+/** Everything that a connector's own folder says about it; one that comes as a package has its folder elsewhere. */
+export async function readPaper(connector: ConnectorDeclaration, folder = join(FOLDER, connector.id)): Promise<Paper> {
+  const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => null)
   const [readme, promise, explained] = await Promise.all(['README.md', 'promise.json', 'demands.json'].map(read))
   return {
     connector,

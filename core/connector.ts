@@ -9,6 +9,9 @@ import type { Fields } from './contract/fields.ts'
 import type { Inputs } from './contract/inputs.ts'
 import type { ConnectorDeclaration, ConnectorDraft, DeclaredService, ServiceContract, ServiceDraft } from './contract/types.ts'
 
+/** Version of this API. A package says in its package.json for which one it was written: `"xuchang-hub": { "api": 1 }`. */
+export const API = 1
+
 export { divisions } from './contract/divisions.ts'
 export { codeList, field } from './contract/fields.ts'
 export { type InputNotes, type Inputs, input } from './contract/inputs.ts'

@@ -3,6 +3,7 @@ import type { ConnectorSettings } from '../config/connectors.ts'
 import { readConnectorSettings } from '../config/connectors.ts'
 import type { CompiledService } from '../core/call/service.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
+import type { Loaded, Refused } from './admission.ts'
 import { DeclarationError } from './declarations/check.ts'
 import { kinds } from './kinds/index.ts'
 import { loadInternalConnectors, offered } from './load-connectors.ts'
@@ -11,6 +12,10 @@ import { buildRegistry, type Registry } from './registry.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     connectors: readonly ConnectorDeclaration[]
+    /** Those that were found and do not run, with what is wrong. */
+    refusedConnectors: readonly Refused[]
+    /** Folders of the connectors' code, by id, where they were loaded. */
+    connectorPlaces: ReadonlyMap<string, string>
     connectorSettings: Readonly<Record<string, ConnectorSettings>>
     /** By `<connector>.<service>`. */
     services: ReadonlyMap<string, CompiledService>
@@ -19,12 +24,14 @@ declare module 'fastify' {
   }
 }
 
-/** Checks and compiles the declarations; a mistake in one stops the start. */
-export default fp<{ declarations: readonly ConnectorDeclaration[] }>(
-  async (app, { declarations: loaded }) => {
+/** Compiles the declarations. A mistake in one stops the start: those that were loaded have been looked at before. */
+export default fp<Pick<Loaded, 'declarations'> & Partial<Loaded>>(
+  async (app, { declarations: loaded, internal, refused = [], places = new Map<string, string>() }) => {
     const declarations = offered(loaded, app.settings)
-    const settings = readConnectorSettings(app.settings.CONNECTORS_FILE)
-    const internalConnectors = await loadInternalConnectors()
+    const set = new Set(refused.map(({ id }) => id))
+    const settings = Object.fromEntries(Object.entries(readConnectorSettings(app.settings.CONNECTORS_FILE)).filter(([id]) => !set.has(id)))
+    for (const { source, reasons } of refused) app.log.error({ source, reasons }, '连接器没有启用，其余照常')
+    const internalConnectors = internal ?? (await loadInternalConnectors())
     const ids = new Set(internalConnectors.map(({ id }) => id))
     const clash = declarations.find(({ id }) => ids.has(id))
     if (clash) throw new DeclarationError([`${clash.id}: the id belongs to the hub`])
@@ -33,6 +40,8 @@ export default fp<{ declarations: readonly ConnectorDeclaration[] }>(
     const { connectors, services } = buildRegistry(declarations, Object.fromEntries(others), kinds)
     app.decorate('internal', buildRegistry(internalConnectors, Object.fromEntries(own), kinds))
     app.decorate('connectors', connectors)
+    app.decorate('refusedConnectors', refused)
+    app.decorate('connectorPlaces', { getter: () => places })
     app.decorate('connectorSettings', settings)
     app.decorate('services', services)
   },

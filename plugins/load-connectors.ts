@@ -1,19 +1,44 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CODE } from '../core/base/code.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
+import { admit, type Found, type Loaded } from './admission.ts'
+import { locatePackage, type NamedPackage, readPackageList } from './connector-package.ts'
 import { DeclarationError } from './declarations/check.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
+/** Far more than a file takes on a busy machine: one that waits for something at its top never ends. */
+const IMPORT_MS = 30_000
+
+export interface Sources {
+  /** Default: the hub's own `connectors/`. */
+  folder?: string
+  packages?: readonly NamedPackage[]
+  /** Where `node_modules` and the lock file are. Default: the working directory, as for `.env`. */
+  root?: string
+}
 
 /** Imports every `connectors/<id>/index.ts` that has routes; the folder is the list. Throws all mistakes at once. */
 export async function loadConnectors(folder = FOLDER): Promise<ConnectorDeclaration[]> {
-  return (await readFolder(folder)).filter(({ internal }) => !internal)
+  return whole(await readFolder(folder)).filter(({ internal }) => !internal)
 }
 
 /** The connectors that the hub itself asks, such as the enterprise registry. */
 export async function loadInternalConnectors(folder = FOLDER): Promise<ConnectorDeclaration[]> {
-  return (await readFolder(folder)).filter(({ internal }) => internal)
+  return whole(await readFolder(folder)).filter(({ internal }) => internal)
+}
+
+/** What a hub can start with: one connector that is not sound is set aside, with what is wrong, and takes no other down. */
+export async function readConnectors({ folder = FOLDER, packages = [], root = process.cwd() }: Sources = {}): Promise<Loaded> {
+  const fromPackages = await Promise.all(packages.map((named) => readPackage(root, named)))
+  return admit([...(await readFolder(folder)), ...fromPackages])
+}
+
+/** The same, as the hub with these settings would: for commands. */
+export function readConfigured({ CONNECTOR_PACKAGES }: { CONNECTOR_PACKAGES: string }): Promise<Loaded> {
+  return readConnectors({ packages: readPackageList(CONNECTOR_PACKAGES) })
 }
 
 /** Those that a hub with these settings serves: invented agencies are there only in its sandbox. */
@@ -21,28 +46,69 @@ export function offered(declarations: readonly ConnectorDeclaration[], { sandbox
   return declarations.filter(({ sandboxOnly }) => sandbox || !sandboxOnly)
 }
 
-async function readFolder(folder: string): Promise<ConnectorDeclaration[]> {
+function whole(found: readonly Found[]): ConnectorDeclaration[] {
+  const violations = found.flatMap(({ trouble }) => trouble ?? [])
+  if (violations.length > 0) throw new DeclarationError(violations)
+  return found.flatMap(({ declaration }) => declaration ?? [])
+}
+
+async function readFolder(folder: string): Promise<Found[]> {
   // A link to a folder is a connector, too: an agency's may be kept elsewhere.
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
     .sort()
-  const read = await Promise.all(names.map((name) => readOne(folder, name)))
-  const violations = read.filter((result) => typeof result === 'string')
-  if (violations.length > 0) throw new DeclarationError(violations)
-  return read.filter((result) => typeof result !== 'string')
+  return Promise.all(names.map((name) => readOne(folder, name)))
 }
 
-/** → the declaration, or what is wrong with the folder. */
-async function readOne(folder: string, name: string): Promise<ConnectorDeclaration | string> {
+async function readOne(folder: string, name: string): Promise<Found> {
   const file = `${folder}${name}/index${CODE}`
-  const at = `${name}: connectors/${name}/index${CODE}`
-  if (!existsSync(file)) return `${at} is missing`
+  const source = `connectors/${name}/index${CODE}`
+  const found = (result: ConnectorDeclaration | string): Found =>
+    typeof result === 'string'
+      ? { id: name, source, place: `${folder}${name}`, declaration: null, trouble: `${name}: ${result}` }
+      : { id: name, source, place: realpathSync(`${folder}${name}`), declaration: result, trouble: null }
+  if (!existsSync(file)) return found(`${source} is missing`)
   try {
-    const { default: declaration } = (await import(pathToFileURL(file).href)) as { default?: ConnectorDeclaration }
-    if (!declaration) return `${at} has no default export`
-    return declaration.id === name ? declaration : `${name}: the id is ${declaration.id}, but must be the folder's name`
+    const declaration = await importDefault(file)
+    if (!declaration) return found(`${source} has no default export`)
+    return found(declaration.id === name ? declaration : `the id is ${declaration.id}, but must be the folder's name`)
   } catch (error) {
-    return `${at} cannot be loaded: ${(error as Error).message}`
+    return found(`${source} cannot be loaded: ${messageOf(error)}`)
   }
+}
+
+async function readPackage(root: string, { id, name }: NamedPackage): Promise<Found> {
+  const base = { id, source: name, place: '' }
+  const refuse = (problem: string): Found => ({ ...base, declaration: null, trouble: `${id}: package ${name} ${problem}` })
+  try {
+    const file = locatePackage(root, name)
+    const declaration = await importDefault(file).catch((error: unknown) => {
+      throw new Error(`cannot be loaded: ${messageOf(error)}`)
+    })
+    if (!declaration) return refuse('has no default export')
+    if (declaration.id !== id) return refuse(`says that its id is ${declaration.id}, and CONNECTOR_PACKAGES says ${id}`)
+    if (declaration.internal) return refuse('cannot be one that the hub asks for itself')
+    return { ...base, place: dirname(realpathSync(file)), declaration, trouble: null }
+  } catch (error) {
+    return refuse(messageOf(error))
+  }
+}
+
+/** → what a module exports by default, copied once, so that a property that is computed says the same ever after. */
+async function importDefault(file: string): Promise<ConnectorDeclaration | null> {
+  const late = new AbortController()
+  const limit = wait(IMPORT_MS, null, { signal: late.signal, ref: false }).then(() => Promise.reject(new Error('it takes too long')))
+  try {
+    const { default: declaration } = (await Promise.race([import(pathToFileURL(file).href), limit])) as { default?: ConnectorDeclaration }
+    return declaration ? Object.freeze({ ...declaration }) : null
+  } finally {
+    limit.catch(() => undefined)
+    late.abort()
+  }
+}
+
+/** Anything may be thrown. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -3,6 +3,7 @@ import type { CompiledService } from '../core/call/service.ts'
 import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
+import { DeclarationError } from './declarations/check.ts'
 import { kindOf } from './kinds/index.ts'
 import { healthServiceOf } from './operations/health.ts'
 import { questionOf } from './operations/health-question.ts'
@@ -103,7 +104,11 @@ export default fp(
         createSigner(send) {
           const { database, vault, log } = app
           const context = { baseUrl, credentials, database, vault, log, subjectOf: app.accounts.subjectOf(connector), send }
-          return app.traced(key, system.dialect.createSigner({ ...context, ...(accounts ? { accounts } : {}) }))
+          try {
+            return app.traced(key, system.dialect.createSigner({ ...context, ...(accounts ? { accounts } : {}) }))
+          } catch (error) {
+            throw new DeclarationError([`${key}: its way of signing cannot be had: ${(error as Error).message}`])
+          }
         },
       })
     }

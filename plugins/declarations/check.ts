@@ -35,6 +35,8 @@ export const RESERVED_CONNECTORS: ReadonlySet<string> = new Set([
   'verify',
   'sign-on',
 ])
+/** Settings whose values connectors may send to their agencies; all others are the hub's own. */
+const LENT = /^EXCHANGE_/
 const SECRET_NAME = /key|secret|password|token|private/i
 const ID_NUMBER_INPUT = /身份证|证件号/
 
@@ -64,6 +66,8 @@ function checkConnector(connector: ConnectorDeclaration, kinds: readonly KindRul
   if (connector.documentation !== undefined && !/^https?:\/\/\S+$/.test(connector.documentation))
     report(`${id}.documentation`, 'must be an address')
   for (const [key, , { dialect, callback }] of systemsOf(connector)) {
+    if (dialect.baseUrlSetting && !LENT.test(dialect.baseUrlSetting))
+      report(`${key}.dialect`, `no setting for connectors: ${dialect.baseUrlSetting}`)
     checkCredentials(key, { ...dialect.credentials, ...callback?.credentials }, report)
     for (const problem of dialect.check?.() ?? []) report(`${key}.dialect`, problem)
     for (const problem of callback?.check() ?? []) report(`${key}.callback`, problem)
@@ -82,7 +86,8 @@ function checkConnector(connector: ConnectorDeclaration, kinds: readonly KindRul
 }
 
 function checkCredentials(id: string, credentials: Readonly<Record<string, CredentialNotes>>, report: Report): void {
-  for (const [name, { title, secret }] of Object.entries(credentials)) {
+  for (const [name, { title, secret, setting }] of Object.entries(credentials)) {
+    if (setting && !LENT.test(setting)) report(`${id}.credentials.${name}`, `no setting for connectors: ${setting}`)
     if (!title) report(`${id}.credentials.${name}`, 'missing title')
     if (SECRET_NAME.test(name) && !secret) report(`${id}.credentials.${name}`, 'secret not marked')
   }

@@ -12,7 +12,7 @@ export function publicSystem({ system, agency, status, state, stateName, since, 
 }
 
 /** The same as an entry of `application/health+json` (draft-inadarei-api-health-check). */
-export function systemCheck(connector: ConnectorDeclaration, health: SystemHealth) {
+export function systemCheck(connector: Pick<ConnectorDeclaration, 'id' | 'name'>, health: SystemHealth) {
   const { system, status, state, stateName, since, lastSuccess, probe, planned, affected } = health
   return {
     ...{ componentId: system, componentType: 'system', name: connector.name, status, state, since, lastSuccess },

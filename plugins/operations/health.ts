@@ -108,6 +108,8 @@ export interface SystemHealth extends CallSummary {
   stateName: string
   /** RFC 3339: since when it is so, as this process knows. */
   since: string
+  /** What is wrong with the connector's own code; null where nothing is. */
+  reason: string | null
   /** RFC 3339: when the agency's certificate ends, as it was last seen; null without TLS. */
   certificateEnds: string | null
   /** The last day on which the hub's credentials are good, where the operator has said. */
@@ -195,7 +197,7 @@ export function createConnectorHealth(
     return {
       ...{ system, agency, breaker: upstream.state, ...upstream.summary(), probe, planned, services, credentialsExpire },
       status: planned ? 'pass' : probe?.ok ? byCalls : isOnlyOne ? 'warn' : 'fail',
-      ...{ state: standing.state, stateName: systemStates[standing.state], since: beijing(standing.since) },
+      ...{ state: standing.state, stateName: systemStates[standing.state], since: beijing(standing.since), reason: null },
       certificateEnds: upstream.certificateEnd === null ? null : beijing(upstream.certificateEnd),
       affected: planned ? own.map(({ contract }) => contract.id) : affectedBy(services, service, probe),
     }

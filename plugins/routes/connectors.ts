@@ -33,7 +33,12 @@ export default fp(
     app.decorate('openConnectors', new Map())
     const taken = app.connectors.filter(({ id }) => app.hasPlugin(id))
     if (taken.length > 0) throw new DeclarationError(taken.map(({ id }) => `${id}: the id belongs to a plugin of the hub`))
-    for (const connector of app.connectors) await app.register(pluginOf(connector))
+    for (const connector of app.connectors)
+      try {
+        await app.register(pluginOf(connector))
+      } catch (error) {
+        throw new DeclarationError([`${connector.id}: its routes cannot be made: ${(error as Error).message}`])
+      }
   },
   {
     name: 'connector-routes',

@@ -4,12 +4,12 @@ import { version } from '../../core/base/version.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
 import type { Closure } from '../calendar/closings.ts'
 import type { Term } from '../kinds/document/signing/term.ts'
+import { refusedSystem, underSuspicion } from '../operations/connector-faults.ts'
 import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
 import { publicSystem, systemCheck } from '../operations/health-forms.ts'
 import { breakersOf } from '../operations/process-states.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
-import type { OpenConnector } from './connectors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,6 +26,12 @@ export interface ListedSystem extends SystemHealth {
   name: string
 }
 
+interface ConnectorHealth {
+  connector: { id: string; name: string }
+  status: HealthState
+  systems: SystemHealth[]
+}
+
 const MEDIA_TYPE = 'application/health+json; charset=utf-8'
 
 /**
@@ -37,14 +43,28 @@ export default fp(
   async (app) => {
     const schema = (operationId: string, summary: string) => ({ operationId, summary, tags: ['中枢'] })
 
+    const startedAt = Date.now()
+    const known = new Map<string, () => Promise<ConnectorHealth>>()
+    for (const refused of app.refusedConnectors)
+      known.set(refused.id, async () => {
+        const { id } = refused
+        return { connector: { id, name: id }, status: 'fail', systems: [refusedSystem(refused, startedAt)] }
+      })
+    app.addHook('onReady', async () => {
+      for (const { declaration, health } of app.openConnectors.values())
+        known.set(declaration.id, async () => {
+          const stray = app.strayErrors.list().get(declaration.id)
+          const systems = (await health()).systems.map((system) => underSuspicion(system, stray, Date.now()))
+          return { connector: declaration, status: worst(systems.map(({ status }) => status)), systems }
+        })
+    })
+    const lookAtAll = () => Promise.all([...known.values()].map((look) => look()))
+
     app.decorate('health', {
       async states() {
-        const found = await Promise.all(
-          [...app.openConnectors.values()].map(async ({ declaration: { id, name }, health }) =>
-            (await health()).systems.map((system) => ({ connector: id, name, ...system })),
-          ),
+        return (await lookAtAll()).flatMap(({ connector: { id, name }, systems }) =>
+          systems.map((system) => ({ connector: id, name, ...system })),
         )
-        return found.flat()
       },
     })
 
@@ -54,9 +74,12 @@ export default fp(
       title: '探测各单位系统',
       pattern: '*/5 * * * *',
       async run() {
-        for (const { declaration, health } of app.openConnectors.values())
-          for (const { system, status, probe } of (await health()).systems)
-            if (noted(system, status) === 'fail') app.log.warn({ system, code: probe?.code }, `${declaration.name}：对方系统没有应答`)
+        for (const look of known.values()) {
+          const { connector, systems } = await look()
+          for (const { system, status, probe, reason } of systems)
+            if (noted(system, status) === 'fail')
+              app.log.warn({ system, code: probe?.code, reason }, `${connector.name}：${reason ? '连接器没有启用' : '对方系统没有应答'}`)
+        }
       },
     })
 
@@ -91,9 +114,7 @@ export default fp(
 
     app.get('/health', { schema: schema('health', '各系统健康状况') }, async (_request, reply) => {
       const own = await ownChecks()
-      const found = await Promise.all(
-        [...app.openConnectors.values()].map(async ({ declaration, health }) => ({ connector: declaration, ...(await health()) })),
-      )
+      const found = await lookAtAll()
       const checks: Record<string, unknown[]> = { ...own }
       for (const { connector, systems } of found)
         checks[`connector:${connector.id}`] = systems.map((system) => systemCheck(connector, system))
@@ -109,19 +130,19 @@ export default fp(
     })
 
     app.get('/health/connectors', { schema: schema('health.connectors', '各单位系统的健康状况') }, async (_request, reply) => {
-      const found = await Promise.all([...app.openConnectors.values()].map(toldOf))
+      const found = (await lookAtAll()).map(toldOf)
       return reply.type(MEDIA_TYPE).send({ status: worst(found.map(({ status }) => status)), connectors: found })
     })
 
     app.get('/health/connectors/:id', { schema: schema('health.connector', '一个系统的健康状况') }, async (request, reply) => {
-      const agency = app.openConnectors.get(pathPart(request, 'id'))
-      if (!agency) throw new HubError('HUB_SERVICE_UNKNOWN')
-      const processes = await breakersOf(app.processes, agency.declaration.id).catch(() => null)
-      return reply.type(MEDIA_TYPE).send({ ...(await toldOf(agency)), processes })
+      const look = known.get(pathPart(request, 'id'))
+      if (!look) throw new HubError('HUB_SERVICE_UNKNOWN')
+      const found = await look()
+      const processes = await breakersOf(app.processes, found.connector.id).catch(() => null)
+      return reply.type(MEDIA_TYPE).send({ ...toldOf(found), processes })
     })
 
-    async function toldOf({ declaration: { id, name }, health }: OpenConnector) {
-      const { status, systems } = await health()
+    function toldOf({ connector: { id, name }, status, systems }: ConnectorHealth) {
       const [main, ...further] = systems.map(publicSystem)
       return { ...main, status, id, name, ...(further.length > 0 ? { systems: [main, ...further] } : {}) }
     }
@@ -158,6 +179,7 @@ export default fp(
     dependencies: [
       'connector-routes',
       'upstreams',
+      'stray-errors',
       'processes',
       'sign-on',
       'face-verification',

@@ -1,0 +1,85 @@
+import { compileService } from '../core/call/service.ts'
+import type { ConnectorDeclaration } from '../core/contract/types.ts'
+import { checkDeclarations, DeclarationError } from './declarations/check.ts'
+import { kinds } from './kinds/index.ts'
+
+/** What was looked at: a folder or a package, with its declaration or with what is wrong. */
+export interface Found {
+  /** The name that it was given: the folder's, or that of `CONNECTOR_PACKAGES`. */
+  readonly id: string
+  /** For people: a file or a package. */
+  readonly source: string
+  /** The folder that its code is in; '' where nothing of it ran. */
+  readonly place: string
+  readonly declaration: ConnectorDeclaration | null
+  readonly trouble: string | null
+}
+
+/** A connector that does not run, and why. */
+export interface Refused {
+  /** Under which it is known: the id that it was given, or where another has that, its source. */
+  readonly id: string
+  readonly source: string
+  readonly reasons: readonly string[]
+  /** As it came, where it could be loaded. */
+  readonly declaration: ConnectorDeclaration | null
+}
+
+export interface Loaded {
+  readonly declarations: readonly ConnectorDeclaration[]
+  readonly internal: readonly ConnectorDeclaration[]
+  readonly refused: readonly Refused[]
+  /** Folders of code, by id. */
+  readonly places: ReadonlyMap<string, string>
+}
+
+/** Sorts what can run from what cannot: each is looked at by itself, and the first with an id has it. */
+export function admit(all: readonly Found[]): Loaded {
+  const sound: ConnectorDeclaration[] = []
+  const refused: Refused[] = []
+  const places = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const { id, source, place, declaration, trouble } of all) {
+    const isFree = !taken.has(id)
+    taken.add(id)
+    const reasons = [
+      ...(isFree ? [] : [`${id}: the id of ${source} is taken`]),
+      ...(declaration ? troublesOf(declaration) : [trouble ?? '']),
+    ]
+    if (declaration && reasons.length === 0) {
+      sound.push(declaration)
+      places.set(id, place)
+    } else refused.push({ id: isFree ? id : source, source, reasons, declaration })
+  }
+  const [internal, declarations] = [true, false].map((own) => sound.filter((each) => (each.internal ?? false) === own)) as [
+    ConnectorDeclaration[],
+    ConnectorDeclaration[],
+  ]
+  return { declarations, internal, refused, places }
+}
+
+/** Everything that the start would stumble over; a declaration that isn't even of its shape says so. */
+function troublesOf(declaration: ConnectorDeclaration): string[] {
+  try {
+    const problems = checkDeclarations([declaration], kinds)
+    if (problems.length === 0) for (const service of declaration.services) compileService(declaration, service)
+    return problems
+  } catch (error) {
+    return [`${declaration.id}: the declaration cannot be read: ${error instanceof Error ? error.message : String(error)}`]
+  }
+}
+
+/** → the same without the connectors that this error of a start speaks of; null where it speaks of anything else. */
+export function without(loaded: Loaded, error: unknown): Loaded | null {
+  if (!(error instanceof DeclarationError)) return null
+  const blamed = error.violations.map((violation) => /^([a-z0-9-]+)[.:/]/.exec(violation)?.[1] ?? '')
+  const guilty = new Set(blamed)
+  if (blamed.some((id) => !loaded.declarations.some((each) => each.id === id))) return null
+  const more = [...guilty].map((id) => ({
+    id,
+    source: id,
+    declaration: null,
+    reasons: error.violations.filter((_, index) => blamed[index] === id),
+  }))
+  return { ...loaded, declarations: loaded.declarations.filter(({ id }) => !guilty.has(id)), refused: [...loaded.refused, ...more] }
+}

@@ -1,0 +1,59 @@
+import { sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fp from 'fastify-plugin'
+
+/** What a connector's own code threw where nobody was there to catch it. */
+export interface Stray {
+  readonly message: string
+  /** Epoch milliseconds of the last one. */
+  readonly at: number
+  readonly count: number
+}
+
+export interface StrayErrors {
+  /** Takes an error that nobody caught. → whether a connector's code threw it; any other is for the process to die of. */
+  take(error: unknown): boolean
+  /** By connector. */
+  list(): ReadonlyMap<string, Stray>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    strayErrors: StrayErrors
+  }
+}
+
+/**
+ * A timer or a promise of a connector's own that fails is that connector's trouble: it is logged and shows in its health, and
+ * the process goes on. Whose it is says the innermost place in the stack that is a file.
+ */
+export default fp(
+  async (app) => {
+    const found = new Map<string, Stray>()
+    app.decorate('strayErrors', {
+      take(error) {
+        const place = placeOf(error)
+        const [id] = [...app.connectorPlaces].find(([, folder]) => place?.startsWith(folder + sep)) ?? []
+        if (id === undefined) return false
+        const { message } = error as Error
+        found.set(id, { message, at: Date.now(), count: (found.get(id)?.count ?? 0) + 1 })
+        app.log.error({ err: error, connector: id }, '连接器的代码出错，无人处理')
+        return true
+      },
+      list: () => found,
+    })
+  },
+  { name: 'stray-errors', dependencies: ['connectors'] },
+)
+
+/** → the file in which an error arose; null for what has no stack. */
+function placeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  for (const line of (error.stack ?? '').split('\n')) {
+    const [, url] = /(file:\/\/[^\s)]+?):\d+:\d+\)?$/.exec(line) ?? []
+    if (url) return fileURLToPath(url)
+    const [, path] = /(?:\(|at )(\/[^\s)]+?):\d+:\d+\)?$/.exec(line) ?? []
+    if (path) return path
+  }
+  return null
+}

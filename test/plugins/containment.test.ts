@@ -1,0 +1,197 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { buildApp } from '../../app.ts'
+import { readSettings } from '../../config/settings.ts'
+import { issueSandboxToken } from '../../plugins/sandbox/issuer.ts'
+import { type Target, targets } from '../helper/targets.ts'
+
+/** What a newcomer's package holds: a list of one field, in JavaScript, by the name under which the hub offers its API. */
+const declaration = (id: string, more = '', services = '') => `
+import { apiKey, defineConnector, envelope, field, service } from 'xuchang-hub'
+const titles = service({
+  id: 'titles', name: '书目', kind: 'list', inputs: {}, fields: { title: field.text('书名', { code: 'tm', required: true }) },
+})
+${services}
+export default defineConnector({
+  id: ${JSON.stringify(id)}, name: '书店', agency: '示例书店',
+  upstream: { dialect: apiKey(), envelope: envelope.rest(), subject: {}, dateFormat: 'YYYYMMDD', maxConcurrent: 4 },
+  defaults: { audience: 'public', identity: 'none', timeoutMs: 3000, rate: { max: 60, perSeconds: 60 } },
+  services: [${services ? 'titles, odd' : 'titles'}], health: { service: 'titles', intervalSeconds: 60 },
+  sandbox: { titles: () => [{ tm: '许昌方志辑要' }] },
+  ${more}
+})
+`
+/** A service whose own code goes wrong in the answer. */
+const ODD = `
+const odd = service({
+  id: 'odd', name: '怪', kind: 'list', inputs: {}, fields: { title: field.text('书名', { code: 'tm', required: true }) },
+}).via({ map() { throw new TypeError('own code') } })
+`
+
+/** A folder with node_modules, into which npm has installed these packages from their tarballs. */
+function installed(t: Test, packages: Readonly<Record<string, { text: string; api?: unknown }>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'hub-packages-'))
+  t.teardown(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'deployment', private: true }))
+  const npm = (args: string[], cwd: string) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const folders = Object.entries(packages).map(([name, { text, api = 1 }]) => {
+    const folder = join(root, 'sources', name)
+    mkdirSync(folder, { recursive: true })
+    const manifest = { name, version: '1.2.3', type: 'module', exports: './index.js', 'xuchang-hub': { api } }
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+    writeFileSync(join(folder, 'index.js'), text)
+    return folder
+  })
+  const tarballs = npm(['pack', ...folders, '--json'], root)
+  const files = (JSON.parse(tarballs) as { filename: string }[]).map(({ filename }) => `./${filename}`)
+  npm(['install', ...files, '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], root)
+  return root
+}
+
+/** A hub of the connectors in `folder` and these packages. */
+async function hubOf(t: Test, folder: string, root: string, packages: string) {
+  const store = await (targets[0] as Target).create()
+  t.teardown(() => store.drop())
+  const settings = readSettings({ NODE_ENV: 'test', SANDBOX: 'on', LOG_LEVEL: 'error', CONNECTOR_PACKAGES: packages, ...store.settings })
+  const lines: string[] = []
+  const app = await buildApp({
+    settings,
+    sources: { folder, root },
+    schedules: { sweepMs: 0 },
+    calendarClock: { at: () => null },
+    logger: { level: 'error', stream: { write: (line: string) => void lines.push(line) } },
+  })
+  t.teardown(() => app.close())
+  await app.ready()
+  const audience = [settings.TOKEN_AUDIENCE, settings.ADMIN_AUDIENCE]
+  const token = await issueSandboxToken({ person: 1, face: true, dataDir: settings.DATA_DIR, audience })
+  const get = async (url: string) => app.inject({ url, headers: { authorization: `Bearer ${token}` } })
+  return { app, get, logged: () => lines.join('') }
+}
+
+t.test('one bad connector takes no other down, whatever is wrong with it', async (t) => {
+  const root = installed(t, {
+    '@city/books': { text: declaration('books', '', ODD) },
+    'says-water': { text: declaration('water') },
+    'from-the-future': { text: 'globalThis.ran = true\nexport default {}', api: 2 },
+    'takes-a-path': { text: declaration('me') },
+    'as-a-plugin': { text: declaration('database') },
+    'takes-an-id': { text: declaration('housing-fund') },
+    'claims-the-hub': { text: declaration('own', 'internal: true,') },
+    unlisted: { text: declaration('unlisted') },
+    altered: { text: declaration('altered') },
+    'reads-the-key': {
+      text: declaration('thief').replace(
+        'dialect: apiKey()',
+        "dialect: { ...apiKey(), credentials: { k: { title: 'k', secret: true, setting: 'MASTER_KEY' } } }",
+      ),
+    },
+    'two-faced': {
+      text: `${declaration('faces').replace('export default', 'const real =')}
+let asked = 0
+export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get: () => (asked++ === 0 ? 'faces' : 'housing-fund') })`,
+    },
+    'no-signer': {
+      text: declaration('unsigned').replace(
+        'dialect: apiKey()',
+        "dialect: { ...apiKey(), createSigner() { throw new Error('no signer') } }",
+      ),
+    },
+  })
+  const lockFile = join(root, 'package-lock.json')
+  const lock = JSON.parse(readFileSync(lockFile, 'utf8'))
+  lock.packages['node_modules/unlisted'] = undefined
+  lock.packages['node_modules/altered'].integrity = `sha512-${'A'.repeat(86)}==`
+  writeFileSync(lockFile, JSON.stringify(lock))
+
+  const folder = folderOf(t, {
+    shut: 'export default {',
+    throwing: "throw new Error('no such table')",
+    bare: 'export const nothing = 1',
+    shapeless: "export default { id: 'shapeless', services: 7 }",
+  })
+  const packages = ['books=@city/books', 'rival=says-water', 'future=from-the-future', 'me=takes-a-path', 'housing-fund=takes-an-id']
+  packages.push('own=claims-the-hub', 'unlisted=unlisted', 'altered=altered', 'missing=missing', 'thief=reads-the-key')
+  packages.push('faces=two-faced', 'unsigned=no-signer', 'database=as-a-plugin')
+  const { app, get, logged } = await hubOf(t, folder, root, packages.join())
+
+  const reasons: Readonly<Record<string, RegExp>> = {
+    shut: /cannot be loaded/,
+    throwing: /no such table/,
+    bare: /has no default export/,
+    shapeless: /the declaration cannot be read/,
+    rival: /says that its id is water/,
+    future: /written for API 2/,
+    me: /belongs to the hub/,
+    'takes-an-id': /the id of takes-an-id is taken/,
+    own: /cannot be one that the hub asks for itself/,
+    unlisted: /not in package-lock\.json/,
+    altered: /something else than package-lock\.json lists/,
+    missing: /not installed/,
+    thief: /no setting for connectors: MASTER_KEY/,
+    unsigned: /no signer/,
+    database: /the id belongs to a plugin of the hub/,
+  }
+
+  t.test('the others answer, from folders and from packages', async (t) => {
+    t.equal((await get('/v1/housing-fund/personal-account')).statusCode, 200)
+    t.match((await get('/v1/books/titles')).json(), { data: [{ title: '许昌方志辑要' }] })
+    t.match((await get('/v1/faces/titles')).json(), { data: [{ title: '许昌方志辑要' }] }, 'an id is read once')
+    t.equal((await get('/v1/housing-fund/titles')).statusCode, 404)
+    t.equal((await get('/health/ready')).statusCode, 200)
+    t.notOk('ran' in globalThis, 'what is written for another API is not run')
+  })
+
+  t.test('each is down in health; why is for operators and the log alone', async (t) => {
+    const { connectors } = (await get('/health/connectors')).json() as { connectors: { id: string; state: string; status: string }[] }
+    const down = connectors.filter(({ state }) => state === 'down').map(({ id }) => id)
+    t.same(down.sort(), Object.keys(reasons).sort())
+    t.match(
+      connectors.find(({ id }) => id === 'housing-fund'),
+      { status: 'pass' },
+      'the one whose id was wanted is not touched',
+    )
+    t.match((await get('/health')).json(), { status: 'warn', checks: { 'connector:rival': [{ status: 'fail', state: 'down' }] } })
+    t.notMatch((await get('/health/connectors/rival')).body, /says that/)
+
+    const { data } = (await get('/admin/health')).json() as { data: { connector: string; reason: string | null }[] }
+    for (const [id, reason] of Object.entries(reasons)) {
+      t.match(data.find(({ connector }) => connector === id)?.reason, reason, id)
+      t.match(logged(), reason)
+    }
+    t.notMatch(data.find(({ connector }) => connector === 'books')?.reason, /./)
+  })
+
+  t.test('one that fails while it runs fails its own calls', async (t) => {
+    t.match((await get('/v1/books/odd')).json(), { code: 'HUB_UPSTREAM_INVALID' })
+    t.equal((await get('/v1/books/titles')).statusCode, 200)
+    t.equal((await get('/v1/housing-fund/personal-account')).statusCode, 200)
+  })
+
+  t.test('what it throws where nobody waits is its own trouble; what the hub throws is not taken', async (t) => {
+    const own = new Error('stray')
+    own.stack = `Error: stray\n    at Timeout._onTimeout (file://${join(app.connectorPlaces.get('books') ?? '', 'index.js')}:9:4)\n    at listOnTimeout (node:internal/timers:605:17)`
+    t.ok(app.strayErrors.take(own))
+    t.notOk(app.strayErrors.take(new Error('of the hub')))
+    t.notOk(app.strayErrors.take('no error at all'))
+    t.match((await get('/health/connectors/books')).json(), { status: 'warn', state: 'degraded' })
+    t.match((await get('/admin/health/books')).json(), { data: { systems: [{ reason: /failed 1 times: stray/ }] } })
+  })
+})
+
+/** A `connectors` folder with two of the hub's own and these. */
+function folderOf(t: Test, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-connectors-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  for (const id of ['registry', 'housing-fund'])
+    symlinkSync(fileURLToPath(new URL(`../../connectors/${id}`, import.meta.url)), join(folder, id))
+  for (const [id, text] of Object.entries(files)) {
+    mkdirSync(join(folder, id))
+    writeFileSync(join(folder, id, 'index.ts'), text)
+  }
+  return `${folder}/`
+}
