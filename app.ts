@@ -47,6 +47,7 @@ import agents from './plugins/routes/agents.ts'
 import callbackRoutes from './plugins/routes/callbacks.ts'
 import catalogRoutes from './plugins/routes/catalog/index.ts'
 import connectorRoutes from './plugins/routes/connectors.ts'
+import consolePages from './plugins/routes/console/index.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
 import hallRoutes from './plugins/routes/hall/index.ts'
@@ -254,6 +255,7 @@ async function compose(
   await app.register(accountRoutes)
   await app.register(catalogRoutes)
   await app.register(hallRoutes)
+  await app.register(consolePages)
   await app.register(health)
 }
 

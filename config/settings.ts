@@ -266,7 +266,7 @@ export const settingsSchema = Type.Object({
   ADMIN_ADDRESSES: Type.String({
     default: '',
     description:
-      'Addresses and blocks (10.1.0.0/16, fd00::/8) from which /admin may be called, comma-separated (empty: any). Required in production; 0.0.0.0/0,::/0 says any on purpose',
+      'Addresses and blocks (10.1.0.0/16, fd00::/8) from which /admin may be called and /console be opened, comma-separated (empty: any). Required in production; 0.0.0.0/0,::/0 says any on purpose',
   }),
   ADMIN_SECOND_FACTOR: Type.Enum(['auto', 'on', 'off'], {
     default: 'auto',

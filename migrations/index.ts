@@ -32,6 +32,7 @@ import * as indexKeys from './054-index-keys.ts'
 import * as alerts from './055-alerts.ts'
 import * as callStatistics from './057-call-statistics.ts'
 import * as catalogue from './059-catalogue.ts'
+import * as consoleForms from './072-console-forms.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -68,6 +69,7 @@ const common: Record<string, Knex.Migration> = {
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
   '059-catalogue': catalogue,
+  '072-console-forms': consoleForms,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -14,6 +14,8 @@ export interface Caller {
   face?: PresentedFace | null
   /** Hub id of the guardian who acts for the user by a token of the exchange. */
   guardian?: string | null
+  /** Keyed hash of the session of the console whose page asks. */
+  consoleSession?: string | null
 }
 
 /**

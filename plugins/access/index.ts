@@ -8,7 +8,7 @@ import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
 import { endSessions } from './end-sessions.ts'
-import { createInsideCallers, type InsideCaller, type InsideCallers, insideClaims } from './inside.ts'
+import { createInsideCallers, type Inside, type InsideCallers, insideClaims } from './inside.ts'
 import { createStanding, type Standing } from './standing.ts'
 
 type Authenticate = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void
@@ -97,8 +97,9 @@ export default fp(
       if (actorId !== null) request.audit.actor = pseudonymOf(app.vault, actorId)
     }
 
-    async function admitInside(request: FastifyRequest, caller: InsideCaller): Promise<void> {
-      await settle(request, insideClaims(caller), await users.byId(caller.userId))
+    async function admitInside(request: FastifyRequest, inside: Inside): Promise<void> {
+      await settle(request, insideClaims(inside), await users.byId(inside.userId))
+      if (request.caller) request.caller.consoleSession = inside.session
     }
 
     // Tokens and users seen lately are settled without a promise: this runs on every call.
@@ -110,7 +111,7 @@ export default fp(
       try {
         const { authorization } = request.headers
         const known = authorization !== undefined && verifier.knows(authorization.slice(BEARER.length))
-        const inside = known || admin ? null : insideCallers.take(authorization)
+        const inside = known ? null : insideCallers.take(authorization, admin)
         if (inside) return void admitInside(request, inside).then(() => done(), done)
         if (!known) app.addressLimit.assertTrusted(request)
         const claims = verifier.verify(bearer(authorization), admin)

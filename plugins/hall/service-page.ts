@@ -1,7 +1,7 @@
 import type { Inputs } from '../../core/contract/inputs.ts'
+import type { Meta } from '../access/asking.ts'
 import { escapeHtml } from '../web/page.ts'
 import { readable } from '../web/parts.ts'
-import type { Meta } from './asking.ts'
 import type { Card } from './cards.ts'
 import { controls, type FormState } from './controls.ts'
 import { cards, type Look, record, type Shape } from './shown.ts'

@@ -5,11 +5,11 @@ import { HubError } from '../../core/base/errors.ts'
 const IDLE_MS = 30 * 60_000
 const LONGEST_MS = 8 * 3_600_000
 
-/** An access token, by its keyed hash, in the hands of its user. */
+/** An access token, or what a browser at the console holds, by its keyed hash, in the hands of its user. */
 export interface Bearer {
   userId: string
   tokenHash: string
-  /** Epoch milliseconds: no session outlives its token. */
+  /** Epoch milliseconds: no session outlives its token; Infinity for what has no end of its own. */
   expiresAt: number
 }
 
@@ -28,13 +28,23 @@ export async function openAdminSession(transaction: Knex, { userId, tokenHash, e
 
 /** Throws HUB_SECOND_FACTOR_REQUIRED for a token that has not shown the factor, or is out of time. One write asks and notes the use. */
 export async function useAdminSession(database: Knex, { userId, tokenHash }: Bearer): Promise<void> {
+  if (!(await touch(database, userId, tokenHash))) throw new HubError('HUB_SECOND_FACTOR_REQUIRED', { stepUp: { method: 'second-factor' } })
+}
+
+async function touch(database: Knex, userId: string, tokenHash: string): Promise<boolean> {
   const now = Date.now()
   const used = await database('admin_sessions')
     .where({ token_hash: tokenHash, user_id: userId })
     .where('expires_at', '>', now)
     .where('last_used_at', '>', now - IDLE_MS)
     .update({ last_used_at: now })
-  if (used === 0) throw new HubError('HUB_SECOND_FACTOR_REQUIRED', { stepUp: { method: 'second-factor' } })
+  return used > 0
+}
+
+/** → whose session it is, by its keyed hash, and notes the use; null for one that is none, or is over. */
+export async function userOfAdminSession(database: Knex, tokenHash: string): Promise<string | null> {
+  const row: { user_id: string } | undefined = await database('admin_sessions').where({ token_hash: tokenHash }).first('user_id')
+  return row && (await touch(database, row.user_id, tokenHash)) ? row.user_id : null
 }
 
 /** Ends a user's sessions, or the one of a token. */

@@ -49,6 +49,11 @@ export const permissions = {
 } as const satisfies Record<string, readonly AdminRole[]>
 export type Permission = keyof typeof permissions
 
+export function mayDo(role: AdminRole, permission: Permission): boolean {
+  const allowed: readonly AdminRole[] = permissions[permission]
+  return allowed.includes(role)
+}
+
 export interface Administrators {
   /** Throws HUB_ROLE_REQUIRED; read from the database every time, so that a dismissal takes effect at once. */
   require(userId: string, permission: Permission): Promise<AdminRole>
@@ -59,23 +64,23 @@ export interface Administrators {
   dismiss(userId: string): Promise<void>
 }
 
-async function roleOf(database: Knex, userId: string): Promise<AdminRole | null> {
+/** → null for who administers nothing. */
+export async function roleOfAdministrator(database: Knex, userId: string): Promise<AdminRole | null> {
   const row = await database('administrators').where({ user_id: userId }).first('role')
   return row ? (row.role as AdminRole) : null
 }
 
 /** → the role by which somebody has a permission. Throws HUB_ROLE_REQUIRED. */
 export async function assertPermission(database: Knex, userId: string, permission: Permission): Promise<AdminRole> {
-  const role = await roleOf(database, userId)
-  const allowed: readonly AdminRole[] = permissions[permission]
-  if (role === null || !allowed.includes(role)) throw new HubError('HUB_ROLE_REQUIRED')
+  const role = await roleOfAdministrator(database, userId)
+  if (role === null || !mayDo(role, permission)) throw new HubError('HUB_ROLE_REQUIRED')
   return role
 }
 
 /** As {@link Administrators.requireAuthorityOver}, in a transaction of the caller's. */
 export async function assertAuthorityOver(database: Knex, userId: string, role: AdminRole, target: string): Promise<void> {
   if (userId === target) throw new HubError('HUB_ROLE_REQUIRED', { detail: '不能改动自己的账户，请由另一位管理员操作。' })
-  if (role !== 'admin' && (await roleOf(database, target)) !== null)
+  if (role !== 'admin' && (await roleOfAdministrator(database, target)) !== null)
     throw new HubError('HUB_ROLE_REQUIRED', { detail: '管理员的账户只能由系统管理员改动。' })
 }
 

@@ -26,10 +26,12 @@ export interface CookieOptions {
   secure: boolean
   /** Seconds; without it the cookie goes with the browser, 0 removes it. */
   maxAge?: number
+  /** Sent along with no visit that begins at another site (RFC 6265bis §5.6.7.1). */
+  strict?: boolean
 }
 
 /** → a `Set-Cookie` header. `value` must be of the characters of RFC 6265 §4.1.1, as base64url is. */
-export function writeCookie(name: string, value: string, { path, secure, maxAge }: CookieOptions): string {
+export function writeCookie(name: string, value: string, { path, secure, maxAge, strict = false }: CookieOptions): string {
   const age = maxAge === undefined ? '' : `; Max-Age=${maxAge}`
-  return `${fullName(name, secure)}=${value}; Path=${secure ? '/' : path}${age}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+  return `${fullName(name, secure)}=${value}; Path=${secure ? '/' : path}${age}; HttpOnly; SameSite=${strict ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
 }

@@ -21,21 +21,31 @@ export function adminRoute<S extends RouteSchemas>(app: FastifyInstance, { permi
   async function admit(request: FastifyRequest): Promise<void> {
     assertEntry(app, request)
     request.adminRole = await app.administrators.require(callerOf(request).user.id, permission)
-    if (app.settings.secondFactor && !withoutSecondFactor) await useAdminSession(app.database, bearerOf(app, request))
+    const inSession = app.settings.secondFactor || sessionOf(request) !== null
+    if (inSession && !withoutSecondFactor) await useAdminSession(app.database, bearerOf(app, request))
   }
   return hubRoute<S>(app, { ...route, tag: TAG_ADMIN, admit })
 }
 
-/** The address is the one that TRUST_PROXY makes of the connection. A zone (RFC 4007 §11) names this machine's own link. */
-function assertEntry({ settings: { adminAddresses } }: FastifyInstance, request: FastifyRequest): void {
-  const [address = ''] = request.ip.split('%')
-  if (adminAddresses && !adminAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) throw new HubError('HUB_ADMIN_ADDRESS')
+function assertEntry(app: FastifyInstance, request: FastifyRequest): void {
+  assertAdminAddress(app, request)
   if (!callerOf(request).claims.forAdmin) throw new HubError('HUB_ADMIN_AUDIENCE')
 }
 
-/** The caller's access token as sessions of /admin know it. */
+/** The address is the one that TRUST_PROXY makes of the connection. A zone (RFC 4007 §11) names this machine's own link. */
+export function assertAdminAddress({ settings: { adminAddresses } }: FastifyInstance, request: FastifyRequest): void {
+  const [address = ''] = request.ip.split('%')
+  if (adminAddresses && !adminAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) throw new HubError('HUB_ADMIN_ADDRESS')
+}
+
+const sessionOf = (request: FastifyRequest): string | null => callerOf(request).consoleSession ?? null
+
+/** The caller's access token, or his session at the console, as sessions of /admin know it. */
 export function bearerOf({ vault }: FastifyInstance, request: FastifyRequest): Bearer {
   const { user, claims } = callerOf(request)
+  const session = sessionOf(request)
+  // A console's session ends by its own limits: there is no token that it could outlive.
+  if (session !== null) return { userId: user.id, tokenHash: session, expiresAt: Number.POSITIVE_INFINITY }
   const token = (request.headers.authorization ?? '').slice('Bearer '.length)
   const tokenHash = vault.fingerprint(token, 'admin-sessions.token')
   return { userId: user.id, tokenHash, expiresAt: claims.expiresAt - CLOCK_TOLERANCE_MS }

@@ -1,0 +1,52 @@
+import type { Problem } from '../../core/base/errors.ts'
+import type { Meta } from '../access/asking.ts'
+import type { Field, Mark, Note, Pager } from './blocks.ts'
+
+/** `2026-11-22 10:40` of a time in RFC 3339 with Beijing's offset; a dash for none. */
+export function readable(time: unknown): string {
+  return typeof time === 'string' && time !== '' ? time.slice(0, 16).replace('T', ' ') : '—'
+}
+
+export const percent = (share: unknown): string => (typeof share === 'number' ? `${(share * 100).toFixed(1)}%` : '—')
+
+/** What a refusal of the API says. */
+export function trouble({ title, detail, errors = [], traceId, code }: Problem): Note {
+  const lines = [detail, ...errors.map(({ pointer, detail: words }) => `${pointer.split('/').at(-1)}：${words}`)]
+  return { kind: 'note', tone: 'bad', title, lines, trace: `${code} · 追踪号 ${traceId}` }
+}
+
+/** Why somebody does what he does: every act of an administrator says so. */
+export const purposeField: Field = {
+  ...{ name: 'purpose', label: '事由', type: 'text', required: true, maxLength: 200 },
+  hint: '写入审计日志，2 至 200 个字',
+}
+
+/** → `path` with a query of what is given; what is empty is left out. */
+export function withQuery(path: string, given: Readonly<Record<string, string | number | undefined>>): string {
+  const pairs = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
+  )
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
+}
+
+/** `given`: the filters that go along. */
+export function pager(path: string, page: Meta['page'], given: Readonly<Record<string, string | undefined>>): Pager {
+  const { number, size, total } = page ?? { number: 1, size: 1, total: 0 }
+  const pages = Math.max(1, Math.ceil(total / size))
+  const to = (text: string, target: number) => ({ text, href: withQuery(path, { ...given, page: target }) })
+  const links = [...(number > 1 ? [to('上一页', number - 1)] : []), ...(number < pages ? [to('下一页', number + 1)] : [])]
+  return { kind: 'pager', words: `第 ${number} 页，共 ${pages} 页，${total} 条`, links }
+}
+
+/** `datetime-local` of a browser, which knows no zone → RFC 3339 in Beijing's; what is none stays as it is, to be refused. */
+export function momentOf(text: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? `${text}:00+08:00` : text
+}
+
+export const link = (text: string, href: string, more?: string): Mark => ({ text, href, ...(more === undefined ? {} : { more }) })
+
+/** What there is to choose of, with all first. */
+export function choices(names: Readonly<Record<string, string>>, all?: string): { value: string; label: string }[] {
+  const options = Object.entries(names).map(([value, label]) => ({ value, label }))
+  return all === undefined ? options : [{ value: '', label: all }, ...options]
+}

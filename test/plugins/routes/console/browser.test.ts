@@ -1,0 +1,36 @@
+import t, { type Test } from 'tap'
+import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { administrator, signedOn } from '../../../helper/console.ts'
+import { listen } from '../../../helper/hall.ts'
+import { build } from '../../../helper/hub.ts'
+
+const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
+
+t.test('the console in a browser, without a script', { skip: withoutBrowser }, async (t) => {
+  const hub = await build(t, { env: { ADMIN_SECOND_FACTOR: 'on' } })
+  const origin = await listen(hub)
+  const admin = await administrator(hub, 1, 'admin')
+  const browser = await openChromium(t)
+
+  const walk = (look: (typeof LOOKS)[number]) => async (t: Test) => {
+    const page = await openPage(t, browser, look)
+    const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor()
+
+    await page.goto(`${origin}/console`)
+    await heading('管理控制台')
+    await inspect(t, page, look, 'console-1-stranger')
+    const value = (await signedOn(hub, origin, 1)).cookie('hub_session') ?? ''
+    await page.context().addCookies([{ name: 'hub_session', value, url: origin }])
+    await page.goto(`${origin}/console`)
+    await heading('进入管理控制台')
+    await page.getByLabel('身份验证器显示的六位数字').fill('0')
+    await page.getByRole('button', { name: '进入' }).click()
+    await page.getByRole('alert').waitFor()
+    await inspect(t, page, look, 'console-2-door')
+    await page.getByLabel('身份验证器显示的六位数字').fill(await admin.code())
+    await page.getByRole('button', { name: '进入' }).click()
+    await heading('连接器墙')
+    await inspect(t, page, look, 'console-3-wall')
+  }
+  for (const look of looks) await t.test(look.name, walk(look))
+})

@@ -1,0 +1,172 @@
+import t, { type Test } from 'tap'
+import { sections } from '../../../../plugins/routes/console/sections/index.ts'
+import { type AdminRole, adminRoles, mayDo } from '../../../../plugins/users/roles.ts'
+import type { Browser } from '../../../helper/browser.ts'
+import { type Administrator, administrator, atConsole, enterConsole, signedOn } from '../../../helper/console.ts'
+import { listen, send, words } from '../../../helper/hall.ts'
+import { build, type Hub } from '../../../helper/hub.ts'
+import { declarations, userId } from '../../../helper/identity.ts'
+import { auditOf } from '../../../helper/queries.ts'
+import { targets } from '../../../helper/targets.ts'
+
+const [ADMIN, OPERATOR, AUDITOR, CITIZEN] = [1, 2, 3, 4] as const
+const PEOPLE: Readonly<Record<AdminRole, number>> = { admin: ADMIN, operator: OPERATOR, auditor: AUDITOR }
+const COOKIE = 'hub_console'
+
+interface Desks {
+  hub: Hub
+  origin: string
+  staff: Readonly<Record<AdminRole, Administrator>>
+}
+
+async function open(t: Test, target = targets[0], env: Record<string, string> = {}): Promise<Desks> {
+  const hub = await build(t, { ...(target ? { target } : {}), declarations: declarations(), env: { ADMIN_SECOND_FACTOR: 'on', ...env } })
+  const origin = await listen(hub)
+  const [admin, operator, auditor] = [
+    await administrator(hub, ADMIN, 'admin'),
+    await administrator(hub, OPERATOR, 'operator'),
+    await administrator(hub, AUDITOR, 'auditor'),
+  ]
+  return { hub, origin, staff: { admin, operator, auditor } }
+}
+
+t.test('the door', async (t) => {
+  const { hub, origin, staff } = await open(t)
+
+  t.test('whoever is not signed on is sent to the sign-on, and back to the page that he wanted', async (t) => {
+    const browser = await signedOn(hub, origin, CITIZEN)
+    browser.setCookie('hub_session', 'nobody')
+    const asked = await browser.open('/console?state=down')
+    t.equal(asked.status, 303)
+    t.equal(asked.location, `${origin}/console/enter?to=%2Fconsole%3Fstate%3Ddown`)
+    const door = await browser.open(asked.location ?? '')
+    t.equal(door.status, 401)
+    t.match(door.text, '/sign-on/start?return=%2Fconsole%2Fenter%3Fto%3D%252Fconsole%253Fstate%253Ddown')
+    t.equal(door.headers.get('cache-control'), 'no-store')
+    t.match(door.headers.get('content-security-policy'), /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'$/)
+    t.notMatch(door.headers.get('content-security-policy'), /script-src|unsafe/)
+  })
+
+  t.test('whoever is signed on and no administrator stays outside', async (t) => {
+    const browser = await signedOn(hub, origin, CITIZEN)
+    const door = await browser.open('/console/enter')
+    t.equal(door.status, 403)
+    t.match(words(door), '没有管理权限')
+  })
+
+  t.test('signed on alone is not enough: every page wants the second factor', async (t) => {
+    const browser = await signedOn(hub, origin, ADMIN)
+    for (const { path } of sections) t.equal((await browser.open(path)).status, 303, path)
+    const refused = await enterConsole(browser, '00000x')
+    t.equal(refused.status, 400)
+    t.equal(browser.cookie(COOKIE), undefined)
+    t.equal((await browser.open('/console')).status, 303)
+  })
+
+  t.test('five wrong codes lock, and the right one does not open then', async (t) => {
+    const browser = await signedOn(hub, origin, AUDITOR)
+    const right = await staff.auditor.code()
+    const wrong = right === '123456' ? '654321' : '123456'
+    const statuses: number[] = []
+    for (let round = 0; round < 5; round++) statuses.push((await enterConsole(browser, wrong)).status)
+    t.same(statuses, [403, 403, 403, 403, 403])
+    const locked = await enterConsole(browser, right)
+    t.match(words(locked), '动态验证码已锁定')
+    t.equal(browser.cookie(COOKIE), undefined)
+  })
+
+  t.test('with the code he is in, by a cookie that no script reads and no other site sends', async (t) => {
+    const browser = await signedOn(hub, origin, ADMIN)
+    const door = await enterConsole(browser, await staff.admin.code(), '/console?state=up')
+    t.equal(door.status, 303)
+    t.equal(door.location, `${origin}/console?state=up`)
+    const [cookie = ''] = browser.lastSetCookies
+    t.match(cookie, /^hub_console=[\w-]{43}; Path=\/console; HttpOnly; SameSite=Strict$/)
+    const page = await browser.open('/console')
+    t.equal(page.status, 200)
+    t.match(words(page), adminRoles.admin)
+    const stored = await hub.app.database('admin_sessions').where({ user_id: userId(ADMIN) })
+    t.ok(stored.length > 0)
+    t.notMatch(JSON.stringify(stored), browser.cookie(COOKIE) ?? '-', 'the store could not hand out the cookie')
+  })
+
+  t.test('the way on stays in the console', async (t) => {
+    const browser = await signedOn(hub, origin, ADMIN)
+    for (const to of ['https://elsewhere.invalid/', '//elsewhere.invalid', '/hall', '/consoles'])
+      t.equal((await browser.open(`/console/enter?${new URLSearchParams({ to })}`)).status, 400, to)
+  })
+
+  t.test('leaving ends the session in the store: a copied cookie is worth nothing', async (t) => {
+    const browser = await atConsole(hub, origin, staff.admin)
+    const copied = browser.cookie(COOKIE) ?? ''
+    t.equal((await send(browser, await browser.open('/console'), {}, { action: '/console/leave' })).status, 303)
+    t.equal(browser.cookie(COOKIE), undefined)
+    browser.setCookie(COOKIE, copied)
+    t.equal((await browser.open('/console')).status, 303)
+  })
+
+  t.test('half an hour unused ends it, and eight hours in any case', async (t) => {
+    const sessions = () => hub.app.database('admin_sessions').where({ user_id: userId(ADMIN) })
+    for (const late of [{ last_used_at: Date.now() - 30 * 60_000 - 1 }, { expires_at: Date.now() - 1 }]) {
+      await sessions().delete()
+      const browser = await atConsole(hub, origin, staff.admin)
+      const [opened] = await sessions()
+      t.ok(Number(opened.expires_at) - Date.now() <= 8 * 3_600_000)
+      t.equal((await browser.open('/console')).status, 200)
+      await sessions().update(late)
+      t.equal((await browser.open('/console')).status, 303, Object.keys(late).join())
+    }
+  })
+
+  t.test('who is dismissed, or whose account is shut, sits there no longer', async (t) => {
+    const browser = await atConsole(hub, origin, staff.operator)
+    t.equal((await browser.open('/console')).status, 200)
+    await hub.app.administrators.dismiss(userId(OPERATOR))
+    t.equal((await browser.open('/console')).status, 303)
+  })
+})
+
+t.test('forms and roles', async (t) => {
+  const { hub, origin, staff } = await open(t)
+  const seated = async (role: AdminRole): Promise<Browser> => atConsole(hub, origin, staff[role])
+
+  t.test('each section is seen by the roles that may read it, and refused to the others', async (t) => {
+    for (const role of Object.keys(PEOPLE) as AdminRole[]) {
+      const browser = await seated(role)
+      for (const { path, title, permission } of sections) {
+        const page = await browser.open(path)
+        t.equal(page.status, mayDo(role, permission) ? 200 : 403, `${role}: ${path}`)
+        if (page.status === 200) t.match(page.text, `<a href="${path}" aria-current="page">${title}</a>`)
+      }
+    }
+  })
+
+  t.test('a form of another site, another page or another session does nothing', async (t) => {
+    const [browser, other] = [await seated('admin'), await seated('admin')]
+    const ticketOf = (text: string) =>
+      Object.fromEntries([...text.matchAll(/name="(number|seal)" value="([^"]*)"/g)].slice(0, 2).map(([, name, value]) => [name, value]))
+    const own = ticketOf((await browser.open('/console')).text)
+    const leave = (values: Record<string, string>) => browser.open('/console/leave', { method: 'POST', body: new URLSearchParams(values) })
+    const forged = [{}, { ...own, seal: 'x' }, { ...own, number: `z${own['number']}` }, ticketOf((await other.open('/console')).text)]
+    for (const values of forged) t.equal((await leave(values)).status, 400)
+    t.equal((await browser.open('/console')).status, 200, 'still there')
+    t.equal((await leave(own)).status, 303, 'and his own does')
+  })
+
+  t.test('what it asks is on record as his, under the trace of the page', async (t) => {
+    const browser = await seated('operator')
+    const traceId = '0123456789abcdef0123456789abcdef'
+    await browser.open('/console', { headers: { traceparent: `00-${traceId}-0000000000000001-01` } })
+    const rows = await auditOf(hub, traceId)
+    t.same(rows.map(({ service, outcome }) => [service, outcome]).sort(), [
+      ['console', 'ok'],
+      ['health.list', 'ok'],
+    ])
+    t.equal(new Set(rows.map(({ user }) => user)).size, 1)
+  })
+})
+
+t.test('the console stays within the addresses of administrators', async (t) => {
+  const { origin } = await open(t, undefined, { ADMIN_ADDRESSES: '192.0.2.0/24' })
+  for (const path of ['/console', '/console/enter']) t.equal((await fetch(`${origin}${path}`, { redirect: 'manual' })).status, 403, path)
+})
