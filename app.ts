@@ -11,6 +11,7 @@ import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
 import catalogue from './plugins/catalogue/index.ts'
+import charts from './plugins/charts/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
 import { connectionOptions } from './plugins/connections.ts'
 import { readPackageList } from './plugins/connector-package.ts'
@@ -212,6 +213,7 @@ async function compose(
   await app.register(identity)
   await app.register(confirmations)
   await app.register(workshop, workshopPace)
+  await app.register(charts)
   await app.register(files, { pace: filePace })
   await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)

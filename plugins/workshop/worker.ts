@@ -2,14 +2,16 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Chart } from '../charts/chart.ts'
 import type { PrintedDocument } from './layout.ts'
 import type { Cell, Sheet } from './tabular.ts'
 
-/** What a worker is asked for: a document, a picture or a PDF with a watermark, or tables (a CSV has one) whose rows follow in pieces. */
+/** What a worker is asked for: a document, a picture or a PDF with a watermark, charts (a JSON list of SVG), or tables (a CSV has one) whose rows follow in pieces. */
 export type Order =
   | { type: 'pdf'; content: PrintedDocument }
   | { type: 'stamp'; image: Uint8Array; lines: readonly string[] }
   | { type: 'stamp-pdf'; pdf: Uint8Array; lines: readonly string[] }
+  | { type: 'charts'; charts: readonly Chart[] }
   | { type: 'csv' | 'xlsx'; sheets: readonly Sheet[] }
 
 /** Rows of one of the tables ordered last; `null` after the last ones. */
@@ -62,6 +64,12 @@ async function begin(order: Order): Promise<Writer | null> {
   if (order.type === 'stamp-pdf') {
     const { stampPdf } = await import('./stamp-pdf.ts')
     hand(await stampPdf(Buffer.from(order.pdf), order.lines))
+    say({ end: true })
+    return null
+  }
+  if (order.type === 'charts') {
+    const { drawChart } = await import('../charts/draw.ts')
+    hand(Buffer.from(JSON.stringify(order.charts.map(drawChart))))
     say({ end: true })
     return null
   }
