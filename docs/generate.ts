@@ -4,10 +4,11 @@ import { generateCliReference } from '../cli/reference.ts'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
 import { generateReadmes } from './agencies.ts'
+import { generateDirections } from './rooms.ts'
 
 /**
- * Writes the documents that follow from the code: settings, errors, commands, agencies. `npm run docs` writes
- * them; a test compares, so that none can go stale.
+ * Writes what follows from the code: settings, errors, commands, agencies, directions of imports. `npm run docs` writes
+ * it; a test compares, so that none can go stale.
  */
 export async function generateDocuments(): Promise<Record<string, string>> {
   return {
@@ -16,9 +17,11 @@ export async function generateDocuments(): Promise<Record<string, string>> {
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
     ...(await generateReadmes()),
+    ...generateDirections(root),
   }
 }
 
+const root = new URL('../', import.meta.url)
 const NOTE = '<!-- Written by `npm run docs`; change the code, not this file. -->'
 
 function environmentExample(): string {
@@ -91,8 +94,6 @@ serves; codes are stable and never reused. \`traceId\` finds the audit row.
 ${rows.join('\n')}
 `
 }
-
-const root = new URL('../', import.meta.url)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of Object.entries(await generateDocuments())) {
