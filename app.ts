@@ -62,6 +62,7 @@ import meFace from './plugins/routes/me-face.ts'
 import family from './plugins/routes/me-family.ts'
 import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
+import meSessions from './plugins/routes/me-sessions.ts'
 import submissionsOverview from './plugins/routes/me-submissions.ts'
 import meSubscriptions from './plugins/routes/me-subscriptions.ts'
 import uploadRoutes from './plugins/routes/me-uploads.ts'
@@ -239,6 +240,7 @@ async function compose(
   await app.register(me)
   await app.register(meMessages)
   await app.register(meSubscriptions)
+  await app.register(meSessions)
   await app.register(submissionsOverview)
   await app.register(enterprises)
   await app.register(agents)

@@ -32,6 +32,7 @@ import * as indexKeys from './054-index-keys.ts'
 import * as alerts from './055-alerts.ts'
 import * as callStatistics from './057-call-statistics.ts'
 import * as catalogue from './059-catalogue.ts'
+import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
@@ -69,6 +70,7 @@ const common: Record<string, Knex.Migration> = {
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
   '059-catalogue': catalogue,
+  '070-log-ins': logIns,
   '072-console-forms': consoleForms,
 }
 

@@ -16,6 +16,8 @@ export interface Caller {
   guardian?: string | null
   /** Keyed hash of the session of the console whose page asks. */
   consoleSession?: string | null
+  /** Id of the log-in with which he calls; null where that is none of his own. */
+  logIn?: string | null
 }
 
 /**

@@ -4,11 +4,14 @@ import { HubError } from '../../core/base/errors.ts'
 import type { PresentedFace } from '../face/require.ts'
 import { createDelegations, type Delegations } from '../oauth/delegations.ts'
 import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
+import { createLogIns } from '../sign-on/log-ins/log-ins.ts'
 import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
+import { endLogIns, type Which } from './end-log-ins.ts'
 import { endSessions } from './end-sessions.ts'
 import { createInsideCallers, type Inside, type InsideCallers, insideClaims } from './inside.ts'
+import { createLogInGate, type LogInGate } from './log-in-gate.ts'
 import { createStanding, type Standing } from './standing.ts'
 
 type Authenticate = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void
@@ -21,6 +24,10 @@ declare module 'fastify' {
     exchangedTokens: ExchangedTokens
     delegations: Delegations
     standing: Standing
+    /** Whether the log-in of a token still stands. */
+    logInGate: LogInGate
+    /** Ends log-ins of a user (end-log-ins.ts). */
+    endLogIns(userId: string, which: Which): Promise<number>
     /** How pages of the hub ask its own routes. */
     insideCallers: InsideCallers
     /** Part of a transaction that shuts an account, see end-sessions.ts. */
@@ -54,10 +61,17 @@ export default fp(
     }
     const verifier = createTokenVerifier(issuers, rules, own)
     const users = createUsers(app.database, app.vault)
+    const gate = createLogInGate({ logIns: createLogIns(app.database, app.vault), log: app.log })
     const delegations = createDelegations(app.database, users)
     const exchanged = createExchangedTokens({ ...store, users, delegations })
     app.decorate('users', users)
     app.decorate('endSessions', endSessions)
+    app.decorate('logInGate', gate)
+    app.decorate('endLogIns', async (userId, which) => {
+      const ended = await endLogIns(app.database, userId, which)
+      users.forget(userId)
+      return ended
+    })
     app.decorate('tokens', verifier)
     app.decorate('delegations', delegations)
     app.decorate('standing', createStanding(app.database))
@@ -72,10 +86,19 @@ export default fp(
     }
 
     function settle(request: FastifyRequest, claims: Claims, user: User, guardian: string | null = null): Promise<void> | null {
+      const logIn = gate.admit(claims, user, request)
       // Whose face it is: the one who is there.
-      request.caller = { claims: withoutFormerFace(claims, user), user, guardian, face: presentedFace(request, guardian ?? user.id) }
+      const face = presentedFace(request, guardian ?? user.id)
+      const caller: Caller = { claims: withoutFormerFace(claims, user), user, guardian, face, logIn: null }
+      request.caller = caller
       request.audit.app = claims.app
       request.audit.user = user.pseudonym
+      return logIn instanceof Promise ? logIn.then((id) => arrive(caller, id) ?? undefined) : arrive(caller, logIn)
+    }
+
+    function arrive(caller: Caller, logIn: string | null): Promise<void> | null {
+      const { claims, user } = caller
+      caller.logIn = logIn
       // Using an exchanged token, perhaps somebody else's, is no login.
       const at = claims.connector === null ? claims.authenticatedAt : null
       return at === null ? null : users.noteLogin(user, at, claims.loginProven)
@@ -99,7 +122,7 @@ export default fp(
 
     async function admitInside(request: FastifyRequest, inside: Inside): Promise<void> {
       await settle(request, insideClaims(inside), await users.byId(inside.userId))
-      if (request.caller) request.caller.consoleSession = inside.session
+      if (request.caller) Object.assign(request.caller, { consoleSession: inside.session, logIn: inside.logIn ?? null })
     }
 
     // Tokens and users seen lately are settled without a promise: this runs on every call.

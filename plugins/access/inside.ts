@@ -8,6 +8,8 @@ interface InsideCaller {
   userId: string
   /** Hub id of the enterprise, which counts only together with a mandate in force. */
   enterprise: string | null
+  /** Id of the log-in with which he came to the page, where it is known. */
+  logIn?: string | null
 }
 
 /** As which administrator a page of the console asks. */
@@ -48,7 +50,7 @@ export function createInsideCallers(): InsideCallers {
   }
 
   return {
-    admit: ({ userId, enterprise }) => issue({ userId, enterprise, session: null }),
+    admit: (caller) => issue({ ...caller, session: null }),
     admitAdministrator: ({ userId, session }) => issue({ userId, enterprise: null, session }),
     take(authorization, admin) {
       if (!authorization?.startsWith(SCHEME)) return null
@@ -77,6 +79,8 @@ export function insideClaims({ userId, enterprise, session }: Inside): Claims {
     connector: null,
     scope: [],
     tokenId: null,
+    logIn: null,
+    device: null,
     expiresAt: Date.now() + LIVES_MS,
   }
 }

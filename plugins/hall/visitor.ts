@@ -10,6 +10,8 @@ export interface Visitor {
   userId: string
   /** Hub id of the enterprise he acts for; whether he may is asked at every call. */
   enterprise: string | null
+  /** Id of the log-in with which he came. */
+  logIn: string | null
   /** What the forms of his pages are bound to. */
   key: string
 }
@@ -30,7 +32,7 @@ function secure({ settings }: FastifyInstance): boolean {
 /** Whom the app sent to this browser, whether or not he has said yet that he is the one; null where it sent nobody. */
 export async function comerOf(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
   const visit = await app.visits.read(request, hallVisits)
-  return visit && { userId: visit.userId, enterprise: isId(visit.about) ? visit.about : null, key: visit.key }
+  return visit && { userId: visit.userId, enterprise: isId(visit.about) ? visit.about : null, logIn: visit.logIn, key: visit.key }
 }
 
 const proofOf = (app: FastifyInstance, { key }: Visitor) => app.vault.fingerprint(key, 'hall.seen')
@@ -46,7 +48,7 @@ export async function visitorOf(app: FastifyInstance, request: FastifyRequest): 
     if (proof !== null && isSameText(proof, proofOf(app, visitor))) return visitor
   }
   const session = await app.sessions.read(request)
-  return session && { userId: session.userId, enterprise: null, key: `${session.userId}:${session.authTime}` }
+  return session && { userId: session.userId, enterprise: null, logIn: session.logIn, key: `${session.userId}:${session.authTime}` }
 }
 
 /** Notes that a comer has seen his name. */

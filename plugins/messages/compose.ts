@@ -36,6 +36,14 @@ const composers: { [T in Topic]: Composer<T> } = {
     const state = Object.entries(userStates).find(([name]) => name === to)?.[1].title ?? to
     return [{ topic: 'account', template: 'account-changed', facts: { state }, recipients }]
   },
+  async device({ database }, { userId, about }) {
+    const row: { name: string; first_seen_at: number | string } | undefined = await database('devices')
+      .where({ id: about, user_id: userId })
+      .first('name', 'first_seen_at')
+    if (!row) return []
+    const facts = { device: row.name, at: minuteOf(Number(row.first_seen_at)) }
+    return [{ topic: 'account', template: 'device-new', facts, recipients: [{ userId, enterpriseId: null }] }]
+  },
   async binding({ connectors }, { userId, detail: { connector, change } }) {
     const { name: service = '', agency = '' } = connectors.find(({ id }) => id === connector) ?? {}
     return [

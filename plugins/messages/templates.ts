@@ -76,6 +76,12 @@ export const templates = {
     short: '您的“我的许昌”账户状态有变更，如有疑问请联系客服。',
     urgent: true,
   },
+  'device-new': {
+    title: '新设备登录了您的账户',
+    body: '{at}，您的账户在一台新设备上登录：{device}。不是您本人的，请在“登录记录”中结束这次登录，并尽快修改密码。',
+    short: '您的“我的许昌”账户在一台新设备上登录。不是本人操作的，请登录查看并结束它。',
+    urgent: true,
+  },
   'binding-bound': {
     title: '管理员为您绑定了账户',
     body: '管理员已将一个“{service}”（{agency}）账户绑定到您名下。不是您的账户的，请联系客服。',

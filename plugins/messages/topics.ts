@@ -27,6 +27,7 @@ export const topicOf = {
   mandate: 'mandate',
   enterprise: 'mandate',
   account: 'account',
+  device: 'account',
   binding: 'account',
   authorization: 'authorization',
   expiry: 'expiry',

@@ -3,6 +3,7 @@ import type { Database } from '../../core/base/database.ts'
 import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { post } from '../outbox/outbox.ts'
+import { logInId, noteLogIn } from '../sign-on/log-ins/log-ins.ts'
 
 /** What a user granted an application: one living grant for each pair, renewed when he consents again. */
 export interface GrantSummary {
@@ -51,6 +52,9 @@ interface GrantRow {
 const TOUCH_MS = 60_000
 const sealContext = (id: string) => `oauth_grants.payload:${id}`
 
+/** A grant among its user's log-ins: where he gave it, the browser's own says. */
+const authorization = { kind: 'authorization', device: null, deviceName: null, address: null, proven: true } as const
+
 export function createGrants(database: Database, vault: Vault): Grants {
   const living = () => database('oauth_grants').whereNull('revoked_at').where('expires_at', '>', Date.now())
 
@@ -77,8 +81,11 @@ export function createGrants(database: Database, vault: Vault): Grants {
         await transact(database, async (transaction) => {
           const before: { scopes: string } | undefined = await transaction('oauth_grants').where({ id }).first('scopes')
           await transaction('oauth_grants').insert(row).onConflict('id').merge()
+          if (row.user_id === undefined || row.client_id === undefined) return
+          const whose = { userId: row.user_id, application: row.client_id, grantId: id, signedOnAt: now, expiresAt: row.expires_at }
+          await noteLogIn(transaction, vault, { ...authorization, ...whose, id: logInId(vault, 'authorization', id) }, now)
           // Granted again as it was, it is no news.
-          if (before?.scopes === row.scopes || row.user_id === undefined || row.client_id === undefined) return
+          if (before?.scopes === row.scopes) return
           const detail = { client: row.client_id, scopes: scopesOf(payload) }
           await post(transaction, { topic: 'authorization', userId: row.user_id, about: id, detail, at: now })
         })

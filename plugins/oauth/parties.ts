@@ -1,7 +1,7 @@
 import { errors, type Grant, type Provider } from 'oidc-provider'
 import { HubError } from '../../core/base/errors.ts'
 import { isId } from '../../core/base/ids.ts'
-import { CLOCK_TOLERANCE_MS, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
+import { CLOCK_TOLERANCE_MS, type Claims, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import type { User, Users } from '../users/users.ts'
 import type { OAuthClient } from './clients.ts'
 import type { Delegations, Role } from './delegations.ts'
@@ -55,7 +55,15 @@ export interface PartiesReader {
 
 type Bearer = Omit<Parties, 'delegation'>
 
-export function createPartiesReader(tokens: TokenVerifier, users: Users, delegations: Delegations): PartiesReader {
+/** Throws where the log-in of a token was ended. */
+type AssertStanding = (claims: Claims, user: User) => unknown
+
+export function createPartiesReader(
+  tokens: TokenVerifier,
+  users: Users,
+  delegations: Delegations,
+  assertStanding: AssertStanding,
+): PartiesReader {
   async function read(provider: Provider, client: OAuthClient, params: ExchangeParameters): Promise<Parties> {
     const { subject_token: subject, subject_token_type: type, actor_token: actor, actor_token_type: actorType } = params
     if (!subject || !type) throw new errors.InvalidRequest('subject_token and subject_token_type are required')
@@ -94,6 +102,7 @@ export function createPartiesReader(tokens: TokenVerifier, users: Users, delegat
     if (given.connector !== null) throw new errors.InvalidRequest('the token is for another audience')
     if (!trusted) throw new errors.UnauthorizedClient('this client may not exchange tokens of the app')
     const user = await refusing(async () => users.bySubject(given.issuer, given.subject))
+    await refusing(async () => assertStanding(given, user))
     const claims = withoutFormerFace(given, user)
     const face = { verifiedAt: claims.faceVerifiedAt, id: claims.faceVerificationId }
     return { user, bounds: [], grantId: null, grant: null, expiresAt: claims.expiresAt - CLOCK_TOLERANCE_MS, face }

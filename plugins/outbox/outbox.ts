@@ -11,6 +11,8 @@ export interface NoticeDetails {
   enterprise: { action: string }
   /** An account of the hub's own was locked, opened again …; `until`: epoch milliseconds. */
   account: { action: string; to: string; until: number | null }
+  /** A device was used that nobody had seen; `about` names it. */
+  device: Readonly<Record<string, never>>
   /** An account at an agency was bound to this user or taken from him by an administrator. */
   binding: { connector: string; change: 'bound' | 'unbound' | 'suspended' }
   /** An application was granted something. */

@@ -7,6 +7,8 @@ import { enterprises } from './people.ts'
 export const SANDBOX_ISSUER = 'urn:xuchang-hub:sandbox-issuer'
 
 const ALGORITHM = 'ES256'
+/** Whoever has tokens issued in one go is one log-in of each person. */
+const LOG_IN = randomUUID()
 
 export interface SandboxTokenOptions {
   /** Where the sandbox keeps its signing key (setting DATA_DIR). */
@@ -39,6 +41,7 @@ export async function issueSandboxToken(options: SandboxTokenOptions): Promise<s
     exp: now + expiresInSeconds,
     jti: randomUUID(),
     client_id: 'sandbox-app',
+    sid: `${LOG_IN}-${person}`,
     ...(face ? { face_verified_at: now - faceAgeSeconds, face_verification_id: randomUUID() } : {}),
     ...(enterprise === undefined ? {} : { enterprise: enterpriseId(enterprise) }),
     ...claims,

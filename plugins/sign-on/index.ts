@@ -5,8 +5,12 @@ import { createClient } from '../platforms/client.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { createSignOnAccounts } from './accounts.ts'
 import { readSignOnConfiguration } from './configuration.ts'
-import { createFlows } from './flows.ts'
+import { createFlows, randomText } from './flows.ts'
 import { signOnIssuer } from './issuer.ts'
+import { deviceName } from './log-ins/describe.ts'
+import { createDevices, type Devices } from './log-ins/devices.ts'
+import { type LogInFilter, type LogInView, listLogIns } from './log-ins/listing.ts'
+import { createLogIns, type LogIns } from './log-ins/log-ins.ts'
 import { oauth2Profile } from './oauth2.ts'
 import { createSessionStore, type Session } from './sessions.ts'
 import { createSignOn, type SignOn } from './sign-on.ts'
@@ -36,12 +40,22 @@ declare module 'fastify' {
       /** For what this browser was let in to pages of a sort; null where for nothing (any more). */
       read(request: FastifyRequest, purpose: VisitPurpose): Promise<Visit | null>
     }
+    logIns: LogIns & {
+      /** Where a user is logged in and was. */
+      list(filter: LogInFilter): Promise<{ rows: LogInView[]; total: number }>
+      devices: Devices
+    }
     /** null where no sign-on is configured. */
     signOn: SignOn | null
   }
 }
 
 const SESSION_COOKIE = 'hub_session'
+/** Names the browser to nobody but the hub. */
+const DEVICE_COOKIE = 'hub_device'
+const DEVICE_SECONDS = 366 * 86_400
+/** How long log-ins and devices are remembered after they were last seen. */
+const KEPT_MS = 180 * 86_400_000
 /** One for each sort of pages, so that a visit to one is no end to another. */
 const visitCookie = ({ name }: VisitPurpose) => `hub_visit_${name}`
 const NAME = '统一登录'
@@ -54,6 +68,12 @@ export default fp(
     const store = createSessionStore(app.database, app.vault)
     const flows = createFlows(app.database, app.vault)
     const sessionOf = (request: FastifyRequest) => readCookie(request.headers.cookie, SESSION_COOKIE, secure)
+
+    /** What names this browser: a cookie that outlives its sessions. */
+    function deviceOf(request: FastifyRequest): string {
+      const known = readCookie(request.headers.cookie, DEVICE_COOKIE, secure)
+      return known !== null && /^[\w-]{43}$/.test(known) ? known : randomText()
+    }
 
     async function standing(request: FastifyRequest): Promise<Session | null> {
       const cookie = sessionOf(request)
@@ -77,8 +97,26 @@ export default fp(
       async begin(request, reply, userId, clientId) {
         const before = sessionOf(request)
         if (before !== null) await store.end(before)
-        reply.header('set-cookie', writeCookie(SESSION_COOKIE, await store.create(userId, clientId ?? null), { path: '/', secure }))
+        const handle = deviceOf(request)
+        const name = deviceName(request.headers['user-agent'])
+        const browser = { device: { handle, name: name ?? '浏览器' }, deviceName: name, address: request.ip }
+        const cookie = await store.create(userId, clientId ?? null, browser)
+        reply.header('set-cookie', writeCookie(SESSION_COOKIE, cookie, { path: '/', secure }))
+        reply.header('set-cookie', writeCookie(DEVICE_COOKIE, handle, { path: '/', secure, maxAge: DEVICE_SECONDS }))
       },
+    })
+
+    const logIns = createLogIns(app.database, app.vault)
+    app.decorate('logIns', {
+      ...logIns,
+      list: (filter) => listLogIns(app.database, app.vault, filter),
+      devices: createDevices(app.database),
+    })
+    app.schedules.add({
+      name: 'log-ins.purge',
+      title: '清理 180 天以前的登录记录',
+      pattern: '41 4 * * *',
+      run: () => logIns.purge(Date.now() - KEPT_MS),
     })
 
     const visits = createVisitStore(app.database, app.vault)

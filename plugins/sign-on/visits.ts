@@ -27,6 +27,8 @@ export interface Visit {
   about: string
   /** Names the visit to nobody but the hub: what a page's form is bound to. */
   key: string
+  /** The app's log-in from which he came, where it is known. */
+  logIn: string | null
 }
 
 /**
@@ -34,8 +36,8 @@ export interface Visit {
  * once and within a minute, and the browser that brings it gets a cookie. The database holds keyed hashes of both.
  */
 export interface VisitStore {
-  /** → a code for this user and this thing, and until when it is good (epoch milliseconds). */
-  handOver(purpose: VisitPurpose, userId: string, about: string): Promise<{ code: string; expiresAt: number }>
+  /** → a code for this user and this thing, and until when it is good (epoch milliseconds). The visit ends with the log-in that is named. */
+  handOver(purpose: VisitPurpose, userId: string, about: string, logIn?: string | null): Promise<{ code: string; expiresAt: number }>
   /** Uses a code up. → the cookie's value, and what it is about; null for one that is unknown, used, late or for other pages. */
   open(purpose: VisitPurpose, code: string): Promise<{ cookie: string; visit: Visit } | null>
   /** Null where the cookie is nobody's or for other pages, or the visit is over, or its user's account is shut. */
@@ -43,7 +45,7 @@ export interface VisitStore {
   purge(): Promise<void>
 }
 
-type VisitRow = { user_id: string; subject: string } & Pick<UserRecord, 'status' | 'locked_until'>
+type VisitRow = { user_id: string; subject: string; log_in_id: string | null } & Pick<UserRecord, 'status' | 'locked_until'>
 
 export function createVisitStore(database: Database, vault: Vault, now: () => number = Date.now): VisitStore {
   const hashOf = (kind: 'code' | 'cookie', text: string) => vault.fingerprint(text, `page_visits.${kind}`)
@@ -58,13 +60,13 @@ export function createVisitStore(database: Database, vault: Vault, now: () => nu
       .join('users', 'users.id', 'page_visits.user_id')
       .where({ cookie_hash: key })
       .where('expires_at', '>', now())
-      .first('user_id', 'page_visits.subject', 'users.status', 'users.locked_until')
+      .first('user_id', 'page_visits.subject', 'log_in_id', 'users.status', 'users.locked_until')
     if (!row?.subject.startsWith(prefix) || !isOpen(row)) return null
-    return { userId: row.user_id, about: row.subject.slice(prefix.length), key }
+    return { userId: row.user_id, about: row.subject.slice(prefix.length), key, logIn: row.log_in_id }
   }
 
   return {
-    async handOver(purpose, userId, about) {
+    async handOver(purpose, userId, about, logIn = null) {
       const code = randomText()
       const expiresAt = now() + CODE_MS
       await database('page_visits').insert({
@@ -73,6 +75,7 @@ export function createVisitStore(database: Database, vault: Vault, now: () => nu
         cookie_hash: null,
         user_id: userId,
         subject: prefixOf(purpose) + about,
+        log_in_id: logIn,
         expires_at: expiresAt,
       })
       return { code, expiresAt }

@@ -32,6 +32,10 @@ export interface Claims {
   scope: readonly string[]
   /** `jti` */
   tokenId: string | null
+  /** What all tokens of one log-in have in common, as far as the token says; null for one that is none of the app's. */
+  logIn: string | null
+  /** What the app calls the device, where it does. */
+  device: { id: string; name: string | null } | null
   /** Epoch milliseconds. */
   expiresAt: number
 }
@@ -188,6 +192,20 @@ function readClaims(payload: JWTPayload, own: boolean, { audience, adminAudience
     connector: own ? String(payload.aud) : null,
     scope: own ? String(payload['scope'] ?? '').split(' ') : [],
     tokenId: text('jti'),
+    logIn: own ? null : logInOf(payload, text('sid')),
+    device: own ? null : deviceIn(text('device_id'), text('device_name')),
     expiresAt: Number(payload.exp) * 1000 + CLOCK_TOLERANCE_SECONDS * 1000,
   }
+}
+
+/** The session of the issuer (OpenID Connect Front-Channel Logout 1.0 §3), else when he logged in at which client, else the token alone. */
+function logInOf(payload: JWTPayload, session: string | null): string {
+  if (session !== null) return `sid:${session}`
+  const { auth_time: at, jti, iat, exp, client_id: client } = payload
+  if (typeof at === 'number') return `at:${at}:${client}`
+  return jti === undefined ? `token:${iat}:${exp}:${client}` : `jti:${jti}`
+}
+
+function deviceIn(id: string | null, name: string | null): Claims['device'] {
+  return id === null ? null : { id, name }
 }

@@ -23,6 +23,8 @@ export interface User {
   failuresClearedAt: number
   /** Face verifications of before were of another identity: epoch milliseconds; 0 for none. */
   identitySince: number
+  /** How often one of his log-ins was ended, and when all of them were last: epoch milliseconds, 0 for never. */
+  logInsEnded: { times: number; allAt: number }
   /** Name and id number, where the real name was verified. */
   person: VerifiedPerson | null
   /** What the user goes by; opened when asked for, which few calls do. */
@@ -79,6 +81,8 @@ export interface UserRecord {
   locked_until: number | string | null
   failures_cleared_at: number | string
   identity_since: number | string
+  log_ins_ended: number | string
+  log_ins_ended_at: number | string
   name_sealed: string | null
   id_type: string | null
   id_number_sealed: string | null
@@ -111,6 +115,7 @@ export function createUsers(database: Database, vault: Vault): Users {
       lastLoginAt: Number(record.last_login_at ?? 0),
       failuresClearedAt: Number(record.failures_cleared_at),
       identitySince: Number(record.identity_since),
+      logInsEnded: { times: Number(record.log_ins_ended), allAt: Number(record.log_ins_ended_at) },
       person: real
         ? { id, name: vault.open(name, `users.name:${id}`), idType, idNumber: vault.open(idNumber, `users.id_number:${id}`) }
         : null,

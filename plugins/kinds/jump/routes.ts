@@ -49,7 +49,7 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
   }
   typed(app).post(`/v1/${connector.id}/${contract.id}`, { ...options, schema }, async (request, reply) => {
     const { returnTo: back = null, binding, ...input } = request.body ?? {}
-    const { user } = ownCallerOf(request)
+    const { user, logIn = null } = ownCallerOf(request)
     if (back !== null) checkReturnAddress(back, app.jumps.returnUrls)
     addressOf(base, contract.jump?.page ?? '', input)
     const asker = await authorise(service, request.caller, app.users)
@@ -69,7 +69,7 @@ export function jumpRoutes(app: FastifyInstance, service: CompiledService): void
       request: { input, binding: binding ?? null, returnTo: back },
     })
     request.audit.submission = id
-    const { code, expiresAt } = await app.visits.handOver(jumpVisits, user.id, id)
+    const { code, expiresAt } = await app.visits.handOver(jumpVisits, user.id, id, logIn)
     const agreed = await app.jumps.consents.covers({ userId: user.id, enterpriseId, connector: connector.id }, handOver, false)
     reply.code(201)
     return {

@@ -24,11 +24,11 @@ export function orderPageRoute(app: FastifyInstance, service: CompiledService, p
   }
   typed(app).post(`${path}/:id/page`, { ...options, schema }, async (request, reply) => {
     const row = await app.orders.rows.read(await admitted(app, request, service), service, pathId(request, 'id'))
-    const { user } = callerOf(request)
+    const { user, logIn = null } = callerOf(request)
     // An enterprise's legal representative sees what its agents began, and pays none of it here.
     if (!row || row.user_id !== user.id) throw new HubError('HUB_NO_RECORD', { detail: '没有找到这个订单。' })
     request.audit.submission = row.id
-    const { code, expiresAt } = await app.visits.handOver(orderVisits, user.id, row.number)
+    const { code, expiresAt } = await app.visits.handOver(orderVisits, user.id, row.number, logIn)
     reply.code(201)
     return {
       data: { url: app.orders.addressOf(openPath(code)), expiresAt: beijing(expiresAt) },

@@ -30,11 +30,11 @@ export function handOverRoute(app: FastifyInstance): void {
       },
     }),
     async (request, reply) => {
-      const { user, claims, guardian = null } = callerOf(request)
+      const { user, claims, guardian = null, logIn = null } = callerOf(request)
       // Whoever opens the pages acts as the user: they are for the app, no third party and no guardian.
       if (claims.connector !== null || guardian !== null) throw new HubError('HUB_SCOPE_INSUFFICIENT')
       const to = hallPath(request.body.path ?? HALL)
-      const { code, expiresAt } = await app.visits.handOver(hallVisits, user.id, aboutOf(claims.enterprise))
+      const { code, expiresAt } = await app.visits.handOver(hallVisits, user.id, aboutOf(claims.enterprise), logIn)
       reply.code(201)
       const url = `${publicAddress(app)}${HALL}/open?${new URLSearchParams({ code, to })}`
       return { data: { url, expiresAt: beijing(expiresAt) }, meta: { asOf: beijing(Date.now()), traceId: request.id } }
