@@ -12,6 +12,8 @@ import audit from './plugins/audit/index.ts'
 import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
 import catalogue from './plugins/catalogue/index.ts'
 import charts from './plugins/charts/index.ts'
+import capabilities from './plugins/catalogue/capabilities/index.ts'
+import catalogue, { type CatalogueOptions } from './plugins/catalogue/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
 import { connectionOptions } from './plugins/connections.ts'
 import { readPackageList } from './plugins/connector-package.ts'
@@ -46,6 +48,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
 import agents from './plugins/routes/agents.ts'
 import callbackRoutes from './plugins/routes/callbacks.ts'
+import capabilityRoutes from './plugins/routes/capabilities/index.ts'
 import catalogRoutes from './plugins/routes/catalog/index.ts'
 import connectorRoutes from './plugins/routes/connectors.ts'
 import consolePages from './plugins/routes/console/index.ts'
@@ -115,6 +118,8 @@ export interface AppOptions {
   workshopPace?: WorkshopOptions
   /** By which clock agencies are open; for tests, and for the conformance kit. */
   calendarClock?: CalendarOptions
+  /** By which clock services are withdrawn; for tests. */
+  catalogueClock?: CatalogueOptions
   /** How fast the sandbox's agencies work; for tests. */
   sandboxTiming?: Partial<Timing>
 }
@@ -180,6 +185,7 @@ async function compose(
     workshopPace = {},
     sandboxTiming = {},
     calendarClock = {},
+    catalogueClock = {},
     schedules: pace = {},
   }: AppOptions,
   loaded: Given,
@@ -193,7 +199,8 @@ async function compose(
   await app.register(schedules, pace)
   await app.register(jobsPlugin)
   await app.register(calendar, calendarClock)
-  await app.register(catalogue)
+  await app.register(catalogue, catalogueClock)
+  await app.register(capabilities, catalogueClock)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)
@@ -258,6 +265,7 @@ async function compose(
   await app.register(agencyOauth)
   await app.register(accountRoutes)
   await app.register(catalogRoutes)
+  await app.register(capabilityRoutes)
   await app.register(hallRoutes)
   await app.register(consolePages)
   await app.register(health)

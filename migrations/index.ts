@@ -32,6 +32,8 @@ import * as indexKeys from './054-index-keys.ts'
 import * as alerts from './055-alerts.ts'
 import * as callStatistics from './057-call-statistics.ts'
 import * as catalogue from './059-catalogue.ts'
+import * as capabilities from './067-capabilities.ts'
+import * as capabilityLives from './068-capability-lives.ts'
 import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
@@ -55,21 +57,23 @@ const common: Record<string, Knex.Migration> = {
   '018-principals': principals,
   '019-audit-archives': auditArchives,
   '020-second-factor': secondFactor,
-  '025-messages': messages,
   '021-files': files,
+  '025-messages': messages,
   '029-key-times': keyTimes,
   '037-account-shown': accountShown,
   '037-schedules': schedules,
   '038-dead-notices': deadNotices,
   '040-page-visits': pageVisits,
+  '047-agency-closings': agencyClosings,
+  '048-last-answers': lastAnswers,
   '052-bound-sessions': boundSessions,
   '052-enrolment-codes': enrolmentCodes,
   '054-index-keys': indexKeys,
-  '047-agency-closings': agencyClosings,
-  '048-last-answers': lastAnswers,
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
   '059-catalogue': catalogue,
+  '067-capabilities': capabilities,
+  '068-capability-lives': capabilityLives,
   '070-log-ins': logIns,
   '072-console-forms': consoleForms,
 }

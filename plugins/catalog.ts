@@ -17,7 +17,7 @@ export function listServices(connectors: readonly ConnectorDeclaration[]): Catal
   return connectors.flatMap((connector) => connector.services.map((service) => ({ connector: connector.id, ...describeService(service) })))
 }
 
-export function describeService({ contract }: Service): Omit<CatalogueEntry, 'connector'> {
+export function describeService({ contract }: Pick<Service, 'contract'>): Omit<CatalogueEntry, 'connector'> {
   return {
     service: contract.id,
     name: contract.name,

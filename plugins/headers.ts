@@ -87,7 +87,7 @@ const OPEN: FastifyCorsOptions = {
     ...['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset'],
   ],
   exposedHeaders: [
-    ...['location', 'retry-after', 'content-disposition', 'etag', 'x-watermark'],
+    ...['location', 'retry-after', 'content-disposition', 'etag', 'x-watermark', 'deprecation', 'sunset', 'link'],
     ...['tus-resumable', 'upload-expires', 'upload-length', 'upload-offset'],
   ],
   maxAge: 600,

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import type { CompiledService } from '../core/call/service.ts'
 import { kindOf } from './kinds/index.ts'
+import { markDeprecated } from './openapi/deprecated.ts'
 import { completeDocuments, type Documents, SECURITY } from './openapi/documents.ts'
 import type { OpenApiDocument, RuledService } from './openapi/types.ts'
 import { type Frozen, freeze, sendFrozen } from './web/frozen.ts'
@@ -16,14 +17,27 @@ export default fp(
       openapi: { openapi: '3.1.0', info: { title: 'hub', version: '0' }, components: { securitySchemes: SECURITY } },
     })
 
-    let served: Record<keyof Documents, Promise<Frozen>> | null = null
-    const serve = (name: keyof Documents): Promise<Frozen> => {
-      if (!served) {
-        const raw = app.swagger() as unknown as OpenApiDocument
-        const { apps, admin } = completeDocuments(raw, ruled(app.services), app.connectors)
-        served = { apps: freeze(JSON.stringify(apps)), admin: freeze(JSON.stringify(admin)) }
-      }
-      return served[name]
+    const made = new Map<keyof Documents, Promise<Frozen>>()
+    const marked = new Map<keyof Documents, { lives: string; document: Promise<Frozen> }>()
+
+    function build(): void {
+      const raw = app.swagger() as unknown as OpenApiDocument
+      const { apps, admin } = completeDocuments(raw, ruled(app.services), app.connectors)
+      made.set('apps', freeze(JSON.stringify(apps))).set('admin', freeze(JSON.stringify(admin)))
+    }
+
+    /** What is deprecated or withdrawn says so, as long as it is. */
+    async function serve(name: keyof Documents): Promise<Frozen> {
+      if (made.size === 0) build()
+      const plain = await (made.get(name) as Promise<Frozen>)
+      const { lives } = app.catalogue.now
+      if (name === 'admin' || lives.size === 0) return plain
+      const text = JSON.stringify([...lives])
+      const before = marked.get(name)
+      if (before?.lives === text) return before.document
+      const document = freeze(markDeprecated(plain.forms.identity.toString(), lives))
+      marked.set(name, { lives: text, document })
+      return document
     }
 
     for (const [url, name] of ADDRESSES)
@@ -33,7 +47,7 @@ export default fp(
         return sendFrozen(request, reply, await serve(name), 'application/json; charset=utf-8')
       })
   },
-  { name: 'openapi', dependencies: ['connectors'] },
+  { name: 'openapi', dependencies: ['connectors', 'catalogue'] },
 )
 
 function ruled(services: ReadonlyMap<string, CompiledService>): Map<string, RuledService> {

@@ -78,6 +78,8 @@ export const errorTable = {
   HUB_FILING_STATE: [409, '现在不能这样办理', '这项申请的状态不允许这样办理，请查看办理进度。'],
   HUB_FILE_STATE: [409, '文件现在不能这样处理', '这个文件还没有传完、没有检查完或正用于办理，请查看它的状态。'],
   HUB_SEVERAL_RECORDS: [409, '查到多条记录', '请指定其中一条后再查。'],
+  HUB_CHANGED_MEANWHILE: [409, '内容已被改动', '在您读取之后有人改动了它，请重新读取后再改。'],
+  HUB_SERVICE_WITHDRAWN: [410, '服务已停止', '这项服务已经停止，请改用接替它的服务。'],
   HUB_BODY_TOO_LARGE: [413, '提交的内容过大', '请减少内容后再提交。'],
   HUB_MEDIA_TYPE: [415, '不支持的内容类型', '请以 application/json 提交。'],
   HUB_IDEMPOTENCY_CONFLICT: [422, '重复的幂等键', '同一个幂等键已用于内容不同的申请，请换一个新的幂等键。'],

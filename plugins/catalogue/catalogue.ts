@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import type { Log } from '../../core/base/log.ts'
+import { beijing } from '../../core/base/time.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import { AS_DECLARED, type Category, type Entry, type Snapshot } from './entries.ts'
+import { type Fresh, keepFresh } from './fresh.ts'
+import { type Life, type LifeState, servicePath, stateAt } from './lives.ts'
 import { readCatalogue } from './rows.ts'
 
-export interface Catalogue {
-  /** As every process knows it within {@link FRESH_MS} of a change; another object only once something is different. */
-  readonly now: Snapshot
+export interface Catalogue extends Fresh<Snapshot> {
   entryOf(service: string): Entry
-  /** Why a service is off line; null for one that is on line. For the hot path: one look into a map, which is empty most of the time. */
+  /** Why a service begins nothing: it is off line, or its time is over; null for one that does. For the hot path: looks into maps that are empty most of the time. */
   offline(service: string): HubError | null
+  /** Of a capability that will not be offered for ever. */
+  lifeOf(id: string): Life | null
+  stateOf(id: string): LifeState
+  /** By which services are withdrawn, in epoch milliseconds. */
+  clock(): number
+  /** Whether a service is shown to those who look for one. */
+  isListed(service: string): boolean
   /** Throws HUB_VALIDATION for a name that the view has. */
   addCategory(category: Omit<Category, 'id'>, by: string): Promise<Category>
   /** → null where there is none. Throws as {@link addCategory}. */
@@ -20,36 +28,37 @@ export interface Catalogue {
   deleteCategory(id: string): Promise<boolean>
   /** Says everything of a service anew. Throws HUB_VALIDATION for a category that there is not. */
   put(service: string, entry: Entry, by: string): Promise<void>
-  /** Reads it now. */
-  load(): Promise<void>
-  /** Goes on reading it, until {@link stop}. */
-  start(): void
-  stop(): void
 }
 
-const FRESH_MS = 2000
+interface Options {
+  database: Database
+  log: Pick<Log, 'warn'>
+  /** What a service is called, where administrators say nothing else. */
+  declaredName(service: string): string
+  now(): number
+}
 
-export function createCatalogue(database: Database, log: Pick<Log, 'warn'>, nameOf: (service: string) => string): Catalogue {
-  let now: Snapshot = { categories: [], entries: new Map() }
-  let text = ''
-  let offline: ReadonlyMap<string, string> = new Map()
-  let timer: NodeJS.Timeout | null = null
-  // One after the other, so that what was read earlier never replaces what was read later.
-  let reading = Promise.resolve()
+export function createCatalogue({ database, log, declaredName, now }: Options): Catalogue {
+  const fresh = keepFresh<Snapshot>({
+    first: { categories: [], entries: new Map(), offline: new Map(), lives: new Map(), withdrawn: new Set() },
+    read: () => readCatalogue(database, now()),
+    textOf: ({ categories, entries, lives, withdrawn }) =>
+      JSON.stringify([categories, [...entries].sort(([one], [other]) => (one < other ? -1 : 1)), [...lives], [...withdrawn]]),
+    log,
+    trouble: '服务目录的设置读取失败',
+  })
+  const { load } = fresh
+  const nameOf = (service: string) => fresh.now.entries.get(service)?.name ?? declaredName(service)
 
-  async function read(): Promise<void> {
-    const next = await readCatalogue(database)
-    const written = JSON.stringify([next.categories, [...next.entries].sort(([one], [other]) => (one < other ? -1 : 1))])
-    if (written === text) return
-    text = written
-    now = next
-    offline = new Map([...next.entries].flatMap(([key, { online, reason }]) => (online ? [] : [[key, reason ?? ''] as const])))
-  }
-
-  function load(): Promise<void> {
-    const work = reading.then(read)
-    reading = work.catch(() => undefined)
-    return work
+  /** To the moment, whenever it was read. */
+  function withdrawn(service: string): HubError | null {
+    const life = fresh.now.lives.get(service)
+    if (!life || stateAt(life, now()) !== 'withdrawn') return null
+    const { sunsetAt, successor, reason } = life
+    const next = successor === null ? null : { name: nameOf(successor), url: servicePath(successor) }
+    const detail = `“${nameOf(service)}”已于 ${beijing(sunsetAt).slice(0, 10)} 停止服务：${reason}。${next ? `请改用“${next.name}”。` : ''}`
+    const ways = next?.url ? [{ action: 'use-other' as const, detail: `改用“${next.name}”`, url: next.url }] : []
+    return new HubError('HUB_SERVICE_WITHDRAWN', { detail, ...(ways.length > 0 ? { ways } : {}) })
   }
 
   /** Of two that are written at once, the store turns one away. */
@@ -60,16 +69,18 @@ export function createCatalogue(database: Database, log: Pick<Log, 'warn'>, name
 
   return {
     get now() {
-      return now
+      return fresh.now
     },
-    entryOf: (service) => now.entries.get(service) ?? AS_DECLARED,
+    entryOf: (service) => fresh.now.entries.get(service) ?? AS_DECLARED,
     offline(service) {
-      const reason = offline.get(service)
-      if (reason === undefined) return null
-      return new HubError('HUB_SERVICE_NOT_OPEN', {
-        detail: `“${now.entries.get(service)?.name ?? nameOf(service)}”已下线${reason === '' ? '' : `：${reason}`}。`,
-      })
+      const reason = fresh.now.offline.get(service)
+      if (reason === undefined) return withdrawn(service)
+      return new HubError('HUB_SERVICE_NOT_OPEN', { detail: `“${nameOf(service)}”已下线${reason === '' ? '' : `：${reason}`}。` })
     },
+    lifeOf: (id) => fresh.now.lives.get(id) ?? null,
+    stateOf: (id) => stateAt(fresh.now.lives.get(id), now()),
+    clock: now,
+    isListed: (service) => !fresh.now.offline.has(service) && !fresh.now.withdrawn.has(service),
     async addCategory(category, by) {
       const added = { id: randomUUID(), ...category }
       await database('catalogue_categories')
@@ -84,7 +95,7 @@ export function createCatalogue(database: Database, log: Pick<Log, 'warn'>, name
         .update({ ...changes, changed_by: by, changed_at: Date.now() })
         .catch(refuseSame)
       await load()
-      return now.categories.find((category) => category.id === id) ?? null
+      return fresh.now.categories.find((category) => category.id === id) ?? null
     },
     async deleteCategory(id) {
       const deleted = await transact(database, async (transaction) => {
@@ -111,15 +122,7 @@ export function createCatalogue(database: Database, log: Pick<Log, 'warn'>, name
       await load()
     },
     load,
-    start() {
-      timer = setInterval(() => {
-        // What is known goes on until the store is back.
-        load().catch((error: Error) => log.warn({ error: error.name }, '服务目录的设置读取失败'))
-      }, FRESH_MS)
-      timer.unref()
-    },
-    stop() {
-      if (timer) clearInterval(timer)
-    },
+    start: fresh.start,
+    stop: fresh.stop,
   }
 }

@@ -1,3 +1,5 @@
+import type { Life } from './lives.ts'
+
 /** From where citizens look at the services (contract 1.2.2.1). */
 export const views = { hot: '民生热点', audience: '用户群体', topic: '办事主题' } as const
 export type View = keyof typeof views
@@ -47,4 +49,10 @@ export interface Snapshot {
   categories: readonly Category[]
   /** By `<connector>.<service>`; those of which something was said. */
   entries: ReadonlyMap<string, Entry>
+  /** Of those that are off line, why; empty most of the time. */
+  offline: ReadonlyMap<string, string>
+  /** Of capabilities that will not be offered for ever, by id; empty most of the time. */
+  lives: ReadonlyMap<string, Life>
+  /** Those of them whose time is over. */
+  withdrawn: ReadonlySet<string>
 }

@@ -8,10 +8,16 @@ declare module 'fastify' {
   }
 }
 
+export interface CatalogueOptions {
+  /** By which services are withdrawn; for tests. */
+  now?: () => number
+}
+
 /** Categories, and of each service how it is shown and whether it is on line: the same in every process within two seconds. */
-export default fp(
-  async (app) => {
-    const catalogue = createCatalogue(app.database, app.log, (key) => app.services.get(key)?.contract.name ?? key)
+export default fp<CatalogueOptions>(
+  async (app, { now = Date.now }) => {
+    const declaredName = (key: string) => app.services.get(key)?.contract.name ?? key
+    const catalogue = createCatalogue({ database: app.database, log: app.log, declaredName, now })
     app.decorate('catalogue', catalogue)
     app.addHook('onReady', async () => {
       await catalogue.load()

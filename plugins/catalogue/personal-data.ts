@@ -7,5 +7,9 @@ export const personalData: PersonalData = {
   users: [
     { table: 'catalogue_categories', column: 'changed_by', kept },
     { table: 'catalogue_services', column: 'changed_by', kept },
+    { table: 'capabilities', column: 'changed_by', kept },
+    { table: 'capability_events', column: 'done_by', kept },
+    { table: 'capability_groups', column: 'created_by', kept },
+    { table: 'capability_groups', column: 'changed_by', kept },
   ],
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../../core/base/database.ts'
 import { type Category, type Entry, type Permission, type Snapshot, type View, views } from './entries.ts'
+import { readLives, stateAt } from './lives.ts'
 
 interface CategoryRow {
   id: string
@@ -24,8 +25,9 @@ interface ServiceRow {
 }
 
 /** Reads the whole catalogue. A tag whose category went in between is left out. */
-export async function readCatalogue(database: Database): Promise<Snapshot> {
-  const [categories, services, tags] = await Promise.all([
+export async function readCatalogue(database: Database, now: number): Promise<Snapshot> {
+  const [lives, categories, services, tags] = await Promise.all([
+    readLives(database),
     database<CategoryRow>('catalogue_categories').select(),
     database<ServiceRow>('catalogue_services').select(),
     database<{ service: string; category_id: string }>('catalogue_tags').select(),
@@ -36,7 +38,9 @@ export async function readCatalogue(database: Database): Promise<Snapshot> {
     const known = ordered.flatMap(({ id }) => (own.has(id) ? [id] : []))
     return [row.service, toEntry(row, known)] as const
   })
-  return { categories: ordered, entries: new Map(entries) }
+  const offline = entries.flatMap(([key, { online, reason }]) => (online ? [] : [[key, reason ?? ''] as const]))
+  const withdrawn = [...lives].flatMap(([id, life]) => (stateAt(life, now) === 'withdrawn' ? [id] : []))
+  return { categories: ordered, entries: new Map(entries), offline: new Map(offline), lives, withdrawn: new Set(withdrawn) }
 }
 
 function toCategory({ id, view, name, icon, weight, shown }: CategoryRow): Category {

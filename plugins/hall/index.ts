@@ -11,7 +11,7 @@ export interface Hall {
   /** By `<connector>.<service>`; those that are off line as well. */
   readonly cards: ReadonlyMap<string, Card>
   /** Finds what is on line. */
-  search(): Promise<Search>
+  search(): Promise<Search<Card>>
   /** Whether the API has this route: `GET /v1/water/fee-payment/:id`. */
   has(route: string): boolean
   /** → the schema of what the route answers as `data`; null where it has none in JSON. */

@@ -1,13 +1,13 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Entry, Snapshot } from '../catalogue/entries.ts'
 import type { Card, Zone } from './cards.ts'
-import type { Search } from './search.ts'
+import type { Search, Searched } from './search.ts'
 
 /** The hall at one moment of the catalogue. */
 interface Shown {
   zones: readonly Zone[]
   cards: ReadonlyMap<string, Card>
-  search(): Promise<Search>
+  search(): Promise<Search<Card>>
 }
 
 /** The declared zones as administrators have them shown (docs/catalogue.md), made anew when the catalogue has changed. */
@@ -19,24 +19,35 @@ export function createShown(catalogue: Catalogue, declared: readonly Zone[]): ()
   }
 }
 
-function show({ entryOf }: Pick<Catalogue, 'entryOf'>, declared: readonly Zone[]): Shown {
-  const isOnline = ({ service }: Card) => entryOf(service.key).online
+function show(catalogue: Catalogue, declared: readonly Zone[]): Shown {
+  const { entryOf } = catalogue
+  const isListed = ({ service }: Card) => catalogue.isListed(service.key)
   const weightOf = ({ service }: Card) => entryOf(service.key).weight
   const all = declared.map((zone) => ({
     ...zone,
     // Of one weight, services stay in their declared order.
     cards: zone.cards.map((card) => dress(card, entryOf(card.service.key))).sort((one, other) => weightOf(other) - weightOf(one)),
   }))
-  const zones = all.map((zone) => ({ ...zone, cards: zone.cards.filter(isOnline) })).filter(({ cards }) => cards.length > 0)
-  let search: Promise<Search> | null = null
+  const zones = all.map((zone) => ({ ...zone, cards: zone.cards.filter(isListed) })).filter(({ cards }) => cards.length > 0)
+  let search: Promise<Search<Card>> | null = null
   return {
     zones,
     cards: new Map(all.flatMap(({ cards }) => cards.map((card) => [card.service.key, card] as const))),
     search() {
-      search ??= import('./search.ts').then(({ createSearch }) => createSearch(zones.flatMap(({ cards }) => cards)))
+      search ??= import('./search.ts').then(({ createSearch }) =>
+        createSearch(
+          zones.flatMap(({ cards }) => cards),
+          searchedCard,
+        ),
+      )
       return search
     },
   }
+}
+
+/** By which a service is found. */
+export function searchedCard({ name, zone, agency, summary, service: { connector } }: Card): Searched {
+  return { name, place: [zone, connector.name, agency, summary ?? ''], sounds: [name, connector.name] }
 }
 
 /** Longer ones are addresses of pictures, which pages of the hall do not load. */

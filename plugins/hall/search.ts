@@ -1,29 +1,41 @@
 import MiniSearch from 'minisearch'
 import { pinyin } from 'pinyin-pro'
 import { halfWidth } from '../../core/base/half-width.ts'
-import type { Card } from './cards.ts'
 
-/** Finds services by any part of their names, by pinyin, by its initials, and in spite of a wrong character or letter. */
-export interface Search {
-  find(words: string): Card[]
+/** Finds things by any part of their names, by pinyin, by its initials, and in spite of a wrong character or letter. */
+export interface Search<T> {
+  /** What fits best comes first. */
+  find(words: string): T[]
+}
+
+/** By which something is found. */
+export interface Searched {
+  name: string
+  /** Where it belongs and what it does: counts for less than its name. */
+  place: readonly string[]
+  /** What is also found by its sound. */
+  sounds: readonly string[]
 }
 
 const LONGEST = 40
 const CHINESE = /[\u3400-\u9fff]/
 
-export function createSearch(cards: readonly Card[]): Search {
+export function createSearch<T>(things: readonly T[], searchedOf: (thing: T) => Searched): Search<T> {
   const index = new MiniSearch<{ id: number; name: string; place: string; sound: string }>({
     fields: ['name', 'place', 'sound'],
     tokenize: (text) => text.split(' ').filter((token) => token !== ''),
     processTerm: (term) => term,
   })
   index.addAll(
-    cards.map(({ name, zone, agency, summary, service: { connector } }, id) => ({
-      id,
-      name: piecesOf(name).join(' '),
-      place: [zone, connector.name, agency, summary ?? ''].flatMap(piecesOf).join(' '),
-      sound: [...new Set([name, connector.name].flatMap(soundsOf))].join(' '),
-    })),
+    things.map((thing, id) => {
+      const { name, place, sounds } = searchedOf(thing)
+      return {
+        id,
+        name: piecesOf(name).join(' '),
+        place: place.flatMap(piecesOf).join(' '),
+        sound: [...new Set(sounds.flatMap(soundsOf))].join(' '),
+      }
+    }),
   )
 
   return {
@@ -41,7 +53,7 @@ export function createSearch(cards: readonly Card[]): Search {
       })
       const [best] = found
       // What shares one character with what was typed is not what was meant.
-      return best ? found.filter(({ score }) => score >= best.score / 4).flatMap(({ id }) => cards[Number(id)] ?? []) : []
+      return best ? found.filter(({ score }) => score >= best.score / 4).flatMap(({ id }) => things[Number(id)] ?? []) : []
     },
   }
 }

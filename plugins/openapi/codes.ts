@@ -51,8 +51,8 @@ const RULES: readonly Rule[] = [
   [onPath(/^\/(v1\/(?!catalog)|admin\/)/), ['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE']],
   [({ service }) => service !== null, ['HUB_OVERLOADED']],
   [() => true, ['HUB_INTERNAL']],
-  // Whoever asks: an administrator may have taken it off line.
-  [({ service }) => service !== null, ['HUB_SERVICE_NOT_OPEN']],
+  // Whoever asks: an administrator may have taken it off line, or its time may be over.
+  [({ service }) => service !== null, ['HUB_SERVICE_NOT_OPEN', 'HUB_SERVICE_WITHDRAWN']],
   [(traits) => isAdmitted(traits) && traits.service?.contract.identity !== 'login', ['HUB_REAL_NAME_REQUIRED']],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face), ['HUB_FACE_REQUIRED', 'HUB_FACE_INVALID']],
   [(traits) => isPersonal(traits) && Boolean(traits.service?.contract.face?.once), ['HUB_FACE_USED']],
@@ -100,6 +100,7 @@ const CODE: readonly ErrorCode[] = ['HUB_SECOND_FACTOR_STATE', 'HUB_SECOND_FACTO
 /** Whoever subscribes must be let in by the service, and is answered by it. */
 const SUBSCRIBED: readonly ErrorCode[] = [
   'HUB_SERVICE_NOT_OPEN',
+  'HUB_SERVICE_WITHDRAWN',
   'HUB_REAL_NAME_REQUIRED',
   'HUB_FACE_REQUIRED',
   'HUB_FACE_INVALID',
@@ -150,6 +151,10 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.users.export': ['HUB_TOO_MANY_ROWS'],
   'admin.mandates.guardian': ['HUB_MANDATE_EXISTS', ...SECOND],
   'admin.mandates.operator': ['HUB_MANDATE_EXISTS', ...SECOND],
+  'admin.capability-groups.change': ['HUB_CHANGED_MEANWHILE'],
+  'admin.capabilities.change': ['HUB_CHANGED_MEANWHILE'],
+  'admin.capabilities.deprecate': ['HUB_CHANGED_MEANWHILE'],
+  'admin.capabilities.publish': ['HUB_CHANGED_MEANWHILE'],
   'admin.clients.register': ['HUB_CLIENT_EXISTS'],
   'admin.clients.change': SECOND,
   'admin.clients.trust': SECOND,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import type { CompiledService } from '../../core/call/service.ts'
+import { lifeHeaders } from '../catalogue/lives.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import { inputProperties, requiredInputs, requiredWhen } from '../openapi/query-schema.ts'
 
@@ -33,6 +34,8 @@ function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyRepl
   request.audit.connector = service.connector.id
   request.audit.service = service.contract.id
   request.audit.purpose = service.contract.name
+  const life = app.catalogue.lifeOf(service.key)
+  if (life) for (const [name, value] of lifeHeaders(service.key, life)) reply.header(name, value)
   const offline = app.catalogue.offline(service.key)
   if (offline && begins(app, request, service)) done(offline)
   else if (!app.refuse(request, reply, service)) done()

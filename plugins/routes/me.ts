@@ -140,7 +140,7 @@ function services(app: FastifyInstance): void {
     }),
     async (request) => {
       const { kind } = callerOf(request).user
-      const offered = all.filter(({ key }) => app.catalogue.entryOf(key).online)
+      const offered = all.filter(({ key }) => app.catalogue.isListed(key))
       const open = await Promise.all(
         offered.map(async (service) => service.identity === 'none' || app.users.access.opens(service.key, kind)),
       )

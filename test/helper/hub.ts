@@ -32,6 +32,7 @@ export interface HubOptions {
   sandboxTiming?: AppOptions['sandboxTiming']
   /** Default: agencies are open, whatever the hour. */
   calendarClock?: AppOptions['calendarClock']
+  catalogueClock?: AppOptions['catalogueClock']
   /** Default: nothing is done by the clock while a test looks. */
   schedules?: AppOptions['schedules']
 }
@@ -56,6 +57,7 @@ export async function build(
     filePace,
     sandboxTiming,
     calendarClock = { at: () => null },
+    catalogueClock,
     schedules = { sweepMs: 0 },
   }: HubOptions = {},
 ): Promise<Hub> {
@@ -72,6 +74,7 @@ export async function build(
     ...(accountsPace ? { accountsPace } : {}),
     ...(messagesPace ? { messagesPace } : {}),
     ...(alertsPace ? { alertsPace } : {}),
+    ...(catalogueClock ? { catalogueClock } : {}),
     ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     // Whoever steps back for the other tests would wait for their end.

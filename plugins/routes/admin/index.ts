@@ -3,6 +3,7 @@ import type { AdminRole } from '../../users/roles.ts'
 import { accessRoutes } from './access.ts'
 import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
+import { capabilityRoutes } from './capabilities.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { clientRoutes } from './clients.ts'
 import { closingRoutes } from './closings.ts'
@@ -28,7 +29,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -47,6 +48,7 @@ export default fp(
     jobRoutes(app)
     closingRoutes(app)
     catalogueRoutes(app)
+    capabilityRoutes(app)
     healthRoutes(app)
     alertRoutes(app)
     statisticsRoutes(app)
@@ -62,6 +64,7 @@ export default fp(
       'accounts',
       'documents',
       'catalogue',
+      'capabilities',
       'hall',
       'authorization-store',
       'confirmations',

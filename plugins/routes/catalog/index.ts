@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { beijing } from '../../../core/base/time.ts'
@@ -10,6 +9,7 @@ import { kindOf } from '../../kinds/index.ts'
 import { stateOf, worst } from '../../operations/health.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
+import { sendTagged } from '../../web/tagged.ts'
 import { type Mine, mineOf } from './mine.ts'
 import { presentCard, presentCategory } from './shown.ts'
 import { wantedIn } from './wanted.ts'
@@ -104,14 +104,3 @@ export default fp(
     dependencies: ['accounts', 'auth', 'calendar', 'catalogue', 'connectors', 'hall', 'openapi', 'rate-limit', 'upstreams', 'validation'],
   },
 )
-
-/** Whoever has it already is told so; what was made for one caller is for no cache that others share. */
-function sendTagged(request: FastifyRequest, reply: FastifyReply, body: object): FastifyReply {
-  const text = JSON.stringify(body)
-  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 27)
-  const vary = [reply.getHeader('vary') ?? [], 'authorization'].flat().join(', ')
-  reply.header('etag', `"${digest}"`).header('vary', vary)
-  reply.header('cache-control', request.caller ? 'private, no-cache' : 'no-cache')
-  if (request.headers['if-none-match']?.includes(digest)) return reply.code(304).send()
-  return reply.type('application/json; charset=utf-8').send(text)
-}

@@ -37,8 +37,11 @@ export async function wantedIn(app: FastifyInstance, { category, zone, region, q
   const found = q === undefined || q.trim() === '' ? null : (await hall.search()).find(q)
   const ranks = found && new Map(found.map(({ service }, rank) => [service.key, rank]))
   const inZone = meant && new Set(meant.cards.map(({ service }) => service.key))
-  const isShown = (key: string, { online, categories, regions }: Entry) =>
-    online && (!inZone || inZone.has(key)) && (category === undefined || categories.includes(category)) && isIn(regions, region)
+  const isShown = (key: string, { categories, regions }: Entry) =>
+    catalogue.isListed(key) &&
+    (!inZone || inZone.has(key)) &&
+    (category === undefined || categories.includes(category)) &&
+    isIn(regions, region)
 
   return {
     narrows: [category, zone, region].some((each) => each !== undefined) || ranks !== null,

@@ -70,6 +70,11 @@ function advice(code: ErrorCode, status: number): Advice {
         citizen: '请按应用里列出的办法选一种处理。',
         developer: '成员 <code>choices</code> 列出可选的记录，<code>ways</code> 列出解决冲突的办法；照着其中之一再发请求。',
       }
+    case 410:
+      return {
+        citizen: '这项服务已经停止。请改用提示里接替它的服务，或者到办事大厅查找。',
+        developer: '不要重试。成员 <code>ways</code> 和响应头 <code>Link</code>（<code>rel="successor-version"</code>）给出接替它的接口。',
+      }
     case 429:
       return {
         citizen: '请等一会儿再试，不需要联系客服。',

@@ -4,12 +4,16 @@ import housingFund from '../../../connectors/housing-fund/index.ts'
 import socialSecurity from '../../../connectors/social-security/index.ts'
 import { compileService } from '../../../core/call/service.ts'
 import { zonesOf } from '../../../plugins/hall/cards.ts'
+import { searchedCard } from '../../../plugins/hall/on-line.ts'
 import { createSearch } from '../../../plugins/hall/search.ts'
 
 const services = [gas, housingFund, socialSecurity].flatMap((connector) =>
   connector.services.map((service) => compileService(connector, service)),
 )
-const { find } = createSearch(zonesOf(services).flatMap(({ cards }) => cards))
+const { find } = createSearch(
+  zonesOf(services).flatMap(({ cards }) => cards),
+  searchedCard,
+)
 const names = (words: string) => find(words).map(({ name }) => name)
 
 t.test('services are found by a part of the name, by pinyin, its initials, and in spite of a slip', async (t) => {
