@@ -30,10 +30,12 @@ export async function administrator(hub: Hub, person: number, role: AdminRole): 
   }
 }
 
+const BROWSER = { device: null, deviceName: 'Chrome', address: '127.0.0.1' }
+
 /** A browser in which that person has signed on, and nothing more. */
 export async function signedOn({ app }: Hub, origin: string, person: number): Promise<Browser> {
   const browser = createBrowser({ [origin]: origin })
-  browser.setCookie('hub_session', await createSessionStore(app.database, app.vault).create(userId(person), null))
+  browser.setCookie('hub_session', await createSessionStore(app.database, app.vault).create(userId(person), null, BROWSER))
   return browser
 }
 
