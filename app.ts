@@ -37,6 +37,7 @@ import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
 import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
+import healthHistory from './plugins/operations/health-history/index.ts'
 import metrics from './plugins/operations/metrics/index.ts'
 import processes from './plugins/operations/process-states.ts'
 import statistics from './plugins/operations/statistics/index.ts'
@@ -227,6 +228,7 @@ async function compose(
   await app.register(messages, messagesPace)
   await app.register(hall)
   await app.register(processes)
+  await app.register(healthHistory)
   await app.register(metrics)
   await app.register(alerts, alertsPace)
   await app.register(statistics)

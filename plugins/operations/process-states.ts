@@ -4,10 +4,13 @@ import fp from 'fastify-plugin'
 import type { BreakerState } from '../../core/upstream/breaker.ts'
 import { type HealthState, stateOf } from './health.ts'
 import { serviceNames } from './metrics/agencies.ts'
+import { type SystemState, stateFrom } from './system-state.ts'
 
 /** How one process finds one system, by its own calls of the last minutes. */
 export interface SystemView {
   status: HealthState
+  /** The same in more words, by calls alone. */
+  state: SystemState
   breaker: BreakerState
   /** Services whose breaker is not closed. */
   services: Readonly<Record<string, BreakerState>>
@@ -19,6 +22,12 @@ export interface SystemView {
   p95: number | null
 }
 
+export interface Probed {
+  status: HealthState
+  state: SystemState
+  at: number
+}
+
 /** How one process stands. */
 export interface ProcessView {
   id: string
@@ -27,7 +36,7 @@ export interface ProcessView {
   /** Those that were called, or that are not well. */
   systems: Readonly<Record<string, SystemView>>
   /** What the last probe of a system said, where this process asked; epoch milliseconds. */
-  probes: Readonly<Record<string, { status: HealthState; at: number }>>
+  probes: Readonly<Record<string, Probed>>
   auditWritable: boolean
   headsAgeMs: number | null
 }
@@ -37,7 +46,7 @@ export interface Processes {
   publish(): Promise<void>
   /** All that have been heard of lately. */
   live(): Promise<ProcessView[]>
-  probed(system: string, status: HealthState): void
+  probed(system: string, found: Omit<Probed, 'at'>): void
 }
 
 declare module 'fastify' {
@@ -104,7 +113,7 @@ type Source = Pick<FastifyInstance, 'database' | 'upstreams' | 'services' | 'aud
 function createProcesses({ database, upstreams, services, audit, evidence }: Source): Processes & { end(): Promise<void> } {
   const id = randomUUID()
   const startedAt = Date.now()
-  const probes: Record<string, { status: HealthState; at: number }> = {}
+  const probes: Record<string, Probed> = {}
   const nameOf = serviceNames(services.values())
   let isThere = false
 
@@ -112,11 +121,16 @@ function createProcesses({ database, upstreams, services, audit, evidence }: Sou
     const found: Record<string, SystemView> = {}
     for (const [system, upstream] of upstreams) {
       const status = stateOf(upstream)
-      const { calls, successRate, unreadable, unauthorised, latency } = upstream.summary()
+      const summary = upstream.summary()
+      const { calls, successRate, unreadable, unauthorised, latency } = summary
       if (calls === 0 && status === 'pass') continue
       const open = [...upstream.breakers()].filter(([, state]) => state !== 'closed')
       found[system] = {
         status,
+        state: stateFrom({
+          ...{ planned: false, probe: null, isOnlyOne: false, isOpen: status === 'fail', isWell: status === 'pass' },
+          ...{ summary, waitMs: upstream.expectedWait(), endsAt: null, now: Date.now() },
+        }),
         breaker: upstream.state,
         services: Object.fromEntries(open.map(([sid, state]) => [nameOf(system, sid), state])),
         calls,
@@ -153,8 +167,8 @@ function createProcesses({ database, upstreams, services, audit, evidence }: Sou
         ...(JSON.parse(state) as Omit<ProcessView, 'id' | 'startedAt' | 'seenAt'>),
       }))
     },
-    probed(system, status) {
-      probes[system] = { status, at: Date.now() }
+    probed(system, found) {
+      probes[system] = { ...found, at: Date.now() }
     },
     async end() {
       if (isThere) await database('process_states').where({ id }).delete()

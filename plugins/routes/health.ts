@@ -76,17 +76,27 @@ export default fp(
       async run() {
         for (const look of known.values()) {
           const { connector, systems } = await look()
-          for (const { system, status, probe, reason } of systems)
-            if (noted(system, status) === 'fail')
+          for (const { system, status, state, probe, reason } of systems) {
+            app.processes.probed(system, { status, state })
+            if (status === 'fail')
               app.log.warn({ system, code: probe?.code, reason }, `${connector.name}：${reason ? '连接器没有启用' : '对方系统没有应答'}`)
+          }
         }
       },
     })
 
-    const noted = (system: string, status: HealthState) => {
-      app.processes.probed(system, status)
-      return status
-    }
+    app.schedules.add({
+      name: 'agencies.note',
+      title: '记录各单位系统状况的变化',
+      pattern: '* * * * *',
+      async run() {
+        const ailing = await app.healthHistory.look()
+        // Who is not well is asked again sooner, so that its end is known to the minute.
+        for (const [id, look] of known)
+          if (ailing.some((system) => system.split('/')[0] === id))
+            for (const { system, status, state } of (await look()).systems) app.processes.probed(system, { status, state })
+      },
+    })
 
     app.get('/health/live', { schema: schema('health.live', '存活') }, async (_request, reply) =>
       reply.type(MEDIA_TYPE).send({ status: 'pass' }),

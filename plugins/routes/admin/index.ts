@@ -11,6 +11,7 @@ import { comparisonRoutes } from './comparisons.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { healthRoutes } from './health.ts'
+import { healthHistoryRoutes } from './health-history.ts'
 import { jobRoutes } from './jobs.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
@@ -29,7 +30,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -50,6 +51,7 @@ export default fp(
     catalogueRoutes(app)
     capabilityRoutes(app)
     healthRoutes(app)
+    healthHistoryRoutes(app)
     alertRoutes(app)
     statisticsRoutes(app)
     requestRoutes(app)
@@ -70,6 +72,7 @@ export default fp(
       'confirmations',
       'messages',
       'alerts',
+      'health-history',
       'statistics',
     ],
   },

@@ -1,15 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { HubError } from '../../../core/base/errors.ts'
-import { beijing } from '../../../core/base/time.ts'
 import { contentDisposition } from '../../files/name.ts'
 import { MEDIA_TYPES } from '../../openapi/negotiation.ts'
 import { groupings, type StatisticsRow } from '../../operations/statistics/ask.ts'
 import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { adminRoute } from './route.ts'
+import { dayPart, daysOf } from './span.ts'
 
-const DAY_MS = 86_400_000
 /** Longer spans are asked for in parts: an hour of a hundred services is a hundred rows. */
 const MOST_DAYS = 92
 
@@ -27,7 +25,6 @@ const columns = {
   users: maybeWhole('用户数（误差约 2%；不留存的为空）'),
 }
 type Column = keyof typeof columns
-const day = (title: string) => part.text(title, { format: 'date' })
 const word = (title: string) => part.text(title, { minLength: 1, maxLength: 64 })
 
 /** Calls, users, busiest hours, ranking and duration, by service, agency, application and span, added up by the hour (docs/monitoring.md). */
@@ -52,8 +49,8 @@ export function statisticsRoutes(app: FastifyInstance): void {
       schema: {
         querystring: part.input({
           by: part.choice('按什么汇总（缺省：服务）', groupings),
-          from: day('从哪一天（缺省：六天前）'),
-          to: day('到哪一天（缺省：今天）；进行中的一小时还没有汇总'),
+          from: dayPart('从哪一天（缺省：六天前）'),
+          to: dayPart('到哪一天（缺省：今天）；进行中的一小时还没有汇总'),
           connector: word('系统'),
           service: word('服务'),
           app: word('应用'),
@@ -64,7 +61,7 @@ export function statisticsRoutes(app: FastifyInstance): void {
     }),
     async (request, reply) => {
       const { by = 'service', format, from, to, ...narrow } = request.query
-      const span = spanOf(from, to)
+      const span = daysOf({ from, to }, { most: MOST_DAYS, preset: 7 })
       const rows = (await statistics.ask({ by, ...span, ...narrow })).map((row) => ({ ...row, name: names.get(row.key) ?? row.key }))
       // The audit says what has left, whatever form it has.
       const told = answer(request, rows)
@@ -95,13 +92,4 @@ export function statisticsRoutes(app: FastifyInstance): void {
       throw error
     }
   }
-}
-
-function spanOf(from: string | undefined, to: string | undefined): { from: string; to: string } {
-  const last = to ?? beijing(Date.now()).slice(0, 10)
-  const first = from ?? new Date(Date.parse(last) - 6 * DAY_MS).toISOString().slice(0, 10)
-  const days = (Date.parse(last) - Date.parse(first)) / DAY_MS + 1
-  if (days < 1 || days > MOST_DAYS)
-    throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/from', detail: `起止日期最多 ${MOST_DAYS} 天，且先起后止` }] })
-  return { from: first, to: last }
 }

@@ -83,6 +83,8 @@ const ROUTES: readonly [
   ],
   ['health.read', 'GET', '/admin/health'],
   ['health.read', 'GET', '/admin/health/demo'],
+  ['health.read', 'GET', '/admin/health/demo/history'],
+  ['health.read', 'GET', '/admin/health/demo/outages'],
   ['closings.read', 'GET', '/admin/closings'],
   [
     'closings.change',

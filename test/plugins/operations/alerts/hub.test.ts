@@ -131,7 +131,7 @@ t.test('an agency that is down is told of, taken up, silenced, and over', async 
   t.equal((await admin('POST', '/admin/alert-tests', { receiver: '没有', purpose })).statusCode, 404)
 
   faults.clear()
-  hub.app.processes.probed(CONNECTOR, 'pass')
+  hub.app.processes.probed(CONNECTOR, { status: 'pass', state: 'up' })
   await turn(121)
   t.match((await admin('GET', url)).json().data, { state: 'resolved', endedAt: String })
   t.match(first.events.findLast(({ type }) => type === 'hub.alert.resolved')?.data.alerts, [{ target: CONNECTOR }])
