@@ -43,6 +43,7 @@ import processes from './plugins/operations/process-states.ts'
 import statistics from './plugins/operations/statistics/index.ts'
 import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
+import partners from './plugins/partners/index.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
@@ -71,6 +72,8 @@ import meSubscriptions from './plugins/routes/me-subscriptions.ts'
 import uploadRoutes from './plugins/routes/me-uploads.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
+import partnerApplications from './plugins/routes/partner-applications.ts'
+import partnerRoutes from './plugins/routes/partners/index.ts'
 import paymentNotices from './plugins/routes/payment-notices.ts'
 import paymentPage from './plugins/routes/payment-page.ts'
 import docs from './plugins/routes/portal/docs.ts'
@@ -226,6 +229,7 @@ async function compose(
   await app.register(agencyFiles)
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
+  await app.register(partners)
   await app.register(hall)
   await app.register(processes)
   await app.register(healthHistory)
@@ -253,6 +257,8 @@ async function compose(
   await app.register(enterprises)
   await app.register(agents)
   await app.register(documentRoutes)
+  await app.register(partnerApplications)
+  await app.register(partnerRoutes)
   await app.register(fileRoutes)
   await app.register(uploadRoutes)
   await app.register(administration)

@@ -37,6 +37,8 @@ import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
+import * as clientKeys from './065-client-keys.ts'
+import * as partners from './066-partners.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -78,6 +80,8 @@ const common: Record<string, Knex.Migration> = {
   '068-capability-lives': capabilityLives,
   '070-log-ins': logIns,
   '072-console-forms': consoleForms,
+  '065-client-keys': clientKeys,
+  '066-partners': partners,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

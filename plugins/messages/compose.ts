@@ -4,6 +4,7 @@ import { type MandateRow, mandateRoles } from '../mandates/mandates.ts'
 import type { Topic } from '../outbox/outbox.ts'
 import { userStates } from '../users/states.ts'
 import { composeFiling } from './compose-filing.ts'
+import { composePartner } from './compose-partner.ts'
 import { composeSubscription } from './compose-subscription.ts'
 import { recipientsOf, representatives } from './recipients.ts'
 import type { Facts, TemplateName } from './templates.ts'
@@ -66,6 +67,7 @@ const composers: { [T in Topic]: Composer<T> } = {
     return [{ topic: 'authorization', template: 'authorization', facts, recipients: [{ userId, enterpriseId: null }] }]
   },
   expiry: composeExpiry,
+  partner: composePartner,
   async reconciliation({ connectors }, { userId, detail: { connector, day, state } }) {
     const service = connectors.find(({ id }) => id === connector)?.name ?? connector
     const template = state === 'failed' ? 'reconciliation-failed' : 'reconciliation-differs'

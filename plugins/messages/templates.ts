@@ -147,6 +147,11 @@ export const templates = {
     body: '签署电子证明的证书有效期至 {date}，到期后证明将停止出具，请在此之前更换。',
     short: '电子签章证书即将到期，请登录管理端查看。',
   },
+  partner: {
+    title: '能力开放平台：{what}',
+    body: '{holder}：{what}{application}。{remarks}',
+    short: `能力开放平台：{what}。{remarks}`,
+  },
   'seal-over': {
     title: '电子签章证书不在有效期内',
     body: '签署电子证明的证书不在有效期内（有效期至 {date}），证明已停止出具，请立即更换。',

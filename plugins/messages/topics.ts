@@ -12,6 +12,7 @@ export const topics = {
   authorization: { title: '第三方应用授权', mandatory: true },
   expiry: { title: '到期提醒', mandatory: false },
   subscription: { title: '订阅', mandatory: false },
+  partner: { title: '能力开放平台（接入方）', mandatory: true },
   operations: { title: '平台运行（管理员）', mandatory: true },
 } as const satisfies Record<string, { title: string; mandatory: boolean }>
 
@@ -33,6 +34,7 @@ export const topicOf = {
   expiry: 'expiry',
   subscription: 'subscription',
   reconciliation: 'operations',
+  partner: 'partner',
   seal: 'operations',
 } as const satisfies Record<Topic, MessageTopic>
 

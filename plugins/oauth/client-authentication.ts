@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { HubError } from '../../core/base/errors.ts'
 import type { Clients, OAuthClient } from './clients.ts'
 
@@ -7,11 +6,11 @@ import type { Clients, OAuthClient } from './clients.ts'
  * endpoint (`client_secret_basic`, RFC 6749 §2.3.1). Throws HUB_TOKEN_MISSING, or HUB_TOKEN_INVALID alike for a
  * client that is unknown, stopped or public and for a wrong secret.
  */
-export async function authenticateClient(clients: Pick<Clients, 'find'>, header: string | undefined): Promise<OAuthClient> {
+export async function authenticateClient(clients: Pick<Clients, 'find' | 'opens'>, header: string | undefined): Promise<OAuthClient> {
   if (!header) throw new HubError('HUB_TOKEN_MISSING', { detail: '须以应用自己的编号和密钥访问（HTTP Basic）。' })
   const [id, secret] = credentialsOf(header)
   const client = id === '' || id.length > 64 ? null : await clients.find(id)
-  if (!client?.secret || !same(secret, client.secret)) throw refused()
+  if (!client || !(await clients.opens(client, secret))) throw refused()
   return client
 }
 
@@ -27,12 +26,6 @@ function decode(text: string): string {
   } catch {
     throw refused()
   }
-}
-
-/** Takes as long wherever the two differ. */
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }
 
 function refused(): HubError {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Knex } from 'knex'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { newSecret } from './client-keys.ts'
 import { AT, type ClientDraft, clientFields, violationsOf } from './client-rules.ts'
 import { type ClientRow, type ClientStatus, newRow, type OAuthClient, readRow, sealSecret } from './clients.ts'
 import type { Scope } from './scopes.ts'
@@ -30,13 +30,15 @@ export interface ClientRegistry {
   get(id: string): Promise<RegisteredClient>
   /** → the client, and the secret that nobody will ever be shown again (null: native). Throws HUB_VALIDATION with every violation, HUB_CLIENT_EXISTS. */
   register(client: NewClient): Promise<{ client: RegisteredClient; secret: string | null }>
+  /** The same without a secret: the application opens nothing before it has its first key. */
+  registerKeyless(client: NewClient): Promise<RegisteredClient>
   /** Throws HUB_VALIDATION. Kind, grant types and sector stay: another of those is another application. */
   change(id: string, changes: ClientChanges): Promise<RegisteredClient>
   /** Stopping keeps the grants, so that starting again goes on where it was; what was revoked meanwhile stays so. */
   setStatus(id: string, status: ClientStatus): Promise<RegisteredClient>
   /** A trusted client may exchange the app's tokens. Throws HUB_VALIDATION for a native client. */
   setTrusted(id: string, trusted: boolean): Promise<RegisteredClient>
-  /** → a new secret; the old one is over. Throws HUB_VALIDATION for a native client. */
+  /** → a new secret; the old one is over. Throws HUB_VALIDATION for a native client, and for one whose keys are its partner's own. */
   rotate(id: string): Promise<{ client: RegisteredClient; secret: string }>
 }
 
@@ -57,10 +59,14 @@ export function createClientRegistry({
   desk = false,
   witness = async () => {},
 }: ClientRegistryOptions): ClientRegistry {
-  async function get(id: string): Promise<RegisteredClient> {
+  async function find(id: string): Promise<ClientRow> {
     const row: ClientRow | undefined = await database('oauth_clients').where({ id }).first()
     if (row?.id !== id) throw new HubError('HUB_NO_RECORD', { detail: '没有这个应用。' })
-    return present(row)
+    return row
+  }
+
+  async function get(id: string): Promise<RegisteredClient> {
+    return present(await find(id))
   }
 
   async function update(id: string, changes: Partial<ClientRow>): Promise<RegisteredClient> {
@@ -73,6 +79,25 @@ export function createClientRegistry({
   function assertValid(draft: ClientDraft, fields: readonly string[]): asserts draft is Omit<OAuthClient, 'secret'> {
     const errors = violationsOf(draft, { scopes, desk }, fields)
     if (errors.length > 0) throw new HubError('HUB_VALIDATION', { errors })
+  }
+
+  async function insert(client: NewClient, secret: string | null): Promise<RegisteredClient> {
+    const draft = { ...DEFAULTS, sector: client.id, ...client }
+    // A sector that follows from the id is as right or wrong as that is.
+    assertValid(
+      draft,
+      clientFields.filter((field) => field !== 'sector' || client.sector !== undefined),
+    )
+    const exists = new HubError('HUB_CLIENT_EXISTS')
+    if (await database('oauth_clients').where({ id: draft.id }).first('id')) throw exists
+    await witness('register', draft.id)
+    const row = newRow(vault, { ...draft, secret })
+    try {
+      await database('oauth_clients').insert(row)
+    } catch (error) {
+      throw isDuplicate(error) ? exists : error
+    }
+    return present(row)
   }
 
   return {
@@ -93,24 +118,10 @@ export function createClientRegistry({
       return { rows: rows.map(present), total: Number(counted?.['n'] ?? 0) }
     },
     async register(client) {
-      const draft = { ...DEFAULTS, sector: client.id, ...client }
-      // A sector that follows from the id is as right or wrong as that is.
-      assertValid(
-        draft,
-        clientFields.filter((field) => field !== 'sector' || client.sector !== undefined),
-      )
-      const exists = new HubError('HUB_CLIENT_EXISTS')
-      if (await database('oauth_clients').where({ id: draft.id }).first('id')) throw exists
-      await witness('register', draft.id)
-      const secret = draft.kind === 'native' ? null : newSecret()
-      const row = newRow(vault, { ...draft, secret })
-      try {
-        await database('oauth_clients').insert(row)
-      } catch (error) {
-        throw isDuplicate(error) ? exists : error
-      }
-      return { client: present(row), secret }
+      const secret = client.kind === 'native' ? null : newSecret()
+      return { client: await insert(client, secret), secret }
     },
+    registerKeyless: (client) => insert(client, null),
     async change(id, changes) {
       const draft: ClientDraft = { ...(await get(id)), ...changes }
       assertValid(draft, Object.keys(changes))
@@ -133,9 +144,11 @@ export function createClientRegistry({
       return update(id, { trusted: trusted ? 1 : 0 })
     },
     async rotate(id) {
-      const { kind } = await get(id)
+      const { kind, secret_sealed } = await find(id)
       if (kind === 'native')
         throw new HubError('HUB_VALIDATION', { errors: [{ pointer: `${AT}/kind`, detail: '本机应用没有密钥，不能更换' }] })
+      if (secret_sealed === null)
+        throw new HubError('HUB_VALIDATION', { errors: [{ pointer: `${AT}/id`, detail: '这个应用的密钥由接入方自己更换' }] })
       await witness('rotate', id)
       const secret = newSecret()
       return { client: await update(id, { secret_sealed: sealSecret(vault, id, secret) }), secret }
@@ -152,11 +165,6 @@ const DEFAULTS = {
   idTokenAlg: 'ES256',
   trusted: false,
 } as const
-
-/** 256 bits, in letters that need no escaping in a header. */
-function newSecret(): string {
-  return randomBytes(32).toString('base64url')
-}
 
 function present(row: ClientRow): RegisteredClient {
   return { ...readRow(row), status: row.status, createdAt: Number(row.created_at), updatedAt: Number(row.updated_at) }

@@ -1,6 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider'
 import type { Database } from '../../core/base/database.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { createClientKeys, isSameSecret, type LivingKey } from './client-keys.ts'
 import type { SigningAlgorithm } from './keys.ts'
 import type { Scope } from './scopes.ts'
 
@@ -24,6 +25,11 @@ export interface OAuthClient {
   trusted: boolean
 }
 
+/** As its requests are checked by: with every key that opens now, beside the secret of its own row. */
+export interface FoundClient extends OAuthClient {
+  keys: readonly LivingKey[]
+}
+
 export const clientKinds = { web: '网站（有密钥）', native: '本机应用（无密钥，凭 PKCE）' } as const
 export type ClientKind = keyof typeof clientKinds
 
@@ -35,8 +41,13 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** What the authorization server needs of its clients; operators change them through plugins/oauth/client-registry.ts. */
 export interface Clients {
-  /** null for one that is unknown or not active; read from the store on every call, so that a stop takes effect at once. */
-  find(id: string): Promise<OAuthClient | null>
+  /**
+   * null for one that is unknown or not active, or that should have a secret and has none left; read from the store on every
+   * call, so that a stop takes effect at once.
+   */
+  find(id: string): Promise<FoundClient | null>
+  /** Whether a secret is one of the client's that open now; that it was used is noted. */
+  opens(client: FoundClient, secret: string): Promise<boolean>
   /** Names and icons, of inactive ones too. */
   describe(ids: readonly string[]): Promise<ReadonlyMap<string, Pick<OAuthClient, 'name' | 'icon'>>>
   /** Origins of the web addresses to which active clients have users come back: where their pages stand. */
@@ -68,13 +79,22 @@ const sealContext = (id: string) => `oauth_clients.secret:${id}`
 const list = (text: string) => text.split(' ').filter((word) => word !== '')
 
 export function createClients(database: Database, vault: Vault): Clients {
+  const keysOf = createClientKeys(database, vault)
+
   return {
     async find(id) {
       const row: ClientRow | undefined = await database('oauth_clients').where({ id, status: 'active' }).first()
       // MySQL takes no notice of spaces at the end.
       if (row?.id !== id) return null
       const secret = row.secret_sealed === null ? null : openSecret(vault, id, row.secret_sealed)
-      return { ...readRow(row), secret }
+      const keys = row.kind === 'web' ? await keysOf.living(id) : []
+      return row.kind === 'web' && secret === null && keys.length === 0 ? null : { ...readRow(row), secret, keys }
+    },
+    async opens({ secret, keys }, given) {
+      if (secret !== null && isSameSecret(secret, given)) return true
+      const key = keys.find((each) => isSameSecret(each.secret, given))
+      if (key) await keysOf.noteUse(key.id)
+      return key !== undefined
     },
     async describe(ids) {
       const rows: Pick<ClientRow, 'id' | 'name' | 'icon'>[] = await database('oauth_clients')
@@ -141,8 +161,10 @@ export function openSecret(vault: Vault, id: string, sealed: string): string {
 }
 
 /** → the client in the words of RFC 7591, as oidc-provider reads it. `known`: the scopes of this hub. */
-export function toMetadata(client: OAuthClient, known: ReadonlyMap<string, Scope>): AdapterPayload {
-  const { id, name, secret, kind, redirectUris, scopes, grantTypes, sector, idTokenAlg } = client
+export function toMetadata(client: FoundClient, known: ReadonlyMap<string, Scope>): AdapterPayload {
+  const { id, name, kind, redirectUris, scopes, grantTypes, sector, idTokenAlg } = client
+  // The one that oidc-provider would compare with; it asks {@link Clients.opens} instead.
+  const secret = client.secret ?? client.keys[0]?.secret ?? null
   const metadata = {
     client_id: id,
     client_name: name,

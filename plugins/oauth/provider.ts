@@ -140,6 +140,7 @@ export function createProvider(options: ProviderOptions): Provider {
   // The forwarded headers are the hub's own: plugins/oauth/server.ts sets them to PUBLIC_URL.
   provider.proxy = true
   nameSuccessors(provider, vault)
+  compareByKeys(provider, clients)
   return provider
 }
 
@@ -151,6 +152,16 @@ function nameSuccessors(provider: Provider, vault: Vault): void {
     value(this: unknown) {
       const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken
       return rotated?.jti ? successorOf(vault, rotated.jti) : random.call(this)
+    },
+  })
+}
+
+/** An application may have several keys at a time: a secret is compared with all that open now. */
+function compareByKeys(provider: Provider, clients: Clients): void {
+  Object.defineProperty(provider.Client.prototype, 'compareClientSecret', {
+    async value(this: { clientId: string }, given: string) {
+      const client = await clients.find(this.clientId)
+      return client !== null && (await clients.opens(client, given))
     },
   })
 }

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { type ClientKeys, createClientKeys } from './client-keys.ts'
 import { type ClientRegistry, createClientRegistry } from './client-registry.ts'
 import { type Clients, createClients } from './clients.ts'
 import { createEntities, type Entities } from './entities.ts'
@@ -15,6 +16,8 @@ declare module 'fastify' {
       readonly keys: LiveKeys
       readonly clients: Clients
       readonly registry: ClientRegistry
+      /** Keys of applications, beside the secret of their row. */
+      readonly clientKeys: ClientKeys
       readonly grants: Grants
       readonly entities: Entities
       /** Who the hub is, for those who check its tokens. */
@@ -32,6 +35,7 @@ export default fp(
     const { database, vault, settings } = app
     const clients = createClients(database, vault)
     const registry = createClientRegistry({ database, vault, scopes: listScopes(app.connectors) })
+    const clientKeys = createClientKeys(database, vault)
     const grants = createGrants(database, vault)
     const entities = createEntities(database, vault, {
       reuseMs: settings.OAUTH_REFRESH_REUSE_SECONDS * 1000,
@@ -44,7 +48,7 @@ export default fp(
     if (settings.sandbox) await seedSandboxClients(clients, vault, app.connectors)
     const keys = await openLiveKeys(database, vault)
     const issuer = settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`
-    app.decorate('authorizationStore', { keys, clients, registry, grants, entities, issuer })
+    app.decorate('authorizationStore', { keys, clients, registry, clientKeys, grants, entities, issuer })
 
     app.schedules.add({
       name: 'authorization.purge',

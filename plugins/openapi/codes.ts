@@ -115,6 +115,9 @@ const SUBSCRIBED: readonly ErrorCode[] = [
   'HUB_UPSTREAM_WRONG_SUBJECT',
 ]
 
+/** Somebody else's role, or a state that is another by now. */
+const PARTNER: readonly ErrorCode[] = ['HUB_ROLE_REQUIRED', 'HUB_REQUEST_STATE']
+
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   catalog: [
@@ -142,6 +145,17 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.message-settings.change': ['HUB_UPSTREAM_UNREACHABLE'],
   'hub.me.subscriptions.add': [...SUBSCRIBED, ...AGENCY],
   'hub.me.submissions': ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
+  'hub.partner-applications.begin': ['HUB_UPSTREAM_UNREACHABLE'],
+  'hub.partner-applications.confirm': ['HUB_NO_RECORD', 'HUB_CODE_WRONG', 'HUB_REQUEST_STATE'],
+  'hub.partner-applications.read': ['HUB_NO_RECORD'],
+  'hub.partner-applications.withdraw': ['HUB_NO_RECORD', 'HUB_REQUEST_STATE'],
+  'hub.partners.join': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_REQUEST_STATE'],
+  'hub.partners.invite': PARTNER,
+  'hub.partners.members.remove': PARTNER,
+  'hub.partners.applications.apply': PARTNER,
+  'hub.partners.applications.change': PARTNER,
+  'hub.partners.reviews.withdraw': PARTNER,
+  'hub.partners.keys.add': PARTNER,
   'face-verification.start': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.start-for': ['HUB_REAL_NAME_REQUIRED', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_INVALID', 'HUB_UPSTREAM_REFUSED'],
   'face-verification.read-for': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
@@ -161,6 +175,13 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.administrators.change': SECOND,
   'admin.moves.merge': ['HUB_ACCOUNT_CONFLICT', 'HUB_IDENTITY_DIFFERS', ...SECOND],
   'admin.moves.split': ['HUB_ACCOUNT_CONFLICT', ...SECOND],
+  'admin.partners.suspend': ['HUB_REQUEST_STATE'],
+  'admin.partners.resume': ['HUB_REQUEST_STATE'],
+  'admin.partner-reviews.review': ['HUB_REQUEST_STATE', 'HUB_SECOND_PERSON', ...SECOND],
+  'admin.partner-reviews.approve': ['HUB_REQUEST_STATE', 'HUB_SECOND_PERSON', ...SECOND],
+  'admin.partner-reviews.refuse': ['HUB_REQUEST_STATE', 'HUB_SECOND_PERSON', ...SECOND],
+  'admin.partner-applications.state': ['HUB_REQUEST_STATE'],
+  'admin.partner-applications.limits': ['HUB_REQUEST_STATE'],
   'admin.requests.confirm': [...DONE, 'HUB_SECOND_PERSON', ...SECOND],
   'admin.requests.reject': ['HUB_REQUEST_STATE', 'HUB_SECOND_PERSON', ...SECOND],
   'admin.requests.withdraw': ['HUB_REQUEST_STATE'],

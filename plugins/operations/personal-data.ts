@@ -9,6 +9,7 @@ import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as messages } from '../messages/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
+import { personalData as partners } from '../partners/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
 import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-data.ts'
 import { personalData as upstream } from '../store/secrets-data.ts'
@@ -32,6 +33,7 @@ export const personalData: readonly PersonalData[] = [
   files,
   ...kinds.flatMap(({ personalData }) => personalData ?? []),
   messages,
+  partners,
   signOn,
   face,
   users,

@@ -23,6 +23,8 @@ export interface NoticeDetails {
   subscription: { what: 'due' | 'news' | 'ended'; date: string | null; reason: string | null }
   /** Three ledgers differ on a day, or could not be compared; told to those who have to look. */
   reconciliation: { connector: string; channel: string; day: string; state: string }
+  /** Something about a partner of the open platform; `application`: which of its own. */
+  partner: { event: string; application: string | null }
   /** The certificate that signs documents ends or has ended; `until`: epoch milliseconds. Told to those who can renew it. */
   seal: { state: string; until: number }
 }

@@ -24,6 +24,7 @@ export default fp(
       const client = await clients.find(String(clientId))
       const accountId = interaction.session?.accountId
       if (!client || accountId === undefined) throw await refusal('InvalidRequest', 'client or account is gone')
+      if (!(await app.partners.mayAuthorise(client.id, accountId))) throw await refusal('AccessDenied', 'the application is being tested')
       const asked = new Set(String(scope).split(' '))
       return {
         uid: interaction.uid,
@@ -108,7 +109,7 @@ export default fp(
       })
     })
   },
-  { name: 'authorization-pages', dependencies: ['authorization-server', 'sign-on', 'validation'] },
+  { name: 'authorization-pages', dependencies: ['authorization-server', 'sign-on', 'validation', 'partners'] },
 )
 
 async function refusal(kind: 'InvalidRequest' | 'AccessDenied', why: string): Promise<Error> {

@@ -106,7 +106,7 @@ export function clientRoutes(app: FastifyInstance): void {
       schema: { params, body: changes, response: { ...known, ...asked } },
     }),
     async (request, reply) => {
-      const id = targetOf(request)
+      const id = await unownedTarget(request)
       const { client } = request.body
       const { trusted, updatedAt } = await registry.get(id)
       if (!trusted) return answer(request, present(await registry.change(id, client)))
@@ -127,7 +127,7 @@ export function clientRoutes(app: FastifyInstance): void {
       },
     }),
     async (request, reply) => {
-      const id = targetOf(request)
+      const id = await unownedTarget(request)
       const { updatedAt, scopes, redirectUris } = await registry.get(id)
       if (!request.body.trusted) return answer(request, present(await registry.setTrusted(id, false)))
       const seen = { version: String(updatedAt), scopes: [...scopes], redirectUris: [...redirectUris] }
@@ -155,9 +155,16 @@ export function clientRoutes(app: FastifyInstance): void {
     return adminRoute(app, { key: `clients.${act}`, summary, permission: 'clients.change', schema })
   }
 
+  /** What a partner's application is, two people reviewed: here it can only be stopped. */
+  async function unownedTarget(request: FastifyRequest): Promise<string> {
+    const id = targetOf(request)
+    if (await app.partners.owns(id)) throw new HubError('HUB_ROLE_REQUIRED', { detail: '这是接入方的应用，请在能力开放平台里变更。' })
+    return id
+  }
+
   /** A trusted client stands for the whole of every user: nobody gets hold of its secret, or starts it, from a browser. */
   async function ownTarget(request: FastifyRequest): Promise<string> {
-    const id = targetOf(request)
+    const id = await unownedTarget(request)
     if ((await registry.get(id)).trusted) throw new HubError('HUB_ROLE_REQUIRED', { detail: '可信应用只能在命令行上变更。' })
     return id
   }

@@ -17,6 +17,8 @@ import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
 import { orderRoutes } from './orders.ts'
+import { partnerApplicationRoutes } from './partner-applications.ts'
+import { partnerRoutes } from './partners.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
 import { secondFactorRoutes } from './second-factor.ts'
@@ -31,6 +33,7 @@ declare module 'fastify' {
 }
 
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -41,6 +44,8 @@ export default fp(
     accessRoutes(app)
     documentRoutes(app)
     clientRoutes(app)
+    partnerRoutes(app)
+    partnerApplicationRoutes(app)
     moveRoutes(app)
     orderRoutes(app)
     comparisonRoutes(app)
@@ -74,6 +79,7 @@ export default fp(
       'alerts',
       'health-history',
       'statistics',
+      'partners',
     ],
   },
 )
