@@ -76,6 +76,7 @@ import partnerApplications from './plugins/routes/partner-applications.ts'
 import partnerRoutes from './plugins/routes/partners/index.ts'
 import paymentNotices from './plugins/routes/payment-notices.ts'
 import paymentPage from './plugins/routes/payment-page.ts'
+import capabilityDocs from './plugins/routes/portal/capability-docs.ts'
 import docs from './plugins/routes/portal/docs.ts'
 import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
@@ -246,6 +247,7 @@ async function compose(
   await app.register(callbackRoutes)
   await app.register(receipts)
   await app.register(docs)
+  await app.register(capabilityDocs)
   await app.register(home)
   await app.register(securityTxt)
   await app.register(problemPages)

@@ -7,6 +7,13 @@ import { completeDocuments, type Documents, SECURITY } from './openapi/documents
 import type { OpenApiDocument, RuledService } from './openapi/types.ts'
 import { type Frozen, freeze, sendFrozen } from './web/frozen.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The document for apps as it is now; not to be changed. */
+    apiDocument(): Promise<OpenApiDocument>
+  }
+}
+
 /**
  * `GET /openapi.json` for apps and `GET /openapi-admin.json` for administrators (OpenAPI 3.1), both derived
  * from the routes and built once. Registered before the routes.
@@ -39,6 +46,13 @@ export default fp(
       marked.set(name, { lives: text, document })
       return document
     }
+
+    let read: { digest: string; document: OpenApiDocument } | null = null
+    app.decorate('apiDocument', async () => {
+      const { digest, forms } = await serve('apps')
+      if (read?.digest !== digest) read = { digest, document: JSON.parse(forms.identity.toString()) as OpenApiDocument }
+      return read.document
+    })
 
     for (const [url, name] of ADDRESSES)
       app.get(url, { schema: { hide: true } }, async (request, reply) => {

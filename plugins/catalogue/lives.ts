@@ -47,7 +47,7 @@ export function servicePath(key: string): string | null {
 export function lifeHeaders(id: string, { deprecatedAt, sunsetAt, successor }: Life): readonly (readonly [name: string, value: string])[] {
   const path = successor === null ? null : servicePath(successor)
   const links = [
-    `</v1/capabilities/${id}>; rel="deprecation"; type="application/json"`,
+    `</docs/capabilities/${id}>; rel="deprecation"; type="text/html"`,
     ...(path === null ? [] : [`<${path}>; rel="successor-version"`]),
   ]
   return [

@@ -18,6 +18,8 @@ export interface Described {
   docs: string | null
   /** Ids of the operations by which it is used (`GET /openapi.json`). */
   operations: readonly string[]
+  /** What goes in and comes out, by its titles: found by as well. */
+  words: readonly string[]
 }
 
 /** What an administrator says of an ability of the app that he adds. */

@@ -25,13 +25,14 @@ export function describedService(service: CompiledService): Described {
     rate: `每位用户每 ${rate.perSeconds} 秒 ${rate.max} 次`,
     docs: connector.documentation ?? null,
     operations: [key],
+    words: [...Object.values(contract.inputs), ...Object.values(contract.fields)].map(({ notes }) => notes.title),
   }
 }
 
 /** Everything there is: what the declarations and the hub offer, and what administrators added; the heavier first. */
 export function listCapabilities(services: Iterable<CompiledService>, { said }: Snapshot): Capability[] {
   const declared = [...[...services].filter(({ connector }) => !connector.internal).map(describedService), ...platformAbilities]
-  const added = [...said].flatMap(([id, { own }]): Described[] => (own ? [{ ...own, id, type: 'native', operations: [] }] : []))
+  const added = [...said].flatMap(([id, { own }]): Described[] => (own ? [{ ...own, id, type: 'native', operations: [], words: [] }] : []))
   const known = new Set(declared.map(({ id }) => id))
   const all = [
     ...declared.map((each) => ({ ...each, declared: true })),

@@ -5,14 +5,14 @@ const CLIENT = '已登记的应用'
 const A_MINUTE = '每位用户每分钟 120 次'
 const IN_APP = '由“我的许昌”在用户同意后提供'
 
-const platform = (id: string, name: string, more: Omit<Described, 'id' | 'type' | 'name' | 'version' | 'docs'>): Described => ({
-  ...{ id, type: 'platform', name, version: '1.0.0', docs: null },
+const platform = (id: string, name: string, more: Omit<Described, 'id' | 'type' | 'name' | 'version' | 'docs' | 'words'>): Described => ({
+  ...{ id, type: 'platform', name, version: '1.0.0', docs: null, words: [] },
   ...more,
 })
 
 /** The app has it, the hub only tells of it. */
 const native = (id: string, name: string, summary: string): Described => ({
-  ...{ id, type: 'native', name, version: '1.0.0', summary, permission: IN_APP, rate: null, docs: null, operations: [] },
+  ...{ id, type: 'native', name, version: '1.0.0', summary, permission: IN_APP, rate: null, docs: null, operations: [], words: [] },
 })
 
 /** What the platform itself and its app offer: 身份认证, 开发工具包 and 消息服务 (contract annex 1.2.3.3.2.1 to 1.2.3.3.2.3). */

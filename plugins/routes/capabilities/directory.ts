@@ -18,7 +18,7 @@ export function createDirectory(capabilities: Capabilities, isListed: (id: strin
   function search(): Promise<Search<Capability>> {
     if (made?.of !== capabilities.now) {
       const all = capabilities.all()
-      const searched = ({ name, summary, tags }: Capability) => ({ name, place: [summary, ...tags], sounds: [name] })
+      const searched = ({ name, summary, tags, words }: Capability) => ({ name, place: [summary, ...tags, ...words], sounds: [name] })
       made = { of: capabilities.now, search: import('../../hall/search.ts').then(({ createSearch }) => createSearch(all, searched)) }
     }
     return made.search

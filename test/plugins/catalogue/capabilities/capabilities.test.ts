@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
 import { platformAbilities } from '../../../../plugins/catalogue/capabilities/platform.ts'
@@ -237,7 +238,7 @@ for (const target of targets) {
       t.equal(Date.parse(String(answered.headers['sunset'])), Date.parse(told.sunsetAt))
       t.equal(
         answered.headers['link'],
-        `</v1/capabilities/${PENALTIES}>; rel="deprecation"; type="application/json", </v1/credit/credit-report-download>; rel="successor-version"`,
+        `</docs/capabilities/${PENALTIES}>; rel="deprecation"; type="text/html", </v1/credit/credit-report-download>; rel="successor-version"`,
       )
       t.match(await operation(), { deprecated: true, 'x-successor': REPORT, operationId: PENALTIES })
       t.match((await hub.app.inject(`/v1/capabilities/${PENALTIES}`)).json().data, {
@@ -294,6 +295,56 @@ for (const target of targets) {
       t.equal(own.statusCode, 200)
       t.ok(own.headers['sunset'])
       ahead = 0
+    })
+
+    t.test('a document of each, drawn from its declaration: as a page, Markdown and OpenAPI', async (t) => {
+      const open = (path: string) => hub.app.inject(`/docs/capabilities${path}`)
+      const page = await open(`/${REPORT}`)
+      t.equal(page.statusCode, 200)
+      const { contract } = hub.app.services.get(REPORT) ?? {}
+      for (const words of [
+        'Authorization: Bearer $TOKEN',
+        '/v1/credit/credit-report-download',
+        'HUB_TOKEN_MISSING',
+        'HUB_SERVICE_WITHDRAWN',
+      ])
+        t.ok(page.body.includes(words), words)
+      for (const { notes } of Object.values(contract?.fields ?? {})) t.ok(page.body.includes(notes.title), notes.title)
+      t.notMatch(page.body, /<script/)
+
+      const markdown = await open(`/${PENALTIES}?format=markdown`)
+      t.match(markdown.headers, { 'content-type': /^text\/markdown/, 'content-disposition': `attachment; filename="${PENALTIES}.md"` })
+      t.match(markdown.body, /^# .+\n/)
+      t.match(markdown.body, "curl -s 'https://hub.example/v1/credit/administrative-penalty-disclosure")
+      for (const { notes } of Object.values(hub.app.services.get(PENALTIES)?.contract.fields ?? {}))
+        t.ok(markdown.body.includes(notes.title))
+
+      const document = (await open('/credit.objection-appeal?format=openapi')).json()
+      t.same(
+        Object.keys(document.paths).filter((path) => !path.startsWith('/v1/credit/objection-appeal')),
+        [],
+      )
+      t.ok(Object.keys(document.paths).length > 1, 'with what is done with a filing')
+      const { valid, errors } = await new Validator().validate(structuredClone(document))
+      t.ok(valid, JSON.stringify(errors))
+      const face = (await open('/face-verification?format=openapi')).json()
+      t.same(Object.keys(face.paths).sort()[0], '/v1/me/face-verifications')
+      t.equal((await open('/location')).statusCode, 200, 'an ability of the app has its page as well')
+
+      t.match((await open('?q=xzcfgs')).body, `/docs/capabilities/${PENALTIES}`)
+      const field = Object.values(hub.app.services.get(PENALTIES)?.contract.fields ?? {})[0]?.notes.title ?? ''
+      t.match((await open(`?q=${encodeURIComponent(field)}`)).body, /class="tiles"/, 'found by what it answers')
+      t.match((await open(`?q=${encodeURIComponent('<script>alert(1)</script>')}`)).body, /没有找到/)
+      t.notMatch((await open(`?q=${encodeURIComponent('"><script>alert(1)</script>')}`)).body, '<script>')
+      t.match((await open('?page=2&pageSize=5')).body, /上一页/)
+      for (const path of ['/credit.nothing', '/..%2f..']) t.ok((await open(path)).statusCode >= 400, path)
+      t.same(verdict(await open(`/${REPORT}?format=exe`)), INVALID)
+      await admin('PATCH', `capabilities/${PENALTIES}`, {
+        revision: (await admin('GET', `capabilities/${PENALTIES}`)).json().data.revision,
+        owner: '<b>|某科</b>',
+      })
+      t.notMatch((await open(`/${PENALTIES}`)).body, '<b>|')
+      t.match((await open(`/${PENALTIES}?format=markdown`)).body, '&lt;b>\\|某科')
     })
 
     t.test('a new version of a connector is written down with what has changed, once', async (t) => {

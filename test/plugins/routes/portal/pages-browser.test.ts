@@ -20,6 +20,8 @@ t.test('the pages that people see, in a browser', { skip: withoutBrowser }, asyn
     unknown: '/v1/verify/0000-0000-0000-0000-0000',
     receipts: '/receipts',
     'no-receipt': '/v1/receipts/1234',
+    capabilities: '/docs/capabilities',
+    capability: '/docs/capabilities/medical-insurance.resident-enrolment',
     problem: '/problems/HUB_ORDER_BILL',
     'signed-off': '/sign-on',
     'sign-on-failed': '/sign-on/callback?state=nothing&code=nothing',
