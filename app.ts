@@ -11,6 +11,7 @@ import evidence from './plugins/audit/evidence.ts'
 import audit from './plugins/audit/index.ts'
 import calendar, { type CalendarOptions } from './plugins/calendar/index.ts'
 import capabilities from './plugins/catalogue/capabilities/index.ts'
+import habits from './plugins/catalogue/habits/index.ts'
 import catalogue, { type CatalogueOptions } from './plugins/catalogue/index.ts'
 import charts from './plugins/charts/index.ts'
 import confirmations from './plugins/confirmations/index.ts'
@@ -64,6 +65,7 @@ import authorizations from './plugins/routes/me-authorizations.ts'
 import meConsents from './plugins/routes/me-consents.ts'
 import meFace from './plugins/routes/me-face.ts'
 import family from './plugins/routes/me-family.ts'
+import meFavourites from './plugins/routes/me-favourites.ts'
 import fileRoutes from './plugins/routes/me-files.ts'
 import meMessages from './plugins/routes/me-messages.ts'
 import meSessions from './plugins/routes/me-sessions.ts'
@@ -205,6 +207,7 @@ async function compose(
   await app.register(calendar, calendarClock)
   await app.register(catalogue, catalogueClock)
   await app.register(capabilities, catalogueClock)
+  await app.register(habits)
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)
@@ -253,6 +256,7 @@ async function compose(
   await app.register(problemPages)
   await app.register(me)
   await app.register(meMessages)
+  await app.register(meFavourites)
   await app.register(meSubscriptions)
   await app.register(meSessions)
   await app.register(submissionsOverview)

@@ -35,6 +35,7 @@ import * as catalogue from './059-catalogue.ts'
 import * as healthHistory from './063-health-history.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
+import * as favourites from './069-favourites.ts'
 import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
 import * as clientKeys from './065-client-keys.ts'
@@ -78,6 +79,7 @@ const common: Record<string, Knex.Migration> = {
   '063-health-history': healthHistory,
   '067-capabilities': capabilities,
   '068-capability-lives': capabilityLives,
+  '069-favourites': favourites,
   '070-log-ins': logIns,
   '072-console-forms': consoleForms,
   '065-client-keys': clientKeys,

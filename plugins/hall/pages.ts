@@ -22,12 +22,19 @@ const tiles = (lines: readonly string[]) => `<ul class="tiles">${lines.join('')}
 const searchForm = (words: string) =>
   `<form class="search" role="search" action="/hall/search" method="get"><label class="field">搜索服务，可以用拼音<input type="search" name="q" value="${escapeHtml(words)}" maxlength="40" autocomplete="off"></label><button>搜索</button></form>`
 
+/** What the one who looks reaches for. */
+interface Own {
+  favourites?: readonly Card[]
+  recent?: readonly Card[]
+}
+
 /** 办事服务: what is recommended, then every zone as a card that leads into it (合同 1.3.3.1). */
-export function frontPage(zones: readonly Zone[], who: Who): string {
+export function frontPage(zones: readonly Zone[], who: Who, { favourites = [], recent = [] }: Own = {}): string {
   const recommended = zones.flatMap(({ cards }) => cards.filter((card) => card.recommended))
   const zoneTiles = zones.map(({ id, icon, name, cards }) => tile(`/hall/zones/${id}`, icon, name, `${cards.length} 项服务`))
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? '' : `<h2>${title}</h2>${tiles(lines)}`)
-  const body = `${searchForm('')}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
+  const own = `${section('我的常用', favourites.map(cardTile))}${section('最近使用', recent.map(cardTile))}`
+  const body = `${searchForm('')}${own}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
   return page('办事大厅', body, options(who))
 }
 
@@ -50,6 +57,12 @@ export function foundPage(words: string, found: readonly Card[], who: Who): stri
 export function cardFacts({ summary, category, agency, access, within }: Card): string {
   const time = within === null ? '' : ` · 办理时效：${escapeHtml(within)}`
   return `${summary === null ? '' : `<p>${escapeHtml(summary)}</p>`}<p><small>${category} · ${escapeHtml(agency)} · ${escapeHtml(access)}${time}</small></p>`
+}
+
+/** Puts a service on the front page of whoever looks, or takes it off. */
+export function starForm({ path }: Card, isFavourite: boolean, seal: string): string {
+  const [value, words] = isFavourite ? ['off', '★ 已收藏，取消'] : ['on', '☆ 收藏到首页']
+  return `<form method="post" action="${escapeHtml(path)}/favourite" class="star"><input type="hidden" name="tie" value="${escapeHtml(seal)}"><button class="second" name="do" value="${value}">${words}</button></form>`
 }
 
 /** Whoever came with the app's code sees in whose name he goes on. */

@@ -15,6 +15,7 @@ export function serviceOptions(app: FastifyInstance, service: CompiledService): 
       ...(open ? [] : [(request: FastifyRequest, reply: FastifyReply, done: Done) => authenticate(app, request, reply, service, done)]),
     ],
     preHandler: app.limitRate(service),
+    ...(open ? {} : { onResponse: (request, reply, done) => noteUse(app, request, reply, service, done) }),
     schema: {
       operationId: service.key,
       summary: contract.name,
@@ -39,6 +40,14 @@ function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyRepl
   const offline = app.catalogue.offline(service.key)
   if (offline && begins(app, request, service)) done(offline)
   else if (!app.refuse(request, reply, service)) done()
+}
+
+/** What somebody asked or did himself is found again on his front page. */
+function noteUse(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, service: CompiledService, done: Done): void {
+  const { caller } = request
+  const isOwn = caller && caller.claims.connector === null && (caller.guardian ?? null) === null
+  if (isOwn && reply.statusCode < 300 && begins(app, request, service)) app.recents.note(caller.user.id, service.key)
+  done()
 }
 
 /** Off line a service begins nothing new: whoever filed something still sees how it stands, and what is under way goes on. */

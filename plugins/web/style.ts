@@ -86,6 +86,7 @@ dt{color:var(--muted)}
 dd{margin:0}
 a.button,button{display:block;width:100%;margin:.75rem 0 0;padding:.75rem 1rem;border:0;border-radius:8px;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 button.second{background:var(--second);color:var(--on-second)}
+.star button{display:inline-block;width:auto;margin:0;padding:.4rem .75rem;font-weight:400}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .note,.good,.bad{margin:1rem 0;padding:.75rem 1rem;border-radius:8px}
 .note{background:var(--note);color:var(--on-note)}

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ask } from '../../hall/asking.ts'
 import type { Typed } from '../../hall/controls.ts'
 import { givenIn, queryOf } from '../../hall/given.ts'
-import { cardFacts, hallPage } from '../../hall/pages.ts'
+import { hallPage } from '../../hall/pages.ts'
 import { answerPart, askForm, exportsPart, type FaceWay, faceButton } from '../../hall/service-page.ts'
 import { problemsByInput, refusalNote } from '../../hall/trouble.ts'
 import { sealOf } from '../../hall/visitor.ts'
 import { formatsOf } from '../../openapi/query-schema.ts'
 import { sendPage } from '../../web/answer.ts'
-import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
+import { beginFace, faceHeaders, faceIn, headOf, offeredFor, type Place } from './place.ts'
 
 /** Rows that a phone shows at once. */
 const PAGE_SIZE = 10
@@ -32,7 +32,7 @@ export async function showAnswer(
     Object.entries(contract.inputs).some(([name, { notes }]) => notes.required && !notes.fact && given[name] === undefined) ||
     contract.anyOf?.every((name) => given[name] === undefined) === true
   const state = { typed, offered: await offeredFor(app, request, place, contract.inputs, typed) }
-  const head = cardFacts(card)
+  const head = headOf(place)
   if (lacking && typed['do'] === undefined)
     return sendPage(reply, hallPage(card.name, who, `${head}${askForm(card, contract.inputs, state, face)}`))
 
@@ -76,7 +76,7 @@ export async function beginFaceForAnswer(
   const face: FaceWay = await beginFace(app, request, place)
   const { inputs } = card.service.contract
   const state = { typed, offered: await offeredFor(app, request, place, inputs, typed) }
-  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${askForm(card, inputs, state, face)}`))
+  return sendPage(reply, hallPage(card.name, who, `${headOf(place)}${askForm(card, inputs, state, face)}`))
 }
 
 const faceQuery = (face: FaceWay | null) => (face === null ? {} : { face: face.id })

@@ -6,14 +6,14 @@ import { ask } from '../../hall/asking.ts'
 import type { Card } from '../../hall/cards.ts'
 import type { Typed } from '../../hall/controls.ts'
 import { givenIn } from '../../hall/given.ts'
-import { cardFacts, hallPage } from '../../hall/pages.ts'
+import { hallPage } from '../../hall/pages.ts'
 import { doForm, type FaceWay, keptOne, keptPart } from '../../hall/service-page.ts'
 import { problemsByInput, refusalNote } from '../../hall/trouble.ts'
 import { sealOf, type Visitor } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { sendPage } from '../../web/answer.ts'
 import { wayOn } from '../../web/parts.ts'
-import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
+import { beginFace, faceHeaders, faceIn, headOf, offeredFor, type Place } from './place.ts'
 import type { Sent } from './reading.ts'
 
 interface Draft {
@@ -45,7 +45,7 @@ export async function showForm(
   const form = doForm(card.path, inputs, state, ties, shown, kindOf(card.service.contract).words?.button ?? '提交')
   const kept = app.hall.has(`GET ${api}`) ? await keptBefore(app, request, place) : ''
   if (problem) reply.code(problem.status)
-  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${refused}${form}${kept}`))
+  return sendPage(reply, hallPage(card.name, who, `${headOf(place)}${refused}${form}${kept}`))
 }
 
 /** Which of several accounts at the agency is meant is chosen before the form is filled in. */
@@ -61,9 +61,9 @@ async function keptBefore(app: FastifyInstance, request: FastifyRequest, { card,
 export async function showWay(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, place: Place): Promise<FastifyReply> {
   const { card, visitor, who, api } = place
   const answer = await ask(app, request, visitor, { method: 'POST', path: api, body: {} })
-  if (!answer.ok) return sendPage(reply.code(answer.status), hallPage(card.name, who, `${cardFacts(card)}${refusalNote(answer.problem)}`))
+  if (!answer.ok) return sendPage(reply.code(answer.status), hallPage(card.name, who, `${headOf(place)}${refusalNote(answer.problem)}`))
   const { url } = (answer.data ?? {}) as { url?: string }
-  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${wayOn(url ?? '/hall', '进入')}`))
+  return sendPage(reply, hallPage(card.name, who, `${headOf(place)}${wayOn(url ?? '/hall', '进入')}`))
 }
 
 /** What was sent with the form is done, once, and shown. */
@@ -96,7 +96,7 @@ function showDone(app: FastifyInstance, reply: FastifyReply, place: Place, done:
   if (kindOf(card.service.contract).leads) return reply.redirect(ownPath(String(data['url'])), 303)
   if (typeof data['id'] === 'string' && app.hall.has(`GET ${api}/:id`)) return reply.redirect(`${card.path}/${data['id']}`, 303)
   const shape = app.hall.shapeOf(`POST ${api}`) ?? {}
-  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${keptOne(shape, data, look)}`))
+  return sendPage(reply, hallPage(card.name, who, `${headOf(place)}${keptOne(shape, data, look)}`))
 }
 
 /** An address of this hub, as the browser has come to it. */

@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../../core/base/errors.ts'
 import { ask } from '../../hall/asking.ts'
+import type { Typed } from '../../hall/controls.ts'
 import { foundPage, frontPage, hallPage, offlinePage, zonePage } from '../../hall/pages.ts'
 import { refusalNote } from '../../hall/trouble.ts'
-import { nameOf } from '../../hall/visitor.ts'
+import { nameOf, type Visitor } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { pathId, pathPart, queryPart, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
@@ -40,7 +41,7 @@ export default fp(
       serviceRoutes(scope, options)
     })
   },
-  { name: 'hall-routes', dependencies: ['hall', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'] },
+  { name: 'hall-routes', dependencies: ['hall', 'habits', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'] },
 )
 
 function overviewRoutes(scope: FastifyInstance, options: object): void {
@@ -49,7 +50,7 @@ function overviewRoutes(scope: FastifyInstance, options: object): void {
 
   scope.get('/hall', { ...options, schema: hide }, async (request, reply) => {
     const visitor = await whoLooks(scope, request)
-    return sendPage(reply, frontPage(hall.zones, visitor && (await nameOf(scope, visitor))))
+    return sendPage(reply, frontPage(hall.zones, visitor && (await nameOf(scope, visitor)), visitor ? await ownCards(scope, visitor) : {}))
   })
 
   scope.get('/hall/zones/:zone', { ...options, schema: hide }, async (request, reply) => {
@@ -106,6 +107,17 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     return takeForm(scope, request, reply, { ...place, visitor }, sent)
   })
 
+  scope.post(`${path}/favourite`, { ...options, schema: hide }, async (request, reply) => {
+    const { card, visitor } = await placeOf(scope, request)
+    if (!visitor) return askWho(scope, reply, card)
+    // The page has another form, whose seal is its own.
+    const isHis = ({ tie = [] }: Typed) => assertSeal(scope, visitor, `${card.path}/favourite`, { seal: tie })
+    const { typed: sent } = await readForm(scope, request, visitor, isHis)
+    const wanted = sent['do']?.[0] === 'on' ? ('add' as const) : ('remove' as const)
+    await scope.favourites[wanted](visitor.userId, card.service.key)
+    return reply.redirect(card.path, 303)
+  })
+
   scope.get(`${path}/:id`, { ...options, schema: hide }, async (request, reply) => {
     const place = await placeOf(scope, request)
     const { visitor } = place
@@ -123,6 +135,15 @@ function serviceRoutes(scope: FastifyInstance, options: object): void {
     return takeDeed(scope, request, reply, { ...place, visitor }, { id, deed, sent })
   })
 }
+
+/** Those of his favourites and of what he used last that are on line; none twice. */
+async function ownCards({ favourites, recents, hall, catalogue }: FastifyInstance, { userId }: Visitor) {
+  const [chosen, used] = await Promise.all([favourites.list(userId), recents.list(userId)])
+  const cardsOf = (keys: readonly string[]) => keys.flatMap((key) => (catalogue.isListed(key) ? (hall.cards.get(key) ?? []) : []))
+  return { favourites: cardsOf(chosen), recent: cardsOf(used.filter((key) => !chosen.includes(key)).slice(0, MOST_SHOWN)) }
+}
+
+const MOST_SHOWN = 6
 
 /** Where the API hands out files of answers, and nothing else of it. */
 const FILE = /^\/v1\/[a-z0-9-]+\/[a-z0-9-]+\/files\/(?!\.+(\?|$))[\w.~-]+(\?preview=true)?$/

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError, type Problem } from '../../../core/base/errors.ts'
 import { ask } from '../../hall/asking.ts'
 import { givenIn } from '../../hall/given.ts'
-import { cardFacts, hallPage, PICTURE_POLICY, picturePage } from '../../hall/pages.ts'
+import { hallPage, PICTURE_POLICY, picturePage } from '../../hall/pages.ts'
 import { doForm, keptOne } from '../../hall/service-page.ts'
 import { problemsByInput, refusalNote } from '../../hall/trouble.ts'
 import { sealOf, type Visitor } from '../../hall/visitor.ts'
@@ -11,7 +11,7 @@ import { kindOf } from '../../kinds/index.ts'
 import { sendPage } from '../../web/answer.ts'
 import { escapeHtml } from '../../web/page.ts'
 import { ownPath } from './do.ts'
-import { beginFace, faceHeaders, faceIn, offeredFor, type Place } from './place.ts'
+import { beginFace, faceHeaders, faceIn, headOf, offeredFor, type Place } from './place.ts'
 import type { Sent } from './reading.ts'
 
 type View = Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ export async function showKept(
   const shape = app.hall.shapeOf(`GET ${api}/:id`) ?? {}
   const deeds = await Promise.all(deedsOf(place, view).map((deed) => deedForm(app, request, place, id, deed, tried)))
   if (tried?.problem) reply.code(tried.problem.status)
-  return sendPage(reply, hallPage(card.name, who, `${cardFacts(card)}${keptOne(shape, view, look)}${deeds.join('')}`))
+  return sendPage(reply, hallPage(card.name, who, `${headOf(place)}${keptOne(shape, view, look)}${deeds.join('')}`))
 }
 
 const deedsOf = ({ card: { service } }: Place, view: View) => kindOf(service.contract).deeds?.(service, view) ?? []

@@ -6,7 +6,7 @@ import { ask } from '../../hall/asking.ts'
 import type { Card } from '../../hall/cards.ts'
 import type { Offered, Typed } from '../../hall/controls.ts'
 import { givenIn, queryOf } from '../../hall/given.ts'
-import { strangerPage } from '../../hall/pages.ts'
+import { cardFacts, starForm, strangerPage } from '../../hall/pages.ts'
 import type { FaceWay } from '../../hall/service-page.ts'
 import type { Look } from '../../hall/shown.ts'
 import { nameOf, sealOf, type Visitor, visitorOf } from '../../hall/visitor.ts'
@@ -24,6 +24,8 @@ export interface Place {
   /** Path of the service in the API. */
   api: string
   look: Look
+  /** The form that makes it a favourite, or none any more; HTML, empty for a stranger. */
+  star: string
 }
 
 /** The service that the path names, and who looks at its page. Throws HUB_SERVICE_UNKNOWN. */
@@ -39,9 +41,13 @@ export async function placeOf(app: FastifyInstance, request: FastifyRequest): Pr
     visitor,
     who: visitor && (await nameOf(app, visitor)),
     api: `/v1/${connector.id}/${contract.id}`,
+    star: visitor ? starForm(card, await app.favourites.has(visitor.userId, key), sealOf(app, visitor, `${card.path}/favourite`)) : '',
     look: { fields: contract.fields, fileAddress: (href) => `/hall/file?href=${encodeURIComponent(href)}` },
   }
 }
+
+/** What stands at the head of the service's page. */
+export const headOf = ({ card, star }: Place) => `${cardFacts(card)}${star}`
 
 export async function whoLooks(app: FastifyInstance, request: FastifyRequest): Promise<Visitor | null> {
   const visitor = await visitorOf(app, request)
