@@ -23,6 +23,7 @@ import faceVerification from './plugins/face/index.ts'
 import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
 import hall from './plugins/hall/index.ts'
+import layouts from './plugins/hall/layouts/index.ts'
 import headers from './plugins/headers.ts'
 import jobsPlugin from './plugins/jobs.ts'
 import type { BookingsPluginOptions } from './plugins/kinds/booking/index.ts'
@@ -58,6 +59,7 @@ import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
 import hallRoutes from './plugins/routes/hall/index.ts'
 import health from './plugins/routes/health.ts'
+import layoutRoutes from './plugins/routes/layouts.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
@@ -235,6 +237,7 @@ async function compose(
   await app.register(messages, messagesPace)
   await app.register(partners)
   await app.register(hall)
+  await app.register(layouts)
   await app.register(processes)
   await app.register(healthHistory)
   await app.register(metrics)
@@ -279,6 +282,7 @@ async function compose(
   await app.register(accountRoutes)
   await app.register(catalogRoutes)
   await app.register(capabilityRoutes)
+  await app.register(layoutRoutes)
   await app.register(hallRoutes)
   await app.register(consolePages)
   await app.register(health)

@@ -36,6 +36,7 @@ import * as healthHistory from './063-health-history.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
+import * as layouts from './076-layouts.ts'
 import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
 import * as clientKeys from './065-client-keys.ts'
@@ -80,6 +81,7 @@ const common: Record<string, Knex.Migration> = {
   '067-capabilities': capabilities,
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,
+  '076-layouts': layouts,
   '070-log-ins': logIns,
   '072-console-forms': consoleForms,
   '065-client-keys': clientKeys,

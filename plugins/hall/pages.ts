@@ -1,6 +1,7 @@
 import { escapeHtml, PAGE_POLICY, page } from '../web/page.ts'
 import { wayOn } from '../web/parts.ts'
 import type { Card, Zone } from './cards.ts'
+import type { LaidOut } from './layouts/laid-out.ts'
 
 /** Who looks, as the heading shows it; null where nobody is signed on. */
 export type Who = string | null
@@ -36,6 +37,18 @@ export function frontPage(zones: readonly Zone[], who: Who, { favourites = [], r
   const own = `${section('我的常用', favourites.map(cardTile))}${section('最近使用', recent.map(cardTile))}`
   const body = `${searchForm('')}${own}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
   return page('办事大厅', body, options(who))
+}
+
+/** The front page as administrators have laid it out (contract annex 1.2.2.3). Pictures are the app's: a page of the hall loads none. */
+export function laidOutPage(cards: readonly LaidOut[], who: Who): string {
+  const sections = cards.map(({ component, title, text, style, items }) => {
+    const heading = title === null ? '' : `<h2>${escapeHtml(title)}</h2>`
+    if (component === 'search') return searchForm('')
+    if (component === 'notice') return `${heading}<p class="note">${escapeHtml(text ?? '')}</p>`
+    const lines = items.map(({ address, icon, name, words }) => tile(address, icon, name, words))
+    return `${heading}<ul class="tiles${style === 'grid' ? '' : ' one'}">${lines.join('')}</ul>`
+  })
+  return page('办事大厅', sections.join(''), options(who))
 }
 
 /** One zone with all of its services (1.3.3.2). */

@@ -117,13 +117,18 @@ const SUBSCRIBED: readonly ErrorCode[] = [
 
 /** Somebody else's role, or a state that is another by now. */
 const PARTNER: readonly ErrorCode[] = ['HUB_ROLE_REQUIRED', 'HUB_REQUEST_STATE']
+/** What a token can end with that need not be there. */
+const TOKEN_ONLY: readonly ErrorCode[] = [
+  'HUB_TOKEN_INVALID',
+  'HUB_USER_UNKNOWN',
+  'HUB_USER_DISABLED',
+  'HUB_USER_LOCKED',
+  'HUB_SCOPE_INSUFFICIENT',
+]
 
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
-  catalog: [
-    ...(['HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_USER_LOCKED', 'HUB_SCOPE_INSUFFICIENT'] as const),
-    ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const),
-  ],
+  catalog: [...TOKEN_ONLY, ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const)],
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
   'hub.me.files.add': [
@@ -165,6 +170,14 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.users.export': ['HUB_TOO_MANY_ROWS'],
   'admin.mandates.guardian': ['HUB_MANDATE_EXISTS', ...SECOND],
   'admin.mandates.operator': ['HUB_MANDATE_EXISTS', ...SECOND],
+  layouts: [...TOKEN_ONLY, 'HUB_NO_RECORD'],
+  'admin.layouts.save': ['HUB_CHANGED_MEANWHILE'],
+  'admin.layouts.publish': ['HUB_CHANGED_MEANWHILE', 'HUB_NO_RECORD'],
+  'admin.layouts.roll-back': ['HUB_CHANGED_MEANWHILE', 'HUB_NO_RECORD'],
+  'admin.layouts.unpublish': ['HUB_CHANGED_MEANWHILE', 'HUB_NO_RECORD'],
+  'admin.layouts.read': ['HUB_NO_RECORD'],
+  'admin.layouts.preview': ['HUB_NO_RECORD'],
+  'admin.layouts.delete': ['HUB_NO_RECORD'],
   'admin.capability-groups.change': ['HUB_CHANGED_MEANWHILE'],
   'admin.capabilities.change': ['HUB_CHANGED_MEANWHILE'],
   'admin.capabilities.deprecate': ['HUB_CHANGED_MEANWHILE'],

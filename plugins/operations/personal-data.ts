@@ -5,6 +5,7 @@ import { personalData as catalogue } from '../catalogue/personal-data.ts'
 import { personalData as confirmations } from '../confirmations/personal-data.ts'
 import { personalData as face } from '../face/personal-data.ts'
 import { personalData as files } from '../files/personal-data.ts'
+import { personalData as hall } from '../hall/personal-data.ts'
 import { kinds } from '../kinds/index.ts'
 import { personalData as mandates } from '../mandates/personal-data.ts'
 import { personalData as messages } from '../messages/personal-data.ts'
@@ -34,6 +35,7 @@ export const personalData: readonly PersonalData[] = [
   ...kinds.flatMap(({ personalData }) => personalData ?? []),
   messages,
   partners,
+  hall,
   signOn,
   face,
   users,

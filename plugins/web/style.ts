@@ -108,6 +108,7 @@ legend{padding:0 .4rem;font-weight:600}
 .search .field{flex:1}
 .search button{width:auto;white-space:nowrap}
 .tiles{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));margin:.75rem 0;padding:0;list-style:none}
+.tiles.one{grid-template-columns:1fr}
 .tiles a{display:grid;grid-template-columns:2.5rem 1fr;gap:0 .75rem;align-items:center;height:100%;padding:.75rem;border:1px solid var(--line);border-radius:8px;color:var(--text);text-decoration:none}
 .tiles a:hover{border-color:var(--link)}
 .tiles i{display:grid;place-items:center;grid-row:span 2;width:2.5rem;height:2.5rem;border-radius:8px;background:var(--second);color:var(--on-second);font-style:normal;font-weight:600}

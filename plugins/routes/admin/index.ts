@@ -13,6 +13,7 @@ import { enterpriseRoutes } from './enterprises.ts'
 import { healthRoutes } from './health.ts'
 import { healthHistoryRoutes } from './health-history.ts'
 import { jobRoutes } from './jobs.ts'
+import { layoutRoutes } from './layouts.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
@@ -32,6 +33,7 @@ declare module 'fastify' {
   }
 }
 
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, layouts of pages, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
@@ -55,6 +57,7 @@ export default fp(
     closingRoutes(app)
     catalogueRoutes(app)
     capabilityRoutes(app)
+    layoutRoutes(app)
     healthRoutes(app)
     healthHistoryRoutes(app)
     alertRoutes(app)
@@ -72,6 +75,7 @@ export default fp(
       'documents',
       'catalogue',
       'capabilities',
+      'layouts',
       'hall',
       'authorization-store',
       'confirmations',

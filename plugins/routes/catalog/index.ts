@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { beijing } from '../../../core/base/time.ts'
 import { systemsOf } from '../../../core/contract/systems.ts'
@@ -10,6 +10,7 @@ import { stateOf, worst } from '../../operations/health.ts'
 import { typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { sendTagged } from '../../web/tagged.ts'
+import { knownCaller } from './caller.ts'
 import { type Mine, mineOf } from './mine.ts'
 import { presentCard, presentCategory } from './shown.ts'
 import { wantedIn } from './wanted.ts'
@@ -51,11 +52,7 @@ export default fp(
       })),
     }))
     const options = {
-      onRequest: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
-        if (request.headers.authorization === undefined) return done()
-        Object.assign(request.audit, { due: true, connector: 'hub', service: 'catalog', purpose: '服务目录' })
-        app.authenticate(request, reply, done)
-      },
+      onRequest: knownCaller(app, 'catalog', '服务目录'),
       // As for the hall: many share the address of a mobile network.
       preHandler: app.limitRate({ key: 'catalog', rate: { max: 3000, perSeconds: 60 } }),
       schema: { summary: '服务目录', description, operationId: 'catalog', tags: ['中枢'], querystring },

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { HubError } from '../../../core/base/errors.ts'
 import { ask } from '../../hall/asking.ts'
 import type { Typed } from '../../hall/controls.ts'
-import { foundPage, frontPage, hallPage, offlinePage, zonePage } from '../../hall/pages.ts'
+import { foundPage, frontPage, hallPage, laidOutPage, offlinePage, zonePage } from '../../hall/pages.ts'
 import { refusalNote } from '../../hall/trouble.ts'
 import { nameOf, type Visitor } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
@@ -41,7 +41,10 @@ export default fp(
       serviceRoutes(scope, options)
     })
   },
-  { name: 'hall-routes', dependencies: ['hall', 'habits', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'] },
+  {
+    name: 'hall-routes',
+    dependencies: ['hall', 'habits', 'layouts', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'validation', 'openapi'],
+  },
 )
 
 function overviewRoutes(scope: FastifyInstance, options: object): void {
@@ -50,6 +53,11 @@ function overviewRoutes(scope: FastifyInstance, options: object): void {
 
   scope.get('/hall', { ...options, schema: hide }, async (request, reply) => {
     const visitor = await whoLooks(scope, request)
+    const laidOut = scope.layouts.now.get('home')
+    if (laidOut) {
+      const looker = visitor && { userId: visitor.userId, forEnterprise: visitor.enterprise !== null }
+      return sendPage(reply, laidOutPage(await scope.layouts.layOut(laidOut, looker), visitor && (await nameOf(scope, visitor))))
+    }
     return sendPage(reply, frontPage(hall.zones, visitor && (await nameOf(scope, visitor)), visitor ? await ownCards(scope, visitor) : {}))
   })
 

@@ -1,0 +1,11 @@
+import type { PersonalData } from '../store/personal-data.ts'
+
+const kept = 'who changed what the citizens see is on record as the change is'
+
+export const personalData: PersonalData = {
+  sealed: [],
+  users: [
+    { table: 'layouts', column: 'changed_by', kept },
+    { table: 'layout_versions', column: 'published_by', kept },
+  ],
+}
