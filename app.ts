@@ -24,6 +24,7 @@ import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
 import hall from './plugins/hall/index.ts'
 import layouts from './plugins/hall/layouts/index.ts'
+import searching from './plugins/hall/searching/index.ts'
 import headers from './plugins/headers.ts'
 import jobsPlugin from './plugins/jobs.ts'
 import type { BookingsPluginOptions } from './plugins/kinds/booking/index.ts'
@@ -59,6 +60,7 @@ import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
 import hallRoutes from './plugins/routes/hall/index.ts'
 import health from './plugins/routes/health.ts'
+import hotWords from './plugins/routes/hot-words.ts'
 import layoutRoutes from './plugins/routes/layouts.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
@@ -236,6 +238,7 @@ async function compose(
   for (const { plugin } of kinds) if (plugin) await app.register(plugin, jobs)
   await app.register(messages, messagesPace)
   await app.register(partners)
+  await app.register(searching)
   await app.register(hall)
   await app.register(layouts)
   await app.register(processes)
@@ -283,6 +286,7 @@ async function compose(
   await app.register(catalogRoutes)
   await app.register(capabilityRoutes)
   await app.register(layoutRoutes)
+  await app.register(hotWords)
   await app.register(hallRoutes)
   await app.register(consolePages)
   await app.register(health)

@@ -36,11 +36,12 @@ import * as healthHistory from './063-health-history.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
-import * as layouts from './076-layouts.ts'
 import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
 import * as clientKeys from './065-client-keys.ts'
 import * as partners from './066-partners.ts'
+import * as layouts from './076-layouts.ts'
+import * as searching from './077-searching.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -82,6 +83,7 @@ const common: Record<string, Knex.Migration> = {
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,
   '076-layouts': layouts,
+  '077-searching': searching,
   '070-log-ins': logIns,
   '072-console-forms': consoleForms,
   '065-client-keys': clientKeys,

@@ -32,7 +32,7 @@ export default fp(
     app.addHook('onRoute', ({ method, url, schema }) => {
       if (url.startsWith('/v1/')) for (const each of [method].flat()) routes.set(`${each} ${url}`, schema)
     })
-    const shown = createShown(app.catalogue, zonesOf(app.services.values()))
+    const shown = createShown(app.catalogue, zonesOf(app.services.values()), () => app.searching.now.rules)
     app.decorate('hall', {
       get zones() {
         return shown().zones
@@ -45,7 +45,7 @@ export default fp(
       shapeOf: (route) => dataOf(routes.get(route)?.response),
     })
   },
-  { name: 'hall', dependencies: ['connectors', 'catalogue'] },
+  { name: 'hall', dependencies: ['connectors', 'catalogue', 'searching'] },
 )
 
 interface Response {

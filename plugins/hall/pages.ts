@@ -61,9 +61,13 @@ export function zonePage({ name, introduction, cards }: Zone, who: Who): string 
   return hallPage(name, who, `${introduction === null ? '' : `<p>${escapeHtml(introduction)}</p>`}${body.join('')}`)
 }
 
-export function foundPage(words: string, found: readonly Card[], who: Who): string {
+export function foundPage(words: string, found: readonly Card[], who: Who, hotWords: readonly string[] = []): string {
+  // By way of the hub, which counts that something was opened; not by whom.
+  const opened = found.map((card) => ({ ...card, link: `/hall/found?${new URLSearchParams({ q: words, service: card.service.key })}` }))
+  const hot = hotWords.map((word) => `<a href="/hall/search?q=${encodeURIComponent(word)}">${escapeHtml(word)}</a>`)
+  const ways = hot.length === 0 ? '' : `<p class="ways"><small>热搜</small> ${hot.join(' ')}</p>`
   const none = '<p>没有找到。换一个说法，或者只输入其中几个字、拼音的首字母试试。</p>'
-  return hallPage('搜索结果', who, `${searchForm(words)}${found.length === 0 ? none : tiles(found.map(cardTile))}`)
+  return hallPage('搜索结果', who, `${searchForm(words)}${ways}${found.length === 0 ? none : tiles(opened.map(cardTile))}`)
 }
 
 /** What stands at the head of every service's page. */

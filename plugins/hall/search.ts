@@ -20,7 +20,20 @@ export interface Searched {
 const LONGEST = 40
 const CHINESE = /[\u3400-\u9fff]/
 
-export function createSearch<T>(things: readonly T[], searchedOf: (thing: T) => Searched): Search<T> {
+/** How much each counts; 0 is not searched. */
+export interface Weights<T> {
+  name: number
+  place: number
+  sound: number
+  /** Of one thing, beside its words. */
+  factorOf?(thing: T): number
+}
+
+const USUAL = { name: 3, place: 1, sound: 2 }
+
+export function createSearch<T>(things: readonly T[], searchedOf: (thing: T) => Searched, weights: Weights<T> = USUAL): Search<T> {
+  const fields = (['name', 'place', 'sound'] as const).filter((field) => weights[field] > 0)
+  const factorOf = (id: number) => weights.factorOf?.(things[id] as T) ?? 1
   const index = new MiniSearch<{ id: number; name: string; place: string; sound: string }>({
     fields: ['name', 'place', 'sound'],
     tokenize: (text) => text.split(' ').filter((token) => token !== ''),
@@ -47,7 +60,9 @@ export function createSearch<T>(things: readonly T[], searchedOf: (thing: T) => 
       const sound = chinese ? spell(text) : text.replace(/[^a-z0-9]/g, '')
       const terms = [...(chinese ? piecesOf(text) : []), ...(sound === '' ? [] : [sound])]
       const found = index.search(terms.join(' '), {
-        boost: { name: 3, sound: 2 },
+        fields: [...fields],
+        boost: Object.fromEntries(fields.map((field) => [field, weights[field]])),
+        boostDocument: (id) => factorOf(Number(id)),
         prefix: (term) => !CHINESE.test(term),
         fuzzy: (term) => (CHINESE.test(term) || term.length < 5 ? false : 0.2),
       })

@@ -171,6 +171,7 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.mandates.guardian': ['HUB_MANDATE_EXISTS', ...SECOND],
   'admin.mandates.operator': ['HUB_MANDATE_EXISTS', ...SECOND],
   layouts: [...TOKEN_ONLY, 'HUB_NO_RECORD'],
+  'admin.search.rules.put': ['HUB_CHANGED_MEANWHILE'],
   'admin.layouts.save': ['HUB_CHANGED_MEANWHILE'],
   'admin.layouts.publish': ['HUB_CHANGED_MEANWHILE', 'HUB_NO_RECORD'],
   'admin.layouts.roll-back': ['HUB_CHANGED_MEANWHILE', 'HUB_NO_RECORD'],

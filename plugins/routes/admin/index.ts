@@ -22,6 +22,7 @@ import { partnerApplicationRoutes } from './partner-applications.ts'
 import { partnerRoutes } from './partners.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
+import { searchingRoutes } from './searching.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { userChangeRoutes } from './user-changes.ts'
@@ -36,6 +37,7 @@ declare module 'fastify' {
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, layouts of pages, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, layouts of pages, searching, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -58,6 +60,7 @@ export default fp(
     catalogueRoutes(app)
     capabilityRoutes(app)
     layoutRoutes(app)
+    searchingRoutes(app)
     healthRoutes(app)
     healthHistoryRoutes(app)
     alertRoutes(app)

@@ -35,6 +35,7 @@ export async function wantedIn(app: FastifyInstance, { category, zone, region, q
   if (unknown.length > 0) throw new HubError('HUB_VALIDATION', { errors: unknown })
 
   const found = q === undefined || q.trim() === '' ? null : (await hall.search()).find(q)
+  if (q !== undefined && found) app.searching.counts.searched(q, found.length)
   const ranks = found && new Map(found.map(({ service }, rank) => [service.key, rank]))
   const inZone = meant && new Set(meant.cards.map(({ service }) => service.key))
   const isShown = (key: string, { categories, regions }: Entry) =>

@@ -38,6 +38,7 @@ export default fp(
       overviewRoutes(scope, options)
       enterRoutes(scope, options)
       bindingRoutes(scope, options)
+      foundRoute(scope, options)
       serviceRoutes(scope, options)
     })
   },
@@ -71,7 +72,19 @@ function overviewRoutes(scope: FastifyInstance, options: object): void {
   typed(scope).get('/hall/search', { ...options, schema: searchSchema }, async (request, reply) => {
     const { q = '' } = request.query
     const visitor = await whoLooks(scope, request)
-    return sendPage(reply, foundPage(q, (await hall.search()).find(q), visitor && (await nameOf(scope, visitor))))
+    const found = (await hall.search()).find(q)
+    scope.searching.counts.searched(q, found.length)
+    const hotWords = scope.searching.now.hotWords.map(({ word }) => word)
+    return sendPage(reply, foundPage(q, found, visitor && (await nameOf(scope, visitor)), hotWords))
+  })
+}
+
+function foundRoute(scope: FastifyInstance, options: object): void {
+  typed(scope).get('/hall/found', { ...options, schema: foundSchema }, async (request, reply) => {
+    const card = scope.hall.cards.get(request.query.service)
+    if (!card) throw new HubError('HUB_SERVICE_UNKNOWN')
+    scope.searching.counts.clicked(request.query.q)
+    return reply.redirect(card.link, 303)
   })
 }
 
@@ -157,4 +170,11 @@ const MOST_SHOWN = 6
 const FILE = /^\/v1\/[a-z0-9-]+\/[a-z0-9-]+\/files\/(?!\.+(\?|$))[\w.~-]+(\?preview=true)?$/
 const FILE_HEADERS = ['content-type', 'content-disposition', 'content-security-policy', 'x-content-type-options']
 
+const foundSchema = {
+  hide: true,
+  querystring: part.input({ q: part.text('搜索的词', { maxLength: 100 }), service: part.text('服务', { maxLength: 130 }) }, [
+    'q',
+    'service',
+  ]),
+}
 const searchSchema = { hide: true, querystring: part.input({ q: part.text('要找的服务', { maxLength: 100 }) }) }
