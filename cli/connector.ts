@@ -3,6 +3,7 @@ import { formatReport } from '../conformance/report.ts'
 import { checkConnector } from '../conformance/run.ts'
 import { command, group, progress } from './command.ts'
 import { newConnector } from './connector-new.ts'
+import { recordConnector } from './connector-record.ts'
 import { tryConnector } from './connector-try.ts'
 import { findConnector } from './found.ts'
 import { present, reporter } from './kit.ts'
@@ -25,4 +26,4 @@ const check = command({
   },
 })
 
-export const connector = group('connector', '连接器', [newConnector, tryConnector, check])
+export const connector = group('connector', '连接器', [newConnector, tryConnector, recordConnector, check])

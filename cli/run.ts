@@ -6,6 +6,7 @@ import { audit } from './audit.ts'
 import { clients } from './clients.ts'
 import type { Entry, Run } from './command.ts'
 import { connector } from './connector.ts'
+import { dev } from './dev.ts'
 import { explain } from './explain.ts'
 import type { Io } from './io.ts'
 import { keys } from './keys.ts'
@@ -22,7 +23,7 @@ import { UsageError } from './usage.ts'
 
 /** Every command, in the order of the help. */
 export const entries: readonly Entry[] = [
-  ...[people, token, services, connector, sandbox, messages],
+  ...[dev, people, token, services, connector, sandbox, messages],
   ...[clients, administrators, accounts, submissions, orders],
   ...[requests, audit, keys, migrate],
 ]

@@ -4,10 +4,11 @@ import { generateCliReference } from '../cli/reference.ts'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
 import { generateReadmes } from './agencies.ts'
+import { contractReference } from './contract.ts'
 import { generateDirections } from './rooms.ts'
 
 /**
- * Writes what follows from the code: settings, errors, commands, agencies, directions of imports. `npm run docs` writes
+ * Writes what follows from the code: settings, errors, commands, the contract, agencies, directions of imports. `npm run docs` writes
  * it; a test compares, so that none can go stale.
  */
 export async function generateDocuments(): Promise<Record<string, string>> {
@@ -15,6 +16,7 @@ export async function generateDocuments(): Promise<Record<string, string>> {
     '.env.example': environmentExample(),
     'docs/cli.md': `${NOTE}\n\n${await generateCliReference()}`,
     'docs/configuration.md': configuration(),
+    'docs/contract.md': `${NOTE}\n\n${contractReference()}`,
     'docs/errors.md': errors(),
     ...(await generateReadmes()),
     ...generateDirections(root),

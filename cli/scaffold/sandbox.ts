@@ -34,3 +34,21 @@ t.test('nothing is dated later than today', async (t) => {
 })
 `
 }
+
+/** A test that reads again what `hub connector record` has kept. */
+export function replayTestText(): string {
+  return `${importing('{ readdirSync, readFileSync }', 'node:fs')}
+import t from 'tap'
+${importing('{ type Fixture, replay }', '../../../cli/record/fixture.ts')}
+${importing('connector', '../index.ts')}
+
+const FOLDER = new URL('fixtures/', import.meta.url)
+
+t.test('what the agency was once seen to answer is read as it was', async (t) => {
+  for (const name of readdirSync(FOLDER)) {
+    const { read, ...fixture } = JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Fixture
+    t.same(await replay(connector, fixture), read, name)
+  }
+})
+`
+}

@@ -20,6 +20,7 @@ export const LONG: Readonly<Record<string, number>> = {
   'test/plugins/routes/no-leaks.test.ts': 20,
   'test/plugins/kinds/filing/crash.test.ts': 20,
   'test/connectors/folder.test.ts': 15,
+  'test/docs/first-hour.test.ts': 20,
   'test/conformance/accounts.test.ts': 12,
   'test/conformance/conformance.test.ts': 12,
   'test/connectors/connectors.test.ts': 12,

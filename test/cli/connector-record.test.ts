@@ -1,0 +1,138 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { createAnonymiser } from '../../cli/record/anonymise.ts'
+import { type Fixture, replay } from '../../cli/record/fixture.ts'
+import { checkOf } from '../../core/base/checksums.ts'
+import { field } from '../../core/connector.ts'
+import { loadConnectors } from '../../plugins/load-connectors.ts'
+import { people } from '../../plugins/sandbox/people.ts'
+import { cli } from '../helper/cli.ts'
+import { copyTree } from '../helper/tree-copy.ts'
+
+const [first, second] = people
+const fields = {
+  idNumber: field.text('证件号码', { code: ['zjhm', 'sfzh'], mask: 'idNumber', subject: 'person' }),
+  name: field.text('姓名', { code: 'xm', mask: 'name' }),
+  phone: field.text('手机号', { code: 'sjh', mask: 'phone' }),
+  account: field.text('账号', { code: 'zh', mask: 'account' }),
+  note: field.text('备注', { code: 'bz' }),
+  state: field.text('状态', { code: 'zt' }),
+}
+
+const day = fc.date({ min: new Date('1950-01-01'), max: new Date('2005-12-31'), noInvalidDate: true })
+/** Numbers of districts in which no stand-in lives. */
+const idNumber = fc
+  .tuple(fc.constantFrom('110101', '310115', '440305'), day, fc.integer({ min: 100, max: 998 }))
+  .map(([place, born, order]) => `${place}${born.toISOString().slice(0, 10).replaceAll('-', '')}${order}`)
+  .map((body) => body + checkOf(body))
+const phone = fc.integer({ min: 0, max: 99_999_999 }).map((rest) => `139${String(rest).padStart(8, '0')}`)
+const name = fc
+  .tuple(fc.constantFrom('司马', '诸葛', '赫连'), fc.constantFrom('若水', '长风', '静远'))
+  .map(([family, given]) => family + given)
+
+const wide = (text: string) => text.replace(/[0-9A-Z]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0))
+const old = (number: string) => number.slice(0, 6) + number.slice(8, 17)
+const grouped = (number: string) => `${number.slice(0, 6)} ${number.slice(6, 14)} ${number.slice(14)}`
+const spelling = fc.constantFrom(
+  (text: string) => text,
+  wide,
+  grouped,
+  (text: string) => text.toLowerCase(),
+)
+const key = fc.constantFrom('zjhm', 'SFZH', 'xm', 'sjh', 'zh', 'bz', 'zt', 'nobody_declared_it', 'message', 'data')
+
+t.test('nothing of the asker survives, however and wherever the agency writes it', async (t) => {
+  const who = fc.record({ number: idNumber, mobile: phone, called: name, write: spelling })
+  const places = fc.array(fc.tuple(key, fc.nat(8)), { minLength: 1, maxLength: 8 })
+  fc.assert(
+    fc.property(who, places, fc.boolean(), ({ number, mobile, called, write }, places, nested) => {
+      const values = [
+        write(number),
+        number.slice(0, 17).startsWith('0') ? number : write(number),
+        mobile,
+        Number(mobile),
+        `${called}的证件是${write(number)}，电话+86${mobile}`,
+        `ZH${number}01`,
+        called,
+        number.endsWith('X') || number.startsWith('19') ? number : old(number),
+        [{ xm: called, zjhm: number }],
+      ]
+      const row = Object.fromEntries(places.map(([key, at]) => [key, values[at]]))
+      const text = JSON.stringify({ code: '0', [number]: 1, data: nested ? [{ list: [row] }] : row })
+      const asker = { person: { id: '', name: called, idType: '', idNumber: number }, enterprise: null }
+      const clean = JSON.stringify(createAnonymiser(asker, fields).json(text))
+      const plain = clean
+        .normalize('NFKC')
+        .replace(/(?<=\d) (?=\d)/g, '')
+        .toUpperCase()
+      for (const word of [number, number.slice(0, 17), old(number), mobile, called])
+        if (plain.includes(word)) throw new Error(`${word} in ${clean}`)
+    }),
+    { numRuns: 400, seed: 13 },
+  )
+})
+
+t.test('one person has one stand-in, and the answer keeps its form', async (t) => {
+  const asker = {
+    person: { id: '', name: '司马若水', idType: '', idNumber: '110101199003071234'.slice(0, 17) + checkOf('11010119900307123') },
+    enterprise: null,
+  }
+  const number = asker.person.idNumber
+  const clean = (value: unknown) => createAnonymiser(asker, fields, ['a-secret-key']).json(JSON.stringify(value))
+  t.same(
+    clean({
+      code: '0',
+      message: '司马若水，a-secret-key',
+      data: [
+        { zjhm: number, xm: '司马若水', zt: '1', bz: `${number} 与赫连长风`, zh: '6217000012345678', secretNote: '邻居的事', days: 3 },
+        { zjhm: `${number.slice(0, 3)}***********${number.slice(-4)}`, xm: '赫连长风', zt: '2', bz: '', zh: null },
+      ],
+    }),
+    {
+      code: '0',
+      message: `${first?.name}，示例`,
+      data: [
+        {
+          zjhm: first?.number,
+          xm: first?.name,
+          zt: '1',
+          bz: `${first?.number} 与${second?.name}`,
+          zh: '9999999999999991',
+          secretNote: '示例',
+          days: 0,
+        },
+        { zjhm: `${first?.number.slice(0, 3)}***********${first?.number.slice(-4)}`, xm: second?.name, zt: '2', bz: '', zh: null },
+      ],
+    },
+  )
+  t.throws(() => createAnonymiser(asker, fields).json('<html>司马若水</html>'), SyntaxError)
+})
+
+t.test('what is recorded is read again as it was, by the test that comes with it', async (t) => {
+  const tree = await copyTree()
+  t.teardown(tree.remove)
+  const record = (...more: string[]) => tree.node(['cli/hub.ts', 'connector', 'record', 'housing-fund', ...more, '--json'])
+  const { file, test } = JSON.parse(await record('personal-account', '--person', '2'))
+  const text = readFileSync(join(tree.folder, file), 'utf8')
+  t.notOk(text.includes(second?.number ?? ''), 'the asker is somebody else')
+  const fixture = JSON.parse(text) as Fixture
+  t.match(fixture, { service: 'personal-account', asker: 'person', read: { rows: [{ idNumber: /^411\*+000X$/ }], unreadable: [] } })
+  t.match(await tree.node([test], { TAP_TIMEOUT: '200' }), /^# \{ total: 1, pass: 1 \}$/m)
+
+  const connector = (await loadConnectors()).find(({ id }) => id === 'housing-fund')
+  if (!connector) throw new Error('no housing fund')
+  t.same(await replay(connector, fixture), fixture.read)
+  const row = (fixture.answer.body as { data: Record<string, unknown> }).data
+  row['zjhm'] = second?.number
+  t.same(await replay(connector, fixture), { error: 'HUB_UPSTREAM_WRONG_SUBJECT' }, 'a replay checks whose it is')
+  writeFileSync(join(tree.folder, file), text)
+  rmSync(join(tree.folder, test))
+})
+
+t.test('what cannot be recorded says so, and nothing is written', async (t) => {
+  const run = cli({})
+  t.match(await run('connector', 'record', 'housing-fund', 'personal-account', '--as', '../x'), { code: 2, err: /只能是小写字母/ })
+  t.match(await run('connector', 'record', 'no-such', 'x'), { code: 2, err: /没有 connectors\/no-such/ })
+})
