@@ -88,6 +88,7 @@ import home from './plugins/routes/portal/home.ts'
 import problemPages from './plugins/routes/portal/problems.ts'
 import securityTxt from './plugins/routes/portal/security-txt.ts'
 import receipts from './plugins/routes/receipts.ts'
+import securityPolicy from './plugins/routes/security-policy.ts'
 import signOnRoutes from './plugins/routes/sign-on.ts'
 import signOnFailures from './plugins/routes/sign-on-failures.ts'
 import verify from './plugins/routes/verify.ts'
@@ -101,6 +102,7 @@ import strayErrors from './plugins/stray-errors.ts'
 import upstreams from './plugins/upstreams.ts'
 import identity from './plugins/users/index.ts'
 import lockOut from './plugins/users/lock-out-plugin.ts'
+import security from './plugins/users/security/index.ts'
 import validation from './plugins/validation.ts'
 import workshop from './plugins/workshop/index.ts'
 import type { WorkshopOptions } from './plugins/workshop/workshop.ts'
@@ -220,6 +222,7 @@ async function compose(
   await app.register(validation)
   await app.register(authorizationStore)
   await app.register(headers)
+  await app.register(security)
   await app.register(auth)
   await app.register(rateLimit)
   await app.register(accounts, accountsPace)
@@ -248,6 +251,7 @@ async function compose(
   await app.register(statistics)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
+  await app.register(securityPolicy)
   await app.register(meFace)
   await app.register(meConsents)
   await app.register(verify)

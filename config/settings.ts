@@ -282,7 +282,8 @@ export const settingsSchema = Type.Object({
     default: 5,
     minimum: 0,
     maximum: 1000,
-    description: 'Failed log-ins and face verifications in a row that lock an account; 0 never does (docs/identity.md)',
+    description:
+      'Failed log-ins and face verifications in a row that lock an account; 0 never does. This and the two below hold until administrators set others (docs/user-centre.md)',
   }),
   LOCKOUT_WINDOW_MINUTES: Type.Integer({
     default: 15,

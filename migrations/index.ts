@@ -32,6 +32,8 @@ import * as indexKeys from './054-index-keys.ts'
 import * as alerts from './055-alerts.ts'
 import * as callStatistics from './057-call-statistics.ts'
 import * as catalogue from './059-catalogue.ts'
+import * as securitySettings from './060-security-settings.ts'
+import * as userCentre from './061-user-centre.ts'
 import * as healthHistory from './063-health-history.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
@@ -78,6 +80,8 @@ const common: Record<string, Knex.Migration> = {
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
   '059-catalogue': catalogue,
+  '060-security-settings': securitySettings,
+  '061-user-centre': userCentre,
   '063-health-history': healthHistory,
   '067-capabilities': capabilities,
   '068-capability-lives': capabilityLives,

@@ -58,6 +58,7 @@ export default fp(
       algorithms: settings.TOKEN_ALGORITHMS.split(','),
       type: settings.TOKEN_TYPE,
       maxSeconds: settings.TOKEN_MAX_MINUTES * 60,
+      methods: () => app.security.now.settings.methods,
     }
     const verifier = createTokenVerifier(issuers, rules, own)
     const users = createUsers(app.database, app.vault)
@@ -101,7 +102,7 @@ export default fp(
       caller.logIn = logIn
       // Using an exchanged token, perhaps somebody else's, is no login.
       const at = claims.connector === null ? claims.authenticatedAt : null
-      return at === null ? null : users.noteLogin(user, at, claims.loginProven)
+      return at === null ? null : users.noteLogin(user, at, claims.loginProven, claims.methods)
     }
 
     async function lookUp(request: FastifyRequest, pending: Claims | Promise<Claims>, found: User | Promise<User> | null) {
@@ -153,7 +154,10 @@ export default fp(
     app.decorate('authenticate', (request, _reply, done) => authenticate(request, done, false))
     app.decorate('authenticateAdmin', (request, _reply, done) => authenticate(request, done, true))
   },
-  { name: 'auth', dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'address-limit', 'authorization-store'] },
+  {
+    name: 'auth',
+    dependencies: ['settings', 'connectors', 'database', 'sandbox', 'audit', 'address-limit', 'authorization-store', 'security-settings'],
+  },
 )
 
 const BEARER = 'bearer '

@@ -76,6 +76,7 @@ export function insideClaims({ userId, enterprise, session }: Inside): Claims {
     enterprise,
     authenticatedAt: null,
     loginProven: false,
+    methods: [],
     connector: null,
     scope: [],
     tokenId: null,

@@ -1,9 +1,13 @@
 import type { Knex } from 'knex'
 import type { Static, TSchema } from 'typebox'
+import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { Moves } from '../agency-accounts/moves.ts'
+import type { Actor } from '../mandates/mandates.ts'
 import type { Scope } from '../oauth/scopes.ts'
+import type { Wish } from '../store/personal-data.ts'
 import type { AdminRole, Permission } from '../users/roles.ts'
+import type { SecurityStore } from '../users/security/store.ts'
 
 /** What changes are made of. */
 export interface ChangeParts {
@@ -12,6 +16,8 @@ export interface ChangeParts {
   /** The scopes of this hub. */
   scopes: ReadonlyMap<string, Scope>
   orders: OrderParts
+  security: Pick<SecurityStore, 'refresh'>
+  deleteUser: DeleteUser
   /** Drops what is remembered of a user. */
   forget(userId: string): void
 }
@@ -27,6 +33,12 @@ export interface OrderParts {
   wake(orderId: string): void
 }
 
+/**
+ * Ends an account and everything of its user (plugins/operations/deregister.ts). → what is to be done once it is committed. Throws
+ * HUB_USER_UNKNOWN, HUB_ACCOUNT_BUSY.
+ */
+export type DeleteUser = (transaction: Knex.Transaction, userId: string, wish: Wish) => Promise<() => Promise<void>>
+
 /** Who asked for it, with which words. */
 export interface ChangeAuthor {
   userId: string
@@ -39,7 +51,7 @@ export interface Done {
   /** Id of what came of it. */
   result?: string
   /** Runs after the commit. */
-  after?: () => void
+  after?: () => void | Promise<void>
 }
 
 /** One kind of act that takes two administrators. A new kind is one of these, in the list of `changes/index.ts`. */
@@ -68,4 +80,10 @@ export interface Change<S extends TSchema = TSchema> {
 /** The same, with its payload's type known to it. */
 export function change<S extends TSchema>(spec: Change<S>): Change<S> {
   return spec
+}
+
+/** Whoever asked, as a mandate's log names him. Auditors change nothing, so they are no actors. */
+export function actorOf({ userId, role, reason: purpose, traceId }: ChangeAuthor): Actor {
+  if (role === 'auditor') throw new HubError('HUB_ROLE_REQUIRED')
+  return { userId, role, purpose, traceId }
 }

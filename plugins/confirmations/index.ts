@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { listScopes } from '../oauth/scopes.ts'
-import type { OrderParts } from './change.ts'
+import type { DeleteUser, OrderParts } from './change.ts'
 import { createRequests, type Requests } from './requests.ts'
 
 declare module 'fastify' {
@@ -10,6 +10,8 @@ declare module 'fastify' {
     requests: Requests
     /** What of orders takes two persons, from whoever keeps them (plugins/kinds/order). */
     orderParts: OrderParts
+    /** From whoever knows what all capabilities keep of a user. */
+    deleteUser: DeleteUser
   }
 }
 
@@ -35,10 +37,12 @@ export default fp(
       scopes: listScopes(app.connectors),
       forget: (id: string) => users.forget(id),
       orders: orderParts(app),
+      security: app.security,
+      deleteUser: ((...given) => app.deleteUser(...given)) satisfies DeleteUser,
     }
     const requests = createRequests({ database, parts, openMs: settings.ADMIN_REQUEST_HOURS * HOUR })
     app.decorate('requests', requests)
     app.schedules.add({ name: 'requests.expire', title: '结束过期的申请', pattern: '*/10 * * * *', run: () => requests.expire() })
   },
-  { name: 'confirmations', dependencies: ['settings', 'connectors', 'database', 'schedules', 'auth', 'accounts'] },
+  { name: 'confirmations', dependencies: ['settings', 'connectors', 'database', 'schedules', 'auth', 'accounts', 'security-settings'] },
 )

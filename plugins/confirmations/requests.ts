@@ -130,7 +130,7 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
       await transaction('admin_requests').where({ id }).update(changed)
       return { row: { ...before, ...changed }, after: done.after }
     })
-    after?.()
+    await after?.()
     return present(row)
   }
 

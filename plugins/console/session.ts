@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { masks } from '../../core/contract/masks.ts'
-import { userOfAdminSession } from '../users/admin-sessions.ts'
+import { addressHashOf, isBoundToAddress, userOfAdminSession } from '../users/admin-sessions.ts'
 import { type AdminRole, roleOfAdministrator } from '../users/roles.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 
@@ -40,7 +40,8 @@ export async function seatOf(app: FastifyInstance, request: FastifyRequest): Pro
   const value = readCookie(request.headers.cookie, COOKIE, isSecure(app))
   if (value === null) return null
   const session = hashOf(app, value)
-  const userId = await userOfAdminSession(app.database, session)
+  const place = { tokenHash: session, addressHash: addressHashOf(app.vault, request.ip) }
+  const userId = await userOfAdminSession(app.database, place, isBoundToAddress(app))
   const role = userId === null ? null : await roleOfAdministrator(app.database, userId)
   return userId === null || role === null ? null : { userId, name: await nameOf(app, userId), role, session }
 }

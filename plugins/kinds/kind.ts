@@ -34,6 +34,12 @@ export interface Deed {
   readonly leads?: true
 }
 
+/** Where a kind keeps what was handled: a table with `connector`, `service`, `user_id`, `enterprise_id`, `state` and `created_at`. */
+export interface Matters {
+  readonly table: string
+  stateName(contract: ServiceContract, state: string): string
+}
+
 /** What a connector's list offers for an input, beside the choices that inputs declare themselves. */
 export interface Offer {
   /** Id of the service that lists it. */
@@ -79,6 +85,8 @@ export interface ServiceKind extends KindRules {
   simulate: CreateSimulator
   /** → why an account at the agency cannot be unbound yet, in Chinese, or null. */
   holds?(transaction: Knex.Transaction, vault: Vault, account: HeldAccount): Promise<string | null>
+  /** What it keeps of matters that were handled, for whoever looks at all of somebody's. */
+  readonly matters?: Matters
   /** What it keeps of users and of secrets, and how it ends. */
   readonly personalData?: PersonalData
   /** What a connector's services of the kind have to stand, in the conformance kit. */

@@ -6,6 +6,7 @@ import { beijing } from '../../core/base/time.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { RegisteredEnterprise } from './enterprise-registry.ts'
+import { type EnterpriseStatus, moveEnterprise } from './enterprise-states.ts'
 import {
   type Actor,
   changeMandate,
@@ -17,26 +18,16 @@ import {
   termsOf,
   writeEvent,
 } from './mandates.ts'
+import { type EnterpriseRow, versionOf } from './register.ts'
 
 /** After this long the registry is asked again who the legal representative is. */
 const BINDING_MS = 365 * 86_400_000
-
-interface EnterpriseRow {
-  id: string
-  name: string
-  uscc: string
-  status: 'active' | 'frozen'
-  registered_state: string | null
-  established_on: string | null
-  checked_at: number | string | null
-  created_at: number | string
-}
 
 export interface EnterpriseFilter {
   /** Part of the name. */
   name?: string
   uscc?: string
-  status?: 'active' | 'frozen'
+  status?: EnterpriseStatus
   page: number
   pageSize: number
 }
@@ -57,6 +48,7 @@ export interface Enterprises {
   unbind(userId: string, enterpriseId: string, actor: Actor): Promise<boolean>
   /** Freezing stops every mandate of the enterprise in the next request, in all processes. → false for none. */
   freeze(id: string, frozen: boolean, actor: Actor): Promise<boolean>
+  /** Without a status, those that are not removed. */
   find(filter: EnterpriseFilter): Promise<{ rows: ReturnType<typeof presentEnterprise>[]; total: number }>
   /** With its legal representative, agents and latest filings. */
   read(id: string): ReturnType<typeof detail>
@@ -116,18 +108,17 @@ export function createEnterprises(database: Database, vault: Vault): Enterprises
       }),
     freeze: (id, frozen, actor) =>
       transact(database, async (transaction) => {
-        const changed = await transaction('enterprises')
-          .where({ id })
-          .update({ status: frozen ? 'frozen' : 'active' })
-        if (changed > 0) await writeEvent(transaction, { enterprise_id: id }, frozen ? 'frozen' : 'unfrozen', actor)
-        return changed > 0
+        const changed = await moveEnterprise(transaction, id, ['active', 'frozen'], frozen ? 'frozen' : 'active')
+        if (changed) await writeEvent(transaction, { enterprise_id: id }, frozen ? 'frozen' : 'unfrozen', actor)
+        return changed
       }),
     async find({ name, uscc, status, page, pageSize }) {
       const matching = () =>
         database('enterprises').modify((query) => {
           if (name !== undefined) query.whereRaw("name like ? escape '!'", `%${name.replace(/[!%_]/g, '!$&')}%`)
           if (uscc !== undefined) query.where({ uscc })
-          if (status !== undefined) query.where({ status })
+          if (status === undefined) query.whereNot({ status: 'removed' })
+          else query.where({ status })
         })
       const rows: EnterpriseRow[] = await matching()
         .orderBy(['created_at', 'id'])
@@ -143,6 +134,7 @@ export function createEnterprises(database: Database, vault: Vault): Enterprises
 function presentEnterprise(row: EnterpriseRow) {
   return {
     id: row.id,
+    version: versionOf(row),
     name: row.name,
     uscc: row.uscc,
     status: row.status,

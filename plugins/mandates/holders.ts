@@ -1,14 +1,21 @@
+import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
-import { identityHash } from '../../core/base/identity.ts'
+import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
-import { readIndexes } from '../store/indexes.ts'
+import { type Indexes, readIndexes } from '../store/indexes.ts'
 import { acceptInvitations } from './agents.ts'
 import { type Actor, changeMandate, holderOf, type MandateRole, type MandateRow, type MandateStatus, termsOf } from './mandates.ts'
 
 export interface MandateFilter {
   userId?: string
+  /** Of a verified holder, to the letter. */
+  name?: string
+  /** Of whoever holds it or is invited. */
+  idNumber?: string
+  /** Part of the enterprise's name. */
+  enterprise?: string
   enterpriseId?: string
   role?: MandateRole
   status?: MandateStatus
@@ -50,20 +57,15 @@ export function createHolders(database: Database, vault: Vault): Holders {
   ]
 
   return {
-    async find({ userId, enterpriseId, role, status, page, pageSize }) {
-      const where = {
-        ...(userId === undefined ? {} : { 'mandates.user_id': userId }),
-        ...(enterpriseId === undefined ? {} : { 'mandates.enterprise_id': enterpriseId }),
-        ...(role === undefined ? {} : { 'mandates.role': role }),
-        ...(status === undefined ? {} : { 'mandates.status': status }),
-      }
+    async find({ page, pageSize, ...filter }) {
+      const indexes = await readIndexes(database, vault)
       const rows: Joined[] = await joined()
-        .where(where)
+        .modify(matching, filter, indexes)
         .orderBy(['mandates.created_at', 'mandates.id'])
         .limit(pageSize)
         .offset((page - 1) * pageSize)
         .select(columns)
-      const counted = await database('mandates').where(where).count({ n: '*' }).first()
+      const counted = await joined().modify(matching, filter, indexes).count({ n: '*' }).first()
       return { rows: rows.map((row) => present(vault, row)), total: Number(counted?.['n'] ?? 0) }
     },
     async ofUser({ id, person }) {
@@ -89,6 +91,32 @@ export function createHolders(database: Database, vault: Vault): Holders {
         return row ? changeMandate(transaction, row, { status: 'disabled' }, userId === undefined ? 'disabled' : 'resigned', actor) : null
       }),
   }
+}
+
+type Wanted = Omit<MandateFilter, 'page' | 'pageSize'>
+
+function matching(
+  query: Knex.QueryBuilder,
+  { userId, enterpriseId, role, status, name, idNumber, enterprise }: Wanted,
+  indexes: Indexes,
+): void {
+  const wanted = { user_id: userId, enterprise_id: enterpriseId, role, status }
+  for (const [column, value] of Object.entries(wanted)) if (value !== undefined) query.where(`mandates.${column}`, value)
+  if (name !== undefined) {
+    const hashes = indexes.each((key) => key.fingerprint(name, 'users.name'))
+    query.whereIn('mandates.user_id', (holders: Knex.QueryBuilder) => void holders.from('users').whereIn('name_hash', hashes).select('id'))
+  }
+  if (idNumber !== undefined) {
+    const hashes = indexes.each((key) => identityHash(key, IDENTITY_CARD, idNumber))
+    query.where((one) => {
+      one.whereIn('mandates.id_number_hash', hashes)
+      one.orWhereIn(
+        'mandates.user_id',
+        (holders: Knex.QueryBuilder) => void holders.from('users').whereIn('id_number_hash', hashes).select('id'),
+      )
+    })
+  }
+  if (enterprise !== undefined) query.whereRaw("enterprises.name like ? escape '!'", `%${enterprise.replace(/[!%_]/g, '!$&')}%`)
 }
 
 function present(vault: Vault, row: Joined) {

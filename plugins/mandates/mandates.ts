@@ -48,7 +48,9 @@ export interface Actor {
   traceId?: string | undefined
 }
 
-export type MandateAction = 'granted' | 'invited' | 'accepted' | 'changed' | 'renewed' | 'disabled' | 'resigned' | 'frozen' | 'unfrozen'
+export type MandateAction = 'granted' | 'invited' | 'accepted' | 'changed' | 'renewed' | 'disabled' | 'resigned' | EnterpriseAction
+/** What was done with an enterprise as such. */
+export type EnterpriseAction = 'registered' | 'amended' | 'frozen' | 'unfrozen' | 'removed'
 
 /** Adds a mandate and the line of its log. The caller's transaction decides over both. */
 export async function insertMandate(transaction: Knex, row: MandateRow, actor: Actor): Promise<void> {
@@ -93,14 +95,14 @@ export async function writeEvent(
   await tell(transaction, row, action)
 }
 
-/** Whoever holds or is offered a mandate is told; of an enterprise as such, its legal representative. */
+/** Whoever holds or is offered a mandate is told; of a freeze, the enterprise's legal representative. */
 async function tell(
   transaction: Knex,
   { id, user_id = null, status = 'active', enterprise_id }: Partial<MandateRow> & { enterprise_id: string | null },
   action: MandateAction,
 ): Promise<void> {
   if (id !== undefined) await post(transaction, { topic: 'mandate', userId: user_id, about: id, detail: { action, status } })
-  else if (enterprise_id !== null) {
+  else if (enterprise_id !== null && (action === 'frozen' || action === 'unfrozen')) {
     const notice = { principal: `enterprise:${enterprise_id}`, about: enterprise_id, detail: { action } }
     await post(transaction, { topic: 'enterprise', userId: null, ...notice })
   }

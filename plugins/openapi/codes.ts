@@ -40,7 +40,15 @@ const RULES: readonly Rule[] = [
   [({ place }) => place.operation.requestBody !== undefined, ['HUB_BODY_TOO_LARGE', 'HUB_MEDIA_TYPE']],
   [
     byToken,
-    ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_USER_UNKNOWN', 'HUB_USER_DISABLED', 'HUB_USER_LOCKED', 'HUB_SCOPE_INSUFFICIENT'],
+    [
+      'HUB_TOKEN_MISSING',
+      'HUB_TOKEN_INVALID',
+      'HUB_USER_UNKNOWN',
+      'HUB_USER_DISABLED',
+      'HUB_USER_LOCKED',
+      'HUB_SCOPE_INSUFFICIENT',
+      'HUB_SIGN_ON_DENIED',
+    ],
   ],
   [secured('client'), ['HUB_TOKEN_MISSING', 'HUB_TOKEN_INVALID', 'HUB_SCOPE_INSUFFICIENT']],
   [onPath(/^\/admin\//), ['HUB_ROLE_REQUIRED', 'HUB_ADMIN_ADDRESS', 'HUB_ADMIN_AUDIENCE']],
@@ -92,6 +100,9 @@ const DONE: readonly ErrorCode[] = [
   'HUB_IDENTITY_DIFFERS',
   'HUB_MANDATE_EXISTS',
   'HUB_ACCOUNT_CONFLICT',
+  'HUB_ACCOUNT_BUSY',
+  'HUB_ENTERPRISE_BOUND',
+  'HUB_ENTERPRISE_FROZEN',
 ]
 
 /** What trying a code can end with. */
@@ -129,6 +140,17 @@ const TOKEN_ONLY: readonly ErrorCode[] = [
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   catalog: [...TOKEN_ONLY, ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const)],
+  catalog: [
+    ...([
+      'HUB_TOKEN_INVALID',
+      'HUB_USER_UNKNOWN',
+      'HUB_USER_DISABLED',
+      'HUB_USER_LOCKED',
+      'HUB_SCOPE_INSUFFICIENT',
+      'HUB_SIGN_ON_DENIED',
+    ] as const),
+    ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const),
+  ],
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
   'hub.me.files.add': [
@@ -167,6 +189,14 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'face-verification.read': ['HUB_FACE_INVALID', 'HUB_UPSTREAM_UNAVAILABLE'],
   'accounts.deregister': ['HUB_FACE_REQUIRED', 'HUB_FACE_USED', 'HUB_ACCOUNT_BUSY'],
   'admin.users.real-name': ['HUB_IDENTITY_TAKEN', 'HUB_IDENTITY_VERIFIED', ...SECOND],
+  'admin.users.change': ['HUB_REQUEST_STATE'],
+  'admin.users.phone': SECOND,
+  'admin.users.delete': ['HUB_ACCOUNT_BUSY', ...SECOND],
+  'admin.enterprises.register': SECOND,
+  'admin.enterprises.change': ['HUB_REQUEST_STATE', ...SECOND],
+  'admin.enterprises.delete': ['HUB_REQUEST_STATE', ...SECOND],
+  'admin.enterprises.representative': ['HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_FROZEN', ...SECOND],
+  'admin.enterprises.export': ['HUB_TOO_MANY_ROWS'],
   'admin.users.export': ['HUB_TOO_MANY_ROWS'],
   'admin.mandates.guardian': ['HUB_MANDATE_EXISTS', ...SECOND],
   'admin.mandates.operator': ['HUB_MANDATE_EXISTS', ...SECOND],
@@ -203,6 +233,7 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.administrators.enrolment-code': ['HUB_SECOND_FACTOR_STATE'],
   'admin.second-factor.confirm': CODE,
   'admin.session.open': CODE,
+  'admin.security-settings.change': ['HUB_REQUEST_STATE', ...SECOND],
   'admin.moves.undo': ['HUB_ACCOUNT_UNDO'],
 }
 

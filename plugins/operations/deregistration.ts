@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { deregister } from './deregister.ts'
+import { deleteUser, deregister } from './deregister.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,15 +10,20 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    app.decorate('deregister', async (userId, faceVerification) => {
-      const gone = await deregister(app, userId, faceVerification)
+    async function letGo(gone: readonly string[]): Promise<void> {
       for (const id of gone) {
         app.users.forget(id)
         app.accounts.ended(id)
       }
       // The grants are dead with the commit; what hangs on them is deleted now.
       await app.authorization.revocation.resume()
+    }
+
+    app.decorate('deregister', async (userId, faceVerification) => letGo(await deregister(app, userId, faceVerification)))
+    app.decorate('deleteUser', async (transaction, userId, wish) => {
+      const gone = await deleteUser(transaction, app.vault, userId, wish)
+      return () => letGo(gone)
     })
   },
-  { name: 'deregistration', dependencies: ['database', 'auth', 'accounts', 'authorization-server'] },
+  { name: 'deregistration', dependencies: ['database', 'auth', 'accounts', 'authorization-server', 'confirmations'] },
 )

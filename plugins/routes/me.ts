@@ -59,16 +59,19 @@ export const mandateSchema = part.row({
   child: part.maybeRow('被监护人或家庭成员', { id: part.text('用户编号'), name: part.maybe('姓名（脱敏）') }),
 })
 
+/** What somebody goes by. */
+export const profileParts = {
+  nickname: part.maybe('昵称', { minLength: 1, maxLength: 32, pattern: '\\S' }),
+  avatarUrl: part.maybe('头像', { maxLength: 500, pattern: '^https://[^\\s<>"]+$' }),
+}
+
 function account(app: FastifyInstance): void {
   const response = { 200: answerOf(personSchema) }
   typed(app).get('/v1/me', hubRoute(app, { key: 'me.read', summary: '我的账户', tag: TAG_ME, schema: { response } }), async (request) =>
     answer(request, await app.people.read(callerOf(request).user.id)),
   )
 
-  const body = part.input({
-    nickname: part.maybe('昵称', { minLength: 1, maxLength: 32, pattern: '\\S' }),
-    avatarUrl: part.maybe('头像', { maxLength: 500, pattern: '^https://[^\\s<>"]+$' }),
-  })
+  const body = part.input(profileParts)
   typed(app).patch(
     '/v1/me',
     hubRoute(app, { key: 'me.change', summary: '修改我的账户', tag: TAG_ME, schema: { body, response } }),

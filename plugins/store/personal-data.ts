@@ -41,8 +41,18 @@ export interface Erasure {
   userId: string
   /** Whose wish it is: the user, or the one into whom this user was merged. */
   by: string
+  /** Where administrators end an account: who asked for it, and why. */
+  wish?: Wish | undefined
   /** Epoch milliseconds. */
   at: number
+}
+
+/** Two administrators' wish that an account ends. */
+export interface Wish {
+  /** Who asked for it. */
+  actor: string
+  reason: string
+  traceId: string
 }
 
 /**

@@ -15,15 +15,14 @@ const MINUTE = 60_000
  */
 export default fp(
   async (app) => {
-    const { database, vault, users, audit, settings } = app
-    const policy = {
-      failures: settings.LOCKOUT_FAILURES,
-      windowMs: settings.LOCKOUT_WINDOW_MINUTES * MINUTE,
-      lockMs: settings.LOCKOUT_MINUTES * MINUTE,
+    const { database, vault, users, audit, security } = app
+    const policy = () => {
+      const { failures, windowMinutes, minutes } = security.now.settings.lockOut
+      return { failures, windowMs: windowMinutes * MINUTE, lockMs: minutes * MINUTE }
     }
     const lockOut = createLockOut({ database, vault, policy, users, audit })
     app.decorate('lockOut', lockOut)
     app.schedules.add({ name: 'lock-out.purge', title: '清理过期的登录失败记录', pattern: '*/10 * * * *', run: () => lockOut.purge() })
   },
-  { name: 'lock-out', dependencies: ['settings', 'database', 'schedules', 'audit', 'auth'] },
+  { name: 'lock-out', dependencies: ['security-settings', 'database', 'schedules', 'audit', 'auth'] },
 )

@@ -53,7 +53,8 @@ export interface LockOut {
 export interface LockOutParts {
   database: Database
   vault: Vault
-  policy: LockOutPolicy
+  /** As it is now. */
+  policy: () => LockOutPolicy
   users: Pick<Users, 'forget'>
   audit: Pick<AuditLog, 'write'>
 }
@@ -72,7 +73,7 @@ export function createLockOut({ database, vault, policy, users, audit }: LockOut
   /** Failures since the last success, within the window; those of before a lock have had their effect. */
   async function failuresOf(from: Knex, userId: string, { locked_until, failures_cleared_at }: Standing, now: number): Promise<number> {
     const unlocked = Number(locked_until ?? 0)
-    const since = Math.max(now - policy.windowMs, Number(failures_cleared_at), unlocked <= now ? unlocked : 0)
+    const since = Math.max(now - policy().windowMs, Number(failures_cleared_at), unlocked <= now ? unlocked : 0)
     const counted = await from('login_failures').where({ user_id: userId }).andWhere('at', '>', since).count({ n: '*' }).first()
     return Number(counted?.['n'] ?? 0)
   }
@@ -81,7 +82,8 @@ export function createLockOut({ database, vault, policy, users, audit }: LockOut
     Promise.resolve(from('users').where({ id }).first('status', 'locked_until', 'failures_cleared_at'))
 
   async function note(transaction: Knex.Transaction, userId: string, { source, eventId, at, traceId }: Failure): Promise<Lock | null> {
-    if (policy.failures === 0) return null
+    const { failures: limit, windowMs, lockMs } = policy()
+    if (limit === 0) return null
     // A write of nothing takes the row on both engines: failures of one user are counted one after the other.
     await transaction('users')
       .where({ id: userId })
@@ -97,10 +99,10 @@ export function createLockOut({ database, vault, policy, users, audit }: LockOut
     const standing = await standingOf(transaction, userId)
     if (!standing || !mayLock(standing, now)) return null
     const failures = await failuresOf(transaction, userId, standing, now)
-    if (failures < policy.failures) return null
-    const reason = `${minutes(policy.windowMs)} 分钟内连续 ${failures} 次${SOURCES}失败，自动锁定 ${minutes(policy.lockMs)} 分钟`
+    if (failures < limit) return null
+    const reason = `${minutes(windowMs)} 分钟内连续 ${failures} 次${SOURCES}失败，自动锁定 ${minutes(lockMs)} 分钟`
     const lock = { userId, reason, traceId: traceId ?? randomBytes(16).toString('hex') }
-    const values = { locked_until: now + policy.lockMs }
+    const values = { locked_until: now + lockMs }
     const by = { actor: null, reason, traceId: lock.traceId }
     await moveUser(transaction, userId, ['active', 'locked'], { ...by, action: 'lock-out', to: 'locked', at: now, values })
     return lock
@@ -121,12 +123,12 @@ export function createLockOut({ database, vault, policy, users, audit }: LockOut
       await announce(await transact(database, (transaction) => note(transaction, userId, failure)))
     },
     async count(userId) {
-      const standing = policy.failures === 0 ? undefined : await standingOf(database, userId)
+      const standing = policy().failures === 0 ? undefined : await standingOf(database, userId)
       return standing ? failuresOf(database, userId, standing, Date.now()) : 0
     },
     async purge() {
       await database('login_failures')
-        .where('at', '<', Date.now() - policy.windowMs)
+        .where('at', '<', Date.now() - policy().windowMs)
         .delete()
     },
   }

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
-import { isIdNumber, normalIdNumber, normalPhone } from '../../core/base/checksums.ts'
+import { isIdNumber, normalIdNumber } from '../../core/base/checksums.ts'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { acceptInvitations } from '../mandates/agents.ts'
-import { type Hasher, holdIndexes, type Indexes, lockIndexes, readIndexes } from '../store/indexes.ts'
+import { holdIndexes, lockIndexes, readIndexes } from '../store/indexes.ts'
+import { type BasicData, changeBasicData, type Opening, openAccount } from './administered.ts'
+import { matching, type PeopleFilter, type RecordFilter, recordsMatching } from './people-filter.ts'
 import { type EventRow, type PersonRow, presentEvent, presentPerson, presentRecord, type RecordRow } from './person-view.ts'
-import type { UserKind } from './service-access.ts'
 import { moveUser, type UserActor, type UserStatus } from './states.ts'
-import type { UserLevel, Users } from './users.ts'
+import type { Users } from './users.ts'
 
 /** What can be done to an account: from which states it leads to which. */
 export const statusActs = {
@@ -21,18 +22,6 @@ export const statusActs = {
   unlock: { title: '解锁', from: ['locked'], to: 'active' },
 } as const satisfies Record<string, { title: string; from: readonly UserStatus[]; to: UserStatus }>
 export type StatusAct = keyof typeof statusActs
-
-export interface PeopleFilter {
-  /** To the letter; found by keyed hash. */
-  name?: string
-  idNumber?: string
-  phone?: string
-  status?: UserStatus
-  kind?: UserKind
-  level?: UserLevel
-  page: number
-  pageSize: number
-}
 
 export interface RealName {
   userId: string
@@ -59,7 +48,10 @@ export interface People {
   setStatus(id: string, act: StatusAct, by?: UserActor & { until?: number | null }): Promise<boolean>
   /** Changes of status, the newest first. */
   events(userId: string): Promise<ReturnType<typeof presentEvent>[]>
-  change(id: string, changes: { level?: UserLevel; kind?: UserKind }): Promise<boolean>
+  /** See {@link changeBasicData}. */
+  change(id: string, data: BasicData, version?: string): Promise<void>
+  /** See {@link openAccount}. */
+  open(opening: Opening): Promise<string>
   updateProfile(id: string, profile: { nickname?: string | null; avatarUrl?: string | null; phone?: string | null }): Promise<void>
   /**
    * Writes down a verified real name, raises the level and accepts what the person was invited to.
@@ -67,7 +59,8 @@ export interface People {
    * HUB_IDENTITY_VERIFIED for an account that is somebody else already.
    */
   recordRealName(verified: RealName): Promise<void>
-  realNameRecords(userId: string): Promise<ReturnType<typeof presentRecord>[]>
+  /** The newest first. */
+  realNameRecords(filter: RecordFilter): Promise<{ rows: ReturnType<typeof presentRecord>[]; total: number }>
 }
 
 /** `endSessions`: part of the transaction that disables an account. What was open before is not open when it is enabled. */
@@ -77,36 +70,6 @@ export function createPeople(
   users: Pick<Users, 'forget'>,
   endSessions: (transaction: Knex, userId: string, at: number) => Promise<void>,
 ): People {
-  const hashes = {
-    name: ['name_hash', (key: Hasher, name: string) => key.fingerprint(name, 'users.name')],
-    idNumber: ['id_number_hash', (key: Hasher, number: string) => identityHash(key, IDENTITY_CARD, number)],
-    phone: ['phone_hash', (key: Hasher, phone: string) => key.fingerprint(normalPhone(phone), 'users.phone')],
-  } as const
-
-  function matching(filter: PeopleFilter, indexes: Indexes): Knex.QueryBuilder {
-    const query = database('users')
-    for (const [field, [column, hash]] of Object.entries(hashes)) {
-      const value = filter[field as keyof typeof hashes]
-      if (value === undefined) continue
-      query.whereIn(
-        column,
-        indexes.each((key) => hash(key, value)),
-      )
-    }
-    for (const column of ['kind', 'level'] as const) if (filter[column] !== undefined) query.where(column, filter[column])
-    if (filter.status !== undefined) query.andWhere((status) => inStatus(status, filter.status))
-    return query
-  }
-
-  /** A lock that is over is none. */
-  function inStatus(query: Knex.QueryBuilder, status: UserStatus | undefined): void {
-    const now = Date.now()
-    if (status === 'locked') query.where({ status }).andWhere((end) => end.whereNull('locked_until').orWhere('locked_until', '>', now))
-    else if (status === 'active')
-      query.where({ status }).orWhere((lock) => lock.where({ status: 'locked' }).where('locked_until', '<=', now))
-    else query.where({ status })
-  }
-
   async function update(id: string, changes: object, within: Knex = database): Promise<boolean> {
     const changed = await within('users')
       .where({ id })
@@ -119,11 +82,11 @@ export function createPeople(
     async find(filter) {
       const { page, pageSize } = filter
       const indexes = await readIndexes(database, vault)
-      const rows: PersonRow[] = await matching(filter, indexes)
+      const rows: PersonRow[] = await matching(database, filter, indexes)
         .orderBy(['created_at', 'id'])
         .limit(pageSize)
         .offset((page - 1) * pageSize)
-      const counted = await matching(filter, indexes).count({ n: '*' }).first()
+      const counted = await matching(database, filter, indexes).count({ n: '*' }).first()
       return { rows: rows.map((row) => presentPerson(vault, row)), total: Number(counted?.['n'] ?? 0) }
     },
     async read(id) {
@@ -151,7 +114,11 @@ export function createPeople(
       const rows: EventRow[] = await database('user_events').where({ user_id: userId }).orderBy('id', 'desc').limit(100)
       return rows.map(presentEvent)
     },
-    change: (id, changes) => update(id, changes),
+    async change(id, data, version) {
+      await transact(database, (transaction) => changeBasicData(transaction, vault, id, data, version))
+      users.forget(id)
+    },
+    open: (opening) => transact(database, (transaction) => openAccount(transaction, vault, opening)),
     async updateProfile(id, { nickname, avatarUrl, phone }) {
       const sealed = (value: string | null, column: string) => (value === null ? null : vault.seal(value, `users.${column}:${id}`))
       const dressed = {
@@ -178,9 +145,17 @@ export function createPeople(
       }
       users.forget(verified.userId)
     },
-    async realNameRecords(userId) {
-      const rows: RecordRow[] = await database('real_name_records').where({ user_id: userId }).orderBy('at', 'desc').limit(100)
-      return rows.map((row) => presentRecord(vault, row))
+    async realNameRecords(filter) {
+      const { page, pageSize } = filter
+      const rows: RecordRow[] = await recordsMatching(database, filter)
+        .orderBy([
+          { column: 'at', order: 'desc' },
+          { column: 'id', order: 'asc' },
+        ])
+        .limit(pageSize)
+        .offset((page - 1) * pageSize)
+      const counted = await recordsMatching(database, filter).count({ n: '*' }).first()
+      return { rows: rows.map((row) => presentRecord(vault, row)), total: Number(counted?.['n'] ?? 0) }
     },
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { beijing } from '../../core/base/time.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { masks } from '../../core/contract/masks.ts'
@@ -27,6 +28,13 @@ export interface PersonRow {
   created_at: number | string
 }
 
+/** A sign of an account's data as somebody saw them: another one once any of them is changed. */
+export function versionOf(row: PersonRow): string {
+  const { status, level, kind, name_sealed, id_number_sealed, phone_sealed, nickname_sealed, avatar_sealed, locked_until } = row
+  const seen = [status, level, kind, name_sealed, id_number_sealed, phone_sealed, nickname_sealed, avatar_sealed, String(locked_until)]
+  return createHash('sha256').update(JSON.stringify(seen)).digest('base64url').slice(0, 16)
+}
+
 /** An account as administrators and its owner see it; a lock that is over is none. */
 export function presentPerson(vault: Vault, row: PersonRow) {
   const { id } = row
@@ -36,6 +44,7 @@ export function presentPerson(vault: Vault, row: PersonRow) {
   const moment = (at: number | string | null) => (at === null ? null : beijing(Number(at)))
   return {
     id,
+    version: versionOf(row),
     nickname: open(row.nickname_sealed, 'nickname'),
     avatarUrl: open(row.avatar_sealed, 'avatar'),
     name: masked(open(row.name_sealed, 'name'), masks.name),

@@ -1,6 +1,6 @@
 import { identityHash } from '../../core/base/identity.ts'
 import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
-import { moveUser } from './states.ts'
+import { moveUser, type UserStatus } from './states.ts'
 
 /** Nobody's issuer: whom the app sends again under his old id is somebody new. */
 const NO_ISSUER = 'urn:xuchang-hub:deregistered'
@@ -53,13 +53,16 @@ export const personalData: PersonalData = {
     { table: 'admin_sessions', column: 'user_id' },
     { table: 'enrolment_codes', column: 'user_id' },
     { table: 'administrators', column: 'user_id', kept: 'who administered; an account that is closed administers no more' },
+    { table: 'security_settings', column: 'changed_by', kept: 'who changed the rules of logging in is on record as the change is' },
     { table: 'administrators', column: 'granted_by', kept: 'who appointed whom' },
   ],
   async erase(erasure) {
-    const { transaction, userId, by, at } = erasure
+    const { transaction, userId, by, wish, at } = erasure
     await deleteRows(erasure, ['real_name_records', 'login_failures', 'admin_sessions', 'enrolment_codes', 'second_factors'])
-    const from = userId === by ? (['active', 'locked'] as const) : (['merged'] as const)
+    const open: readonly UserStatus[] = wish ? ['active', 'locked', 'disabled'] : ['active', 'locked']
+    const { actor, reason, traceId = null } = wish ?? { actor: by, reason: '注销账户' }
     const values = { ...ERASED, issuer: NO_ISSUER, subject: userId, level: 'login', locked_until: null }
-    await moveUser(transaction, userId, from, { action: 'deregister', to: 'deregistered', at, actor: by, reason: '注销账户', values })
+    const move = { action: 'deregister', to: 'deregistered', at, actor, reason, traceId, values } as const
+    await moveUser(transaction, userId, userId === by ? open : ['merged'], move)
   },
 }

@@ -14,6 +14,8 @@ export const permissions = {
   'users.change': ['admin'],
   'enterprises.read': ['admin', 'operator', 'auditor'],
   'enterprises.freeze': ['admin', 'operator'],
+  'enterprises.change': ['admin'],
+  'enterprises.export': ['admin'],
   'mandates.read': ['admin', 'operator', 'auditor'],
   'mandates.end': ['admin', 'operator'],
   'mandates.grant': ['admin', 'operator'],
@@ -49,6 +51,8 @@ export const permissions = {
   'alerts.change': ['admin', 'operator'],
   'statistics.read': ['admin', 'operator', 'auditor'],
   'audit.read': ['auditor'],
+  'security-settings.read': ['admin', 'operator', 'auditor'],
+  'security-settings.change': ['admin'],
   'second-factor.own': ['admin', 'operator', 'auditor'],
 } as const satisfies Record<string, readonly AdminRole[]>
 export type Permission = keyof typeof permissions

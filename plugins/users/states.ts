@@ -9,7 +9,7 @@ import { post } from '../outbox/outbox.ts'
 export const userStates = {
   active: { title: '正常', to: ['locked', 'disabled', 'merged', 'deregistered'] },
   locked: { title: '已锁定', to: ['active', 'locked', 'disabled', 'merged', 'deregistered'] },
-  disabled: { title: '已停用', to: ['active', 'merged'] },
+  disabled: { title: '已停用', to: ['active', 'merged', 'deregistered'] },
   // Back to what it was, when the merge is undone.
   merged: { title: '已合并', to: ['active', 'locked', 'disabled', 'deregistered'] },
   deregistered: { title: '已注销', to: [] },

@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache'
 import { atMost } from '../../core/base/bounded.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
+import { isAllowedLogin, methodsOf } from './security/login-methods.ts'
+import type { LoginMethod } from './security/settings.ts'
 
 /** What the hub takes from an access token of the app (RFC 9068 in spirit). It never holds an id number. */
 export interface Claims {
@@ -26,6 +28,8 @@ export interface Claims {
   authenticatedAt: number | null
   /** Whether that is the token's own word (auth_time): its iat says only when it was last renewed. */
   loginProven: boolean
+  /** By what he logged in, as far as the token says (`amr`). */
+  methods: readonly LoginMethod[]
   /** The one connector that a token of the hub's own exchange is good for; null for the app's tokens, which are good everywhere. */
   connector: string | null
   /** What such a token may be used for there: `<connector>` or `<connector>.<service>`. */
@@ -55,6 +59,8 @@ export interface TokenRules {
   type: string
   /** Longest time from `iat` to `exp`, in seconds. */
   maxSeconds: number
+  /** By what a user may have logged in, as it is now. */
+  methods: () => readonly LoginMethod[]
 }
 
 /** The hub as issuer, of tokens for one connector each (plugins/oauth/exchange.ts). */
@@ -67,7 +73,7 @@ export interface OwnIssuer {
 
 export interface TokenVerifier {
   /**
-   * Throws HUB_TOKEN_INVALID; HUB_STORE_UNAVAILABLE when the issuer's keys cannot be had. Synchronous for a token seen before.
+   * Throws HUB_TOKEN_INVALID; HUB_SIGN_ON_DENIED where its user logged in in a way that is not allowed; HUB_STORE_UNAVAILABLE when the issuer's keys cannot be had. Synchronous for a token seen before.
    * `admin`: takes one for /admin alone too, which is none anywhere else; whether it is for /admin is for the caller to ask.
    */
   verify(token: string, admin?: boolean): Claims | Promise<Claims>
@@ -90,7 +96,7 @@ interface Trusted {
 }
 
 export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: TokenRules, own?: OwnIssuer): TokenVerifier {
-  const { audience, adminAudience, algorithms, type, maxSeconds } = rules
+  const { audience, adminAudience, algorithms, type, maxSeconds, methods } = rules
   const trusted = new Map<string, Trusted>()
   for (const { issuer, jwksUrl } of issuers) {
     const set = createKeySet(jwksUrl)
@@ -134,7 +140,7 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
   return {
     verify(token, admin = false) {
       const claims = seen.get(token)
-      const take = (claims: Claims) => (admin ? claims : assertForHub(claims))
+      const take = (claims: Claims) => assertLogin(admin ? claims : assertForHub(claims), methods())
       if (!claims) return check(token).then(take)
       if (claims.expiresAt <= Date.now()) throw new HubError('HUB_TOKEN_INVALID')
       return take(claims)
@@ -146,6 +152,11 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], rules: Toke
 function assertForHub(claims: Claims): Claims {
   if (!claims.forHub) throw new HubError('HUB_TOKEN_INVALID')
   return claims
+}
+
+function assertLogin(claims: Claims, allowed: readonly LoginMethod[]): Claims {
+  if (isAllowedLogin(claims.methods, allowed)) return claims
+  throw new HubError('HUB_SIGN_ON_DENIED', { detail: '您登录时所用的方式已经停用，请换一种方式重新登录。' })
 }
 
 /** Claims of an ID token (OpenID Connect Core §2, §3.3.2.11), which no access token has. */
@@ -189,6 +200,7 @@ function readClaims(payload: JWTPayload, own: boolean, { audience, adminAudience
     enterprise: text('enterprise'),
     authenticatedAt: !own && Number.isFinite(loginAt) ? loginAt : null,
     loginProven: !own && typeof payload['auth_time'] === 'number',
+    methods: own ? [] : methodsOf(payload['amr']),
     connector: own ? String(payload.aud) : null,
     scope: own ? String(payload['scope'] ?? '').split(' ') : [],
     tokenId: text('jti'),

@@ -7,6 +7,7 @@ import { beijing } from '../../core/base/time.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { Asker, VerifiedEnterprise, VerifiedPerson } from '../../core/contract/asker.ts'
 import { createMandatesInForce } from '../mandates/in-force.ts'
+import type { LoginMethod } from './security/settings.ts'
 import { createServiceAccess, type ServiceAccess, type UserKind } from './service-access.ts'
 
 export type UserLevel = 'login' | 'real-name'
@@ -58,9 +59,9 @@ export interface Users {
   forget(userId: string): void
   /**
    * Notes a login (epoch milliseconds) later than the one known; null where there is nothing to note. `proven`:
-   * the token itself says when its user logged in, which ends a run of failures before that.
+   * the token itself says when its user logged in, which ends a run of failures before that. `methods`: by what, where it says so.
    */
-  noteLogin(user: User, at: number, proven: boolean): Promise<void> | null
+  noteLogin(user: User, at: number, proven: boolean, methods: readonly LoginMethod[]): Promise<void> | null
 }
 
 /** A user that was read may be used again for this long; a disabled account is shut out no later than that. */
@@ -89,6 +90,12 @@ export interface UserRecord {
   nickname_sealed: string | null
   avatar_sealed: string | null
   phone_sealed: string | null
+}
+
+/** What a login is news of: that there was one, and that failures before it no longer count. */
+interface Noted {
+  later: boolean
+  clears: boolean
 }
 
 /** Who called, in audit rows and rate limits: a keyed hash of the user's id. */
@@ -140,13 +147,14 @@ export function createUsers(database: Database, vault: Vault): Users {
     return user
   }
 
-  async function write(user: User, at: number, later: boolean, clears: boolean): Promise<void> {
+  async function write(user: User, at: number, { later, clears }: Noted, methods: readonly LoginMethod[]): Promise<void> {
     if (later) {
       user.lastLoginAt = at
+      const by = methods.length === 0 ? {} : { auth_methods: methods.join(' ') }
       await database('users')
         .where({ id: user.id })
         .andWhere((query) => query.whereNull('last_login_at').orWhere('last_login_at', '<', at))
-        .update({ last_login_at: at })
+        .update({ last_login_at: at, ...by })
     }
     if (!clears) return
     user.failuresClearedAt = at + REST_OF_SECOND_MS
@@ -184,9 +192,9 @@ export function createUsers(database: Database, vault: Vault): Users {
       generation++
       for (const [key, user] of recent.entries()) if (user.id === userId) recent.delete(key)
     },
-    noteLogin(user, at, proven) {
-      const [later, clears] = [at > user.lastLoginAt, proven && at + REST_OF_SECOND_MS > user.failuresClearedAt]
-      return later || clears ? write(user, at, later, clears) : null
+    noteLogin(user, at, proven, methods) {
+      const noted = { later: at > user.lastLoginAt, clears: proven && at + REST_OF_SECOND_MS > user.failuresClearedAt }
+      return noted.later || noted.clears ? write(user, at, noted, methods) : null
     },
   }
 }

@@ -48,3 +48,11 @@ export async function addUser({ app }: Hub, sub: string, level: 'login' | 'real-
     .insert({ id, issuer: 'urn:xuchang-hub:sandbox-issuer', subject: sub, status: 'active', level, created_at: now, updated_at: now })
   return id
 }
+
+/** An invented enterprise's code; `n` from 1 to 9. GB 32100: Σ cᵢ·3^(i−1) ≡ 0 (mod 31). */
+export function inventUscc(n: number): string {
+  const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+  const body = `91411000MA00009${n}X`
+  const sum = [...body].reduce((total, letter, index) => total + alphabet.indexOf(letter) * 3 ** index, 0)
+  return body + alphabet[(31 - (sum % 31)) % 31]
+}

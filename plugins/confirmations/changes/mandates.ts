@@ -1,9 +1,7 @@
-import { HubError } from '../../../core/base/errors.ts'
 import { grantGuardian, grantOperator } from '../../mandates/granting.ts'
-import type { Actor } from '../../mandates/mandates.ts'
 import { readTerm } from '../../mandates/scope.ts'
 import { part } from '../../route-kit/part.ts'
-import { type ChangeAuthor, change } from '../change.ts'
+import { actorOf, change } from '../change.ts'
 
 const terms = {
   userId: part.id('用户编号'),
@@ -34,8 +32,3 @@ export const operator = change({
     return { result: await grantOperator(transaction, vault, { ...rest, ...readTerm(startsAt, endsAt) }, actorOf(author)) }
   },
 })
-
-function actorOf({ userId, role, reason: purpose, traceId }: ChangeAuthor): Actor {
-  if (role === 'auditor') throw new HubError('HUB_ROLE_REQUIRED')
-  return { userId, role, purpose, traceId }
-}

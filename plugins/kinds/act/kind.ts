@@ -4,6 +4,7 @@ import acts from './index.ts'
 import { personalData } from './personal-data.ts'
 import { actRoutes } from './routes.ts'
 import { simulateActs } from './simulator.ts'
+import { type ActState, actStates } from './states.ts'
 import { actTrial } from './trial.ts'
 
 /** A command that the agency answers at once: done once, however often it is sent (docs/acts.md). */
@@ -24,5 +25,6 @@ export default {
   },
   simulate: simulateActs,
   trial: actTrial,
+  matters: { table: 'acts', stateName: (_contract, state) => actStates[state as ActState]?.title ?? state },
   personalData,
 } satisfies ServiceKind

@@ -8,6 +8,7 @@ import { personalData } from './personal-data.ts'
 import { type BookingCall, takersOf } from './policy.ts'
 import { bookingRoutes } from './routes.ts'
 import { simulateBookings } from './simulator.ts'
+import { type BookingState, bookingStates } from './states.ts'
 import { bookingTrial } from './trial.ts'
 
 /** A place in time at an agency: taken, moved, given back, and shown at its gate (docs/bookings.md). */
@@ -36,6 +37,7 @@ export default {
   },
   simulate: simulateBookings,
   trial: bookingTrial,
+  matters: { table: 'bookings', stateName: (_contract, state) => bookingStates[state as BookingState]?.title ?? state },
   personalData,
   holds: bookingUnderWay,
 } satisfies ServiceKind

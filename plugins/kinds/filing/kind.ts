@@ -1,3 +1,4 @@
+import { statesOf } from '../../../core/contract/states.ts'
 import { checkFiles } from '../../agency-files/check.ts'
 import type { ServiceKind } from '../kind.ts'
 import { actKinds } from './act-states.ts'
@@ -60,5 +61,6 @@ export default {
   },
   simulate: simulateFilings,
   trial: filingTrial,
+  matters: { table: 'submissions', stateName: (contract, state) => statesOf(contract.submission).titleOf(state) },
   personalData,
 } satisfies ServiceKind

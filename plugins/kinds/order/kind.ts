@@ -6,6 +6,7 @@ import { openOrderOf } from './open-order.ts'
 import { personalData } from './personal-data.ts'
 import { orderRoutes } from './routes.ts'
 import { simulateWriteOffs } from './simulator.ts'
+import { type OrderState, orderStates } from './states.ts'
 import { orderTrial } from './trial.ts'
 
 /** A bill that is paid through the hub and written off at the company (docs/payments.md). */
@@ -29,6 +30,7 @@ export default {
   },
   simulate: simulateWriteOffs,
   trial: orderTrial,
+  matters: { table: 'orders', stateName: (_contract, state) => orderStates[state as OrderState]?.title ?? state },
   personalData,
   holds: openOrderOf,
 } satisfies ServiceKind

@@ -1,19 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
+import { enterpriseStatuses } from '../../mandates/enterprise-states.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import { mandateSchema } from '../me.ts'
 import { actorOf, adminRoute } from './route.ts'
 
-const statuses = { active: '正常', frozen: '已冻结' }
-const params = part.input({ id: part.id('单位编号') }, ['id'])
+export const enterpriseParams = part.input({ id: part.id('单位编号') }, ['id'])
+const params = enterpriseParams
 
 const enterprise = {
   id: part.text('单位编号'),
+  version: part.text('资料的版本'),
   name: part.text('企业名称'),
   uscc: part.text('统一社会信用代码'),
-  status: part.choice('状态', statuses),
+  status: part.choice('状态', enterpriseStatuses),
   registeredState: part.maybe('登记状态'),
   establishedOn: part.maybe('成立日期'),
   checkedAt: part.maybe('核对时间'),
@@ -38,14 +40,15 @@ export const eventSchema = part.row({
   detail: Type.Unsafe({ type: 'object', title: '之后的内容', additionalProperties: true }),
 })
 
+export const enterpriseFilter = {
+  name: part.text('企业名称（部分）', { minLength: 1, maxLength: 100 }),
+  uscc: part.uscc(),
+  status: part.choice('状态（不选：未删除的）', enterpriseStatuses),
+}
+
 /** 法人管理 (contract 1.2.1.2.3). */
 export function enterpriseRoutes(app: FastifyInstance): void {
-  const filter = part.input({
-    name: part.text('企业名称（部分）', { minLength: 1, maxLength: 100 }),
-    uscc: part.uscc(),
-    status: part.choice('状态', statuses),
-    ...paging,
-  })
+  const filter = part.input({ ...enterpriseFilter, ...paging })
   typed(app).get(
     '/admin/enterprises',
     adminRoute(app, {
@@ -79,7 +82,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
       const { id } = request.params
       request.audit.enterprise = id
       const found = await app.enterprises.read(id)
-      if (!found) throw nothing()
+      if (!found) throw noEnterprise()
       return answer(request, found)
     },
   )
@@ -114,13 +117,13 @@ export function enterpriseRoutes(app: FastifyInstance): void {
       async (request) => {
         const { id } = request.params
         request.audit.enterprise = id
-        if (!(await app.enterprises.freeze(id, frozen, actorOf(request)))) throw nothing()
+        if (!(await app.enterprises.freeze(id, frozen, actorOf(request)))) throw noEnterprise()
         return answer(request, await app.enterprises.read(id))
       },
     )
   }
 }
 
-function nothing(): HubError {
+export function noEnterprise(): HubError {
   return new HubError('HUB_NO_RECORD', { detail: '没有这家企业。' })
 }

@@ -9,6 +9,8 @@ import { clientRoutes } from './clients.ts'
 import { closingRoutes } from './closings.ts'
 import { comparisonRoutes } from './comparisons.ts'
 import { documentRoutes } from './documents.ts'
+import { enterpriseChangeRoutes } from './enterprise-changes.ts'
+import { enterpriseGraphRoutes } from './enterprise-graph.ts'
 import { enterpriseRoutes } from './enterprises.ts'
 import { healthRoutes } from './health.ts'
 import { healthHistoryRoutes } from './health-history.ts'
@@ -20,12 +22,15 @@ import { moveRoutes } from './moves.ts'
 import { orderRoutes } from './orders.ts'
 import { partnerApplicationRoutes } from './partner-applications.ts'
 import { partnerRoutes } from './partners.ts'
+import { realNameRecordRoutes } from './real-name-records.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import { requestRoutes } from './requests.ts'
 import { searchingRoutes } from './searching.ts'
 import { secondFactorRoutes } from './second-factor.ts'
+import { securitySettingsRoutes } from './security-settings.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { userChangeRoutes } from './user-changes.ts'
+import { userServiceRoutes } from './user-services.ts'
 import { userRoutes } from './users.ts'
 
 declare module 'fastify' {
@@ -43,7 +48,11 @@ export default fp(
     app.decorateRequest('adminRole', null)
     userRoutes(app)
     userChangeRoutes(app)
+    realNameRecordRoutes(app)
+    userServiceRoutes(app)
     enterpriseRoutes(app)
+    enterpriseChangeRoutes(app)
+    enterpriseGraphRoutes(app)
     mandateRoutes(app)
     accessRoutes(app)
     documentRoutes(app)
@@ -68,6 +77,7 @@ export default fp(
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
+    securitySettingsRoutes(app)
   },
   {
     name: 'administration',

@@ -11,23 +11,45 @@ import { actorOf, adminRoute } from './route.ts'
 
 /** 经办人 and guardians over the whole platform (contract 1.2.1.2.2): query, forced end, guardians verified at a counter, and the counter's own staff. */
 export function mandateRoutes(app: FastifyInstance): void {
-  const filter = part.input({
+  const filter = {
     userId: part.id('用户编号'),
     enterpriseId: part.id('单位编号'),
     role: part.choice('身份', mandateRoles),
     status: part.choice('状态', mandateStatuses),
     ...paging,
-  })
+  }
+  const response = { 200: answerOf(part.list('授权', mandateSchema)) }
   typed(app).get(
     '/admin/mandates',
     adminRoute(app, {
       key: 'mandates.list',
       summary: '授权列表',
       permission: 'mandates.read',
-      schema: { querystring: filter, response: { 200: answerOf(part.list('授权', mandateSchema)) } },
+      schema: { querystring: part.input(filter), response },
     }),
     async (request) => {
       const query = request.query
+      const { rows, total } = await app.holders.find(query)
+      return answer(request, rows, { number: query.page, size: query.pageSize, total })
+    },
+  )
+
+  // What names a person travels in the body.
+  const named = {
+    name: part.text('姓名（已实名的）', { minLength: 1, maxLength: 50 }),
+    idNumber: part.idNumber(),
+    enterprise: part.text('企业名称（部分）', { minLength: 1, maxLength: 100 }),
+  }
+  typed(app).post(
+    '/admin/mandates/search',
+    adminRoute(app, {
+      key: 'mandates.search',
+      summary: '按姓名、身份证号或企业查找经办人和其他授权',
+      permission: 'mandates.read',
+      schema: { body: part.input({ ...named, ...filter, purpose }), response },
+    }),
+    async (request) => {
+      const { purpose: _purpose, ...query } = request.body
       const { rows, total } = await app.holders.find(query)
       return answer(request, rows, { number: query.page, size: query.pageSize, total })
     },

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import type { Actor } from '../../mandates/mandates.ts'
 import { callerOf, type HubRoute, hubRoute, purposeOf, type RouteSchemas, TAG_ADMIN } from '../../route-kit/kit.ts'
-import { type Bearer, useAdminSession } from '../../users/admin-sessions.ts'
+import { addressHashOf, type Bearer, isBoundToAddress, useAdminSession } from '../../users/admin-sessions.ts'
 import type { AdminRole, Permission } from '../../users/roles.ts'
 import { CLOCK_TOLERANCE_MS } from '../../users/tokens.ts'
 
@@ -22,7 +22,7 @@ export function adminRoute<S extends RouteSchemas>(app: FastifyInstance, { permi
     assertEntry(app, request)
     request.adminRole = await app.administrators.require(callerOf(request).user.id, permission)
     const inSession = app.settings.secondFactor || sessionOf(request) !== null
-    if (inSession && !withoutSecondFactor) await useAdminSession(app.database, bearerOf(app, request))
+    if (inSession && !withoutSecondFactor) await useAdminSession(app.database, bearerOf(app, request), isBoundToAddress(app))
   }
   return hubRoute<S>(app, { ...route, tag: TAG_ADMIN, admit })
 }
@@ -44,11 +44,12 @@ const sessionOf = (request: FastifyRequest): string | null => callerOf(request).
 export function bearerOf({ vault }: FastifyInstance, request: FastifyRequest): Bearer {
   const { user, claims } = callerOf(request)
   const session = sessionOf(request)
+  const addressHash = addressHashOf(vault, request.ip)
   // A console's session ends by its own limits: there is no token that it could outlive.
-  if (session !== null) return { userId: user.id, tokenHash: session, expiresAt: Number.POSITIVE_INFINITY }
+  if (session !== null) return { userId: user.id, tokenHash: session, addressHash, expiresAt: Number.POSITIVE_INFINITY }
   const token = (request.headers.authorization ?? '').slice('Bearer '.length)
   const tokenHash = vault.fingerprint(token, 'admin-sessions.token')
-  return { userId: user.id, tokenHash, expiresAt: claims.expiresAt - CLOCK_TOLERANCE_MS }
+  return { userId: user.id, tokenHash, addressHash, expiresAt: claims.expiresAt - CLOCK_TOLERANCE_MS }
 }
 
 export function roleOf({ adminRole }: FastifyRequest): AdminRole {

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import Type, { type TSchema } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { field } from '../../../core/contract/fields.ts'
 import { answer, answerOf, pathId, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
-import type { PeopleFilter } from '../../users/people.ts'
+import type { Person } from '../../users/people.ts'
+import type { PeopleFilter, Span } from '../../users/people-filter.ts'
 import { userStatuses } from '../../users/person-view.ts'
 import { userKinds } from '../../users/service-access.ts'
 import { pseudonymOf } from '../../users/users.ts'
@@ -16,11 +17,29 @@ const MAX_EXPORT = 10_000
 
 const levels = { login: '登录', 'real-name': '实名' }
 export const userParams = part.input({ id: part.id('用户编号') }, ['id'])
-export const filters = {
+export const attributes = {
   status: part.choice('用户状态', userStatuses),
   kind: part.choice('用户类型', userKinds),
   level: part.choice('安全等级', levels),
 }
+const filters = {
+  ...attributes,
+  enterpriseId: part.id('为其持有授权的单位'),
+  registeredFrom: part.moment('注册时间从'),
+  registeredTo: part.moment('注册时间到'),
+  lastLoginFrom: part.moment('最后登录时间从'),
+  lastLoginTo: part.moment('最后登录时间到'),
+}
+type Filters = Partial<Static<typeof filterSchema>>
+const filterSchema = part.input(filters)
+
+/** Moments as the store has them. */
+function narrowed<F extends Filters>({ registeredFrom, registeredTo, lastLoginFrom, lastLoginTo, ...filter }: F) {
+  return { ...filter, registered: spanOf(registeredFrom, registeredTo), lastLogin: spanOf(lastLoginFrom, lastLoginTo) }
+}
+
+const at = (moment: string | undefined) => (moment === undefined ? undefined : Date.parse(moment))
+export const spanOf = (from: string | undefined, to: string | undefined): Span => ({ from: at(from), to: at(to) })
 
 /** 用户管理 (contract 1.2.1.1.1). */
 export function userRoutes(app: FastifyInstance): void {
@@ -45,7 +64,7 @@ function search(app: FastifyInstance): void {
       permission: 'users.read',
       schema: { querystring: part.input({ ...filters, ...paging }), response },
     }),
-    async (request) => find(request, request.query),
+    async (request) => find(request, narrowed(request.query)),
   )
 
   // What names a person travels in the body: addresses end up in the logs of every proxy.
@@ -62,7 +81,7 @@ function search(app: FastifyInstance): void {
     adminRoute(app, { key: 'users.search', summary: '查找用户', permission: 'users.read', schema: { body, response } }),
     async (request) => {
       const { purpose: _purpose, ...filter } = request.body
-      return find(request, filter)
+      return find(request, narrowed(filter))
     },
   )
 }
@@ -92,7 +111,7 @@ function exporting(app: FastifyInstance): void {
     }),
     async (request, reply) => {
       const { purpose: _purpose, ...filter } = request.query
-      const { rows, total } = await app.people.find({ ...filter, page: 1, pageSize: MAX_EXPORT })
+      const { rows, total } = await app.people.find({ ...narrowed(filter), page: 1, pageSize: MAX_EXPORT })
       if (total > MAX_EXPORT) throw new HubError('HUB_TOO_MANY_ROWS')
       const names = Object.keys(columns)
       Object.assign(request.audit, { rows: rows.length, fields: names })
@@ -103,9 +122,11 @@ function exporting(app: FastifyInstance): void {
   )
 }
 
+/** An account as administrators see it: `version` goes back with a change of it. */
 const { properties } = personSchema as unknown as { properties: Record<string, TSchema> }
-const detailSchema = part.row({
+export const detailSchema = part.row({
   ...properties,
+  version: part.text('资料的版本'),
   loginFailures: Type.Integer({ title: '连续登录失败次数' }),
 })
 
@@ -121,13 +142,6 @@ const event = part.row({
 })
 
 function reading(app: FastifyInstance): void {
-  const read = async (request: FastifyRequest) => {
-    const id = targetOf(app, request)
-    const person = await app.people.read(id)
-    if (!person) throw nobody()
-    return person
-  }
-
   typed(app).get(
     '/admin/users/:id',
     adminRoute(app, {
@@ -137,7 +151,7 @@ function reading(app: FastifyInstance): void {
       schema: { params: userParams, response: { 200: answerOf(detailSchema) } },
     }),
     async (request) => {
-      const person = await read(request)
+      const person = await knownTarget(app, request)
       return answer(request, { ...person, loginFailures: await app.lockOut.count(person.id) })
     },
   )
@@ -150,27 +164,7 @@ function reading(app: FastifyInstance): void {
       permission: 'users.read',
       schema: { params: userParams, response: { 200: answerOf(part.list('变更', event)) } },
     }),
-    async (request) => answer(request, await app.people.events((await read(request)).id)),
-  )
-
-  const record = part.row({
-    at: part.text('认证时间'),
-    userId: part.text('用户编号'),
-    channel: part.text('认证渠道'),
-    name: part.text('姓名（脱敏）'),
-    idType: part.text('证件类型'),
-    idNumber: part.text('身份证号（脱敏）'),
-    recordedBy: part.maybe('经办管理员'),
-  })
-  typed(app).get(
-    '/admin/users/:id/real-name-records',
-    adminRoute(app, {
-      key: 'users.real-name-records',
-      summary: '实名认证记录',
-      permission: 'users.read',
-      schema: { params: userParams, response: { 200: answerOf(part.list('记录', record)) } },
-    }),
-    async (request) => answer(request, await app.people.realNameRecords((await read(request)).id)),
+    async (request) => answer(request, await app.people.events((await knownTarget(app, request)).id)),
   )
 }
 
@@ -179,6 +173,13 @@ export function targetOf(app: FastifyInstance, request: FastifyRequest): string 
   const id = pathId(request, 'id')
   request.audit.target = pseudonymOf(app.vault, id)
   return id
+}
+
+/** The same with its data. Throws HUB_NO_RECORD. */
+export async function knownTarget(app: FastifyInstance, request: FastifyRequest): Promise<Person> {
+  const person = await app.people.read(targetOf(app, request))
+  if (!person) throw nobody()
+  return person
 }
 
 export function nobody(): HubError {

@@ -6,7 +6,7 @@ import { assertTicket } from '../../console/forms.ts'
 import { trouble } from '../../console/parts.ts'
 import { dropSession, keepSession, nameOf, newSession } from '../../console/session.ts'
 import { queryPart } from '../../route-kit/kit.ts'
-import { openAdminSession } from '../../users/admin-sessions.ts'
+import { addressHashOf, openAdminSession } from '../../users/admin-sessions.ts'
 import { adminRoles } from '../../users/roles.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { localPath } from '../../web/return-path.ts'
@@ -67,7 +67,8 @@ async function open(
   const { userId, session } = administrator
   if (!app.settings.secondFactor) {
     await app.administrators.require(userId, 'second-factor.own')
-    await openAdminSession(app.database, { userId, tokenHash: session, expiresAt: Number.POSITIVE_INFINITY }, Date.now())
+    const place = { tokenHash: session, addressHash: addressHashOf(app.vault, request.ip) }
+    await openAdminSession(app.database, { userId, ...place, expiresAt: Number.POSITIVE_INFINITY }, Date.now())
     return null
   }
   const ticket = app.insideCallers.admitAdministrator(administrator)
