@@ -18,6 +18,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ['agency-files'],
   ['kinds'],
   ['messages'],
+  ['partners'],
   ['hall'],
   ['console'],
   ['operations'],

@@ -35,13 +35,13 @@ import * as catalogue from './059-catalogue.ts'
 import * as securitySettings from './060-security-settings.ts'
 import * as userCentre from './061-user-centre.ts'
 import * as healthHistory from './063-health-history.ts'
+import * as clientKeys from './065-client-keys.ts'
+import * as partners from './066-partners.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
 import * as logIns from './070-log-ins.ts'
 import * as consoleForms from './072-console-forms.ts'
-import * as clientKeys from './065-client-keys.ts'
-import * as partners from './066-partners.ts'
 import * as layouts from './076-layouts.ts'
 import * as searching from './077-searching.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
@@ -83,15 +83,15 @@ const common: Record<string, Knex.Migration> = {
   '060-security-settings': securitySettings,
   '061-user-centre': userCentre,
   '063-health-history': healthHistory,
+  '065-client-keys': clientKeys,
+  '066-partners': partners,
   '067-capabilities': capabilities,
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,
-  '076-layouts': layouts,
-  '077-searching': searching,
   '070-log-ins': logIns,
   '072-console-forms': consoleForms,
-  '065-client-keys': clientKeys,
-  '066-partners': partners,
+  '076-layouts': layouts,
+  '077-searching': searching,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -135,22 +135,12 @@ const TOKEN_ONLY: readonly ErrorCode[] = [
   'HUB_USER_DISABLED',
   'HUB_USER_LOCKED',
   'HUB_SCOPE_INSUFFICIENT',
+  'HUB_SIGN_ON_DENIED',
 ]
 
 /** What operations of the hub itself can end with beyond that, by operation id. */
 const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   catalog: [...TOKEN_ONLY, ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const)],
-  catalog: [
-    ...([
-      'HUB_TOKEN_INVALID',
-      'HUB_USER_UNKNOWN',
-      'HUB_USER_DISABLED',
-      'HUB_USER_LOCKED',
-      'HUB_SCOPE_INSUFFICIENT',
-      'HUB_SIGN_ON_DENIED',
-    ] as const),
-    ...(['HUB_RATE_LIMITED', 'HUB_AUDIT_UNAVAILABLE', 'HUB_STORE_UNAVAILABLE'] as const),
-  ],
   'hub.me.enterprises.bind': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_ENTERPRISE_BOUND', 'HUB_ENTERPRISE_UNFIT', ...AGENCY],
   'hub.me.enterprises.search': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', ...AGENCY],
   'hub.me.files.add': [

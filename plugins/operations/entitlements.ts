@@ -68,7 +68,7 @@ export async function entitlementsOf(app: Parts, userId: string): Promise<Entitl
 /** The user as if he called now; or why he cannot, whatever he calls. */
 async function callerOf({ users }: Parts, userId: string): Promise<Caller | HubError> {
   try {
-    return { claims: insideClaims({ userId, enterprise: null }), user: await users.byId(userId) }
+    return { claims: insideClaims({ userId, enterprise: null, session: null }), user: await users.byId(userId) }
   } catch (error) {
     return refusal(error)
   }

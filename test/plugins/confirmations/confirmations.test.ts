@@ -265,7 +265,15 @@ for (const target of targets) {
     })
 
     t.test('an act whose words this version does not know is not done', async (t) => {
-      const parts = { vault: hub.app.vault, moves: hub.app.accounts.moves, scopes: new Map(), forget: () => {}, orders: hub.app.orderParts, security: hub.app.security, deleteUser: hub.app.deleteUser }
+      const parts = {
+        vault: hub.app.vault,
+        moves: hub.app.accounts.moves,
+        scopes: new Map(),
+        forget: () => {},
+        orders: hub.app.orderParts,
+        security: hub.app.security,
+        deleteUser: hub.app.deleteUser,
+      }
       const requests = createRequests({ database, parts, openMs: 60_000 })
       const act = { userId: userId(ADMIN), reason: purpose, traceId: 't' }
       const made = await requests.ask('administrators.appoint', { userId: userId(7), role: 'operator' }, act)
