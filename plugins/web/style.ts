@@ -74,6 +74,7 @@ header a:hover{text-decoration:underline}
 main{padding:1.5rem 1.25rem;background:var(--surface);border:1px solid var(--line);border-radius:12px}
 h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.35}
 h2{margin:1.75rem 0 .5rem;font-size:1.075rem}
+h3{margin:1.25rem 0 .25rem;font-size:1rem}
 p{margin:.5rem 0}
 a{color:var(--link)}
 small,.muted{color:var(--muted);font-size:.875rem}
