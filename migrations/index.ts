@@ -41,6 +41,7 @@ import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
 import * as logIns from './070-log-ins.ts'
+import * as connectorSwitches from './072-connector-switches.ts'
 import * as consoleForms from './072-console-forms.ts'
 import * as layouts from './076-layouts.ts'
 import * as searching from './077-searching.ts'
@@ -89,6 +90,7 @@ const common: Record<string, Knex.Migration> = {
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,
   '070-log-ins': logIns,
+  '072-connector-switches': connectorSwitches,
   '072-console-forms': consoleForms,
   '076-layouts': layouts,
   '077-searching': searching,

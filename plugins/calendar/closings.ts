@@ -2,8 +2,8 @@ import { arranged } from './holidays.ts'
 import { dayOf, momentOf, readDay, textOf, weekdayOf, yearOf } from './moments.ts'
 import type { AgencyCalendar, Closing, OfficeHours } from './policy.ts'
 
-/** Why a system is closed: it is being worked on, its books are being closed, or its people are not there. */
-export type Why = 'maintenance' | 'freeze' | 'office-hours'
+/** Why a system is closed: it is being worked on, its books are being closed, its people are not there, or administrators had it turned off. */
+export type Why = 'maintenance' | 'freeze' | 'office-hours' | 'switched'
 
 /** Times in epoch milliseconds; `to` is the first that is open again. */
 export interface Spell {
@@ -24,7 +24,7 @@ export interface Use {
 export interface Closure {
   why: Why
   title: string
-  /** When it can be had again, in epoch milliseconds, over all that follows without a break. */
+  /** When it can be had again, in epoch milliseconds, over all that follows without a break; of what is switched, when to look again. */
   until: number
   /** Milliseconds until then, by the clock that was asked. */
   waitMs: number

@@ -7,6 +7,7 @@ import { missingYears } from './holidays.ts'
 import { createLastAnswers, type LastAnswers } from './last-answers.ts'
 import type { AgencyCalendar } from './policy.ts'
 import { closedError } from './refusal.ts'
+import { createSwitches, type Switches } from './switches.ts'
 import { hoursIn } from './words.ts'
 
 type Asked = Pick<CompiledService, 'system' | 'contract' | 'connector'>
@@ -30,6 +31,8 @@ export interface Calendar {
   announcedFor(system: string): readonly Spell[]
   readonly announced: Announced
   readonly lastAnswers: LastAnswers
+  /** Connectors that administrators turned off. */
+  readonly switches: Switches
 }
 
 declare module 'fastify' {
@@ -52,6 +55,7 @@ export default fp<CalendarOptions>(
     const now = () => at() ?? Date.now()
     const announced = createAnnounced(database, now, log)
     const lastAnswers = createLastAnswers(database, vault, log, Date.now)
+    const switches = createSwitches(database, log)
     const connectors = [...app.connectors, ...app.internal.connectors]
     const calendars = new Map(connectors.flatMap(systemsOf).map(([key, , { calendar }]) => [key, calendar ?? NOTHING] as const))
     const declared = (system: string) => calendars.get(system) ?? NOTHING
@@ -69,8 +73,8 @@ export default fp<CalendarOptions>(
       return found
     }
     const closureOf: Calendar['closureOf'] = ({ system, contract }, changes) =>
-      closure(system, { changes, officeHours: contract.officeHours ?? false })
-    const systemClosure = (system: string) => closure(system, { changes: false, officeHours: false })
+      switches.closureOf(system, false) ?? closure(system, { changes, officeHours: contract.officeHours ?? false })
+    const systemClosure = (system: string) => switches.closureOf(system, true) ?? closure(system, { changes: false, officeHours: false })
     /** Offices go by weekday in years whose arrangement of holidays is not known. */
     async function warn(): Promise<void> {
       const missing = goesByOffice && at() !== null ? missingYears(now()) : []
@@ -94,6 +98,7 @@ export default fp<CalendarOptions>(
       announcedFor: (system) => announced.of(system).filter(({ to }) => to > now()),
       announced,
       lastAnswers,
+      switches,
     })
 
     app.schedules.add({
@@ -105,10 +110,14 @@ export default fp<CalendarOptions>(
     app.schedules.add({ name: 'calendar.years', title: '检查节假日安排是否齐全', pattern: '30 8 * * *', run: warn })
     app.addHook('onReady', async () => {
       await warn()
-      await announced.load()
+      await Promise.all([announced.load(), switches.load()])
       announced.start()
+      switches.start()
     })
-    app.addHook('onClose', async () => announced.stop())
+    app.addHook('onClose', async () => {
+      announced.stop()
+      switches.stop()
+    })
   },
   { name: 'calendar', dependencies: ['settings', 'connectors', 'database', 'schedules'] },
 )

@@ -9,6 +9,7 @@ export const personalData: PersonalData = {
     { table: 'last_answers', column: 'about_user_id' },
     { table: 'agency_closings', column: 'created_by', kept },
     { table: 'agency_closings', column: 'ended_by', kept },
+    { table: 'connector_switches', column: 'changed_by', kept: 'who turned a connector off or on' },
   ],
   /** Whatever he asked, and whatever others asked about him. */
   async erase({ transaction, userId }) {

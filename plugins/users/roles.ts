@@ -43,6 +43,7 @@ export const permissions = {
   'jobs.read': ['admin', 'operator', 'auditor'],
   'jobs.change': ['admin', 'operator'],
   'health.read': ['admin', 'operator', 'auditor'],
+  'connectors.switch': ['admin', 'operator'],
   'closings.read': ['admin', 'operator', 'auditor'],
   'closings.change': ['admin', 'operator'],
   'catalogue.read': ['admin', 'operator', 'auditor'],

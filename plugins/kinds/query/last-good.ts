@@ -21,7 +21,9 @@ export async function lastGoodOf(app: FastifyInstance, request: FastifyRequest, 
   const { service, format, revealed } = question
   const closure = app.calendar.closureOf(service, false)
   if (!closure) return null
-  const kept = format === 'json' && !revealed ? await app.calendar.lastAnswers.find(question) : null
+  // What administrators turned off may be wrong: then nothing of it is shown.
+  const mayShow = closure.why !== 'switched' && format === 'json' && !revealed
+  const kept = mayShow ? await app.calendar.lastAnswers.find(question) : null
   // What has become open in the meantime is as good as a refusal of a moment ago.
   if (!kept) return app.calendar.assertOpen(service, false) ?? null
   const rows = Array.isArray(kept.data) ? kept.data : [kept.data]

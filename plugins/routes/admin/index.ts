@@ -29,6 +29,7 @@ import { searchingRoutes } from './searching.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { securitySettingsRoutes } from './security-settings.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { switchRoutes } from './switches.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userServiceRoutes } from './user-services.ts'
 import { userRoutes } from './users.ts'
@@ -39,10 +40,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, layouts of pages, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, how the agencies are, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, layouts of pages, searching, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, connectors turned off and on, the catalogue, capabilities and their groups, layouts of pages, searching, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -66,6 +64,7 @@ export default fp(
     messageRoutes(app)
     jobRoutes(app)
     closingRoutes(app)
+    switchRoutes(app)
     catalogueRoutes(app)
     capabilityRoutes(app)
     layoutRoutes(app)

@@ -97,6 +97,8 @@ const ROUTES: readonly [
   ['health.read', 'GET', '/admin/health/demo'],
   ['health.read', 'GET', '/admin/health/demo/history'],
   ['health.read', 'GET', '/admin/health/demo/outages'],
+  ['health.read', 'GET', '/admin/connectors'],
+  ['connectors.switch', 'POST', '/admin/connectors/demo/switch', { state: 'on', purpose }],
   ['closings.read', 'GET', '/admin/closings'],
   [
     'closings.change',
@@ -203,6 +205,7 @@ const ROUTES: readonly [
   ['security-settings.read', 'GET', '/admin/security-settings/history'],
   ['security-settings.change', 'PUT', '/admin/security-settings', { version: 0, settings: {}, purpose }],
   ['audit.read', 'GET', '/admin/audit'],
+  ['audit.read', 'GET', `/admin/audit/export?purpose=${encodeURIComponent(purpose)}`],
 ]
 
 /** How long after a change another hub on the same store goes on answering 200, at most. */
