@@ -7,6 +7,10 @@ export interface AuditFilter {
   service?: string
   outcome?: string
   traceId?: string
+  /** Client id of the application. */
+  app?: string
+  /** The latest first. */
+  newest?: boolean
   /** Epoch milliseconds, both inclusive. */
   from: number
   to: number
@@ -28,11 +32,12 @@ interface Stored {
 
 /** Rows that one search looks at, at most: each has to be fetched before it is known whether it fits. */
 const SCAN = 10_000
-/** After every row of its moment. */
+/** After every row of its moment, and before every one. */
 const END_OF_MOMENT = 'ffffffff-ffff-ffff-ffff-ffffffffffff_0'
+const START_OF_MOMENT = '00000000-0000-0000-0000-000000000000_0'
 
 /**
- * Rows of the audit log in the order of time, read-only. `next` leads to the following page; null on the last one. A search costs
+ * Rows of the audit log in the order of time, or against it, read-only. `next` leads to the following page; null on the last one. A search costs
  * the same however many rows there are: it goes on by the index of time from where the page before ended, and where few rows
  * fit, a page may hold fewer than its limit, even none, and lead on all the same.
  */
@@ -41,41 +46,49 @@ export async function searchAudit(
   filter: AuditFilter,
   scan = SCAN,
 ): Promise<{ rows: Record<string, unknown>[]; next: string | null }> {
-  const { from, to, after, limit, traceId, ...columns } = filter
+  const { from, to, after, limit, traceId, app, newest = false, ...columns } = filter
+  const [beyond, order] = newest ? (['<', 'desc'] as const) : (['>', 'asc'] as const)
   const cursor = after === undefined ? null : PLACE.exec(after)
-  const start = Math.max(from, Number(cursor?.[1] ?? from))
+  const at = cursor ? Number(cursor[1]) : newest ? to : from
+  const [low, high] = newest ? [from, Math.min(to, at)] : [Math.max(from, at), to]
   const wanted = Object.entries({ ...columns, trace_id: traceId }).filter(([, value]) => value !== undefined)
   // A trace has an index of its own, and without any wish every row fits.
-  const sparse = wanted.length > 0 && traceId === undefined
-  const bound = sparse ? await momentAfter(database, start, to, scan) : null
+  const sparse = (wanted.length > 0 || app !== undefined) && traceId === undefined
+  const bound = sparse ? await momentBeyond(database, [low, high], order, scan) : null
   const rows: Stored[] = await database('audit_rows')
-    .where('at', '>=', start)
-    .andWhere('at', '<=', bound ?? to)
+    .where('at', '>=', newest ? (bound ?? low) : low)
+    .andWhere('at', '<=', newest ? high : (bound ?? high))
     .modify((query) => {
       for (const [column, value] of wanted) query.where(column, value)
-      if (cursor) query.whereRaw('(at, chain, seq) > (?, ?, ?)', [Number(cursor[1]), cursor[2] ?? '', Number(cursor[3])])
+      // Not a column of its own; what is alike but for a sign is let go below.
+      if (app !== undefined) query.where('record', 'like', `%"app":"${app}"%`)
+      if (cursor) query.whereRaw(`(at, chain, seq) ${beyond} (?, ?, ?)`, [Number(cursor[1]), cursor[2] ?? '', Number(cursor[3])])
     })
-    .orderBy(['at', 'chain', 'seq'])
+    .orderBy(['at', 'chain', 'seq'].map((column) => ({ column, order })))
     .limit(limit + 1)
     .select('chain', 'seq', 'at', 'record')
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
-  const onward = bound === null ? null : `${bound}_${END_OF_MOMENT}`
+  const onward = bound === null ? null : `${bound}_${newest ? START_OF_MOMENT : END_OF_MOMENT}`
+  const records = page.map(({ record }) => JSON.parse(record) as Record<string, unknown>)
   return {
-    rows: page.map(({ record }) => JSON.parse(record) as Record<string, unknown>),
+    rows: app === undefined ? records : records.filter((record) => record['app'] === app),
     next: last ? `${last.at}_${last.chain}_${last.seq}` : onward,
   }
 }
 
 /** → the moment up to which so many rows lie, by the index alone; null when fewer are left. */
-async function momentAfter(database: Database, from: number, to: number, rows: number): Promise<number | null> {
-  const row = await database('audit_rows').where('at', '>=', from).andWhere('at', '<=', to).orderBy('at').offset(rows).first('at')
+async function momentBeyond(
+  database: Database,
+  [low, high]: readonly [number, number],
+  order: 'asc' | 'desc',
+  rows: number,
+): Promise<number | null> {
+  const row = await database('audit_rows').where('at', '>=', low).andWhere('at', '<=', high).orderBy('at', order).offset(rows).first('at')
   return row ? Number(row.at) : null
 }
 
-export interface LatestFilter extends Omit<AuditFilter, 'after' | 'limit'> {
-  /** Client id of the application. */
-  app?: string
+export interface LatestFilter extends Omit<AuditFilter, 'after' | 'limit' | 'newest'> {
   limit: number
   /** Rows before those. */
   skip: number

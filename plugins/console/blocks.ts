@@ -80,6 +80,8 @@ export interface Form {
 export interface Filters {
   kind: 'filters'
   action: string
+  /** Default: 查询. */
+  button?: string
   fields: readonly Field[]
 }
 

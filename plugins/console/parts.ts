@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/base/errors.ts'
-import type { Meta } from '../access/asking.ts'
-import type { Field, Mark, Note, Pager } from './blocks.ts'
+import type { Answer, Meta } from '../access/asking.ts'
+import type { ConsolePage, Field, Mark, Note, Pager } from './blocks.ts'
+import type { Done, Typed } from './section.ts'
 
 /** `2026-11-22 10:40` of a time in RFC 3339 with Beijing's offset; a dash for none. */
 export function readable(time: unknown): string {
@@ -49,4 +50,13 @@ export const link = (text: string, href: string, more?: string): Mark => ({ text
 export function choices(names: Readonly<Record<string, string>>, all?: string): { value: string; label: string }[] {
   const options = Object.entries(names).map(([value, label]) => ({ value, label }))
   return all === undefined ? options : [{ value: '', label: all }, ...options]
+}
+
+export const first = (typed: Typed, name: string): string => typed[name]?.[0] ?? ''
+
+/** What follows a button: what was done, that another administrator has to confirm it, or why it was refused; then the page as it is now. */
+export async function follow(answer: Answer, said: string, show: () => Promise<ConsolePage>): Promise<Done> {
+  const page = await show()
+  if (answer.ok) return { page, said: answer.status === 202 ? '已经提出，须由另一位管理员在“待确认”里确认。' : said }
+  return { page: { ...page, status: answer.status, blocks: [trouble(answer.problem), ...page.blocks] }, said: null }
 }

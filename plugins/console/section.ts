@@ -1,6 +1,7 @@
 import type { Answer, Meta, Question, Refusal } from '../access/asking.ts'
+import type { Chart } from '../charts/chart.ts'
 import type { Permission } from '../users/roles.ts'
-import type { ConsolePage } from './blocks.ts'
+import type { Block, ConsolePage } from './blocks.ts'
 import type { Seat } from './session.ts'
 
 /** What was typed into a form or stands in an address: name → its texts, in their order. */
@@ -21,6 +22,8 @@ export interface Visit {
   ask(question: Question): Promise<Answer>
   /** The same for what is needed; a refusal becomes the page. `T`: what the route's schema says of `data`. */
   get<T>(path: string): Promise<{ data: T; meta: Meta }>
+  /** Charts as blocks, in their order; a note where they cannot be drawn now. */
+  charts(charts: readonly Chart[]): Promise<Block[]>
 }
 
 /** What a button has done: the page that follows, and what it says first. */

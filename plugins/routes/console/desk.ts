@@ -54,7 +54,7 @@ export function createDesk(scope: FastifyInstance, section: Section, options: Ro
         const seat = await seatOf(scope, request)
         if (!seat) throw new HubError('HUB_SECOND_FACTOR_REQUIRED')
         admit(scope, request, seat, permission)
-        const asked = await question(visitOf(scope, request, seat))
+        const asked = question(visitOf(scope, request, seat))
         const answer = await streamInside(scope, request, scope.insideCallers.admitAdministrator(seat), asked)
         if (!answer.ok) return draw(reply, seat, { title: section.title, status: answer.status, blocks: [trouble(answer.problem), back] })
         for (const name of FILE_HEADERS) if (answer.headers[name] !== undefined) reply.header(name, answer.headers[name])
@@ -109,6 +109,15 @@ function visitOf(app: FastifyInstance, request: FastifyRequest, seat: Seat): Vis
       const answer = await ask({ method: 'GET', path })
       if (!answer.ok) throw new Refused(answer)
       return { data: answer.data as T, meta: answer.meta }
+    },
+    async charts(charts) {
+      try {
+        const drawn = await app.charts.draw(seat.userId, charts)
+        return charts.map(({ title }, index) => ({ kind: 'drawing', caption: title, svg: drawn[index] ?? '' }))
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error
+        return [{ kind: 'note', tone: 'note', title: '图表暂时画不出来，请稍后刷新。' }]
+      }
     },
   }
 }

@@ -32,5 +32,5 @@ export default fp(
       for (const section of sections) section.routes(createDesk(scope, section, options))
     })
   },
-  { name: 'console', dependencies: ['administration', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'openapi'] },
+  { name: 'console', dependencies: ['administration', 'sign-on', 'auth', 'audit', 'problems', 'rate-limit', 'openapi', 'charts'] },
 )

@@ -31,6 +31,20 @@ for (const target of targets) {
     t.same(await walk({ user: 'rare' }, 10), { found: 3, pages: 6 }, 'few fit: pages are short, and each looks at some fifty rows')
     t.equal((await walk({ user: 'common' }, 7)).found, 297)
     t.same(await walk({}, 40), { found: 300, pages: 8 }, 'every row fits')
+    t.same(await walk({ newest: true, user: 'rare' }, 10), { found: 3, pages: 6 }, 'the other way round')
+    t.same(await walk({ newest: true }, 40), { found: 300, pages: 8 })
+    const latest = (await searchAudit(database, { from: start, to: start + 1000, limit: 300, newest: true })).rows
+    t.same(
+      latest.map(({ at }) => Number(at)),
+      latest.map(({ at }) => Number(at)).sort((a, b) => b - a),
+      'the latest first',
+    )
+    await Promise.all(['app-one', 'app-two', 'app_one'].map((app) => log.write(entry({ at: start + 500, app }))))
+    const apps = await searchAudit(database, { from: start, to: start + 1000, limit: 10, newest: true, app: 'app_one' }, 1000)
+    t.same(
+      apps.rows.map(({ app }) => app),
+      ['app_one'],
+    )
     t.same(await walk({ traceId: 'nobody' }, 10), { found: 0, pages: 1 })
     t.notOk(
       statements.some((sql) => /offset/.test(sql) && /record/.test(sql)),

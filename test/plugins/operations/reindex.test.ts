@@ -20,7 +20,7 @@ import { targets } from '../../helper/targets.ts'
 
 /** Of random tokens and ids, of requests and agencies' words, or of what is kept nowhere: these stay under LOOKUP_KEY (docs/operations.md). */
 const KEPT =
-  `acts.request_hash booking_acts.request_hash booking_seats.place_hash booking_seats.visitor_hash bookings.request_hash admin_sessions.token_hash admin_sessions.address_hash agency_authorisations.browser_hash agency_authorisations.code_hash audit_chains.head_hash
+  `acts.request_hash booking_acts.request_hash booking_seats.place_hash booking_seats.visitor_hash bookings.request_hash admin_sessions.token_hash admin_sessions.address_hash console_forms.number_hash agency_authorisations.browser_hash agency_authorisations.code_hash audit_chains.head_hash
 audit_rows.hash deregistrations.face_hash enrolment_codes.code_hash filing_notices.body_hash filing_notices.notice_hash issued_documents.code_hash issued_documents.rows_hash issued_documents.content_hash message_settings.code_hash
 login_failures.event_hash log_ins.session_hash oidc_entities.id_hash oidc_entities.uid_hash orders.request_hash orders.bill_hash page_visits.code_hash
  page_visits.cookie_hash partner_invitations.code_hash partners.code_hash partners.email_hash partners.receipt_hash payment_notices.body_hash sessions.id_hash sign_on_flows.state_hash sign_on_flows.browser_hash

@@ -1,5 +1,10 @@
 import type { Section } from '../../../console/section.ts'
+import { alerts } from './alerts.ts'
+import { audit } from './audit.ts'
+import { jobs } from './jobs.ts'
+import { orders } from './orders.ts'
+import { requests } from './requests.ts'
 import { wall } from './wall.ts'
 
 /** In the order in which the pages name them. */
-export const sections: readonly Section[] = [wall]
+export const sections: readonly Section[] = [wall, alerts, jobs, orders, requests, audit]

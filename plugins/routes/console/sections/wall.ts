@@ -1,21 +1,12 @@
 import type { Tile, Tone } from '../../../console/blocks.ts'
 import { choices, percent, readable, withQuery } from '../../../console/parts.ts'
 import type { Section } from '../../../console/section.ts'
-import { type SystemState, systemStates } from '../../../operations/system-state.ts'
+import { systemStates } from '../../../operations/system-state.ts'
 import type { ListedSystem } from '../../health.ts'
+import { connectorPage } from './connector.ts'
+import { TONES } from './states.ts'
+import { type Switched, switchesOf } from './switch.ts'
 
-/** A state in colour; its word stands beside it. */
-export const TONES: Readonly<Record<SystemState, Tone>> = {
-  up: 'good',
-  degraded: 'note',
-  timeout: 'bad',
-  congested: 'note',
-  unauthorised: 'bad',
-  'credential-expiring': 'note',
-  'data-unreadable': 'bad',
-  'planned-maintenance': 'plain',
-  down: 'bad',
-}
 const GRAVITY: readonly Tone[] = ['bad', 'note', 'plain', 'good']
 const graver = (a: ListedSystem, b: ListedSystem) => GRAVITY.indexOf(TONES[a.state]) - GRAVITY.indexOf(TONES[b.state])
 
@@ -25,8 +16,10 @@ export const wall: Section = {
   title: '连接器墙',
   permission: 'health.read',
   routes(desk) {
-    desk.page('', async ({ get, query }) => {
-      const { data, meta } = await get<ListedSystem[]>('/admin/health')
+    connectorPage(desk)
+    desk.page('', async (visit) => {
+      const { get, query } = visit
+      const [{ data, meta }, switches] = await Promise.all([get<ListedSystem[]>('/admin/health'), switchesOf(visit)])
       const connectors = Map.groupBy([...data].sort(graver), ({ connector }) => connector)
       const worst = [...connectors.values()].flatMap(([first]) => first ?? [])
       const counts = Map.groupBy(worst, ({ state }) => state)
@@ -49,7 +42,10 @@ export const wall: Section = {
             action: '/console',
             fields: [{ name: 'state', label: '状态', type: 'choice', value: wanted, options: choices(systemStates, '所有') }],
           },
-          { kind: 'tiles', tiles: shown.map((first) => tileOf(first, connectors.get(first.connector) ?? [])) },
+          {
+            kind: 'tiles',
+            tiles: shown.map((first) => tileOf(first, connectors.get(first.connector) ?? [], switches.get(first.connector))),
+          },
           { kind: 'links', links: [{ text: '刷新', href: withQuery('/console', { state: wanted }) }] },
         ],
       }
@@ -57,19 +53,25 @@ export const wall: Section = {
   },
 }
 
-function tileOf({ name, agency, state, stateName, since, planned }: ListedSystem, systems: readonly ListedSystem[]): Tile {
+function tileOf(
+  { connector, name, agency, state, stateName, since, planned }: ListedSystem,
+  systems: readonly ListedSystem[],
+  switched: Switched | undefined,
+): Tile {
   const calls = systems.reduce((sum, { calls }) => sum + calls, 0)
   const good = systems.reduce((sum, { calls, successRate }) => sum + calls * (successRate ?? 0), 0)
   const sick = systems.length > 1 ? systems.filter((system) => system.state !== 'up') : []
   const until = planned ? [`${planned.reason}，预计 ${readable(planned.until)} 恢复`] : []
   return {
     title: name,
+    href: `/console/connectors/${connector}`,
     state: { text: stateName, tone: TONES[state] },
     lines: [
       agency,
       `从 ${readable(since)} 起`,
       calls === 0 ? '五分钟内没有调用' : `五分钟内 ${calls} 次，成功 ${percent(good / calls)}`,
       ...until,
+      ...(switched && switched.state !== 'on' ? [`${switched.stateName}：${switched.title}`] : []),
       ...sick.map((system) => `${system.system}：${system.stateName}`),
     ],
   }

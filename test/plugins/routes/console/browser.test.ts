@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { sections } from '../../../../plugins/routes/console/sections/index.ts'
 import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { administrator, signedOn } from '../../../helper/console.ts'
 import { listen } from '../../../helper/hall.ts'
@@ -31,6 +32,14 @@ t.test('the console in a browser, without a script', { skip: withoutBrowser }, a
     await page.getByRole('button', { name: '进入' }).click()
     await heading('连接器墙')
     await inspect(t, page, look, 'console-3-wall')
+    await page.getByRole('link', { name: '公积金', exact: true }).click()
+    await heading('公积金')
+    await inspect(t, page, look, 'console-4-connector')
+    for (const { path, title } of sections.slice(1)) {
+      await page.goto(`${origin}${path}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await inspect(t, page, look, `console-5-${title}`)
+    }
   }
   for (const look of looks) await t.test(look.name, walk(look))
 })

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
+import { issueTicket } from '../../../../plugins/console/forms.ts'
 import { sections } from '../../../../plugins/routes/console/sections/index.ts'
 import { type AdminRole, adminRoles, mayDo } from '../../../../plugins/users/roles.ts'
 import type { Browser } from '../../../helper/browser.ts'
@@ -29,6 +31,15 @@ async function open(t: Test, target = targets[0], env: Record<string, string> = 
   ]
   return { hub, origin, staff: { admin, operator, auditor } }
 }
+
+const sessionOf = async ({ app }: Hub, person: number): Promise<string> =>
+  (
+    await app
+      .database('admin_sessions')
+      .where({ user_id: userId(person) })
+      .orderBy('verified_at', 'desc')
+      .first()
+  ).token_hash
 
 t.test('the door', async (t) => {
   const { hub, origin, staff } = await open(t)
@@ -153,12 +164,93 @@ t.test('forms and roles', async (t) => {
     t.equal((await leave(own)).status, 303, 'and his own does')
   })
 
+  t.test('what an administrator does goes through the API once, however often its form is sent', async (t) => {
+    const row = {
+      id: randomUUID(),
+      rule: 'agency-down',
+      target: 'demo',
+      connector: 'demo',
+      severity: 'critical',
+      state: 'firing',
+      value: 2,
+    }
+    await hub.app.database('alerts').insert({ ...row, since: Date.now(), seen_at: Date.now(), fired_at: Date.now() })
+    const [browser, reader] = [await seated('operator'), await seated('auditor')]
+    const path = `/console/alerts/${row.id}`
+    t.notMatch((await reader.open(path)).text, '/acknowledge', 'who may not do it is not offered it')
+    const page = await browser.open(path)
+    const sent = { purpose: '已致电对方机房' }
+    const done = await send(browser, page, sent, { action: '/acknowledge' })
+    t.match(words(done), '已确认：不再重复通知。')
+    t.match(words(done), '已有人处理')
+    const again = await send(browser, page, sent, { action: '/acknowledge' })
+    t.equal(again.status, 409)
+    t.match(words(again), '已经提交过')
+    t.equal((await hub.app.database('alert_events').where({ alert_id: row.id })).length, 1)
+    const refused = await browser.open('/console/alerts/x')
+    t.equal(refused.status, 400)
+    t.match(words(refused), '填写的内容有误')
+  })
+
+  t.test('a form of an act beyond the role is refused, whatever it carries', async (t) => {
+    const reader = await seated('auditor')
+    const ticket = issueTicket(hub.app, await sessionOf(hub, AUDITOR), '/console/jobs/drop')
+    const body = new URLSearchParams({ ...ticket, id: randomUUID(), purpose: '试试' })
+    t.equal((await reader.open('/console/jobs/drop', { method: 'POST', body })).status, 403)
+  })
+
+  t.test('filters that are too long, or make no sense, are refused on a page that says so', async (t) => {
+    const browser = await seated('admin')
+    const long = 'x'.repeat(5000)
+    for (const path of [
+      `/console/orders?number=${long}`,
+      `/console/alerts?state=${long}`,
+      '/console/jobs?page=0',
+      '/console/requests?kind=x',
+    ]) {
+      const page = await browser.open(path)
+      t.equal(page.status, 400, path.slice(0, 40))
+      t.match(page.text, 'role="alert"')
+    }
+  })
+
+  t.test('one connector: its systems, what is slow, open or unreadable, and its calls of a day and a month', async (t) => {
+    const page = await (await seated('operator')).open('/console/connectors/demo')
+    t.equal(page.status, 200)
+    for (const told of ['最慢的服务', '熔断', '无法识别的内容', '24 小时内的调用', '30 天内的用时']) t.match(words(page), told)
+    t.match(page.text, '<svg')
+    t.equal((await (await seated('operator')).open('/console/connectors/nobody')).status, 404)
+  })
+
+  t.test('the audit log is searched by application, the latest first, and handed out as it is read', async (t) => {
+    const browser = await seated('auditor')
+    const page = await browser.open('/console/audit?app=hub-console')
+    t.equal(page.status, 200)
+    t.match(words(page), 'hub-console')
+    t.notMatch(page.text, '<span>hub-pages</span>')
+    const told = await browser.open('/console/audit?from=2026-01-01T00:00')
+    t.equal(told.status, 400)
+    t.match(words(told), '最多相隔 92 天')
+    const nothing = await browser.open('/console/audit/export?app=hub-console')
+    t.equal(nothing.status, 400)
+    t.match(words(nothing), '填写的内容有误')
+    const file = await browser.open('/console/audit/export?app=hub-console&purpose=%E5%AD%A3%E5%BA%A6%E5%AE%A1%E8%AE%A1')
+    t.match(file.headers.get('content-disposition'), 'audit.csv')
+    t.equal(file.headers.get('content-length'), null, 'of unknown length')
+    const [head, ...lines] = file.text.trim().split('\r\n')
+    t.match(head, /time,action,traceId,app/)
+    t.ok(lines.length > 3)
+    t.ok(lines.every((line) => line.includes(',hub-console,')))
+    t.equal((await (await seated('admin')).open('/console/audit/export?purpose=xx')).status, 403)
+  })
+
   t.test('what it asks is on record as his, under the trace of the page', async (t) => {
     const browser = await seated('operator')
     const traceId = '0123456789abcdef0123456789abcdef'
     await browser.open('/console', { headers: { traceparent: `00-${traceId}-0000000000000001-01` } })
     const rows = await auditOf(hub, traceId)
     t.same(rows.map(({ service, outcome }) => [service, outcome]).sort(), [
+      ['connectors.list', 'ok'],
       ['console', 'ok'],
       ['health.list', 'ok'],
     ])
