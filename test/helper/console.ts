@@ -19,7 +19,7 @@ export async function administrator(hub: Hub, person: number, role: AdminRole): 
   await inOffice(hub, person, role)
   const id = userId(person)
   const { secret } = await app.secondFactor.enrol(id, (await app.secondFactor.issueCode(id)).code)
-  await app.secondFactor.confirm({ userId: id, tokenHash: `of ${id}`, expiresAt: 0, addressHash: '' }, codeOf(secret, stepNow()))
+  await app.secondFactor.confirm({ userId: id, tokenHash: `of ${id}`, addressHash: '', expiresAt: 0 }, codeOf(secret, stepNow()))
   const anew = () => app.database('second_factors').where({ user_id: id }).update({ last_step: 0, failures: 0, locked_until: null })
   return {
     person,
