@@ -65,7 +65,7 @@ export function enterpriseGraphRoutes(app: FastifyInstance): void {
       const { total, ...shown } = found
       const told = answer(request, shown, { number: page, size: pageSize, total })
       if (!request.headers.accept?.toLowerCase().includes(SVG)) return told
-      return reply.header('content-security-policy', PICTURE_POLICY).type(SVG).serializer(String).send(drawGraph(found))
+      return reply.header('content-security-policy', PICTURE_POLICY).type(SVG).serializer(String).send(drawGraph(found, true))
     },
   )
 }

@@ -32,6 +32,7 @@ import { statisticsRoutes } from './statistics.ts'
 import { switchRoutes } from './switches.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userServiceRoutes } from './user-services.ts'
+import { userSessionRoutes } from './user-sessions.ts'
 import { userRoutes } from './users.ts'
 
 declare module 'fastify' {
@@ -48,6 +49,7 @@ export default fp(
     userChangeRoutes(app)
     realNameRecordRoutes(app)
     userServiceRoutes(app)
+    userSessionRoutes(app)
     enterpriseRoutes(app)
     enterpriseChangeRoutes(app)
     enterpriseGraphRoutes(app)

@@ -56,6 +56,9 @@ export function userServiceRoutes(app: FastifyInstance): void {
   )
 }
 
+/** As the route answers. */
+export type UserService = ReturnType<typeof present>
+
 function present({ service: { connector, contract }, ...rest }: Entitlement) {
   return { connector: connector.id, service: contract.id, name: contract.name, agency: connector.agency, ...rest }
 }

@@ -53,6 +53,7 @@ const ROUTES: readonly [
   ['users.change', 'POST', `${user(5)}/phone`, { phone: '13900000000', purpose }],
   ['users.change', 'POST', `${user(5)}/delete`, { purpose }],
   ['users.read', 'GET', `${user(5)}/services`],
+  ['users.read', 'GET', `${user(5)}/sessions`],
   ['users.read', 'GET', '/admin/real-name-records'],
   ['users.change', 'POST', `${user(5)}/real-name`, { name: people[4]?.name, idNumber: people[4]?.number, purpose }],
   ['enterprises.read', 'GET', '/admin/enterprises'],

@@ -8,3 +8,10 @@ import { wall } from './wall.ts'
 
 /** In the order in which the pages name them. */
 export const sections: readonly Section[] = [wall, alerts, jobs, orders, requests, audit]
+import { enterprises } from './enterprises.ts'
+import { security } from './security.ts'
+import { users } from './users.ts'
+import { wall } from './wall.ts'
+
+/** In the order in which the pages name them. */
+export const sections: readonly Section[] = [wall, users, enterprises, security]

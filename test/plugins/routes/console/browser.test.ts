@@ -4,6 +4,7 @@ import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../..
 import { administrator, signedOn } from '../../../helper/console.ts'
 import { listen } from '../../../helper/hall.ts'
 import { build } from '../../../helper/hub.ts'
+import { enterpriseId, userId } from '../../../helper/identity.ts'
 
 const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
@@ -39,6 +40,15 @@ t.test('the console in a browser, without a script', { skip: withoutBrowser }, a
       await page.goto(`${origin}${path}`)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await inspect(t, page, look, `console-5-${title}`)
+    }
+    for (const [path, name, shot] of [
+      [`/users/${userId(4)}`, /赵/, 'console-user'],
+      [`/users/${userId(4)}/services`, '能使用的服务和原因', 'console-user-services'],
+      [`/enterprises/${enterpriseId(2)}`, /公司|厂|店/, 'console-enterprise'],
+    ] as const) {
+      await page.goto(`${origin}/console${path}`)
+      await heading(name)
+      await inspect(t, page, look, shot)
     }
   }
   for (const look of looks) await t.test(look.name, walk(look))
