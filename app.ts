@@ -40,6 +40,7 @@ import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
 import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
+import events from './plugins/operations/events/index.ts'
 import healthHistory from './plugins/operations/health-history/index.ts'
 import metrics from './plugins/operations/metrics/index.ts'
 import processes from './plugins/operations/process-states.ts'
@@ -58,6 +59,7 @@ import connectorRoutes from './plugins/routes/connectors.ts'
 import consolePages from './plugins/routes/console/index.ts'
 import documentRoutes from './plugins/routes/documents.ts'
 import enterprises from './plugins/routes/enterprises.ts'
+import eventRoutes from './plugins/routes/events.ts'
 import hallRoutes from './plugins/routes/hall/index.ts'
 import health from './plugins/routes/health.ts'
 import hotWords from './plugins/routes/hot-words.ts'
@@ -249,12 +251,14 @@ async function compose(
   await app.register(metrics)
   await app.register(alerts, alertsPace)
   await app.register(statistics)
+  await app.register(events)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(securityPolicy)
   await app.register(meFace)
   await app.register(meConsents)
   await app.register(verify)
+  await app.register(eventRoutes)
   await app.register(paymentNotices)
   await app.register(paymentPage)
   await app.register(callbackRoutes)

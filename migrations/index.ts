@@ -37,6 +37,7 @@ import * as userCentre from './061-user-centre.ts'
 import * as healthHistory from './063-health-history.ts'
 import * as clientKeys from './065-client-keys.ts'
 import * as partners from './066-partners.ts'
+import * as events from './064-events.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
@@ -86,6 +87,7 @@ const common: Record<string, Knex.Migration> = {
   '063-health-history': healthHistory,
   '065-client-keys': clientKeys,
   '066-partners': partners,
+  '064-events': events,
   '067-capabilities': capabilities,
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,

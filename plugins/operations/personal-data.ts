@@ -16,6 +16,7 @@ import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 import { personalData as alerts } from './alerts/personal-data.ts'
+import { personalData as events } from './events/personal-data.ts'
 
 /** Who left and may never come back as himself, and what he spent on it. */
 const deregistrations: PersonalData = {
@@ -41,6 +42,7 @@ export const personalData: readonly PersonalData[] = [
   users,
   deregistrations,
   alerts,
+  events,
   audit,
   upstream,
 ]

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
+import { beijing } from '../../../core/base/time.ts'
 import { bucketNames, quantile } from './buckets.ts'
 import { createSketch } from './sketch.ts'
 
@@ -11,6 +12,7 @@ export const groupings = {
   day: '日期',
   clock: '一天中的钟点',
   hour: '小时',
+  weekday: '星期和钟点',
   all: '合计',
 } as const
 export type Grouping = keyof typeof groupings
@@ -26,7 +28,7 @@ export interface StatisticsFilter {
 }
 
 export interface StatisticsRow {
-  /** `<connector>.<service>`, an id, a day, an hour. */
+  /** `<connector>.<service>`, an id, a day, an hour, `<day of the week> <hour>`. */
   key: string
   calls: number
   failed: number
@@ -45,6 +47,7 @@ const COLUMNS: Readonly<Record<Grouping, readonly string[]>> = {
   day: ['day'],
   clock: ['clock'],
   hour: ['hour'],
+  weekday: ['day', 'clock'],
   all: [],
 }
 /** Of what callers are kept. */
@@ -61,11 +64,12 @@ export async function askStatistics(database: Database, filter: StatisticsFilter
     .sum(sums)
   const users = await callersBy(database, filter)
   // All together is a row even where there are none.
-  const called = rows.filter((row) => Number(row['calls']) > 0)
+  const called = foldWeeks(by, rows).filter((row) => Number(row['calls']) > 0)
   const found = called.map((row) => {
     const [calls, failed, duration] = [Number(row['calls']), Number(row['failed']), Number(row['duration_ms'])]
     const buckets = bucketNames.map((name) => Number(row[name]))
-    const key = columns.map((name) => keyPart(by, row[name])).join('.')
+    const key =
+      by === 'weekday' ? `${row['day']} ${keyPart('clock', row['clock'])}` : columns.map((name) => keyPart(by, row[name])).join('.')
     return {
       key,
       calls,
@@ -77,8 +81,22 @@ export async function askStatistics(database: Database, filter: StatisticsFilter
       users: users.get(key) ?? null,
     }
   })
-  const isTime = by === 'day' || by === 'clock' || by === 'hour'
+  const isTime = by === 'day' || by === 'clock' || by === 'hour' || by === 'weekday'
   return found.sort((a, b) => (isTime ? Number(a.key > b.key) - Number(a.key < b.key) : b.calls - a.calls))
+}
+
+/** Of weeks one: a day becomes the day of the week, 1 for Monday. */
+function foldWeeks(by: Grouping, rows: readonly Record<string, string | number>[]): Record<string, string | number>[] {
+  if (by !== 'weekday') return [...rows]
+  const folded = new Map<string, Record<string, string | number>>()
+  for (const { day, clock, ...sums } of rows) {
+    const weekday = new Date(String(day)).getUTCDay() || 7
+    const key = `${weekday} ${String(clock).padStart(2, '0')}`
+    const known = folded.get(key) ?? {}
+    const added = Object.entries(sums).map(([name, value]) => [name, Number(value) + Number(known[name] ?? 0)])
+    folded.set(key, { ...Object.fromEntries(added), day: weekday, clock: clock ?? 0 })
+  }
+  return [...folded.values()]
 }
 
 function within(query: Knex.QueryBuilder, { from, to, connector, service, app }: StatisticsFilter): void {
@@ -103,7 +121,8 @@ async function callersBy(database: Database, { by, from, to, connector, service,
   return new Map([...groups].map(([key, sketches]) => [key, merged(sketches)]))
 }
 
-function merged(sketches: readonly string[]): number {
+/** How many different ones several sketches have together. */
+export function merged(sketches: readonly string[]): number {
   const all = createSketch()
   for (const sketch of sketches) all.merge(createSketch(sketch))
   return all.count()
@@ -111,5 +130,10 @@ function merged(sketches: readonly string[]): number {
 
 function keyPart(by: Grouping, value: string | number | undefined): string {
   if (by === 'clock') return String(value).padStart(2, '0')
-  return by === 'hour' ? new Date(Number(value) + 8 * 3_600_000).toISOString().slice(0, 13).replace('T', ' ') : String(value)
+  return by === 'hour' ? hourText(Number(value)) : String(value)
+}
+
+/** `2026-11-27 08`, Beijing time. */
+export function hourText(at: number): string {
+  return beijing(at).slice(0, 13).replace('T', ' ')
 }

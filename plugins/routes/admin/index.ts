@@ -12,6 +12,7 @@ import { documentRoutes } from './documents.ts'
 import { enterpriseChangeRoutes } from './enterprise-changes.ts'
 import { enterpriseGraphRoutes } from './enterprise-graph.ts'
 import { enterpriseRoutes } from './enterprises.ts'
+import { eventSourceRoutes } from './event-sources.ts'
 import { healthRoutes } from './health.ts'
 import { healthHistoryRoutes } from './health-history.ts'
 import { jobRoutes } from './jobs.ts'
@@ -30,6 +31,7 @@ import { secondFactorRoutes } from './second-factor.ts'
 import { securitySettingsRoutes } from './security-settings.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { switchRoutes } from './switches.ts'
+import { pageStatisticsRoutes } from './statistics-pages.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userServiceRoutes } from './user-services.ts'
 import { userSessionRoutes } from './user-sessions.ts'
@@ -42,6 +44,7 @@ declare module 'fastify' {
 }
 
 /** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, connectors turned off and on, the catalogue, capabilities and their groups, layouts of pages, searching, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, where events come from, the audit log, the second factor: by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -75,6 +78,8 @@ export default fp(
     healthHistoryRoutes(app)
     alertRoutes(app)
     statisticsRoutes(app)
+    pageStatisticsRoutes(app)
+    eventSourceRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
@@ -98,6 +103,8 @@ export default fp(
       'health-history',
       'statistics',
       'partners',
+      'charts',
+      'events',
     ],
   },
 )

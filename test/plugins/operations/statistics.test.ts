@@ -4,6 +4,7 @@ import { NO_CALL } from '../../../plugins/audit/chain.ts'
 import { openAuditLog } from '../../../plugins/audit/log.ts'
 import { askStatistics } from '../../../plugins/operations/statistics/ask.ts'
 import { bucketOf, quantile } from '../../../plugins/operations/statistics/buckets.ts'
+import { chartOf } from '../../../plugins/operations/statistics/chart.ts'
 import { createRoll, HOUR_MS } from '../../../plugins/operations/statistics/roll.ts'
 import { createSketch } from '../../../plugins/operations/statistics/sketch.ts'
 import { openStore } from '../../helper/filing.ts'
@@ -113,6 +114,11 @@ for (const target of targets)
       { key: '2026-11-20', calls: 5, users: 3 },
       { key: '2026-11-21', calls: 1, users: 1 },
     ])
+    t.match(await askStatistics(database, { by: 'weekday', from: '2026-11-13', to: '2026-11-21' }), [
+      { key: '5 08', calls: 4 },
+      { key: '5 09', calls: 1 },
+      { key: '6 08', calls: 1 },
+    ])
     t.match(await askStatistics(database, { by: 'all', ...span }), [{ key: '', calls: 6, failed: 1, users: 4 }])
     t.match(await askStatistics(database, { by: 'all', ...span, connector: 'water' }), [{ calls: 1, users: null }])
     t.same(await askStatistics(database, { by: 'all', from: '2026-01-01', to: '2026-01-02' }), [])
@@ -120,6 +126,23 @@ for (const target of targets)
     t.match(await askStatistics(database, { by: 'day', ...span }), [{ key: '2026-11-21' }])
     await audit.close()
   })
+
+t.test('a chart has every moment of its span, and the longest bars alone', async (t) => {
+  const row = (key: string, calls: number) => ({ key, name: `名${key}`, calls, failed: 1, p50Ms: 20, p95Ms: 90 })
+  const span = { from: '2026-11-20', to: '2026-11-21', now: Date.parse('2026-11-21T03:10:00+08:00') }
+  const chart = chartOf({ by: 'hour', measure: 'time', ...span }, [row('2026-11-20 08', 3)])
+  t.ok(chart.kind === 'lines' && chart.labels.length === 28 && chart.labels.at(-1) === '11-21 03', 'up to the hour of now')
+  t.ok(chart.kind === 'lines' && chart.series[1]?.values[8] === 90 && chart.series[1]?.values[9] === null)
+  const days = chartOf({ by: 'day', measure: 'calls', ...span }, [row('2026-11-21', 3)])
+  t.match(days, { labels: ['11-20', '11-21'], series: [{ values: [0, 3] }, { values: [0, 1] }] })
+  const bars = chartOf(
+    { by: 'service', measure: 'calls', ...span },
+    Array.from({ length: 30 }, (_, index) => row(String(index), index)),
+  )
+  t.match(bars, { kind: 'bars', values: { length: 12, 0: 29 } })
+  const week = chartOf({ by: 'weekday', measure: 'calls', ...span }, [row('7 23', 5)])
+  t.ok(week.kind === 'heat' && week.values[6]?.[23] === 5 && week.values[0]?.[23] === 0)
+})
 
 t.test('what administrators see of it', async (t) => {
   const hub = await build(t)
@@ -133,6 +156,12 @@ t.test('what administrators see of it', async (t) => {
   const workbook = await read('?format=xlsx')
   t.match(workbook.headers['content-disposition'], /statistics|%E7%BB%9F/)
   t.match(JSON.stringify(await readXlsx(workbook.rawPayload)), /调用次数.*benefit-eligibility/)
+  const drawn = await read('?by=service&format=svg')
+  t.equal(drawn.headers['content-type'], 'image/svg+xml')
+  t.match(drawn.body, /^<svg .*从多到少：[^<]*：[^<]* 1次/)
+  t.match((await read('?by=weekday&format=svg')).body, /最高 1次（周/)
+  t.match((await read('?by=hour&format=svg&measure=time')).body, /中位数：最高/)
+  t.equal((await read('?format=svg&measure=users')).statusCode, 400)
   for (const query of ['?from=2026-01-01&to=2026-06-01', '?from=2026-02-02&to=2026-02-01', '?by=week', '?from=yesterday'])
     t.equal((await read(query)).statusCode, 400, query)
 })
