@@ -48,6 +48,7 @@ import statistics from './plugins/operations/statistics/index.ts'
 import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
 import partners from './plugins/partners/index.ts'
+import webhooks, { type WebhooksPluginOptions } from './plugins/partners/webhooks/index.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import administration from './plugins/routes/admin/index.ts'
@@ -124,6 +125,8 @@ export interface AppOptions {
   messagesPace?: MessagesPluginOptions
   /** How fast alerts are told, and by which clock; for tests. */
   alertsPace?: AlertsPluginOptions
+  /** How fast applications are told what moved, and by which clock; for tests. */
+  webhooksPace?: WebhooksPluginOptions
   /** How fast files are checked and cleared away; for tests. */
   filePace?: Partial<FilePace>
   /** How soon what is done at set times is looked for; for tests. */
@@ -195,6 +198,7 @@ async function compose(
     accountsPace = {},
     messagesPace = {},
     alertsPace = {},
+    webhooksPace = {},
     filePace = {},
     workshopPace = {},
     sandboxTiming = {},
@@ -244,6 +248,7 @@ async function compose(
   await app.register(messages, messagesPace)
   await app.register(partners)
   await app.register(searching)
+  await app.register(webhooks, webhooksPace)
   await app.register(hall)
   await app.register(layouts)
   await app.register(processes)

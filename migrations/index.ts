@@ -24,6 +24,7 @@ import * as accountShown from './037-account-shown.ts'
 import * as schedules from './037-schedules.ts'
 import * as deadNotices from './038-dead-notices.ts'
 import * as pageVisits from './040-page-visits.ts'
+import * as webhooks from './046-webhooks.ts'
 import * as agencyClosings from './047-agency-closings.ts'
 import * as lastAnswers from './048-last-answers.ts'
 import * as boundSessions from './052-bound-sessions.ts'
@@ -79,6 +80,9 @@ const common: Record<string, Knex.Migration> = {
   '052-bound-sessions': boundSessions,
   '052-enrolment-codes': enrolmentCodes,
   '054-index-keys': indexKeys,
+  '046-webhooks': webhooks,
+  '047-agency-closings': agencyClosings,
+  '048-last-answers': lastAnswers,
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
   '059-catalogue': catalogue,

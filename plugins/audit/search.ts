@@ -61,7 +61,7 @@ export async function searchAudit(
     .modify((query) => {
       for (const [column, value] of wanted) query.where(column, value)
       // Not a column of its own; what is alike but for a sign is let go below.
-      if (app !== undefined) query.where('record', 'like', `%"app":"${app}"%`)
+      if (app !== undefined) query.where('record', 'like', ofApp(app))
       if (cursor) query.whereRaw(`(at, chain, seq) ${beyond} (?, ?, ?)`, [Number(cursor[1]), cursor[2] ?? '', Number(cursor[3])])
     })
     .orderBy(['at', 'chain', 'seq'].map((column) => ({ column, order })))
@@ -88,6 +88,8 @@ async function momentBeyond(
   return row ? Number(row.at) : null
 }
 
+const ofApp = (id: string) => `%"app":"${id}"%`
+
 export interface LatestFilter extends Omit<AuditFilter, 'after' | 'limit' | 'newest'> {
   limit: number
   /** Rows before those. */
@@ -105,8 +107,7 @@ export async function latestAudit(
     .andWhere('at', '<=', to)
     .modify((query) => {
       for (const [column, value] of wanted) query.where(column, value)
-      // Not a column of its own; an id has nothing that the pattern would read as a sign.
-      if (app !== undefined) query.where('record', 'like', `%"app":"${app}"%`)
+      if (app !== undefined) query.where('record', 'like', ofApp(app))
     })
     .orderBy([{ column: 'at', order: 'desc' }, { column: 'chain' }, { column: 'seq', order: 'desc' }])
     .offset(skip)

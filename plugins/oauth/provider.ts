@@ -12,6 +12,7 @@ import { errorPage } from './errors-page.ts'
 import type { Grants } from './grants.ts'
 import { GRANT_SECONDS, interactionPath } from './interaction.ts'
 import type { LiveKeys } from './live-keys.ts'
+import { pairwise } from './pairwise.ts'
 import { successorOf } from './refresh-reuse.ts'
 import { claimsByScope, claimsOf, ENTERPRISE, type Scope } from './scopes.ts'
 import { revokedIn } from './trail.ts'
@@ -164,11 +165,6 @@ function compareByKeys(provider: Provider, clients: Clients): void {
       return client !== null && (await clients.opens(client, given))
     },
   })
-}
-
-/** → the subject under which clients of a sector know somebody; no two sectors can compare theirs. */
-export function pairwise(vault: Vault, sector: string, id: string): string {
-  return vault.fingerprint(JSON.stringify([sector, id]), 'oauth.subject')
 }
 
 /** Whoever is not signed on at the app, or as somebody else than before, signs on first. */

@@ -28,6 +28,7 @@ export interface HubOptions {
   accountsPace?: AppOptions['accountsPace']
   messagesPace?: AppOptions['messagesPace']
   alertsPace?: AppOptions['alertsPace']
+  webhooksPace?: AppOptions['webhooksPace']
   filePace?: AppOptions['filePace']
   sandboxTiming?: AppOptions['sandboxTiming']
   /** Default: agencies are open, whatever the hour. */
@@ -54,6 +55,7 @@ export async function build(
     accountsPace,
     messagesPace,
     alertsPace,
+    webhooksPace,
     filePace,
     sandboxTiming,
     calendarClock = { at: () => null },
@@ -75,6 +77,7 @@ export async function build(
     ...(messagesPace ? { messagesPace } : {}),
     ...(alertsPace ? { alertsPace } : {}),
     ...(catalogueClock ? { catalogueClock } : {}),
+    ...(webhooksPace ? { webhooksPace } : {}),
     ...(filePace ? { filePace } : {}),
     ...(sandboxTiming ? { sandboxTiming } : {}),
     // Whoever steps back for the other tests would wait for their end.

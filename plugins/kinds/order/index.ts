@@ -6,6 +6,7 @@ import { publicAddress } from '../../route-kit/public-address.ts'
 import { storeName } from '../../store/open.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { purgeNotices } from '../notice-record.ts'
+import { createOrderMoves, type OrderMoves } from './moves.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { resultPath } from './page-path.ts'
 import { openReconciliations, type Reconciliations } from './reconciliation/index.ts'
@@ -26,6 +27,8 @@ declare module 'fastify' {
       reconciliations: Reconciliations
       /** A channel says that something happened to an order: it is looked at now. */
       hurry(number: string): Promise<boolean>
+      /** Tells of every change of an order, in its transaction. */
+      onMove: OrderMoves['on']
     }
   }
 }
@@ -47,7 +50,8 @@ export default fp<OrdersPluginOptions>(
   async (app, { concurrency = 8, sweepMs = 2000, pace = {}, reconciling = {} }) => {
     const { database, vault, services, upstreams, settings, log, connectorSettings, sandbox } = app
     const pageAt = (path: string) => `${publicAddress(app)}${path}`
-    const rows = createOrderRows(database, vault)
+    const moves = createOrderMoves()
+    const rows = createOrderRows(database, vault, Date.now, moves)
     const channels = createChannelBook({
       log,
       merchantsOf(connector) {
@@ -116,7 +120,7 @@ export default fp<OrdersPluginOptions>(
       await channels.close()
     })
 
-    app.decorate('orderParts', { ...createOrderParts(context.refunds, wake), settle: reconciliations.rows.resolve })
+    app.decorate('orderParts', { ...createOrderParts(context.refunds, wake, moves), settle: reconciliations.rows.resolve })
     app.decorate('orders', {
       staff: createStaffOrders(database, vault, context.refunds),
       ...createOrders({ context, wake, returnUrl: ({ number }) => pageAt(resultPath(number)) }),
@@ -124,6 +128,7 @@ export default fp<OrdersPluginOptions>(
       addressOf: pageAt,
       reconciliations,
       hurry,
+      onMove: moves.on,
     })
   },
   { name: 'orders', dependencies: ['settings', 'database', 'schedules', 'jobs', 'audit', 'auth', 'connectors', 'upstreams', 'accounts'] },

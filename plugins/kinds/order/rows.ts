@@ -12,6 +12,7 @@ import type { ChannelId } from '../../payments/channel.ts'
 import { type Hasher, holdIndexes } from '../../store/indexes.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import type { Bill } from './bill.ts'
+import { createOrderMoves, type OrderMoves } from './moves.ts'
 import { type OrderState, sourcesOf } from './states.ts'
 
 /** One row of `orders`; times are epoch milliseconds. */
@@ -115,7 +116,12 @@ export interface OrderRows {
   due(limit: number): Promise<string[]>
 }
 
-export function createOrderRows(database: Database, vault: Vault, now: () => number = Date.now): OrderRows {
+export function createOrderRows(
+  database: Database,
+  vault: Vault,
+  now: () => number = Date.now,
+  moves: OrderMoves = createOrderMoves(),
+): OrderRows {
   const hashOf = (input: unknown) => vault.fingerprint(canonical(input), 'order-request')
   const byKey = ({ service, by, idempotencyKey }: KeyedOrder) => ({
     user_id: by.userId,
@@ -178,7 +184,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
           const { now: key } = await holdIndexes(transaction, vault)
           row.account_hash = account === null ? null : accountHash(key, order.service.connector.id, account)
           await transaction('orders').insert(row)
-          await record(transaction, row, null, 'created', 'citizen', at)
+          await moves.record(transaction, { order: row, from: null, to: 'created', cause: 'citizen', at })
         })
         return row
       } catch (error) {
@@ -230,7 +236,7 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
       }
       return transact(database, async (transaction) => {
         if ((await guarded(transaction, row).update(columns)) === 0) return null
-        await record(transaction, row, row.state, to, cause, at)
+        await moves.record(transaction, { order: row, from: row.state, to, cause, at })
         await also?.(transaction)
         return { ...row, ...columns }
       })
@@ -258,17 +264,6 @@ export function createOrderRows(database: Database, vault: Vault, now: () => num
       return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
     },
   }
-}
-
-async function record(
-  transaction: Knex,
-  { id }: OrderRow,
-  from: OrderState | null,
-  to: OrderState,
-  cause: string,
-  at: number,
-): Promise<void> {
-  await transaction('order_events').insert({ order_id: id, from_state: from, to_state: to, cause, at })
 }
 
 async function first(query: Knex.QueryBuilder): Promise<OrderRow | null> {

@@ -4,6 +4,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { OrderParts } from '../../confirmations/change.ts'
 import { readIndexes } from '../../store/indexes.ts'
+import type { OrderMoves } from './moves.ts'
 import type { RefundRow, RefundRows } from './refunds.ts'
 import { accountHash, type OrderRow, readRow } from './rows.ts'
 import { type OrderState, sourcesOf } from './states.ts'
@@ -81,6 +82,7 @@ export function createStaffOrders(database: Database, vault: Vault, refunds: Ref
 export function createOrderParts(
   refunds: RefundRows,
   wake: (id: string, dueAt: number) => void,
+  moves: OrderMoves,
   now: () => number = Date.now,
 ): Omit<OrderParts, 'settle'> {
   async function move(
@@ -105,7 +107,7 @@ export function createOrderParts(
       .whereIn('state', sourcesOf(to))
       .update({ ...free, ...times, state: to, due_at, failures: 0, sent_at, last_error: null, updated_at: at })
     if (moved === 0) throw new HubError('HUB_ORDER_STATE')
-    await transaction('order_events').insert({ order_id: id, from_state: row.state, to_state: to, cause, at })
+    await moves.record(transaction, { order: row, from: row.state, to, cause, at })
     return row
   }
 

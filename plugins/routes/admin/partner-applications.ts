@@ -4,6 +4,7 @@ import { ALL } from '../../partners/limits.ts'
 import { type ApplicationRow, applicationOf, domains, partnerOf } from '../../partners/rows.ts'
 import { answer, answerOf, callerOf, purposeOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
+import { callFilter, callsAnswer, showCalls, showTrend, trendAnswer, trendFilter } from '../partners/calls.ts'
 import { ids } from '../partners/membership.ts'
 import { applicationItem, keyItem, limitItem, presentApplication, presentKey, presentUsage, states, usageItem } from '../partners/shown.ts'
 import { adminRoute } from './route.ts'
@@ -72,6 +73,36 @@ export function partnerApplicationRoutes(app: FastifyInstance): void {
     async (request) => {
       request.audit.target = request.params.id
       return answer(request, await present(await applicationOf(app.database, request.params.id)))
+    },
+  )
+
+  typed(app).get(
+    '/admin/partner-applications/:id/calls',
+    adminRoute(app, {
+      key: 'partner-applications.calls',
+      summary: '应用的调用记录',
+      permission: 'partners.read',
+      rate: { max: 30, perSeconds: 60 },
+      schema: { params, querystring: part.input(callFilter), response: { 200: callsAnswer } },
+    }),
+    async (request) => {
+      request.audit.target = request.params.id
+      return showCalls(app, request, await applicationOf(app.database, request.params.id), request.query)
+    },
+  )
+
+  typed(app).get(
+    '/admin/partner-applications/:id/trend',
+    adminRoute(app, {
+      key: 'partner-applications.trend',
+      summary: '应用的调用趋势',
+      permission: 'partners.read',
+      rate: { max: 30, perSeconds: 60 },
+      schema: { params, querystring: part.input(trendFilter), response: { 200: trendAnswer } },
+    }),
+    async (request) => {
+      request.audit.target = request.params.id
+      return showTrend(app, request, await applicationOf(app.database, request.params.id), request.query)
     },
   )
 

@@ -194,6 +194,8 @@ const ROUTES: readonly [
   ['partners.review', 'POST', `/admin/partner-reviews/${crypto.randomUUID()}/refuse`, { purpose }],
   ['partners.read', 'GET', '/admin/partner-applications'],
   ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}`],
+  ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}/calls`],
+  ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}/trend`],
   ['partners.change', 'POST', `/admin/partner-applications/${crypto.randomUUID()}/state`, { state: 'running', purpose }],
   ['partners.change', 'PUT', `/admin/partner-applications/${crypto.randomUUID()}/limits`, { limits: [], purpose }],
   ['partners.change', 'POST', `/admin/partner-applications/${crypto.randomUUID()}/keys/${crypto.randomUUID()}/revoke`, { purpose }],

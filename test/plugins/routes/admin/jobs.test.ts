@@ -102,6 +102,7 @@ for (const target of targets) {
         'revocations',
         'submissions',
         'subscriptions',
+        'webhook-deliveries',
       ])
       t.match(
         schedules.find(({ name }: { name: string }) => name === 'reconciliations.plan'),
