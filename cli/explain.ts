@@ -4,6 +4,7 @@ import { HubError } from '../core/base/errors.ts'
 import { SchemaError } from '../migrations/index.ts'
 import { ArchiveError } from '../plugins/audit/archive.ts'
 import { DeclarationError } from '../plugins/declarations/check.ts'
+import { BackupError } from '../plugins/operations/backup/format.ts'
 import { KeyError } from '../plugins/operations/key-check.ts'
 import type { Io } from './io.ts'
 import { DeclinedError, UsageError } from './usage.ts'
@@ -22,7 +23,9 @@ export function explain(error: unknown, io: Io, words: readonly string[]): numbe
 function sayWhat(error: unknown, io: Io): string {
   if (error instanceof HubError) return describe(error)
   if (error instanceof SettingsError) return `设置有误，请修改环境变量或 .env（各项见 docs/configuration.md）：\n${error.message}`
-  if ([KeyError, SchemaError, DeclinedError, DeclarationError, ArchiveError, RangeError].some((known) => error instanceof known))
+  if (
+    [KeyError, SchemaError, BackupError, DeclinedError, DeclarationError, ArchiveError, RangeError].some((known) => error instanceof known)
+  )
     return (error as Error).message
   return troubleOf(error, io.settings()) ?? String((error as Error)?.stack ?? error)
 }

@@ -3,6 +3,7 @@ import { version } from '../core/base/version.ts'
 import { accounts } from './accounts.ts'
 import { administrators } from './administrators.ts'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { clients } from './clients.ts'
 import type { Entry, Run } from './command.ts'
 import { connector } from './connector.ts'
@@ -15,6 +16,7 @@ import { migrate } from './migrate.ts'
 import { orders } from './orders.ts'
 import { people } from './people.ts'
 import { requests } from './requests.ts'
+import { restore } from './restore.ts'
 import { sandbox } from './sandbox.ts'
 import { services } from './services.ts'
 import { submissions } from './submissions.ts'
@@ -25,7 +27,7 @@ import { UsageError } from './usage.ts'
 export const entries: readonly Entry[] = [
   ...[dev, people, token, services, connector, sandbox, messages],
   ...[clients, administrators, accounts, submissions, orders],
-  ...[requests, audit, keys, migrate],
+  ...[requests, audit, keys, migrate, backup, restore],
 ]
 
 const EPILOGUE = `设置取自环境变量和 .env，见 .env.example。每条命令的说明：hub <命令> --help。
@@ -97,7 +99,7 @@ async function parse(words: readonly string[], state: Run): Promise<void> {
 }
 
 /** What may be written several times; yargs makes a list of anything else too. */
-const LISTS: ReadonlySet<string> = new Set(['_', '绑定编号', 'redirect', 'scope', 'grant', 'input'])
+const LISTS: ReadonlySet<string> = new Set(['_', '绑定编号', 'redirect', 'scope', 'grant', 'input', 'recipient'])
 
 function assertOnce(args: Readonly<Record<string, unknown>>): true {
   const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && !LISTS.has(name))

@@ -58,11 +58,20 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   'audit archive': ['--before', '2025-01', '--to', join(dir, 'archive'), '--yes'],
   'keys lookup': [],
   'sandbox reset': ['--yes'],
+  backup: ['--to', join(dir, 'backup.age'), '--passphrase-file', join(dir, 'master.key')],
+  // A store that has rows takes no backup.
+  restore: ['--from', join(dir, 'backup.age'), '--passphrase-file', join(dir, 'master.key')],
   migrate: [],
 })
 
 /** What fails after it was put on record stays there: splitting off an account that nobody has, books of a hub that has taken no money. */
-const CODES: Readonly<Record<string, number>> = { 'accounts split': 1, 'connector check': 2, 'connector new': 2, 'orders reconcile': 1 }
+const CODES: Readonly<Record<string, number>> = {
+  'accounts split': 1,
+  'connector check': 2,
+  'connector new': 2,
+  'orders reconcile': 1,
+  restore: 1,
+}
 
 /** A submission that a person has to look at. */
 const WAITING = {

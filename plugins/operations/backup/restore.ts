@@ -1,0 +1,120 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Knex } from 'knex'
+import type { Database } from '../../../core/base/database.ts'
+import { migrate, migrationStatus, migrations } from '../../../migrations/index.ts'
+import { readSchema } from '../../store/schema.ts'
+import { headsOf } from './dump.ts'
+import { BackupError, type Cell, type EndLine, FORMAT, FORMAT_VERSION, type Manifest, type SumLine, type TableLine } from './format.ts'
+
+/** Rows and values in one statement: SQLite takes 500 and 32,766. */
+const MOST_ROWS = 500
+const MOST_VALUES = 10_000
+
+export interface Restored {
+  manifest: Manifest
+  end: EndLine
+}
+
+/**
+ * Puts a backup into an empty store, made by either engine, in one transaction: all of it or nothing. The store gets the structure that
+ * the backup had, and after it whatever this version adds. Throws a {@link BackupError}.
+ */
+export async function restoreStore(
+  database: Database,
+  lines: AsyncIterable<string>,
+  onTable: (table: string, rows: number) => void = () => {},
+): Promise<Restored> {
+  const reader = lines[Symbol.asyncIterator]()
+  const next = async (): Promise<unknown> => {
+    const { value, done } = await reader.next()
+    if (done) throw new BackupError('备份不完整：没有结尾')
+    return parse(value)
+  }
+  try {
+    const manifest = readManifest(await next())
+    await prepare(database, manifest)
+    const end = await database.transaction(async (store) => {
+      for (const table of Object.keys(manifest.tables)) onTable(table, await fill(store, table, manifest.tables[table] ?? [], next))
+      const last = readEnd(await next())
+      if (JSON.stringify(await headsOf(store)) !== JSON.stringify(last.heads)) throw new BackupError('审计链的表头与备份结尾所记的不同')
+      // Whatever was altered is found at the end of the file at the latest, before anything of it counts.
+      if (!(await reader.next()).done) throw new BackupError('备份的结尾之后还有内容')
+      return last
+    })
+    await migrate(database)
+    return { manifest, end }
+  } finally {
+    await reader.return?.()
+  }
+}
+
+function readManifest(value: unknown): Manifest {
+  const manifest = value as Partial<Manifest> | null
+  if (manifest?.format !== FORMAT || !Array.isArray(manifest.migrations) || typeof manifest.tables !== 'object')
+    throw new BackupError('这不是中枢的备份')
+  if (manifest.version !== FORMAT_VERSION)
+    throw new BackupError(`备份的格式是第 ${manifest.version} 版，本版本只认识第 ${FORMAT_VERSION} 版`)
+  const unknown = manifest.migrations.filter((name) => !migrations[name])
+  if (unknown.length > 0)
+    throw new BackupError(`备份来自更新的版本（${manifest.hub}），本版本没有它的结构（${unknown.join('、')}）：请用那个版本恢复`)
+  return manifest as Manifest
+}
+
+/** The store has no row, and gets the structure of the backup. */
+async function prepare(database: Database, { migrations: wanted, tables }: Manifest): Promise<void> {
+  for (const table of new Set((await readSchema(database)).map(({ table }) => table)))
+    if (await database(table).first(database.raw('1'))) throw new BackupError(`目标库不是空的（表 ${table} 里有数据）：请给一个新建的空库`)
+  const further = (await migrationStatus(database)).applied.filter((name) => !wanted.includes(name))
+  if (further.length > 0) throw new BackupError(`目标库的结构比备份新（${further.join('、')}）：请给一个新建的空库`)
+  await migrate(database, wanted)
+  const columns = new Set((await readSchema(database)).map(({ table, column }) => `${table}.${column}`))
+  const strange = Object.entries(tables).flatMap(([table, names]) =>
+    names.map((name) => `${table}.${name}`).filter((name) => !columns.has(name)),
+  )
+  if (strange.length > 0) throw new BackupError(`备份里有本版本没有的列：${strange.slice(0, 5).join('、')}`)
+}
+
+/** → how many rows the table has got. */
+async function fill(store: Knex.Transaction, table: string, columns: readonly string[], next: () => Promise<unknown>): Promise<number> {
+  const begin = (await next()) as Partial<TableLine> | null
+  if (begin?.table !== table) throw new BackupError(`备份里该是表 ${table}，却不是`)
+  const hash = createHash('sha256')
+  const most = Math.min(MOST_ROWS, Math.floor(MOST_VALUES / columns.length))
+  let rows = 0
+  let batch: Record<string, Cell>[] = []
+  const flush = async () => {
+    if (batch.length > 0) await store(table).insert(batch)
+    batch = []
+  }
+  for (;;) {
+    const line = await next()
+    if (!Array.isArray(line)) {
+      await flush()
+      assertSum(table, line as SumLine, rows, hash)
+      return rows
+    }
+    if (line.length !== columns.length) throw new BackupError(`表 ${table} 有一行的列数不对`)
+    hash.update(`${JSON.stringify(line)}\n`)
+    rows++
+    batch.push(Object.fromEntries(columns.map((name, index) => [name, line[index] as Cell])))
+    if (batch.length === most) await flush()
+  }
+}
+
+function assertSum(table: string, sum: Partial<SumLine> | null, rows: number, hash: Hash): void {
+  if (sum?.rows !== rows || sum.sha256 !== hash.digest('hex')) throw new BackupError(`表 ${table} 的行数或摘要与备份所记的不同`)
+}
+
+function readEnd(value: unknown): EndLine {
+  const end = value as Partial<EndLine> | null
+  if (end?.end !== true || !Array.isArray(end.heads)) throw new BackupError('备份不完整：没有结尾')
+  return end as EndLine
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new BackupError('备份里有一行不是 JSON')
+  }
+}

@@ -1,0 +1,104 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import { createGunzip, createGzip } from 'node:zlib'
+import { Decrypter, Encrypter } from 'age-encryption'
+import { BackupError } from './format.ts'
+
+/** Whoever may read a backup: the holders of age keys (`age1…`), or whoever knows the passphrase. */
+export type Lock = { recipients: readonly string[] } | { passphrase: string }
+/** What opens it: age identities (`AGE-SECRET-KEY-1…`), or the passphrase. */
+export type Opener = { identities: readonly string[] } | { passphrase: string }
+
+const LEAST_PASSPHRASE = 12
+
+/** Writes lines into a file that must not be there yet; it has its name once it is whole and on the disk. */
+export async function writeSealed(path: string, lines: AsyncIterable<string>, lock: Lock): Promise<void> {
+  const encrypter = encrypterFor(lock)
+  const draft = `${path}.part`
+  const file = createWriteStream(draft, { mode: 0o600, flags: 'wx' })
+  try {
+    const zipped = createGzip()
+    const zipping = pipeline(Readable.from(lines), zipped)
+    // Waited for below; it may fail before that.
+    zipping.catch(() => undefined)
+    const sealed = await encrypter.encrypt(Readable.toWeb(zipped) as globalThis.ReadableStream<Uint8Array>)
+    await Promise.all([zipping, pipeline(Readable.fromWeb(sealed as ReadableStream<Uint8Array>), file)])
+    const written = await open(draft, 'r')
+    await written.sync()
+    await written.close()
+    await rename(draft, path)
+  } catch (error) {
+    file.destroy()
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(draft, { force: true })
+    throw error
+  }
+}
+
+/** → the lines of such a file. Throws a {@link BackupError}, at once or while it is read, when it cannot be opened, was altered or is cut. */
+export async function* readSealed(path: string, opener: Opener): AsyncGenerator<string> {
+  const decrypter = decrypterFor(opener)
+  const bytes = createReadStream(path)
+  const plain = await decrypter.decrypt(Readable.toWeb(bytes) as globalThis.ReadableStream<Uint8Array>).catch((error: unknown) => {
+    bytes.destroy()
+    throw refusalOf(error, path)
+  })
+  const text = createGunzip()
+  // What goes wrong before it is told where the text is read.
+  pipeline(Readable.fromWeb(plain as ReadableStream<Uint8Array>), text).catch(() => undefined)
+  try {
+    let rest = ''
+    for await (const chunk of text.setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+    if (rest !== '') yield rest
+  } catch (error) {
+    throw refusalOf(error, path)
+  } finally {
+    text.destroy()
+    bytes.destroy()
+  }
+}
+
+function encrypterFor(lock: Lock): Encrypter {
+  const encrypter = new Encrypter()
+  if ('passphrase' in lock) {
+    if (lock.passphrase.length < LEAST_PASSPHRASE) throw new BackupError(`口令至少要 ${LEAST_PASSPHRASE} 个字符`)
+    encrypter.setPassphrase(lock.passphrase)
+    return encrypter
+  }
+  for (const recipient of lock.recipients) {
+    try {
+      encrypter.addRecipient(recipient)
+    } catch {
+      throw new BackupError(`不是 age 公钥（age1…，由 age-keygen 生成）：${recipient}`)
+    }
+  }
+  return encrypter
+}
+
+function decrypterFor(opener: Opener): Decrypter {
+  const decrypter = new Decrypter()
+  if ('passphrase' in opener) decrypter.addPassphrase(opener.passphrase)
+  else
+    for (const identity of opener.identities) {
+      try {
+        decrypter.addIdentity(identity)
+      } catch {
+        throw new BackupError('私钥文件里有一行不是 age 私钥（AGE-SECRET-KEY-1…）')
+      }
+    }
+  return decrypter
+}
+
+function refusalOf(error: unknown, path: string): unknown {
+  if (error instanceof BackupError) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return new BackupError(`没有这个文件：${path}`)
+  if (/no identity matched/i.test(message)) return new BackupError('打不开备份：口令或私钥不对')
+  return new BackupError(`备份不完整或已被改动，不能恢复：${path}（${message}）`)
+}
