@@ -19,6 +19,7 @@ import { connectionOptions } from './plugins/connections.ts'
 import { readPackageList } from './plugins/connector-package.ts'
 import connectors from './plugins/connectors.ts'
 import database from './plugins/database.ts'
+import draining from './plugins/draining.ts'
 import faceVerification from './plugins/face/index.ts'
 import type { FilePace } from './plugins/files/check.ts'
 import files from './plugins/files/index.ts'
@@ -212,6 +213,7 @@ async function compose(
   await app.register(seen)
   await app.register(connectors, loaded)
   await app.register(strayErrors)
+  await app.register(draining)
   await app.register(traces)
   await app.register(database)
   await app.register(schedules, pace)

@@ -3,20 +3,23 @@ import { buildApp } from './app.ts'
 import { readSettings, type Settings } from './config/settings.ts'
 import { SettingsError } from './config/settings-error.ts'
 import { troubleOf } from './config/trouble.ts'
+import { SchemaError } from './migrations/index.ts'
 import { DeclarationError } from './plugins/declarations/check.ts'
+import { leave } from './plugins/draining.ts'
 import { KeyError } from './plugins/operations/key-check.ts'
 
-/** Starts the hub and stops it in good order: no new calls, then the jobs under way, then the audit chain, then the store. */
+/**
+ * Starts the hub and stops it in good order: not ready any more, then no new calls, then the answers and the jobs under way, then
+ * the audit chain, then the store. A second signal ends it at once.
+ */
 async function start(settings: Settings): Promise<void> {
   const app = await buildApp({ settings })
-  const stop = (signal: string) => {
-    app.log.info({ signal }, 'stopping')
-    app.close().then(
+  const end = (signal: NodeJS.Signals) =>
+    void leave(app, signal).then(
       () => process.exit(0),
       () => process.exit(1),
     )
-  }
-  process.once('SIGTERM', stop).once('SIGINT', stop)
+  process.once('SIGTERM', end).once('SIGINT', end)
   // A promise that nobody waits for ends here as well (Node: --unhandled-rejections=throw).
   process.on('uncaughtException', (error) => {
     if (app.strayErrors.take(error)) return
@@ -53,7 +56,7 @@ try {
   await start(settings)
 } catch (error) {
   // What an operator can mend is for him to read, without a stack.
-  const known = error instanceof SettingsError || error instanceof DeclarationError || error instanceof KeyError
-  console.error(known ? error.message : ((settings && troubleOf(error, settings)) ?? error))
+  const known = [SettingsError, DeclarationError, KeyError, SchemaError].some((kind) => error instanceof kind)
+  console.error(known ? (error as Error).message : ((settings && troubleOf(error, settings)) ?? error))
   process.exit(1)
 }

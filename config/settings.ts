@@ -57,6 +57,18 @@ export const settingsSchema = Type.Object({
     maximum: 1_000_000,
     description: 'Connections at once; more are not accepted',
   }),
+  DRAIN_SECONDS: Type.String({
+    default: 'auto',
+    pattern: '^(auto|\\d{1,3})$',
+    description:
+      'Seconds for which a process that is told to end (SIGTERM) is not ready and still takes calls: longer than the proxy in front takes to notice (docs/deployment.md); auto: 10 in production, otherwise 0',
+  }),
+  STOP_SECONDS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Seconds after these within which what is under way must have been answered; then it is cut off',
+  }),
   ADDRESS_RATE: Type.Integer({
     default: 200,
     minimum: 0,
@@ -421,6 +433,8 @@ export type Settings = Static<typeof settingsSchema> & {
   /** The master key with the ones it replaces, and the key of look-ups: what opens the store. */
   readonly keys: KeyRing
   readonly sandbox: boolean
+  /** DRAIN_SECONDS, as a number. */
+  readonly drainSeconds: number
   /** ADMIN_ADDRESSES; null for any. */
   readonly adminAddresses: BlockList | null
   /** Whether /admin asks for a second factor. */
@@ -511,6 +525,7 @@ export function readSettings(env: Record<string, string | undefined> = environme
     adminAddresses: admin.list,
     secondFactor: settings.ADMIN_SECOND_FACTOR === 'on' || (settings.ADMIN_SECOND_FACTOR === 'auto' && !sandbox),
     sandbox,
+    drainSeconds: settings.DRAIN_SECONDS === 'auto' ? (production ? 10 : 0) : Number(settings.DRAIN_SECONDS),
     masterKey: master.key,
     keys: readKeyRing(master, settings.MASTER_KEYS_OLD, settings.LOOKUP_KEY),
   }

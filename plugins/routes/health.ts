@@ -114,7 +114,7 @@ export default fp(
     )
 
     app.get('/health/ready', { schema: schema('health.ready', '就绪') }, async (_request, reply) => {
-      const checks = await ownChecks()
+      const checks = { ...(await ownChecks()), ...(app.draining.begun ? leavingCheck() : {}) }
       const status = worst(Object.values(checks).map(([check]) => check?.status ?? 'fail'))
       return reply
         .code(status === 'fail' ? 503 : 200)
@@ -187,6 +187,7 @@ export default fp(
   {
     name: 'health',
     dependencies: [
+      'draining',
       'connector-routes',
       'upstreams',
       'stray-errors',
@@ -226,6 +227,12 @@ function evidenceCheck({ healthy, last, ageMs }: CheckpointState) {
     observedUnit: 's since the last checkpoint',
     ...(last ? { checkpoint: last.n, hash: last.hash } : {}),
   }
+}
+
+/** Told to end: the proxy in front is to send calls elsewhere. */
+function leavingCheck() {
+  const status: HealthState = 'fail'
+  return { process: [{ componentType: 'component', status, time: new Date().toISOString(), output: '正在停机' }] }
 }
 
 /** Without it no certificates are issued; the hub does everything else. */
