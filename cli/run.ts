@@ -8,6 +8,8 @@ import { clients } from './clients.ts'
 import type { Entry, Run } from './command.ts'
 import { connector } from './connector.ts'
 import { dev } from './dev.ts'
+import { doctor } from './doctor.ts'
+import { evidence } from './evidence.ts'
 import { explain } from './explain.ts'
 import type { Io } from './io.ts'
 import { keys } from './keys.ts'
@@ -27,7 +29,7 @@ import { UsageError } from './usage.ts'
 export const entries: readonly Entry[] = [
   ...[dev, people, token, services, connector, sandbox, messages],
   ...[clients, administrators, accounts, submissions, orders],
-  ...[requests, audit, keys, migrate, backup, restore],
+  ...[requests, audit, keys, migrate, backup, restore, doctor, evidence],
 ]
 
 const EPILOGUE = `设置取自环境变量和 .env，见 .env.example。每条命令的说明：hub <命令> --help。

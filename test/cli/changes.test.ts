@@ -62,6 +62,8 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   // A store that has rows takes no backup.
   restore: ['--from', join(dir, 'backup.age'), '--passphrase-file', join(dir, 'master.key')],
   migrate: [],
+  doctor: [],
+  evidence: [],
 })
 
 /** What fails after it was put on record stays there: splitting off an account that nobody has, books of a hub that has taken no money. */
