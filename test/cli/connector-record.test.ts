@@ -41,36 +41,43 @@ const spelling = fc.constantFrom(
   grouped,
   (text: string) => text.toLowerCase(),
 )
+/** Stands for a number that the agency sends as a number of JSON. */
+const BARE = 'bare'
 const key = fc.constantFrom('zjhm', 'SFZH', 'xm', 'sjh', 'zh', 'bz', 'zt', 'nobody_declared_it', 'message', 'data')
 
 t.test('nothing of the asker survives, however and wherever the agency writes it', async (t) => {
   const who = fc.record({ number: idNumber, mobile: phone, called: name, write: spelling })
   const places = fc.array(fc.tuple(key, fc.nat(8)), { minLength: 1, maxLength: 8 })
-  fc.assert(
-    fc.property(who, places, fc.boolean(), ({ number, mobile, called, write }, places, nested) => {
-      const values = [
-        write(number),
-        number.slice(0, 17).startsWith('0') ? number : write(number),
-        mobile,
-        Number(mobile),
-        `${called}的证件是${write(number)}，电话+86${mobile}`,
-        `ZH${number}01`,
-        called,
-        number.endsWith('X') || number.startsWith('19') ? number : old(number),
-        [{ xm: called, zjhm: number }],
-      ]
-      const row = Object.fromEntries(places.map(([key, at]) => [key, values[at]]))
-      const text = JSON.stringify({ code: '0', [number]: 1, data: nested ? [{ list: [row] }] : row })
-      const asker = { person: { id: '', name: called, idType: '', idNumber: number }, enterprise: null }
-      const clean = JSON.stringify(createAnonymiser(asker, fields).json(text))
-      const plain = clean
-        .normalize('NFKC')
-        .replace(/(?<=\d) (?=\d)/g, '')
-        .toUpperCase()
-      for (const word of [number, number.slice(0, 17), old(number), mobile, called])
-        if (plain.includes(word)) throw new Error(`${word} in ${clean}`)
-    }),
-    { numRuns: 400, seed: 13 },
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(who, places, fc.boolean(), ({ number, mobile, called, write }, places, nested) => {
+        const values = [
+          write(number),
+          BARE,
+          mobile,
+          Number(mobile),
+          `${called}的证件是${write(number)}，电话+86${mobile}`,
+          `ZH${number}01`,
+          called,
+          old(number),
+          [{ xm: called, zjhm: number }],
+        ]
+        const row = Object.fromEntries(places.map(([key, at]) => [key, values[at]]))
+        const text = JSON.stringify({ code: '0', [number]: 1, data: nested ? [{ list: [row] }] : row }).replaceAll(
+          `"${BARE}"`,
+          number.endsWith('X') ? `"${number}"` : number,
+        )
+        const asker = { person: { id: '', name: called, idType: '', idNumber: number }, enterprise: null }
+        const clean = JSON.stringify(createAnonymiser(asker, fields).json(text))
+        const plain = clean
+          .normalize('NFKC')
+          .replace(/(?<=\d) (?=\d)/g, '')
+          .toUpperCase()
+        for (const word of [number, number.slice(0, 17), old(number), mobile, called])
+          if (plain.includes(word)) throw new Error(`${word} in ${clean}`)
+      }),
+      { numRuns: 400, seed: 13 },
+    ),
   )
 })
 

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import t from 'tap'
 import { copyTree } from '../helper/tree-copy.ts'
 
@@ -12,7 +10,7 @@ const KEPT = ['registry']
 
 type Step = { commands: string[][] } | { file: string; text: string }
 
-/** What a reader does, in order: types commands, saves a file. The hub itself is got and started already. */
+/** What a reader does, in order: types commands, saves a file. The hub itself is got already; what `hub dev` does is tried in test/cli/dev.test.ts. */
 const steps = [...GUIDE.matchAll(/^```(sh|ts|json)\n([\s\S]*?)^```$/gm)].map(([, language, text = '']): Step => {
   if (language === 'json') return { file: `${FOLDER}/promise.json`, text }
   if (language === 'ts') return { file: /^\/\/ (\S+)\n/.exec(text)?.[1] ?? '', text }
@@ -70,32 +68,4 @@ t.test('whoever follows the guide has a library at silver tier, in less than 200
   t.ok(['silver', 'gold'].includes(report.tier), report.tier)
   t.match(GUIDE, `\`tier: ${report.tier}\``, 'the guide says which')
   t.ok(written > 100 && written < 200, `${written} lines`)
-
-  const { PATH = '', HOME = '' } = process.env
-  const env = { PATH, HOME, DATA_DIR: join(tree.folder, '.data'), PORT: '0' }
-  const dev = spawn(process.execPath, ['cli/hub.ts', 'dev'], { cwd: tree.folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => dev.once('exit', resolve))
-  t.teardown(() => dev.kill('SIGTERM') && ended)
-  const said: string[] = []
-  const lines = createInterface({ input: dev.stdout }).on('line', (line) => said.push(line))
-  /** → the first line from now on, or of those not looked at yet, that fits. */
-  async function hears(words: RegExp): Promise<string> {
-    for (;;) {
-      const at = said.findIndex((line) => words.test(line))
-      if (at >= 0) return said.splice(0, at + 1).at(-1) ?? ''
-      await new Promise((resolve) => lines.once('line', resolve))
-    }
-  }
-  const origin = async () => /http:\/\/[\d.:]+/.exec(await hears(/已启动：/))?.[0] ?? ''
-
-  t.test('hub dev has it, stays up when it breaks, and says why', async (t) => {
-    const library = join(tree.folder, FOLDER, 'index.ts')
-    const sound = readFileSync(library, 'utf8')
-    const search = async () => (await fetch(`${await origin()}/v1/library/search`)).json()
-    t.match(await search(), { data: [{ title: '许昌方志辑要' }] })
-    writeFileSync(library, sound.replace("health: { service: 'search'", "health: { service: 'nothing'"))
-    t.match(await hears(/✗ connectors\/library/), /没有启用/)
-    t.match(await hears(/^ {4}library/), /nothing/)
-    t.equal((await fetch(`${await origin()}/health/ready`)).status, 200, 'the others are there')
-  })
 })
