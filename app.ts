@@ -46,6 +46,7 @@ import healthHistory from './plugins/operations/health-history/index.ts'
 import metrics from './plugins/operations/metrics/index.ts'
 import processes from './plugins/operations/process-states.ts'
 import statistics from './plugins/operations/statistics/index.ts'
+import tiers from './plugins/operations/tiers/index.ts'
 import traces from './plugins/operations/traces/index.ts'
 import overload from './plugins/overload.ts'
 import partners from './plugins/partners/index.ts'
@@ -259,6 +260,7 @@ async function compose(
   await app.register(alerts, alertsPace)
   await app.register(statistics)
   await app.register(events)
+  await app.register(tiers)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(securityPolicy)

@@ -1,19 +1,27 @@
 import { readPaper } from '../conformance/paper.ts'
 import { formatReport } from '../conformance/report.ts'
 import { checkConnector } from '../conformance/run.ts'
+import { keepKitResult } from '../plugins/operations/tiers/store.ts'
 import { command, group, progress } from './command.ts'
 import { newConnector } from './connector-new.ts'
 import { recordConnector } from './connector-record.ts'
 import { tryConnector } from './connector-try.ts'
 import { findConnector } from './found.ts'
-import { present, reporter } from './kit.ts'
+import { present, reporter, withStore } from './kit.ts'
 
 const check = command({
   usage: 'check <id>',
   describe: '在沙箱里检验一个连接器并评级，未达铜级以 1 退出',
   examples: [['connector check housing-fund', '检验公积金连接器']],
-  options: (own) => own.positional('id', { type: 'string', demandOption: true, describe: '连接器的文件夹名' }).option('progress', progress),
-  async run({ id, json, progress }, io) {
+  options: (own) =>
+    own
+      .positional('id', { type: 'string', demandOption: true, describe: '连接器的文件夹名' })
+      .option('keep', { type: 'boolean', default: false, describe: '把评级记入这个中枢的数据库：等级从此以它为准，见 docs/conformance.md' })
+      .option('progress', progress),
+  change: { what: '记录连接器的评级', reason: 'optional' },
+  idle: ({ keep }) => !keep,
+  async run({ id, keep, json, progress }, io, act) {
+    if (keep) await withStore(io, (store) => act(store, id))
     const { connector, place } = await findConnector(io, id, { faulty: true })
     const report = reporter(io, progress)
     // It builds a whole hub, which the other commands need not wait for.
@@ -21,6 +29,10 @@ const check = command({
     const tried = await checkConnector(await readPaper(connector, place || undefined), openLab, (number, of, title) =>
       report(`${number}/${of}  ${title}`),
     )
+    if (keep)
+      await withStore(io, ({ database }) =>
+        keepKitResult(database, { connector: id, version: connector.version ?? '', kit: tried.tier, at: Date.now() }),
+      )
     present(io, json, tried, [formatReport(tried)])
     return tried.tier === 'none' ? 1 : 0
   },

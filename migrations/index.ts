@@ -47,6 +47,7 @@ import * as connectorSwitches from './072-connector-switches.ts'
 import * as consoleForms from './072-console-forms.ts'
 import * as layouts from './076-layouts.ts'
 import * as searching from './077-searching.ts'
+import * as connectorTiers from './074-connector-tiers.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -100,6 +101,7 @@ const common: Record<string, Knex.Migration> = {
   '072-console-forms': consoleForms,
   '076-layouts': layouts,
   '077-searching': searching,
+  '074-connector-tiers': connectorTiers,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type ErrorCode, HubError, toProblem } from '../core/base/errors.ts'
 import type { CompiledService } from '../core/call/service.ts'
-import { agencyOf } from '../core/contract/systems.ts'
+import { agencyOf, systemOf } from '../core/contract/systems.ts'
+import { CAPPED_SHARE } from './operations/tiers/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -103,13 +104,23 @@ export default fp(
       return true
     }
 
+    /** Of a connector of low tier: what is under way at its agency, beyond which nobody else is let in. */
+    function cappedPlaces({ connector, contract, system }: CompiledService): number {
+      const own = app.connectorSettings[connector.id]
+      const settings = system === connector.id ? own : own?.systems?.[system.slice(connector.id.length + 1)]
+      return Math.ceil((settings?.maxConcurrent ?? systemOf(connector, contract).maxConcurrent) * CAPPED_SHARE)
+    }
+
     app.decorate('refuse', (request, reply, service) => {
       const { caller } = request
       if (caller === null && isShed()) return answer(request, reply, 'HUB_OVERLOADED', SAMPLE_MS)
       const { timeoutMs, submission, cache } = service.contract
       // A filing is taken in now and sent later; a kept answer needs no agency.
       if (submission || cache) return false
-      const waitMs = app.upstreams.get(service.system)?.expectedWait(caller ? (caller.guardian ?? caller.user.id) : undefined) ?? 0
+      const upstream = app.upstreams.get(service.system)
+      if (upstream && app.tiers.isCapped(service.connector.id) && upstream.load().underWay >= cappedPlaces(service))
+        return answer(request, reply, 'HUB_UPSTREAM_BUSY', SAMPLE_MS, agencyOf(service.connector, service.contract))
+      const waitMs = upstream?.expectedWait(caller ? (caller.guardian ?? caller.user.id) : undefined) ?? 0
       if (waitMs <= timeoutMs) return false
       return answer(request, reply, 'HUB_UPSTREAM_BUSY', waitMs - timeoutMs, agencyOf(service.connector, service.contract))
     })

@@ -8,6 +8,7 @@ import { refusedSystem, underSuspicion } from '../operations/connector-faults.ts
 import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
 import { publicSystem, systemCheck } from '../operations/health-forms.ts'
 import { breakersOf } from '../operations/process-states.ts'
+import type { ShownTier } from '../operations/tiers/index.ts'
 import { pathPart } from '../route-kit/kit.ts'
 import type { Platform } from '../upstreams.ts'
 
@@ -24,6 +25,8 @@ export interface ListedSystem extends SystemHealth {
   connector: string
   /** Chinese name of the connector. */
   name: string
+  /** The tier that counts; null where no run of the kit is on record. */
+  tier: ShownTier | null
 }
 
 interface ConnectorHealth {
@@ -63,7 +66,7 @@ export default fp(
     app.decorate('health', {
       async states() {
         return (await lookAtAll()).flatMap(({ connector: { id, name }, systems }) =>
-          systems.map((system) => ({ connector: id, name, ...system })),
+          systems.map((system) => ({ connector: id, name, tier: app.tiers.of(id), ...system })),
         )
       },
     })
@@ -191,6 +194,7 @@ export default fp(
       'connector-routes',
       'upstreams',
       'stray-errors',
+      'tiers',
       'processes',
       'sign-on',
       'face-verification',

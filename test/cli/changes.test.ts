@@ -30,7 +30,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   services: [],
   messages: [],
   requests: [],
-  'connector check': ['nowhere'],
+  'connector check': ['nowhere', '--keep'],
   // Its answer comes later, and cannot be kept.
   'connector record': ['real-estate', 'property-registration'],
   'connector new': ['Nowhere'],

@@ -32,6 +32,9 @@ export interface StatisticsRow {
   key: string
   calls: number
   failed: number
+  /** Of the calls: the agency gave no answer, or none that could be read. */
+  unanswered: number
+  unreadable: number
   successRate: number
   meanMs: number
   p50Ms: number | null
@@ -57,7 +60,9 @@ const KINDS: Partial<Record<Grouping, string>> = { service: 'service', connector
 export async function askStatistics(database: Database, filter: StatisticsFilter): Promise<StatisticsRow[]> {
   const { by } = filter
   const columns = COLUMNS[by]
-  const sums = Object.fromEntries(['calls', 'failed', 'duration_ms', ...bucketNames].map((name) => [name, name]))
+  const sums = Object.fromEntries(
+    ['calls', 'failed', 'unanswered', 'unreadable', 'duration_ms', ...bucketNames].map((name) => [name, name]),
+  )
   const rows: Record<string, string | number>[] = await database('call_statistics')
     .modify(within, filter)
     .modify((query) => void (columns.length > 0 && query.groupBy(columns).select(columns)))
@@ -74,6 +79,8 @@ export async function askStatistics(database: Database, filter: StatisticsFilter
       key,
       calls,
       failed,
+      unanswered: Number(row['unanswered']),
+      unreadable: Number(row['unreadable']),
       successRate: Math.round((1 - failed / calls) * 10_000) / 10_000,
       meanMs: Math.round(duration / calls),
       p50Ms: quantile(buckets, 0.5),

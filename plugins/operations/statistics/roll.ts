@@ -20,6 +20,8 @@ interface Sum {
   app: string
   calls: number
   failed: number
+  unanswered: number
+  unreadable: number
   durationMs: number
   buckets: number[]
 }
@@ -69,8 +71,8 @@ export function createRoll(database: Database, now: () => number = Date.now): Ro
   async function write(hour: number, { sums, callers }: Hour): Promise<void> {
     const text = beijing(hour)
     const [day, clock] = [text.slice(0, 10), Number(text.slice(11, 13))]
-    const rows = [...sums.values()].map(({ connector, service, app, calls, failed, durationMs, buckets }) => ({
-      ...{ hour, day, clock, connector, service, app, calls, failed, duration_ms: Math.round(durationMs) },
+    const rows = [...sums.values()].map(({ connector, service, app, calls, failed, unanswered, unreadable, durationMs, buckets }) => ({
+      ...{ hour, day, clock, connector, service, app, calls, failed, unanswered, unreadable, duration_ms: Math.round(durationMs) },
       ...Object.fromEntries(bucketNames.map((name, index) => [name, buckets[index] ?? 0])),
     }))
     await transact(database, async (transaction) => {
@@ -113,14 +115,27 @@ interface Record {
   clientIp: string | null
 }
 
+/** The agency did not answer, or not in time, or did not know the hub. */
+const UNANSWERED = new Set(['HUB_UPSTREAM_UNREACHABLE', 'HUB_UPSTREAM_UNAVAILABLE', 'HUB_UPSTREAM_TIMEOUT', 'HUB_UPSTREAM_CREDENTIAL'])
+
 function add({ sums, callers }: Hour, { action, connector, service, app, user, outcome, durationMs }: Record): void {
   if (action !== 'call' || connector === null) return
   const key = { connector, service: service ?? '', app: app ?? '' }
   const id = JSON.stringify(key)
-  const sum = sums.get(id) ?? { ...key, calls: 0, failed: 0, durationMs: 0, buckets: bucketNames.map(() => 0) }
+  const sum = sums.get(id) ?? {
+    ...key,
+    calls: 0,
+    failed: 0,
+    unanswered: 0,
+    unreadable: 0,
+    durationMs: 0,
+    buckets: bucketNames.map(() => 0),
+  }
   sums.set(id, sum)
   sum.calls++
   if (outcome !== 'ok') sum.failed++
+  if (UNANSWERED.has(outcome)) sum.unanswered++
+  if (outcome === 'HUB_UPSTREAM_INVALID') sum.unreadable++
   sum.durationMs += durationMs
   const bucket = bucketOf(durationMs)
   sum.buckets[bucket] = (sum.buckets[bucket] ?? 0) + 1

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { systemStates } from '../../operations/system-state.ts'
+import { TIERS } from '../../operations/tiers/level.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import type { ListedSystem } from '../health.ts'
@@ -26,6 +27,11 @@ const breaker = part.text('熔断器', { enum: ['closed', 'open', 'half-open'] }
 const system = part.row({
   connector: part.text('连接器'),
   name: part.text('名称'),
+  tier: part.maybeRow('等级', {
+    tier: part.text('等级', { enum: [...TIERS] }),
+    reason: part.text('为什么没有更高'),
+    since: part.moment('从何时起'),
+  }),
   system: part.text('系统'),
   agency: part.text('单位'),
   status: part.text('状况', { enum: ['pass', 'warn', 'fail'] }),
