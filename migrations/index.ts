@@ -36,18 +36,18 @@ import * as catalogue from './059-catalogue.ts'
 import * as securitySettings from './060-security-settings.ts'
 import * as userCentre from './061-user-centre.ts'
 import * as healthHistory from './063-health-history.ts'
+import * as events from './064-events.ts'
 import * as clientKeys from './065-client-keys.ts'
 import * as partners from './066-partners.ts'
-import * as events from './064-events.ts'
 import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
 import * as logIns from './070-log-ins.ts'
 import * as connectorSwitches from './072-connector-switches.ts'
 import * as consoleForms from './072-console-forms.ts'
+import * as connectorTiers from './074-connector-tiers.ts'
 import * as layouts from './076-layouts.ts'
 import * as searching from './077-searching.ts'
-import * as connectorTiers from './074-connector-tiers.ts'
 import { migrationsOfKinds } from './of-kinds.ts'
 
 /** What all kinds of service stand on. A migration that has landed is never edited. */
@@ -76,32 +76,30 @@ const common: Record<string, Knex.Migration> = {
   '037-schedules': schedules,
   '038-dead-notices': deadNotices,
   '040-page-visits': pageVisits,
+  '046-webhooks': webhooks,
   '047-agency-closings': agencyClosings,
   '048-last-answers': lastAnswers,
   '052-bound-sessions': boundSessions,
   '052-enrolment-codes': enrolmentCodes,
   '054-index-keys': indexKeys,
-  '046-webhooks': webhooks,
-  '047-agency-closings': agencyClosings,
-  '048-last-answers': lastAnswers,
   '055-alerts': alerts,
   '057-call-statistics': callStatistics,
   '059-catalogue': catalogue,
   '060-security-settings': securitySettings,
   '061-user-centre': userCentre,
   '063-health-history': healthHistory,
+  '064-events': events,
   '065-client-keys': clientKeys,
   '066-partners': partners,
-  '064-events': events,
   '067-capabilities': capabilities,
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,
   '070-log-ins': logIns,
   '072-connector-switches': connectorSwitches,
   '072-console-forms': consoleForms,
+  '074-connector-tiers': connectorTiers,
   '076-layouts': layouts,
   '077-searching': searching,
-  '074-connector-tiers': connectorTiers,
 }
 
 /** By name, which is the order in which they run, whoever brings one. */

@@ -71,15 +71,13 @@ const CALLS = (dir: string): Record<string, string[]> => ({
 
 /** What fails after it was put on record stays there: splitting off an account that nobody has, books of a hub that has taken no money. */
 const CODES: Readonly<Record<string, number>> = {
-<<<<<<< ours
   'accounts split': 1,
   'connector check': 2,
   'connector new': 2,
+  'connector record': 2,
+  dev: 2,
   'orders reconcile': 1,
   restore: 1,
-=======
-  ...{ 'accounts split': 1, 'connector check': 2, 'connector new': 2, 'connector record': 2, dev: 2, 'orders reconcile': 1 },
->>>>>>> theirs
 }
 
 /** A submission that a person has to look at. */

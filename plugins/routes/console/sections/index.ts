@@ -1,17 +1,13 @@
 import type { Section } from '../../../console/section.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { enterprises } from './enterprises.ts'
 import { jobs } from './jobs.ts'
 import { orders } from './orders.ts'
 import { requests } from './requests.ts'
-import { wall } from './wall.ts'
-
-/** In the order in which the pages name them. */
-export const sections: readonly Section[] = [wall, alerts, jobs, orders, requests, audit]
-import { enterprises } from './enterprises.ts'
 import { security } from './security.ts'
 import { users } from './users.ts'
 import { wall } from './wall.ts'
 
 /** In the order in which the pages name them. */
-export const sections: readonly Section[] = [wall, users, enterprises, security]
+export const sections: readonly Section[] = [wall, alerts, jobs, orders, requests, users, enterprises, security, audit]
