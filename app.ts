@@ -43,6 +43,7 @@ import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/in
 import deregistration from './plugins/operations/deregistration.ts'
 import events from './plugins/operations/events/index.ts'
 import healthHistory from './plugins/operations/health-history/index.ts'
+import ledger from './plugins/operations/ledger/index.ts'
 import metrics from './plugins/operations/metrics/index.ts'
 import processes from './plugins/operations/process-states.ts'
 import statistics from './plugins/operations/statistics/index.ts'
@@ -67,6 +68,7 @@ import hallRoutes from './plugins/routes/hall/index.ts'
 import health from './plugins/routes/health.ts'
 import hotWords from './plugins/routes/hot-words.ts'
 import layoutRoutes from './plugins/routes/layouts.ts'
+import meLedger from './plugins/routes/ledger/index.ts'
 import me from './plugins/routes/me.ts'
 import accountRoutes from './plugins/routes/me-accounts.ts'
 import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
@@ -261,6 +263,7 @@ async function compose(
   await app.register(statistics)
   await app.register(events)
   await app.register(tiers)
+  await app.register(ledger)
   await app.register(signOnRoutes)
   await app.register(signOnFailures)
   await app.register(securityPolicy)
@@ -295,6 +298,7 @@ async function compose(
   await app.register(oauthRoutes)
   await app.register(authorizationPages)
   await app.register(authorizations)
+  await app.register(meLedger)
   await app.register(family)
   await app.register(connectorRoutes)
   await app.register(deregistration)

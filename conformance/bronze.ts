@@ -7,6 +7,7 @@ import type { SandboxRow } from '../core/contract/types.ts'
 import { checkDeclarations } from '../plugins/declarations/check.ts'
 import { checkPages } from '../plugins/hall/policy.ts'
 import { kinds } from '../plugins/kinds/index.ts'
+import { checkWithholding } from '../plugins/operations/ledger/withholding.ts'
 import { type Bench, describe, readJson, rowsIn } from './bench.ts'
 import type { Check, PaperCheck } from './check.ts'
 import { promisedFaults } from './variants.ts'
@@ -29,6 +30,7 @@ export const bronzePapers: readonly PaperCheck[] = [
     tier: 'bronze',
     read: ({ connector }) => checkDeclarations([connector], kinds).filter((violation) => SECRET.test(violation)),
   },
+  { id: 'ledger', title: '延迟公布的使用记录写明期限和依据', tier: 'bronze', read: ({ connector }) => checkWithholding(connector) },
   { id: 'pages', title: '办事大厅里的页面只说到有的服务', tier: 'bronze', read: ({ connector }) => checkPages(connector) },
 ]
 

@@ -43,6 +43,7 @@ import * as capabilities from './067-capabilities.ts'
 import * as capabilityLives from './068-capability-lives.ts'
 import * as favourites from './069-favourites.ts'
 import * as logIns from './070-log-ins.ts'
+import * as ledger from './071-ledger.ts'
 import * as connectorSwitches from './072-connector-switches.ts'
 import * as consoleForms from './072-console-forms.ts'
 import * as connectorTiers from './074-connector-tiers.ts'
@@ -95,6 +96,7 @@ const common: Record<string, Knex.Migration> = {
   '068-capability-lives': capabilityLives,
   '069-favourites': favourites,
   '070-log-ins': logIns,
+  '071-ledger': ledger,
   '072-connector-switches': connectorSwitches,
   '072-console-forms': consoleForms,
   '074-connector-tiers': connectorTiers,

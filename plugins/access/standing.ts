@@ -7,6 +7,8 @@ export interface Standing {
   represents(userId: string, enterpriseId: string, serviceKey: string): Promise<boolean>
   /** Hub ids of the children whose guardian he is, and of those who let him ask, for whatever services. */
   wards(userId: string): Promise<string[]>
+  /** Hub ids of the enterprises whose legal representative he is. */
+  enterprises(userId: string): Promise<string[]>
 }
 
 export function createStanding(database: Database): Standing {
@@ -20,6 +22,9 @@ export function createStanding(database: Database): Standing {
     },
     async wards(userId) {
       return (await held(userId, 'guardian', 'kin').distinct('subject_user_id').pluck('subject_user_id')) as string[]
+    },
+    async enterprises(userId) {
+      return (await held(userId, 'legal-representative').distinct('mandates.enterprise_id').pluck('mandates.enterprise_id')) as string[]
     },
   }
 }

@@ -32,6 +32,10 @@ export interface AuditEntry {
   submission?: string
   /** Whom or what an administrator's act concerned: a user's pseudonym, the id of an enterprise or mandate. */
   target?: string
+  /** Pseudonyms of those whose data a list showed to somebody else. */
+  subjects?: readonly string[]
+  /** The role in which an administrator acted. */
+  role?: string
   /** What was handed out of an agency's file: SHA-256 in hex, and its bytes. */
   file?: { sha256: string; size: number }
 }

@@ -29,13 +29,15 @@ interface Own {
   recent?: readonly Card[]
 }
 
+const OWN_PAGES = '<p class="ways"><a href="/hall/ledger">谁用了我的数据</a><a href="/hall/sessions">登录记录</a></p>'
+
 /** 办事服务: what is recommended, then every zone as a card that leads into it (合同 1.3.3.1). */
 export function frontPage(zones: readonly Zone[], who: Who, { favourites = [], recent = [] }: Own = {}): string {
   const recommended = zones.flatMap(({ cards }) => cards.filter((card) => card.recommended))
   const zoneTiles = zones.map(({ id, icon, name, cards }) => tile(`/hall/zones/${id}`, icon, name, `${cards.length} 项服务`))
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? '' : `<h2>${title}</h2>${tiles(lines)}`)
   const own = `${section('我的常用', favourites.map(cardTile))}${section('最近使用', recent.map(cardTile))}`
-  const body = `${searchForm('')}${own}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}`
+  const body = `${searchForm('')}${own}${section('热门推荐', recommended.map(cardTile))}${section('服务专区', zoneTiles)}${who === null ? '' : OWN_PAGES}`
   return page('办事大厅', body, options(who))
 }
 

@@ -45,6 +45,10 @@ const composers: { [T in Topic]: Composer<T> } = {
     const facts = { device: row.name, at: minuteOf(Number(row.first_seen_at)) }
     return [{ topic: 'account', template: 'device-new', facts, recipients: [{ userId, enterpriseId: null }] }]
   },
+  async question(_context, { userId, about, detail: { state } }) {
+    const template = QUESTION_TEMPLATES[state]
+    return template ? [{ topic: 'ledger', template, facts: { about }, recipients: [{ userId, enterpriseId: null }] }] : []
+  },
   async binding({ connectors }, { userId, detail: { connector, change } }) {
     const { name: service = '', agency = '' } = connectors.find(({ id }) => id === connector) ?? {}
     return [
@@ -77,6 +81,12 @@ const composers: { [T in Topic]: Composer<T> } = {
     const template = state === 'ending' ? 'seal-ending' : 'seal-over'
     return [{ topic: 'operations', template, facts: { date: beijing(until).slice(0, 10) }, recipients: [{ userId, enterpriseId: null }] }]
   },
+}
+
+const QUESTION_TEMPLATES: Readonly<Record<string, TemplateName>> = {
+  answered: 'question-answered',
+  'passed-on': 'question-passed-on',
+  closed: 'question-closed',
 }
 
 const MANDATE_TEMPLATES: Readonly<Record<string, TemplateName>> = {

@@ -82,6 +82,21 @@ export const templates = {
     short: '您的“我的许昌”账户在一台新设备上登录。不是本人操作的，请登录查看并结束它。',
     urgent: true,
   },
+  'question-answered': {
+    title: '您对个人数据使用的询问已答复',
+    body: '您对一条个人数据使用记录的询问或投诉已有答复，请在“谁用了我的数据”中查看。编号：{about}。',
+    short: `您对个人数据使用的询问已有答复。${SEE}`,
+  },
+  'question-passed-on': {
+    title: '您的询问已转交有关单位',
+    body: '您对一条个人数据使用记录的询问或投诉已转交使用数据的单位核实。编号：{about}。',
+    short: `您对个人数据使用的询问已转交有关单位。${SEE}`,
+  },
+  'question-closed': {
+    title: '您的询问已关闭',
+    body: '您对一条个人数据使用记录的询问或投诉已关闭，原因请在“谁用了我的数据”中查看。编号：{about}。',
+    short: `您对个人数据使用的询问已关闭。${SEE}`,
+  },
   'binding-bound': {
     title: '管理员为您绑定了账户',
     body: '管理员已将一个“{service}”（{agency}）账户绑定到您名下。不是您的账户的，请联系客服。',

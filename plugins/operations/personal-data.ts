@@ -17,6 +17,7 @@ import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 import { personalData as alerts } from './alerts/personal-data.ts'
 import { personalData as events } from './events/personal-data.ts'
+import { personalData as ledger } from './ledger/personal-data.ts'
 
 /** Who left and may never come back as himself, and what he spent on it. */
 const deregistrations: PersonalData = {
@@ -34,6 +35,7 @@ export const personalData: readonly PersonalData[] = [
   oauth,
   files,
   ...kinds.flatMap(({ personalData }) => personalData ?? []),
+  ledger,
   messages,
   partners,
   hall,

@@ -11,6 +11,8 @@ export interface NoticeDetails {
   enterprise: { action: string }
   /** An account of the hub's own was locked, opened again …; `until`: epoch milliseconds. */
   account: { action: string; to: string; until: number | null }
+  /** What was asked about a use of one's data came to another state. */
+  question: { state: string }
   /** A device was used that nobody had seen; `about` names it. */
   device: Readonly<Record<string, never>>
   /** An account at an agency was bound to this user or taken from him by an administrator. */

@@ -53,6 +53,8 @@ export const permissions = {
   'event-sources.read': ['admin', 'operator', 'auditor'],
   'event-sources.change': ['admin', 'operator'],
   'statistics.read': ['admin', 'operator', 'auditor'],
+  'ledger.read': ['admin', 'operator', 'auditor'],
+  'ledger.answer': ['admin', 'operator'],
   'audit.read': ['auditor'],
   'security-settings.read': ['admin', 'operator', 'auditor'],
   'security-settings.change': ['admin'],

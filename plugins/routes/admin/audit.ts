@@ -43,6 +43,8 @@ const row = part.row({
   revealed: part.list('应本人要求完整显示的字段', part.text('字段')),
   submission: part.maybe('申请编号'),
   target: part.maybe('操作对象'),
+  role: part.maybe('管理人员的角色'),
+  subjects: part.list('名单里的用户代号', part.text('用户代号')),
   file: part.maybeRow('交付的文件', { sha256: part.text('SHA-256'), size: Type.Unsafe<number>({ type: 'integer', title: '字节数' }) }),
   chain: part.text('审计链'),
   seq: Type.Unsafe({ type: 'integer', title: '链上序号' }),

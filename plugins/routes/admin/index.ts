@@ -17,6 +17,7 @@ import { healthRoutes } from './health.ts'
 import { healthHistoryRoutes } from './health-history.ts'
 import { jobRoutes } from './jobs.ts'
 import { layoutRoutes } from './layouts.ts'
+import { ledgerRoutes } from './ledger.ts'
 import { mandateRoutes } from './mandates.ts'
 import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
@@ -43,8 +44,7 @@ declare module 'fastify' {
   }
 }
 
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, partners of the open platform, what takes two of them, what could not be sent, background work, closings that agencies announce, connectors turned off and on, the catalogue, capabilities and their groups, layouts of pages, searching, how the agencies are and were, alerts, statistics, the audit log, the second factor: by role (plugins/users/roles.ts). */
-/** `/admin/…`: users, enterprises, mandates, access, documents, orders and their reconciliation, what was due and came in, applications, what takes two of them, what could not be sent, background work, closings that agencies announce, the catalogue, capabilities and their groups, how the agencies are and were, alerts, statistics, where events come from, the audit log, the second factor: by role (plugins/users/roles.ts). */
+/** `/admin/…`, one file a subject, by role (plugins/users/roles.ts). */
 export default fp(
   async (app) => {
     app.decorateRequest('adminRole', null)
@@ -80,6 +80,7 @@ export default fp(
     statisticsRoutes(app)
     pageStatisticsRoutes(app)
     eventSourceRoutes(app)
+    ledgerRoutes(app)
     requestRoutes(app)
     auditRoutes(app)
     secondFactorRoutes(app)
@@ -105,6 +106,7 @@ export default fp(
       'partners',
       'charts',
       'events',
+      'ledger',
     ],
   },
 )

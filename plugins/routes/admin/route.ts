@@ -21,6 +21,7 @@ export function adminRoute<S extends RouteSchemas>(app: FastifyInstance, { permi
   async function admit(request: FastifyRequest): Promise<void> {
     assertEntry(app, request)
     request.adminRole = await app.administrators.require(callerOf(request).user.id, permission)
+    request.audit.role = request.adminRole
     const inSession = app.settings.secondFactor || sessionOf(request) !== null
     if (inSession && !withoutSecondFactor) await useAdminSession(app.database, bearerOf(app, request), isBoundToAddress(app))
   }

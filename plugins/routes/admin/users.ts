@@ -53,6 +53,7 @@ function search(app: FastifyInstance): void {
 
   async function find(request: FastifyRequest, filter: PeopleFilter) {
     const { rows, total } = await app.people.find(filter)
+    request.audit.subjects = rows.map(({ id }) => pseudonymOf(app.vault, id))
     return answer(request, rows, { number: filter.page, size: filter.pageSize, total })
   }
 

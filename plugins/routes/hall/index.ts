@@ -16,6 +16,7 @@ import { beginFaceForAnswer, showAnswer } from './ask.ts'
 import { showForm, showWay, takeForm } from './do.ts'
 import { enterRoutes, handOverRoute } from './enter.ts'
 import { showKept, takeDeed } from './kept.ts'
+import { ownRoutes } from './own.ts'
 import { askWho, assertSeal, placeOf, whoLooks } from './place.ts'
 import { readForm, takeForms, typedIn } from './reading.ts'
 
@@ -39,6 +40,7 @@ export default fp(
       enterRoutes(scope, options)
       bindingRoutes(scope, options)
       foundRoute(scope, options)
+      ownRoutes(scope, options)
       serviceRoutes(scope, options)
     })
   },

@@ -1,6 +1,7 @@
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import { build, type Hub } from '../../helper/hub.ts'
+import { NEVER } from '../../helper/message-gateway.ts'
 import { site } from '../../helper/sign-on.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -30,10 +31,11 @@ async function holder(hub: Hub, person: number, claims: Record<string, unknown>,
 
 for (const target of targets) {
   t.test(target.name, async (t) => {
-    const hub = await site(t, { target })
+    const hub = await site(t, { target, messagesPace: { sweepMs: NEVER } })
     const other = await build(t, {
       store: { DATA_DIR: hub.app.settings.DATA_DIR, DATABASE_URL: hub.app.settings.DATABASE_URL, REDIS_URL: hub.app.settings.REDIS_URL },
       declarations: [housingFund],
+      messagesPace: { sweepMs: NEVER },
     })
 
     t.test('tokens of one log-in are one, with the device that they name; another is its own', async (t) => {
@@ -113,7 +115,11 @@ for (const target of targets) {
     t.test('devices: a new one is told, trust takes a face, what is forgotten ends and is new again', async (t) => {
       const first = await holder(hub, 5, { sid: 'first', device_id: 'first' })
       await first.status()
-      const told = () => hub.app.database('notices').where({ topic: 'device', user_id: userIdOf(5) })
+      const told = async () => {
+        await hub.app.messages.settle()
+        const { data } = (await first.call('GET', '/v1/me/messages?kind=account')).json()
+        return (data as { title: string }[]).filter(({ title }) => title.startsWith('新设备'))
+      }
       t.equal((await told()).length, 0, 'the first one is in his hand')
       const second = await holder(hub, 5, { sid: 'second', device_id: 'second', device_name: '平板' })
       await second.status()

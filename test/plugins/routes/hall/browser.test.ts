@@ -51,6 +51,16 @@ t.test('the hall in a browser, without a script', { skip: withoutBrowser }, asyn
     await heading('查询结果')
     await inspect(t, page, look, 'hall-8-verified')
 
+    await go('/hall/ledger')
+    await heading('谁用了我的数据')
+    await inspect(t, page, look, 'hall-ledger')
+    await page.getByRole('link', { name: '对这条记录有疑问' }).first().click()
+    await heading('询问或投诉')
+    await inspect(t, page, look, 'hall-ledger-entry')
+    await go('/hall/sessions')
+    await heading('登录记录')
+    await inspect(t, page, look, 'hall-sessions')
+
     await go('/hall/credit/objection-appeal')
     await page.getByLabel('信息类别').selectOption({ label: '行政处罚' })
     await page.getByLabel('文书号或者名单编号').fill(`许示罚决字（2026）第00${index}1号`)
