@@ -86,6 +86,7 @@ import uploadRoutes from './plugins/routes/me-uploads.ts'
 import oauthRoutes from './plugins/routes/oauth.ts'
 import authorizationPages from './plugins/routes/oauth-consent.ts'
 import partnerApplications from './plugins/routes/partner-applications.ts'
+import partnerPages from './plugins/routes/partners/apply-page.ts'
 import partnerRoutes from './plugins/routes/partners/index.ts'
 import paymentNotices from './plugins/routes/payment-notices.ts'
 import paymentPage from './plugins/routes/payment-page.ts'
@@ -291,6 +292,7 @@ async function compose(
   await app.register(documentRoutes)
   await app.register(partnerApplications)
   await app.register(partnerRoutes)
+  await app.register(partnerPages)
   await app.register(fileRoutes)
   await app.register(uploadRoutes)
   await app.register(administration)

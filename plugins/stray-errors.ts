@@ -46,14 +46,24 @@ export default fp(
   { name: 'stray-errors', dependencies: ['connectors'] },
 )
 
-/** → the file in which an error arose; null for what has no stack. */
+/** → the file in which an error arose; null for what has no stack. What the message says is no place. */
 function placeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null
-  for (const line of (error.stack ?? '').split('\n')) {
-    const [, url] = /(file:\/\/[^\s)]+?):\d+:\d+\)?$/.exec(line) ?? []
-    if (url) return fileURLToPath(url)
-    const [, path] = /(?:\(|at )(\/[^\s)]+?):\d+:\d+\)?$/.exec(line) ?? []
-    if (path) return path
+  const { stack = '', message } = error
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
+  for (const line of frames.split('\n')) {
+    const place = fileIn(line)
+    if (place !== null) return place
   }
   return null
+}
+
+/** The file of a frame as V8 writes it: `at f (file:///a/b.js:9:4)`, `at /a/b.js:9:4`. */
+function fileIn(frame: string): string | null {
+  const inner = frame.slice(frame.lastIndexOf('(') + 1).trim()
+  const [column, line, ...rest] = inner.replace(/^at /, '').replace(/\)$/, '').split(':').reverse()
+  if (!/^\d+$/.test(column ?? '') || !/^\d+$/.test(line ?? '')) return null
+  const place = rest.reverse().join(':')
+  if (place.startsWith('file://')) return fileURLToPath(place)
+  return place.startsWith('/') ? place : null
 }

@@ -165,7 +165,7 @@ export const templates = {
   partner: {
     title: '能力开放平台：{what}',
     body: '{holder}：{what}{application}。{remarks}',
-    short: `能力开放平台：{what}。{remarks}`,
+    short: '能力开放平台：{what}。',
   },
   'seal-over': {
     title: '电子签章证书不在有效期内',

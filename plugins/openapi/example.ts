@@ -48,6 +48,8 @@ export function exampleOf(schema: Schema, name = ''): unknown {
   const [given] = (schema['examples'] as readonly unknown[] | undefined) ?? []
   if (given !== undefined) return given
   if (schema.enum) return schema.enum[0]
+  const [either] = (schema['anyOf'] as readonly Schema[] | undefined) ?? []
+  if (either) return exampleOf(either, name)
   const [type] = [schema.type ?? []].flat()
   switch (type) {
     case 'object':
@@ -55,7 +57,7 @@ export function exampleOf(schema: Schema, name = ''): unknown {
         return { code: '01', name: '正常' }
       return exampleOfObject(schema)
     case 'array':
-      return schema.items ? [exampleOf(schema.items, name.replace(/s$/, ''))] : []
+      return exampleOfList(schema, name)
     case 'number':
       return clamp(schema, /rate|ratio/i.test(name) ? 12 : 1280.5)
     case 'integer':
@@ -73,6 +75,11 @@ function clamp(schema: Schema, value: number): number {
   const least = Number(schema['minimum'] ?? Number.NEGATIVE_INFINITY)
   const most = Number(schema['maximum'] ?? Number.POSITIVE_INFINITY)
   return Math.min(Math.max(value, least), most)
+}
+
+function exampleOfList({ items }: Schema, name: string): unknown[] {
+  const item = items && exampleOf(items, name.replace(/s$/, ''))
+  return item === undefined ? [] : [item]
 }
 
 function exampleOfObject({ properties = {}, required = [] }: Schema): unknown {

@@ -177,6 +177,8 @@ export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get:
     own.stack = `Error: stray\n    at Timeout._onTimeout (file://${join(app.connectorPlaces.get('books') ?? '', 'index.js')}:9:4)\n    at listOnTimeout (node:internal/timers:605:17)`
     t.ok(app.strayErrors.take(own))
     t.notOk(app.strayErrors.take(new Error('of the hub')))
+    const told = new Error(`said by an agency\n    at f (file://${join(app.connectorPlaces.get('books') ?? '', 'index.js')}:9:4)`)
+    t.notOk(app.strayErrors.take(told), 'what a message says is no place')
     t.notOk(app.strayErrors.take('no error at all'))
     t.match((await get('/health/connectors/books')).json(), { status: 'warn', state: 'degraded' })
     t.match((await get('/admin/health/books')).json(), { data: { systems: [{ reason: /failed 1 times: stray/ }] } })

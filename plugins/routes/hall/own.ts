@@ -57,7 +57,7 @@ function ledgerRoutes(scope: FastifyInstance, options: object): void {
     const who = await nameOf(scope, visitor)
     if (!answer.ok)
       return sendPage(reply.code(answer.status), hallPage(title, who, `${form}${refusalNote(answer.problem, undefined, false)}`))
-    const own = await ask(scope, request, visitor, { method: 'GET', path: '/v1/me/ledger/questions?pageSize=10' })
+    const own = await ask(scope, request, visitor, { method: 'GET', path: '/v1/me/ledger-questions?pageSize=10' })
     const onTo = (next: string) => `${LEDGER}?${new URLSearchParams({ from, to, use, by, after: next })}`
     const list = entryList(answer.data as Entry[], answer.meta as unknown as LedgerMeta, onTo)
     return sendPage(reply, hallPage(title, who, `${form}${list}${questionList(own.ok ? (own.data as Asked[]) : [])}`))

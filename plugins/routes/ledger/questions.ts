@@ -76,7 +76,7 @@ export function questionRoutes(app: FastifyInstance): void {
       response: { 200: answerOf(part.list('询问', questionSchema)) },
     },
   })
-  typed(app).get('/v1/me/ledger/questions', listing, async (request) => {
+  typed(app).get('/v1/me/ledger-questions', listing, async (request) => {
     const { page, pageSize } = request.query
     const { rows, total } = await questions.list({ ...request.query, userId: callerOf(request).user.id })
     return answer(request, rows.map(shownQuestion), { number: page, size: pageSize, total })
@@ -88,7 +88,7 @@ export function questionRoutes(app: FastifyInstance): void {
     tag: TAG_ME,
     schema: { params: own, response: { 200: answerOf(questionSchema) } },
   })
-  typed(app).get('/v1/me/ledger/questions/:id', reading, async (request) => {
+  typed(app).get('/v1/me/ledger-questions/:id', reading, async (request) => {
     const found = await questions.find(request.params.id, callerOf(request).user.id)
     if (!found) throw noQuestion()
     return answer(request, shownQuestion(found))
@@ -100,7 +100,7 @@ export function questionRoutes(app: FastifyInstance): void {
     tag: TAG_ME,
     schema: { params: own, response: { 200: answerOf(questionSchema) } },
   })
-  typed(app).delete('/v1/me/ledger/questions/:id', withdrawing, async (request) => {
+  typed(app).delete('/v1/me/ledger-questions/:id', withdrawing, async (request) => {
     const { id: userId } = callerOf(request).user
     const { id } = request.params
     if (!(await questions.find(id, userId))) throw noQuestion()

@@ -33,9 +33,9 @@ function homePage(connectors: readonly ConnectorDeclaration[], sandbox: boolean)
     `${sandbox ? SANDBOX : ''}<p>市民登录一次，就能在“我的许昌”里查询、办理和开具证明。</p>
 <div class="cards">
 <section><h2>市民</h2><p>服务在“我的许昌”应用里使用。在这里您可以：</p><ul><li><a href="/hall">到办事大厅查找服务</a></li><li><a href="/verify">核验一份证明的真伪</a></li><li><a href="/receipts">凭回执查询办理状态</a></li><li><a href="/sign-on">查看这个浏览器里的登录状态</a></li></ul></section>
-<section><h2>应用开发者</h2><ul><li><a href="/docs">接口文档</a></li><li><a href="/docs/capabilities">能力目录</a>，按分组和关键词查找</li><li><a href="/openapi.json">OpenAPI 文件</a>，可以生成客户端</li><li><a href="/v1/catalog">服务目录</a>（JSON）</li><li><a href="/.well-known/openid-configuration">登录与授权的配置</a>（JSON）</li></ul></section>
+<section><h2>应用开发者</h2><ul><li><a href="/docs">接口文档</a></li><li><a href="/docs/capabilities">能力目录</a>，按分组和关键词查找</li><li><a href="/openapi.json">OpenAPI 文件</a>，可以生成客户端</li><li><a href="/partners/apply">申请成为接入方</a></li><li><a href="/v1/catalog">服务目录</a>（JSON）</li><li><a href="/.well-known/openid-configuration">登录与授权的配置</a>（JSON）</li></ul></section>
 <section><h2>部门</h2><p>每个部门的系统由一份声明接入，不需要改动平台。已经接入：</p><ul>${agencies}</ul></section>
-<section><h2>运维人员</h2><ul><li><a href="/health">各系统健康状况</a>（JSON）</li><li><a href="/docs/admin">管理接口文档</a>（操作须有管理权限）</li></ul><p class="muted">版本 ${escapeHtml(version)}</p></section>
+<section><h2>运维人员</h2><ul><li><a href="/console">管理控制台</a></li><li><a href="/health">各系统健康状况</a>（JSON）</li><li><a href="/docs/admin">管理接口文档</a>（操作须有管理权限）</li></ul><p class="muted">版本 ${escapeHtml(version)}</p></section>
 </div>`,
     { home: true, wide: true },
   )

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { HubError } from '../../../core/base/errors.ts'
+import { isSameText } from '../../../core/base/hmac.ts'
+import { askInside } from '../../access/asking.ts'
+import { pathPart } from '../../route-kit/kit.ts'
+import { sendPage, servePages } from '../../web/answer.ts'
+import { readCookie, writeCookie } from '../../web/cookies.ts'
+import { problemPage, wayOn } from '../../web/parts.ts'
+import { applyForm, standingPage, type Typed } from './apply-form.ts'
+
+const COOKIE = 'hub_partner_form'
+const API = '/v1/partner-applications'
+
+/** `/partners/apply`: applying to be a partner as a page, through the API's own routes, with its limits and evidence. */
+export default fp(
+  async (app) => {
+    await app.register(async (scope) => {
+      servePages(scope, (problem) => problemPage(problem, wayOn('/partners/apply', '回到申请')), {
+        always: true,
+        audit: { due: true, service: 'partner-pages', purpose: '申请成为接入方' },
+      })
+      await scope.register(formbody, { bodyLimit: 32 * 1024 })
+      const options = {
+        exposeHeadRoute: false,
+        schema: { hide: true },
+        preHandler: scope.limitRate({ key: 'partner-pages', rate: { max: 300, perSeconds: 60 } }),
+      }
+
+      scope.get('/partners/apply', options, async (request, reply) => sendPage(reply, applyForm(sealFor(scope, request, reply))))
+
+      scope.post('/partners/apply', options, async (request, reply) => {
+        const typed = sealed(scope, request)
+        const { name, uscc, domain, introduction, contactName, phone, email } = typed
+        const body = { name, uscc, domain, introduction, contact: { name: contactName, phone, email } }
+        const made = await askInside(scope, request, null, { method: 'POST', path: API, body })
+        if (!made.ok) return sendPage(reply.code(made.status), applyForm(sealFor(scope, request, reply), typed, made.problem))
+        return reply.redirect(`/partners/apply/${(made.data as { receipt: string }).receipt}`, 303)
+      })
+
+      scope.get('/partners/apply/:receipt', options, async (request, reply) => {
+        const receipt = receiptIn(request)
+        return sendPage(reply, standingPage(receipt, sealFor(scope, request, reply), await standingOf(scope, request, receipt)))
+      })
+
+      scope.post('/partners/apply/:receipt', options, async (request, reply) => {
+        const receipt = receiptIn(request)
+        const { code = '' } = sealed(scope, request)
+        const done = await askInside(scope, request, null, {
+          method: 'POST',
+          path: `${API}/${receipt}/confirmation`,
+          body: { code: code.trim() },
+        })
+        if (done.ok) return reply.redirect(`/partners/apply/${receipt}`, 303)
+        const standing = await standingOf(scope, request, receipt)
+        return sendPage(reply.code(done.status), standingPage(receipt, sealFor(scope, request, reply), standing, done.problem))
+      })
+    })
+  },
+  { name: 'partner-pages', dependencies: ['partner-applications', 'audit', 'rate-limit', 'validation'] },
+)
+
+/** What cannot be one leads nowhere in the API either. */
+function receiptIn(request: FastifyRequest): string {
+  const receipt = pathPart(request, 'receipt')
+  if (!/^[\w-]{32}$/.test(receipt)) throw new HubError('HUB_NO_RECORD')
+  return receipt
+}
+
+async function standingOf(app: FastifyInstance, request: FastifyRequest, receipt: string) {
+  const found = await askInside(app, request, null, { method: 'GET', path: `${API}/${receipt}` })
+  if (!found.ok) throw new HubError(found.status === 404 ? 'HUB_NO_RECORD' : 'HUB_RATE_LIMITED', { detail: found.problem.detail })
+  return found.data as Parameters<typeof standingPage>[2]
+}
+
+const isSecure = ({ settings }: FastifyInstance) => settings.PUBLIC_URL.startsWith('https:')
+const sealOf = ({ vault }: FastifyInstance, key: string) => vault.fingerprint(key, 'partners.form')
+const keyIn = (app: FastifyInstance, request: FastifyRequest) => readCookie(request.headers.cookie, COOKIE, isSecure(app))
+
+/** Ties a form to the browser that was shown it. */
+function sealFor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): string {
+  const known = keyIn(app, request)
+  const key = known ?? randomBytes(24).toString('base64url')
+  if (known === null) reply.header('set-cookie', writeCookie(COOKIE, key, { path: '/partners', secure: isSecure(app), maxAge: 3600 }))
+  return sealOf(app, key)
+}
+
+/** What was typed, if the form is one that this browser was shown. Throws HUB_VALIDATION. */
+function sealed(app: FastifyInstance, request: FastifyRequest): Typed {
+  const pairs = Object.entries((request.body ?? {}) as Readonly<Record<string, unknown>>)
+  const typed: Typed = Object.fromEntries(pairs.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  const key = keyIn(app, request)
+  if (key === null || !isSameText(typed['seal'] ?? '', sealOf(app, key)))
+    throw new HubError('HUB_VALIDATION', { detail: '这个页面已经过期，请返回后重新打开再提交。' })
+  return typed
+}
