@@ -26,7 +26,7 @@ export interface Members {
    * once. Throws HUB_NO_RECORD, HUB_REQUEST_STATE.
    */
   join(userId: string, code: string): Promise<Membership>
-  /** Throws HUB_REQUEST_STATE for the last owner. */
+  /** His open invitations end with him. Throws HUB_REQUEST_STATE for the last owner. */
   remove(partnerId: string, memberId: string, by: string): Promise<void>
 }
 
@@ -125,8 +125,11 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
       }),
     remove: (partnerId, memberId, by) =>
       transact(database, async (transaction) => {
-        const gone = await transaction('partner_members').where({ partner_id: partnerId, id: memberId }).delete()
-        if (gone !== 1) throw new HubError('HUB_NO_RECORD', { detail: '没有这个成员。' })
+        const member = () => transaction('partner_members').where({ partner_id: partnerId, id: memberId })
+        const invited_by: string | undefined = (await member().first('user_id'))?.user_id
+        if (invited_by === undefined || (await member().delete()) !== 1) throw new HubError('HUB_NO_RECORD', { detail: '没有这个成员。' })
+        // By one of his own he would come back.
+        await transaction('partner_invitations').where({ partner_id: partnerId, invited_by }).delete()
         const owner = await transaction('partner_members').where({ partner_id: partnerId, role: 'owner' }).forUpdate().first('user_id')
         if (!owner) throw new HubError('HUB_REQUEST_STATE', { detail: '接入方至少要有一位负责人。' })
         await record(transaction, { partnerId, event: 'member.removed', by, at: now() })

@@ -153,6 +153,14 @@ for (const target of targets) {
         ['owner', 'developer'],
       )
       t.same(verdict(await call(hub, 'DELETE', `${at}/members/${members[0].id}`, { person: OWNER })), STATE, 'the last owner stays')
+
+      const invited = async (person: number) => data(await call(hub, 'POST', `${at}/invitations`, { person, body: { role: 'owner' } })).code
+      const accept = (code: string) => call(hub, 'POST', '/v1/partners/memberships', { person: CITIZEN, body: { code } })
+      t.equal((await accept(await invited(OWNER))).statusCode, 201)
+      const kept = await invited(CITIZEN)
+      const { id: own } = data(await call(hub, 'GET', `${at}/members`, { person: CITIZEN })).find(({ self }: { self: boolean }) => self)
+      t.equal((await call(hub, 'DELETE', `${at}/members/${own}`, { person: OWNER })).statusCode, 204)
+      t.same(verdict(await accept(kept)), NONE, 'whoever was removed is not back by an invitation of his own')
     })
 
     await t.test('an application that asks for what it cannot have is refused by itself, with what was found', async (t) => {
