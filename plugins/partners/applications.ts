@@ -12,6 +12,7 @@ import { type Limits, runningLimits } from './limits.ts'
 import {
   type ApplicationRow,
   applicationOf,
+  assertStranger,
   beginReview,
   moveApplication,
   moveReview,
@@ -35,7 +36,10 @@ export interface Applications {
   addKey(partnerId: string, id: string, key: NewPartnerKey): Promise<{ key: ClientKey; secret: string; clientId: string }>
   revokeKey(partnerId: string, id: string, keyId: string, by: string): Promise<ClientKey>
   keys(partnerId: string, id: string): Promise<ClientKey[]>
-  /** By an administrator; `to` null goes on as before it was suspended. Its client stands and falls with it, in the next request. */
+  /**
+   * By an administrator; `to` null goes on as before it was suspended. Its client stands and falls with it, in the next request. Throws
+   * HUB_SECOND_PERSON for a member who opens it.
+   */
   setState(id: string, to: Exclude<ApplicationState, 'applied' | 'closed'> | null, step: Omit<Step, 'at'>): Promise<ApplicationRow>
 }
 
@@ -147,6 +151,7 @@ export function createApplications({ database, vault, judge, limits, now = Date.
       transact(database, async (transaction) => {
         const row = await applicationOf(transaction, id)
         const next = to ?? row.resumes_to ?? row.state
+        if (OPEN.has(next)) await assertStranger(transaction, row.partner_id, step.by)
         const { state } = await partnerOf(transaction, row.partner_id)
         if (OPEN.has(next) && state !== 'active') throw new HubError('HUB_REQUEST_STATE', { detail: '接入方现在不是正常状态。' })
         if (row.state === 'testing' && next === 'running') await limits.set(row.client_id ?? '', runningLimits, transaction)

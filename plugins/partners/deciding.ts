@@ -13,6 +13,7 @@ import { type Limits, testingLimits } from './limits.ts'
 import {
   type ApplicationRow,
   applicationOf,
+  assertStranger,
   moveApplication,
   movePartner,
   moveReview,
@@ -36,7 +37,10 @@ export interface Deciding {
   approve(id: string, decision: Decision): Promise<ReviewRow>
   /** At either step. */
   refuse(id: string, decision: Decision): Promise<ReviewRow>
-  /** Stops all that a partner has, or lets it go on; what was suspended with it is resumed one by one. */
+  /**
+   * Stops all that a partner has, or lets it go on; what was suspended with it is resumed one by one. Throws HUB_SECOND_PERSON for a
+   * member who resumes.
+   */
   setPartner(id: string, to: 'active' | 'suspended', decision: Decision): Promise<PartnerRow>
 }
 
@@ -55,11 +59,6 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
       .where({ id })
       .update({ state: transaction.ref('state') })
     return reviewOf(transaction, id)
-  }
-
-  async function assertStranger(transaction: Knex, partnerId: string, userId: string): Promise<void> {
-    const member = await transaction('partner_members').where({ partner_id: partnerId, user_id: userId }).first('role')
-    if (member) throw new HubError('HUB_SECOND_PERSON', { detail: '接入方的成员不能审核自己的接入方。' })
   }
 
   async function assertBoth(transaction: Knex, { partner_id, reviewed_by }: ReviewRow, userId: string): Promise<void> {
@@ -162,6 +161,7 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
     setPartner: (id, to, { userId, reason }) =>
       transact(database, async (transaction) => {
         const partner = await partnerOf(transaction, id)
+        if (to === 'active') await assertStranger(transaction, id, userId)
         const step = { by: userId, note: reason, at: now() }
         await movePartner(transaction, partner, to, {}, step)
         const living: ApplicationRow[] =

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import { ALL } from '../../partners/limits.ts'
-import { type ApplicationRow, applicationOf, domains, partnerOf } from '../../partners/rows.ts'
+import { type ApplicationRow, applicationOf, assertStranger, domains, partnerOf } from '../../partners/rows.ts'
 import { answer, answerOf, callerOf, purposeOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import { callFilter, callsAnswer, showCalls, showTrend, trendAnswer, trendFilter } from '../partners/calls.ts'
@@ -136,6 +136,7 @@ export function partnerApplicationRoutes(app: FastifyInstance): void {
     async (request) => {
       const row = await applicationOf(app.database, request.params.id)
       request.audit.target = row.id
+      await assertStranger(app.database, row.partner_id, callerOf(request).user.id)
       if (row.client_id === null) throw new HubError('HUB_REQUEST_STATE')
       const { limits: given } = request.body
       const errors = given.flatMap(({ service }, at) => {

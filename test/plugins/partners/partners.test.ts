@@ -350,6 +350,16 @@ for (const target of targets) {
       await decide(review.id, 'review', OPERATOR)
       t.same(verdict(await decide(review.id, 'approve', OWNER)), SECOND_PERSON)
       t.same(verdict(await decide(review.id, 'refuse', OWNER)), SECOND_PERSON)
+      const partner = (act: string, person: number) =>
+        call(hub, 'POST', `/admin/partners/${id}/${act}`, { person, body: { purpose: PURPOSE } })
+      const [own] = data(await call(hub, 'GET', `${at}/applications`, { person: OWNER }))
+      const his = (method: 'POST' | 'PUT', path: string, body: object) =>
+        call(hub, method, `/admin/partner-applications/${own.id}/${path}`, { person: OWNER, body: { ...body, purpose: PURPOSE } })
+      t.same(verdict(await his('PUT', 'limits', { limits: [] })), SECOND_PERSON, 'nor lifts its limits')
+      t.same(verdict(await his('POST', 'state', { state: 'running' })), SECOND_PERSON, 'nor opens its application')
+      t.equal((await partner('suspend', OWNER)).statusCode, 200, 'stopping it is always open to him')
+      t.same(verdict(await partner('resume', OWNER)), SECOND_PERSON, 'nor resumes it')
+      t.equal((await partner('resume', ADMIN)).statusCode, 200)
       t.equal((await call(hub, 'POST', `${at}/reviews/${review.id}/withdrawal`, { person: DEVELOPER })).statusCode, 200)
       t.same(verdict(await decide(review.id, 'approve', ADMIN)), STATE, 'withdrawn meanwhile')
       await database('administrators')
