@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CODE } from '../core/base/code.ts'
@@ -89,7 +89,7 @@ async function readPackage(root: string, { id, name }: NamedPackage): Promise<Fo
     if (!declaration) return refuse('has no default export')
     if (declaration.id !== id) return refuse(`says that its id is ${declaration.id}, and CONNECTOR_PACKAGES says ${id}`)
     if (declaration.internal) return refuse('cannot be one that the hub asks for itself')
-    return { ...base, place: dirname(realpathSync(file)), declaration, trouble: null }
+    return { ...base, place: realpathSync(join(root, 'node_modules', name)), declaration, trouble: null }
   } catch (error) {
     return refuse(messageOf(error))
   }

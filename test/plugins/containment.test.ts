@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { buildApp } from '../../app.ts'
@@ -33,17 +33,17 @@ const odd = service({
 `
 
 /** A folder with node_modules, into which npm has installed these packages from their tarballs. */
-function installed(t: Test, packages: Readonly<Record<string, { text: string; api?: unknown }>>): string {
+function installed(t: Test, packages: Readonly<Record<string, { text: string; api?: unknown; entry?: string }>>): string {
   const root = mkdtempSync(join(tmpdir(), 'hub-packages-'))
   t.teardown(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'deployment', private: true }))
   const npm = (args: string[], cwd: string) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  const folders = Object.entries(packages).map(([name, { text, api = 1 }]) => {
+  const folders = Object.entries(packages).map(([name, { text, api = 1, entry = 'index.js' }]) => {
     const folder = join(root, 'sources', name)
-    mkdirSync(folder, { recursive: true })
-    const manifest = { name, version: '1.2.3', type: 'module', exports: './index.js', 'xuchang-hub': { api } }
+    mkdirSync(join(folder, dirname(entry)), { recursive: true })
+    const manifest = { name, version: '1.2.3', type: 'module', exports: `./${entry}`, 'xuchang-hub': { api } }
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
-    writeFileSync(join(folder, 'index.js'), text)
+    writeFileSync(join(folder, entry), text)
     return folder
   })
   const tarballs = npm(['pack', ...folders, '--json'], root)
@@ -91,6 +91,7 @@ t.test('one bad connector takes no other down, whatever is wrong with it', async
       ),
     },
     'two-faced': {
+      entry: 'dist/index.js',
       text: `${declaration('faces').replace('export default', 'const real =')}
 let asked = 0
 export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get: () => (asked++ === 0 ? 'faces' : 'housing-fund') })`,
@@ -176,6 +177,9 @@ export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get:
     const own = new Error('stray')
     own.stack = `Error: stray\n    at Timeout._onTimeout (file://${join(app.connectorPlaces.get('books') ?? '', 'index.js')}:9:4)\n    at listOnTimeout (node:internal/timers:605:17)`
     t.ok(app.strayErrors.take(own))
+    const beside = new Error('beside')
+    beside.stack = `Error: beside\n    at file://${join(realpathSync(root), 'node_modules/two-faced/lib/timer.js')}:1:1`
+    t.ok(app.strayErrors.take(beside), 'all of a package is its own code')
     t.notOk(app.strayErrors.take(new Error('of the hub')))
     const told = new Error(`said by an agency\n    at f (file://${join(app.connectorPlaces.get('books') ?? '', 'index.js')}:9:4)`)
     t.notOk(app.strayErrors.take(told), 'what a message says is no place')
