@@ -57,13 +57,9 @@ export function createAnonymiser(asker: Asker, fields: Fields, secrets: readonly
     }
     if (Array.isArray(value)) return value.map((each) => replace(each, sort))
     if (typeof value !== 'object' || value === null) return value
-    const row = isRow(value)
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => {
-        const nested = typeof inner === 'object' && inner !== null
-        return [scrub(key), replace(inner, nested ? 'plain' : sortOf(key, row))]
-      }),
-    )
+    // What stands below a key that is masked, or that nobody knows, is no more to be seen than a text there.
+    const row = sort !== 'plain' || isRow(value)
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [scrub(key), replace(inner, sortOf(key, row))]))
   }
 
   function bySort(text: string, sort: Sort): string {

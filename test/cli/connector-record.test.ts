@@ -95,6 +95,7 @@ t.test('one person has one stand-in, and the answer keeps its form', async (t) =
       data: [
         { zjhm: number, xm: '司马若水', zt: '1', bz: `${number} 与赫连长风`, zh: '6217000012345678', secretNote: '邻居的事', days: 3 },
         { zjhm: `${number.slice(0, 3)}***********${number.slice(-4)}`, xm: '赫连长风', zt: '2', bz: '', zh: null },
+        { xm: '诸葛静远', neighbours: ['钱七', 42], witness: { called: '孙八', list: [{ said: '李九', xm: '司马若水' }] } },
       ],
     }),
     {
@@ -111,6 +112,7 @@ t.test('one person has one stand-in, and the answer keeps its form', async (t) =
           days: 0,
         },
         { zjhm: `${first?.number.slice(0, 3)}***********${first?.number.slice(-4)}`, xm: second?.name, zt: '2', bz: '', zh: null },
+        { xm: people[2]?.name, neighbours: ['示例', 0], witness: { called: '示例', list: [{ said: '示例', xm: first?.name }] } },
       ],
     },
   )
