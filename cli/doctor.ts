@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVault } from '../core/base/vault.ts'
-import { loadConnectors, loadInternalConnectors, offered } from '../plugins/load-connectors.ts'
+import type { Loaded, Refused } from '../plugins/admission.ts'
+import { offered, readConfigured } from '../plugins/load-connectors.ts'
 import { lookAtAgencies } from '../plugins/operations/doctor/agencies.ts'
 import { ailing, type Finding, type FindingState } from '../plugins/operations/doctor/finding.ts'
 import { lookAtHost } from '../plugins/operations/doctor/host.ts'
@@ -19,7 +20,9 @@ export const doctor = command({
   examples: [['doctor', '逐项列出，有问题的写明怎么办']],
   async run({ json }, io) {
     const settings = io.settings()
-    const findings = [...(await lookAtHost(settings)), ...(await lookAtSettings(settings)), ...(await lookInside(io))]
+    const loaded = await readConfigured(settings)
+    const outside = [...(await lookAtHost(settings)), ...(await lookAtSettings(settings)), ...loaded.refused.map(refusal)]
+    const findings = [...outside, ...(await lookInside(io, loaded))]
     const count = (state: FindingState) => findings.filter((finding) => finding.state === state).length
     const lines = findings.flatMap(({ state, title, said, todo }) => [
       `${MARKS[state]}  ${title}：${said}`,
@@ -31,13 +34,19 @@ export const doctor = command({
   },
 })
 
-async function lookInside(io: Io): Promise<Finding[]> {
+/** One that the hub leaves out; why says the command that looks at it alone. */
+function refusal({ id, reasons }: Refused): Finding {
+  const subject = { id: `connector:${id}`, title: `连接器 ${id}` }
+  return ailing(subject, 'fail', `有 ${reasons.length} 处不对，中枢不启用它`, `请执行 hub connector check ${id}`)
+}
+
+async function lookInside(io: Io, { declarations, internal }: Loaded): Promise<Finding[]> {
   const settings = io.settings()
   // A look leaves no database behind.
   if (settings.DATABASE_URL === '' && !existsSync(join(settings.DATA_DIR, 'hub.sqlite')))
     return [ailing({ id: 'database', title: '数据库' }, 'fail', '还没有内嵌数据库', '请启动中枢，或用 DATABASE_URL 指明一个')]
   const vault = createVault(settings.keys)
-  const connectors = offered([...(await loadConnectors()), ...(await loadInternalConnectors())], settings)
+  const connectors = offered([...declarations, ...internal], settings)
   return withDatabase(io, async (database) => [
     ...(await lookAtStores(settings, database, vault)),
     ...(await lookAtAgencies({ settings, database, vault }, connectors)),

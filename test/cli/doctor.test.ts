@@ -59,6 +59,13 @@ t.test('what a hub needs is looked at, and what is wrong is said with what to do
     t.notMatch(JSON.stringify(gone.findings), 'a-secret-of-mine')
   })
 
+  await t.test('a connector that the hub would leave out is said, and hides no other', async (t) => {
+    const { code, of } = await look({ CONNECTOR_PACKAGES: 'library=not-installed' })
+    t.equal(code, 1)
+    t.match(of('connector:library'), { state: 'fail', said: /不启用/, todo: /hub connector check library/ })
+    t.match(of('agency:gas'), { state: 'skip' })
+  })
+
   await t.test('keys of another store, checkpoints that cannot be read, a Redis that is not there', async (t) => {
     t.match((await look({ MASTER_KEY: OTHER_KEY })).of('keys'), { state: 'fail', said: /^主密钥不对/ })
     const wrong = await look({ REDIS_URL: 'redis://127.0.0.1:9', AUDIT_HEADS: 'file:/proc/nowhere/heads.ndjson' })
