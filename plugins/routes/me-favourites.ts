@@ -63,7 +63,7 @@ export default fp(
       '/v1/me/favourites/:service',
       hubRoute(app, { key: 'me.favourites.remove', summary: '取消收藏一项服务', tag, schema: { params, response: { 204: Type.Null() } } }),
       async (request, reply) => {
-        await favourites.remove(callerOf(request).user.id, request.params.service)
+        if (!(await favourites.remove(callerOf(request).user.id, request.params.service))) throw new HubError('HUB_NO_RECORD')
         return reply.code(204).send(null)
       },
     )

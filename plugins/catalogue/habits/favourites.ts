@@ -13,7 +13,8 @@ export interface Favourites {
   put(userId: string, services: readonly string[]): Promise<void>
   /** Goes to the end; what is there stays where it is. Throws HUB_VALIDATION where there are {@link MOST_FAVOURITES}. */
   add(userId: string, service: string): Promise<void>
-  remove(userId: string, service: string): Promise<void>
+  /** → whether it was one. */
+  remove(userId: string, service: string): Promise<boolean>
 }
 
 export function createFavourites(database: Database): Favourites {
@@ -43,7 +44,7 @@ export function createFavourites(database: Database): Favourites {
       await database(table).insert(row).onConflict(['user_id', 'service']).ignore()
     },
     async remove(userId, service) {
-      await database(table).where({ user_id: userId, service }).delete()
+      return (await database(table).where({ user_id: userId, service }).delete()) > 0
     },
   }
 }

@@ -63,7 +63,7 @@ export function healthHistoryRoutes(app: FastifyInstance): void {
       key: 'health.outages',
       summary: '一个连接器的系统何时不可用，其间有多少调用没有应答',
       permission: 'health.read',
-      rate: { max: 10, perSeconds: 60 },
+      rate: { max: 60, perSeconds: 60 },
       schema: { params, querystring: part.input(days), response: { 200: answerOf(part.list('中断', outage)) } },
     }),
     async (request) => {

@@ -13,7 +13,7 @@ import { readSchema } from '../../helper/schema.ts'
 import { targets } from '../../helper/targets.ts'
 import { unhurried } from '../../helper/unhurried.ts'
 
-const [ADMIN, OTHER_ADMIN] = [1, 4]
+const [ADMIN, OTHER_ADMIN, AUDITOR] = [1, 4, 6]
 const purpose = '字母大小写'
 
 interface Parameter {
@@ -44,8 +44,8 @@ async function operations({ app }: Hub): Promise<Operation[]> {
   )
 }
 
-/** What moves without anybody asking: the log of attempts, filings under way, and when somebody was last there. */
-const MOVING = /^(audit_\w+|submissions|submission_events|upstream_secrets)$/
+/** What moves without anybody asking: the log of attempts, filings under way, when somebody was last there and what he last used. */
+const MOVING = /^(audit_\w+|submissions|submission_events|upstream_secrets|log_ins|recent_services)$/
 
 /** Everything else that is kept, by table. */
 async function everything({ app: { database } }: Hub): Promise<Record<string, string[]>> {
@@ -133,14 +133,19 @@ for (const target of targets) {
     })
 
     t.test('with an id as it is, they answer', async (t) => {
+      await appoint(database, userId(AUDITOR), 'auditor', null)
       for (const url of [`/admin/users/${userId(5)}`, `/admin/enterprises/${enterpriseId(1)}`])
         t.equal((await call(hub, 'GET', url)).statusCode, 200, url)
       for (const { method, path, parameters } of await operations(hub)) {
         const known = parameters.filter(({ in: place, schema }) => place === 'path' && schema.pattern === ID_PATTERN)
         if (known.length === 0 || !path.startsWith('/admin')) continue
-        const { statusCode } = await call(hub, method, path.replaceAll(/\{\w+\}/g, userId(5).toUpperCase()), { body: { purpose } })
+        // What auditors alone may read is refused to everybody else before it is looked at.
+        const person = path === '/admin/users/{id}/ledger' ? AUDITOR : ADMIN
+        const url = path.replaceAll(/\{\w+\}/g, userId(5).toUpperCase())
+        const { statusCode } = await call(hub, method, url, { person, body: { purpose } })
         t.equal(statusCode, 400, `${method} ${path}: one answer for a wrong spelling`)
       }
+      await administrators.dismiss(userId(AUDITOR))
     })
 
     t.test('nor does an id in a query or a body', async (t) => {
