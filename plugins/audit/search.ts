@@ -113,5 +113,7 @@ export async function latestAudit(
     .offset(skip)
     .limit(limit)
     .select('record')
-  return rows.map(({ record }) => JSON.parse(record) as Record<string, unknown>)
+  const records = rows.map(({ record }) => JSON.parse(record) as Record<string, unknown>)
+  // A sign of the id may stand for any other in the pattern.
+  return app === undefined ? records : records.filter((record) => record['app'] === app)
 }

@@ -68,7 +68,10 @@ t.test('what a hub needs is looked at, and what is wrong is said with what to do
 
   await t.test('keys of another store, checkpoints that cannot be read, a Redis that is not there', async (t) => {
     t.match((await look({ MASTER_KEY: OTHER_KEY })).of('keys'), { state: 'fail', said: /^主密钥不对/ })
-    const wrong = await look({ REDIS_URL: 'redis://127.0.0.1:9', AUDIT_HEADS: 'file:/proc/nowhere/heads.ndjson' })
+    const wrong = await look({
+      REDIS_URL: 'redis://127.0.0.1:9',
+      AUDIT_HEADS: `file:${join(settings.DATA_DIR, 'connectors.json', 'heads.ndjson')}`,
+    })
     t.match(wrong.of('redis'), { state: 'fail', todo: /REDIS_URL/ })
     t.match(wrong.of('evidence'), { state: 'fail', todo: /AUDIT_HEADS/ })
   })
