@@ -7,6 +7,7 @@ import { trouble } from '../../console/parts.ts'
 import { type Desk, Refused, type Section, type Typed, type Visit } from '../../console/section.ts'
 import { type Seat, seatOf } from '../../console/session.ts'
 import { pathPart, queryPart } from '../../route-kit/kit.ts'
+import { typedIn } from '../../route-kit/typed-in.ts'
 import { mayDo, type Permission } from '../../users/roles.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { drawFor } from './drawing.ts'
@@ -88,12 +89,6 @@ export async function sentBy(app: FastifyInstance, request: FastifyRequest): Pro
 export const ticketIn = (typed: Typed): FormTicket => ({ number: typed['number']?.[0] ?? '', seal: typed['seal']?.[0] ?? '' })
 
 const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] ?? ''
-
-/** What a query or a form holds: every name with its texts, in their order. */
-export function typedIn(parsed: unknown): Typed {
-  const pairs = Object.entries((parsed ?? {}) as Readonly<Record<string, unknown>>)
-  return Object.fromEntries(pairs.map(([name, value]) => [name, [value].flat().filter((each) => typeof each === 'string')]))
-}
 
 function visitOf(app: FastifyInstance, request: FastifyRequest, seat: Seat): Visit {
   const ask: Visit['ask'] = (question) => askInside(app, request, app.insideCallers.admitAdministrator(seat), question)

@@ -5,10 +5,10 @@ import { hallPage, leavingPage } from '../../hall/pages.ts'
 import { refusalNote } from '../../hall/trouble.ts'
 import { nameOf, sealOf } from '../../hall/visitor.ts'
 import { pathPart } from '../../route-kit/kit.ts'
+import { typedIn } from '../../route-kit/typed-in.ts'
 import { sendPage } from '../../web/answer.ts'
 import { escapeHtml } from '../../web/page.ts'
 import { askWho, assertSeal, whoLooks } from './place.ts'
-import { typedIn } from './reading.ts'
 
 /** `/hall/accounts/<connector>`: binding one's account at an agency, by its number or at the agency's own log-in. */
 export function bindingRoutes(scope: FastifyInstance, options: object): void {

@@ -7,11 +7,11 @@ import { problemSchema } from '../../openapi/answer.ts'
 import { answerOf, callerOf, hubRoute, TAG_ME, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
 import { publicAddress } from '../../route-kit/public-address.ts'
+import { typedIn } from '../../route-kit/typed-in.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { sendPage } from '../../web/answer.ts'
 import { localPath } from '../../web/return-path.ts'
 import { assertSeal } from './place.ts'
-import { typedIn } from './reading.ts'
 
 const HALL = '/hall'
 const ENTER = `${HALL}/enter`

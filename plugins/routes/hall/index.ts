@@ -9,6 +9,7 @@ import { nameOf, type Visitor } from '../../hall/visitor.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { pathId, pathPart, queryPart, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
+import { typedIn } from '../../route-kit/typed-in.ts'
 import { sendPage, servePages } from '../../web/answer.ts'
 import { problemPage, wayOn } from '../../web/parts.ts'
 import { bindingRoutes } from './accounts.ts'
@@ -18,7 +19,7 @@ import { enterRoutes, handOverRoute } from './enter.ts'
 import { showKept, takeDeed } from './kept.ts'
 import { ownRoutes } from './own.ts'
 import { askWho, assertSeal, placeOf, whoLooks } from './place.ts'
-import { readForm, takeForms, typedIn } from './reading.ts'
+import { readForm, takeForms } from './reading.ts'
 
 /**
  * `/hall…`: every service as a page (docs/hall.md), drawn from its declaration and filled by the API's own routes. No page needs a

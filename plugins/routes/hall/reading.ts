@@ -6,6 +6,7 @@ import type { Answer } from '../../access/asking.ts'
 import { ask } from '../../hall/asking.ts'
 import type { Typed } from '../../hall/controls.ts'
 import type { Visitor } from '../../hall/visitor.ts'
+import { typedIn } from '../../route-kit/typed-in.ts'
 
 export interface Sent {
   /** With the numbers of the files, where they were chosen. */
@@ -64,12 +65,6 @@ async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
 /** Of a form that is no form, or a larger one than pages send, its sender is told; it is no fault of the hub's. */
 function refuse(error: unknown): never {
   throw new HubError((error as { statusCode?: number }).statusCode === 413 ? 'HUB_BODY_TOO_LARGE' : 'HUB_VALIDATION')
-}
-
-/** What a query or a form holds: every name with its texts, in their order. */
-export function typedIn(parsed: unknown): Record<string, string[]> {
-  const pairs = Object.entries((parsed ?? {}) as Readonly<Record<string, unknown>>)
-  return Object.fromEntries(pairs.map(([name, value]) => [name, [value].flat().filter((each) => typeof each === 'string')]))
 }
 
 /** Files of a form by the name of their input: their numbers at the user's own, or what was wrong with them. */

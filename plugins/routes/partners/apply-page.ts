@@ -6,6 +6,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import { isSameText } from '../../../core/base/hmac.ts'
 import { askInside } from '../../access/asking.ts'
 import { pathPart } from '../../route-kit/kit.ts'
+import { typedIn } from '../../route-kit/typed-in.ts'
 import { sendPage, servePages } from '../../web/answer.ts'
 import { readCookie, writeCookie } from '../../web/cookies.ts'
 import { problemPage, wayOn } from '../../web/parts.ts'
@@ -89,8 +90,7 @@ function sealFor(app: FastifyInstance, request: FastifyRequest, reply: FastifyRe
 
 /** What was typed, if the form is one that this browser was shown. Throws HUB_VALIDATION. */
 function sealed(app: FastifyInstance, request: FastifyRequest): Typed {
-  const pairs = Object.entries((request.body ?? {}) as Readonly<Record<string, unknown>>)
-  const typed: Typed = Object.fromEntries(pairs.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  const typed = Object.fromEntries(Object.entries(typedIn(request.body)).map(([name, [value = '']]) => [name, value]))
   const key = keyIn(app, request)
   if (key === null || !isSameText(typed['seal'] ?? '', sealOf(app, key)))
     throw new HubError('HUB_VALIDATION', { detail: '这个页面已经过期，请返回后重新打开再提交。' })
