@@ -1,11 +1,14 @@
 import type { Problem } from '../../core/base/errors.ts'
+import { beijing } from '../../core/base/time.ts'
 import type { Answer, Meta } from '../access/asking.ts'
 import type { ConsolePage, Field, Mark, Note, Pager } from './blocks.ts'
 import type { Done, Typed } from './section.ts'
 
-/** `2026-11-22 10:40` of a time in RFC 3339 with Beijing's offset; a dash for none. */
+/** `2026-11-22 10:40`, by Beijing's clock, of a time in RFC 3339 in UTC or with Beijing's offset, or of a day; a dash for none. */
 export function readable(time: unknown): string {
-  return typeof time === 'string' && time !== '' ? time.slice(0, 16).replace('T', ' ') : '—'
+  if (typeof time !== 'string' || time === '') return '—'
+  const local = time.endsWith('Z') ? beijing(Date.parse(time)) : time
+  return local.slice(0, 16).replace('T', ' ')
 }
 
 export const percent = (share: unknown): string => (typeof share === 'number' ? `${(share * 100).toFixed(1)}%` : '—')

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Eta } from 'eta'
 import t from 'tap'
 import type { Block, ConsolePage } from '../../../plugins/console/blocks.ts'
+import { readable } from '../../../plugins/console/parts.ts'
 import { CONSOLE_POLICY, CONSOLE_STYLE } from '../../../plugins/console/style.ts'
 import { viewOf, viewOptions } from '../../../plugins/console/view.ts'
 import { hashSource } from '../../../plugins/web/style.ts'
@@ -68,4 +69,11 @@ t.test('no template has a script, or a style or handler of its own, which the po
   t.match(CONSOLE_POLICY, hashSource(CONSOLE_STYLE))
   t.notMatch(CONSOLE_POLICY, /script-src|unsafe/)
   t.match(drawn({ title: '', blocks: [] }), `<style>${CONSOLE_STYLE}</style>`)
+})
+
+t.test('times are those of Beijing, whatever offset they come with', async (t) => {
+  t.equal(readable('2026-11-27T20:30:00Z'), '2026-11-28 04:30')
+  t.equal(readable('2026-11-27T20:30:00+08:00'), '2026-11-27 20:30')
+  t.equal(readable('2026-11-27'), '2026-11-27')
+  t.equal(readable(null), '—')
 })
