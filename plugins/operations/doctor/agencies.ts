@@ -69,7 +69,7 @@ async function lookAtSystem(stores: Stores, connector: ConnectorDeclaration, sys
         return well(subject, `${question ? '服务' : '网关'}有应答，${spent} 毫秒`)
       } catch (error) {
         if (!(error instanceof HubError)) throw error
-        return ailing(subject, 'fail', error.message, TODO[error.code] ?? '请与对方核对：地址、网络、白名单，以及它是否在运行')
+        return ailing(subject, 'fail', error.message, WHAT_TO_DO[error.code] ?? '请与对方核对：地址、网络、白名单，以及它是否在运行')
       } finally {
         await upstream.close()
       }
@@ -78,7 +78,7 @@ async function lookAtSystem(stores: Stores, connector: ConnectorDeclaration, sys
   ])
 }
 
-const TODO: Readonly<Record<string, string>> = {
+const WHAT_TO_DO: Readonly<Record<string, string>> = {
   HUB_UPSTREAM_CREDENTIAL: '请核对发给本平台的凭据、白名单，以及本机的时钟',
   HUB_UPSTREAM_INVALID: '对方应答的格式与声明不符：请与对方核对接口是否变了（hub connector try）',
   HUB_UPSTREAM_TIMEOUT: '请核对到对方的网络和防火墙；对方也可能忙不过来',
