@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Settings } from './config/settings.ts'
 import type { ConnectorDeclaration } from './core/contract/types.ts'
@@ -54,52 +53,7 @@ import partners from './plugins/partners/index.ts'
 import webhooks, { type WebhooksPluginOptions } from './plugins/partners/webhooks/index.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
-import administration from './plugins/routes/admin/index.ts'
-import agents from './plugins/routes/agents.ts'
-import callbackRoutes from './plugins/routes/callbacks.ts'
-import capabilityRoutes from './plugins/routes/capabilities/index.ts'
-import catalogRoutes from './plugins/routes/catalog/index.ts'
-import connectorRoutes from './plugins/routes/connectors.ts'
-import consolePages from './plugins/routes/console/index.ts'
-import documentRoutes from './plugins/routes/documents.ts'
-import enterprises from './plugins/routes/enterprises.ts'
-import eventRoutes from './plugins/routes/events.ts'
-import hallRoutes from './plugins/routes/hall/index.ts'
-import health from './plugins/routes/health.ts'
-import hotWords from './plugins/routes/hot-words.ts'
-import layoutRoutes from './plugins/routes/layouts.ts'
-import meLedger from './plugins/routes/ledger/index.ts'
-import me from './plugins/routes/me.ts'
-import accountRoutes from './plugins/routes/me-accounts.ts'
-import agencyOauth from './plugins/routes/me-accounts-oauth.ts'
-import authorizations from './plugins/routes/me-authorizations.ts'
-import meConsents from './plugins/routes/me-consents.ts'
-import meFace from './plugins/routes/me-face.ts'
-import family from './plugins/routes/me-family.ts'
-import meFavourites from './plugins/routes/me-favourites.ts'
-import fileRoutes from './plugins/routes/me-files.ts'
-import meMessages from './plugins/routes/me-messages.ts'
-import meSessions from './plugins/routes/me-sessions.ts'
-import submissionsOverview from './plugins/routes/me-submissions.ts'
-import meSubscriptions from './plugins/routes/me-subscriptions.ts'
-import uploadRoutes from './plugins/routes/me-uploads.ts'
-import oauthRoutes from './plugins/routes/oauth.ts'
-import authorizationPages from './plugins/routes/oauth-consent.ts'
-import partnerApplications from './plugins/routes/partner-applications.ts'
-import partnerPages from './plugins/routes/partners/apply-page.ts'
-import partnerRoutes from './plugins/routes/partners/index.ts'
-import paymentNotices from './plugins/routes/payment-notices.ts'
-import paymentPage from './plugins/routes/payment-page.ts'
-import capabilityDocs from './plugins/routes/portal/capability-docs.ts'
-import docs from './plugins/routes/portal/docs.ts'
-import home from './plugins/routes/portal/home.ts'
-import problemPages from './plugins/routes/portal/problems.ts'
-import securityTxt from './plugins/routes/portal/security-txt.ts'
-import receipts from './plugins/routes/receipts.ts'
-import securityPolicy from './plugins/routes/security-policy.ts'
-import signOnRoutes from './plugins/routes/sign-on.ts'
-import signOnFailures from './plugins/routes/sign-on-failures.ts'
-import verify from './plugins/routes/verify.ts'
+import { routes } from './plugins/routes/index.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
 import schedules, { type SchedulesPluginOptions } from './plugins/schedules.ts'
@@ -107,6 +61,7 @@ import seen from './plugins/seen.ts'
 import settingsPlugin from './plugins/settings.ts'
 import signOn from './plugins/sign-on/index.ts'
 import strayErrors from './plugins/stray-errors.ts'
+import { traceId } from './plugins/trace-id.ts'
 import upstreams from './plugins/upstreams.ts'
 import identity from './plugins/users/index.ts'
 import lockOut from './plugins/users/lock-out-plugin.ts'
@@ -265,54 +220,9 @@ async function compose(
   await app.register(events)
   await app.register(tiers)
   await app.register(ledger)
-  await app.register(signOnRoutes)
-  await app.register(signOnFailures)
-  await app.register(securityPolicy)
-  await app.register(meFace)
-  await app.register(meConsents)
-  await app.register(verify)
-  await app.register(eventRoutes)
-  await app.register(paymentNotices)
-  await app.register(paymentPage)
-  await app.register(callbackRoutes)
-  await app.register(receipts)
-  await app.register(docs)
-  await app.register(capabilityDocs)
-  await app.register(home)
-  await app.register(securityTxt)
-  await app.register(problemPages)
-  await app.register(me)
-  await app.register(meMessages)
-  await app.register(meFavourites)
-  await app.register(meSubscriptions)
-  await app.register(meSessions)
-  await app.register(submissionsOverview)
-  await app.register(enterprises)
-  await app.register(agents)
-  await app.register(documentRoutes)
-  await app.register(partnerApplications)
-  await app.register(partnerRoutes)
-  await app.register(partnerPages)
-  await app.register(fileRoutes)
-  await app.register(uploadRoutes)
-  await app.register(administration)
   await app.register(authorizationServer)
-  await app.register(oauthRoutes)
-  await app.register(authorizationPages)
-  await app.register(authorizations)
-  await app.register(meLedger)
-  await app.register(family)
-  await app.register(connectorRoutes)
   await app.register(deregistration)
-  await app.register(agencyOauth)
-  await app.register(accountRoutes)
-  await app.register(catalogRoutes)
-  await app.register(capabilityRoutes)
-  await app.register(layoutRoutes)
-  await app.register(hotWords)
-  await app.register(hallRoutes)
-  await app.register(consolePages)
-  await app.register(health)
+  for (const route of routes) await app.register(route)
 }
 
 /** A route that nobody has: what stands in for a URL that cannot be decoded, so that it is refused and audited like any other. */
@@ -326,23 +236,4 @@ function isReadable(url: string): boolean {
   } catch {
     return false
   }
-}
-
-/** The caller's trace (W3C Trace Context, `traceparent`) or a new one: 32 lower-case hex digits. */
-function traceId(request: { headers: Record<string, string | string[] | undefined> }): string {
-  const parent = request.headers['traceparent']
-  const given = typeof parent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(parent)?.[1] : undefined
-  if (given && given !== '0'.repeat(32)) return given
-  // Beginning with the time, ids of the audit's index grow at one end: half the cost of a write.
-  return Date.now().toString(16).padStart(12, '0') + randomHex()
-}
-
-const DIGITS = 20
-let store = { hex: '', used: 0 }
-
-/** Twenty random hex digits, out of a store: drawing a few bytes at a time costs ten times as much. */
-function randomHex(): string {
-  if (store.used === store.hex.length) store = { hex: randomBytes(DIGITS * 200).toString('hex'), used: 0 }
-  store.used += DIGITS
-  return store.hex.slice(store.used - DIGITS, store.used)
 }
