@@ -29,8 +29,8 @@ export const LONG: Readonly<Record<string, number>> = {
 const IMPORT = /^(?:import|export)\b(?! type)[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 /** What a hub, a store or a server is made of. */
 const HEAVY = /^(?:fastify|knex|mysql2|bull|ioredis|undici|oidc-provider|node:(?:http|net|sqlite|worker_threads))\b/
-/** A second opinion (openssl) costs little; a hub in a process of its own does not. */
-const RUNS_NODE = /\bexecPath\b|\bfork\(|'npx'/
+/** A second opinion (openssl) costs little; a hub in a process of its own or the compiler does not. */
+const RUNS_NODE = /\bexecPath\b|\bfork\(|'npx'|\btsc\b/
 
 /**
  * The rule of `npm run test:unit`: what a test imports, also by way of others, that makes a hub, a store, a server or a
