@@ -10,6 +10,7 @@ import type { AuditEntry } from '../plugins/audit/entry.ts'
 import { type AuditLog, openAuditLog } from '../plugins/audit/log.ts'
 import { searchAudit } from '../plugins/audit/search.ts'
 import { openDatabase } from '../plugins/store/open.ts'
+import { makeDatabase } from './database.ts'
 import { alignColumns, median } from './table.ts'
 
 const SMALL = 10_000
@@ -57,9 +58,7 @@ interface Side {
 }
 
 async function build(folder: string, mysql: string, count: number): Promise<Side> {
-  const name = `hub_bench_${randomBytes(4).toString('hex')}`
-  const url = mysql && new URL(name, mysql).href
-  if (mysql) await administer(mysql, `create database ${name} character set utf8mb4`)
+  const { url, drop } = mysql ? await makeDatabase(mysql) : { url: '', drop: async () => {} }
   const database = openDatabase({ url, dataDir: join(folder, String(count)) })
   await migrate(database)
   const from = Date.now() - SPAN
@@ -68,14 +67,9 @@ async function build(folder: string, mysql: string, count: number): Promise<Side
   const close = async () => {
     await log.close()
     await database.destroy()
-    if (mysql) await administer(mysql, `drop database ${name}`)
+    await drop()
   }
   return { database, log, count, from, times: new Map(), close }
-}
-
-async function administer(mysql: string, sql: string): Promise<void> {
-  const database = openDatabase({ url: mysql, dataDir: '' })
-  await database.raw(sql).finally(() => database.destroy())
 }
 
 async function fill(database: Database, count: number, from: number): Promise<void> {

@@ -8,6 +8,7 @@ import { benchOrders } from './orders.ts'
 import { overload } from './overload.ts'
 import { renderProfile } from './profile.ts'
 import { generatedRequests } from './requests.ts'
+import { measureScaling } from './scaling.ts'
 import { type Side, type Stage, setStage } from './stage.ts'
 import { median, type Round, renderTable, spread } from './table.ts'
 
@@ -23,12 +24,14 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --exports         instead: what calls wait while others export 10,000 rows
   --floor           instead: what the least takes that answers the same and governs nothing
   --connectors      instead: start and calls with four connectors and with all of them
+  --scaling         instead: one process of the hub and two, behind HAProxy, on MariaDB (--mysql) and Redis (--redis)
   --metrics         with METRICS_PORT set: what counting calls costs, beside a run without
   --profile         afterwards, what the hub spends its time on
 
   --audit-rows      instead: a commit and searches with 10,000 audit rows and with many
   --rows N          how many (1000000); ten million take some 10 GB under TMPDIR
   --mysql URL       on MariaDB, in databases made for it, rather than on SQLite
+  --redis URL       of --scaling
   --overload        instead: good answers and waiting times with up to 3,000 calls at once before a slow agency
   --scale N         of --overload: connections divided by N, and seconds by up to 8 (1)
   --orders          instead: bills paid through both channels until the company has written them off
@@ -41,6 +44,9 @@ const WARM_UP_SECONDS = 8
 /** All rounds of both sides, so that a run ends within two minutes. */
 const LONGEST_SECONDS = 90
 
+const LOCAL_MYSQL = 'mysql://root@127.0.0.1:3306/'
+const LOCAL_REDIS = 'redis://127.0.0.1:6379'
+
 const { values: options } = parseArgs({
   allowNegative: true,
   options: {
@@ -52,10 +58,12 @@ const { values: options } = parseArgs({
     exports: { type: 'boolean', default: false },
     floor: { type: 'boolean', default: false },
     connectors: { type: 'boolean', default: false },
+    scaling: { type: 'boolean', default: false },
     metrics: { type: 'boolean', default: false },
     'audit-rows': { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
     mysql: { type: 'string', default: '' },
+    redis: { type: 'string', default: '' },
     overload: { type: 'boolean', default: false },
     scale: { type: 'string', default: '1' },
     orders: { type: 'boolean', default: false },
@@ -84,6 +92,10 @@ async function main(): Promise<number> {
   const measured = (rounds * 2 + (options.profile ? 1 : 0)) * seconds
   if (measured > LONGEST_SECONDS) throw new Error(`the rounds of both sides would take ${measured} s; at most ${LONGEST_SECONDS}`)
 
+  if (options.scaling) {
+    const { mysql, redis } = options
+    return measureScaling(count('months'), rounds, connections, mysql || LOCAL_MYSQL, redis || LOCAL_REDIS)
+  }
   if (options.connectors) return measureConnectors(count('months'), rounds, connections)
   const stage = await setStage(count('months'), { metrics: options.metrics })
   try {

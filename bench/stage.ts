@@ -30,7 +30,7 @@ export interface Side {
 export interface Stage {
   hub: Side
   proxy: Side
-  /** Stops the hub in good order; → calls in its audit log. */
+  /** Stops the hub, every process of it, in good order; → calls in its audit log. */
   countAudited(): Promise<number>
   /** Calls that were made while setting up. */
   readonly rehearsed: number
@@ -38,6 +38,8 @@ export interface Stage {
   readonly answerBytes: number
   /** Calls as the hub sent them. */
   readonly exchanged: readonly Exchanged[]
+  /** Starts another process of the hub, on the same stores. */
+  again(): Promise<Measured>
   /** Starts another process of the run beside them, before the same agency; it may read `script` in a file. */
   beside(module: string, env: Record<string, string>, script: object): Promise<Measured>
   close(): Promise<void>
@@ -54,11 +56,13 @@ export interface Scene {
   metrics?: boolean
   /** The hub has these alone; all where it is empty. Without it, the hub is `server.ts`. */
   connectors?: readonly string[]
+  /** DATABASE_URL and REDIS_URL; the embedded stores where they are missing. */
+  stores?: Record<string, string>
 }
 
 /** Upstream, hub and proxy, each in a process of its own, in an empty folder that goes with them. */
 export async function setStage(months: number, scene: Scene = {}): Promise<Stage> {
-  const { delayMs = 0, maxConcurrent, rows = 'good', alone = false, metrics = false, connectors: some } = scene
+  const { delayMs = 0, maxConcurrent, rows = 'good', alone = false, metrics = false, connectors: some, stores = {} } = scene
   const folder = mkdtempSync(join(tmpdir(), 'hub-bench-'))
   const running: Measured[] = []
   const start = async (module: string, env: Record<string, string>) => {
@@ -85,7 +89,13 @@ export async function setStage(months: number, scene: Scene = {}): Promise<Stage
     // Six people can't stay below the declared rate; the limiter counts them all the same.
     const rates = { [SERVICE]: unlimited, [LIST]: unlimited }
     writeFileSync(connectors, JSON.stringify({ [CONNECTOR]: { rates, ...(maxConcurrent ? { maxConcurrent } : {}) } }))
-    const hub = await start(some ? 'bench/hub-of.ts' : 'server.ts', {
+    const hubs: Measured[] = []
+    const startHub = async () => {
+      hubs.push(await start(some ? 'bench/hub-of.ts' : 'server.ts', environment))
+      return hubs.at(-1) as Measured
+    }
+    const environment: Record<string, string> = {
+      ...stores,
       PORT: '0',
       DATA_DIR: folder,
       CONNECTORS_FILE: connectors,
@@ -98,7 +108,8 @@ export async function setStage(months: number, scene: Scene = {}): Promise<Stage
       ...(some
         ? { BENCH_CONNECTORS: some.join(','), NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/hub', import.meta.url)) }
         : {}),
-    })
+    }
+    const hub = await startHub()
     const proxy = alone ? hub : await start('bench/proxy.ts', { BENCH_UPSTREAM: upstream.origin })
 
     const calls = await hubCalls(folder, months)
@@ -109,6 +120,7 @@ export async function setStage(months: number, scene: Scene = {}): Promise<Stage
       proxy: { process: proxy, requests: exchanged.map(replay) },
       rehearsed: calls.length,
       exchanged,
+      again: startHub,
       beside(module, env, script) {
         const file = join(folder, 'script.json')
         writeFileSync(file, JSON.stringify(script))
@@ -116,9 +128,11 @@ export async function setStage(months: number, scene: Scene = {}): Promise<Stage
       },
       answerBytes: Math.round(exchanged.reduce((sum, { answerBytes }) => sum + answerBytes, 0) / exchanged.length),
       async countAudited() {
-        running.splice(running.indexOf(hub), 1)
-        await hub.stop()
-        return countRows(folder, rows)
+        for (const process of hubs) {
+          running.splice(running.indexOf(process), 1)
+          await process.stop()
+        }
+        return countRows(folder, rows, stores['DATABASE_URL'])
       },
       close,
     }
@@ -162,8 +176,8 @@ function replay({ headers, body }: Exchanged): LoadRequest {
   return { method: 'POST', path: '/httpproxy', headers: Object.fromEntries(business) as Record<string, string>, body }
 }
 
-async function countRows(dataDir: string, rows: 'good' | 'all'): Promise<number> {
-  const database = openDatabase({ url: '', dataDir })
+async function countRows(dataDir: string, rows: 'good' | 'all', url = ''): Promise<number> {
+  const database = openDatabase({ url, dataDir })
   try {
     const [row] = await database('audit_rows')
       .where({ connector: CONNECTOR, service: SERVICE, ...(rows === 'good' ? { outcome: 'ok' } : {}) })

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse } from 'yaml'
+import { haproxy, makeCertificate } from '../../bench/haproxy.ts'
 import { listSettings } from '../../config/settings.ts'
-import { haproxy, makeCertificate } from '../helper/haproxy.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = join(ROOT, 'docs/deployment')

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 /** In a folder that is not on everybody's path. */
 const PLACES = ['/usr/sbin/haproxy', '/usr/bin/haproxy', '/usr/local/sbin/haproxy']
 export const haproxy = PLACES.find((place) => existsSync(place))
-const CONFIGURATION = fileURLToPath(new URL('../../docs/deployment/haproxy.cfg', import.meta.url))
+const CONFIGURATION = fileURLToPath(new URL('../docs/deployment/haproxy.cfg', import.meta.url))
 
 /** What the proxy's log says of a request. */
 export interface Passed {
@@ -21,7 +21,7 @@ export interface Passed {
   ending: string
 }
 
-export interface Proxy {
+export interface Balancer {
   readonly port: number
   /** What was passed so far, in the order of its ends. */
   passed(): Passed[]
@@ -30,8 +30,8 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-/** Runs the HAProxy of docs/deployment before two servers, on a port that was free; its certificate is made for the run. */
-export async function startHaproxy(servers: readonly [string, string]): Promise<Proxy> {
+/** Runs the HAProxy of docs/deployment before one server or two, on a port that was free; its certificate is made for the run. */
+export async function startHaproxy([first, second]: readonly [first: string, second?: string | undefined]): Promise<Balancer> {
   if (!haproxy) throw new Error('haproxy is not installed')
   const folder = mkdtempSync(join(tmpdir(), 'hub-haproxy-'))
   const [port, plain] = [await freePort(), await freePort()]
@@ -42,8 +42,9 @@ export async function startHaproxy(servers: readonly [string, string]): Promise<
       HUB_CERTIFICATE: makeCertificate(folder),
       HUB_HTTPS: `127.0.0.1:${port}`,
       HUB_HTTP: `127.0.0.1:${plain}`,
-      HUB1: servers[0],
-      HUB2: servers[1],
+      HUB1: first,
+      // Nobody is there, which it sees.
+      HUB2: second ?? `127.0.0.1:${await freePort()}`,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
