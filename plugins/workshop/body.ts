@@ -19,3 +19,6 @@ export interface DocumentBody {
   conditions: readonly Fact[]
   records: readonly { facts: readonly Fact[]; tables: readonly DocumentTable[] }[]
 }
+
+/** Who issues documents, in the name of agencies or in its own. */
+export const ISSUER = '许昌市政务服务集成中枢'

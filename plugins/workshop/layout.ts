@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import Pdf from 'pdfkit'
-import type { DocumentBody, DocumentTable, Fact } from './body.ts'
+import { type DocumentBody, type DocumentTable, type Fact, ISSUER } from './body.ts'
 import { createPen, type Pen } from './pen.ts'
 import type { QrMatrix } from './qr.ts'
 import { drawSeal, SEAL_SIZE, type Seal } from './seal.ts'
@@ -242,7 +242,9 @@ function drawEnd(sheet: Sheet): void {
   if (signature) addSignatureField(doc, signature, seal ? [corner.x, corner.y, corner.x + SEAL_SIZE, corner.y + SEAL_SIZE] : undefined)
 
   const lines = [
-    `本证明由许昌市政务服务集成中枢代${agency}出具，数据由${source}提供，以其记录为准。`,
+    agency === ISSUER
+      ? `本证明由${ISSUER}依据其调用记录和存证出具。`
+      : `本证明由${ISSUER}代${agency}出具，数据由${source}提供，以其记录为准。`,
     '扫描首页二维码或访问下列地址，可核验本证明的真伪；核验结果所载的文件摘要（SHA-256）与本文件一致的，即未经改动。',
     ...(signature ? ['本文件带有数字签名，改动会使签名失效；纸质件不带签名，请以核验结果为准。'] : []),
     `出具时间 ${issued}　核验地址 ${verifyUrl}`,

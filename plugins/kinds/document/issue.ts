@@ -5,10 +5,11 @@ import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import type { Asker } from '../../../core/contract/asker.ts'
+import { type Asker, NOBODY } from '../../../core/contract/asker.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import { principalOf } from '../../access/principal.ts'
 import { groupCode, newCode, readCode } from '../../users/typed-code.ts'
+import type { DocumentBody } from '../../workshop/body.ts'
 import type { PrintedDocument } from '../../workshop/layout.ts'
 import type { SignatureNote } from '../../workshop/signature-field.ts'
 import { composeBody, type Holder, maskedHolder } from './content.ts'
@@ -34,14 +35,28 @@ export interface Verification {
   contentHash: string
 }
 
+type Print = (content: PrintedDocument) => Promise<Buffer>
+
+/** A document that is no service's answer. */
+export interface OwnDocument {
+  /** Of which connector it speaks, and what its kind is called in listings. */
+  connector: string
+  service: string
+  body: DocumentBody
+  /** What its words say, as data; a keyed hash of it is kept. */
+  facts: unknown
+}
+
 export interface Documents {
+  /** Draws a document of the hub's own, which is about nobody, and writes it down, like {@link Documents.issue}. */
+  certify(document: OwnDocument, print: Print): Promise<Buffer>
   /** Draws a document from masked rows and writes it down; resolves with the PDF once the row is committed. Throws HUB_STORE_UNAVAILABLE and what composing and `print` throw. */
   issue(
     service: CompiledService,
     rows: readonly Row[],
     input: Readonly<Record<string, unknown>>,
     asker: Asker,
-    print: (content: PrintedDocument) => Promise<Buffer>,
+    print: Print,
   ): Promise<Buffer>
   /** → null for a code that is unknown, expired or revoked: which of them is nobody's business. */
   verify(code: string): Promise<Verification | null>
@@ -80,44 +95,52 @@ export function createDocuments({ database, vault, publicUrl, paper, stamper }: 
   }
 
   const hashOf = (code: string) => vault.fingerprint(code, 'issued_documents.code')
-  return {
-    async issue(service, rows, input, asker, print) {
-      const body = composeBody(service, rows, input, asker)
-      const code = newCode()
-      const issuedAt = Date.now()
-      const expiresAt = issuedAt + validMs(service.contract)
-      const verifyUrl = `${publicUrl}/v1/verify/${code}`
-      const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
-      const { qrOf } = await import('../../workshop/qr.ts')
-      const identity = await paper.identity()
-      const looks = {
-        fonts: paper.fonts,
-        seal: paper.sealOf(service.connector.id),
-        signature: identity && { ...noteOf(identity, body.title, issuedAt), stamped: stamper !== null },
-      }
-      const drawn = await print({ ...body, ...times, ...looks, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
-      const { pdf, form, stampedAt } = identity ? await sign(drawn, identity) : unsigned(drawn)
 
-      const id = randomUUID()
-      const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }
-      const insert = database('issued_documents').insert({
-        id,
-        code_hash: hashOf(code),
-        connector: service.connector.id,
-        service: service.contract.id,
-        user_id: asker.userId ?? null,
-        enterprise_id: asker.enterprise?.id ?? null,
-        principal: principalOf(asker),
-        content_hash: createHash('sha256').update(pdf).digest('hex'),
-        rows_hash: vault.fingerprint(JSON.stringify(rows), 'issued_documents.rows'),
-        summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),
-        signature: form,
-        stamped_at: stampedAt,
-        issued_at: issuedAt,
-        expires_at: expiresAt,
-      })
-      await insert.catch(unavailable)
-      return pdf
+  async function issue({ connector, service, body, facts }: OwnDocument, asker: Asker, validMs: number, print: Print): Promise<Buffer> {
+    const code = newCode()
+    const issuedAt = Date.now()
+    const expiresAt = issuedAt + validMs
+    const verifyUrl = `${publicUrl}/v1/verify/${code}`
+    const times = { issuedAt, issued: readable(issuedAt), expires: readable(expiresAt) }
+    const { qrOf } = await import('../../workshop/qr.ts')
+    const identity = await paper.identity()
+    const looks = {
+      fonts: paper.fonts,
+      seal: paper.sealOf(connector),
+      signature: identity && { ...noteOf(identity, body.title, issuedAt), stamped: stamper !== null },
+    }
+    const drawn = await print({ ...body, ...times, ...looks, code: groupCode(code), verifyUrl, qr: qrOf(verifyUrl) })
+    const { pdf, form, stampedAt } = identity ? await sign(drawn, identity) : unsigned(drawn)
+
+    const id = randomUUID()
+    const summary: Summary = { service: body.title, agency: body.agency, holder: maskedHolder(asker) }
+    const insert = database('issued_documents').insert({
+      id,
+      code_hash: hashOf(code),
+      connector,
+      service,
+      user_id: asker.userId ?? null,
+      enterprise_id: asker.enterprise?.id ?? null,
+      principal: principalOf(asker),
+      content_hash: createHash('sha256').update(pdf).digest('hex'),
+      rows_hash: vault.fingerprint(JSON.stringify(facts), 'issued_documents.rows'),
+      summary_sealed: vault.seal(JSON.stringify(summary), summaryContext(id)),
+      signature: form,
+      stamped_at: stampedAt,
+      issued_at: issuedAt,
+      expires_at: expiresAt,
+    })
+    await insert.catch(unavailable)
+    return pdf
+  }
+
+  return {
+    certify: (document, print) => issue(document, NOBODY, VALID_MS, print),
+    async issue(service, rows, input, asker, print) {
+      const { connector, contract } = service
+      const body = composeBody(service, rows, input, asker)
+      const about = { connector: connector.id, service: contract.id, body, facts: rows }
+      return issue(about, asker, validMsOf(contract), print)
     },
 
     async verify(text) {
@@ -144,7 +167,7 @@ interface Signed {
 
 const unsigned = (pdf: Buffer): Signed => ({ pdf, form: null, stampedAt: null })
 
-const validMs = ({ document: { minutes } = { title: '' } }: ServiceContract) => (minutes === undefined ? VALID_MS : minutes * 60_000)
+const validMsOf = ({ document: { minutes } = { title: '' } }: ServiceContract) => (minutes === undefined ? VALID_MS : minutes * 60_000)
 
 /** What a reader shows of a signature: whose certificate it is, and for what. */
 function noteOf({ certificates, scheme }: Identity, title: string, at: number): SignatureNote {

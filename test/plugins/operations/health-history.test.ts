@@ -1,3 +1,5 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { NO_CALL } from '../../../plugins/audit/chain.ts'
@@ -11,6 +13,7 @@ import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { targets } from '../../helper/targets.ts'
 
 const MINUTE = 60_000
+const poppler = spawnSync('pdftotext', ['-v']).error === undefined
 const AT = Date.parse('2026-11-20T00:00:00Z')
 
 t.test('what processes see is one state: what half of them see, and ailing where fewer do', async (t) => {
@@ -142,7 +145,30 @@ t.test('the hub notes how systems are, and tells when they could not be reached'
     { over: false, minutes: 2, calls: 0, failed: 0, services: [] },
   ])
 
-  for (const query of ['demo/history?from=2024-01-01&to=2026-01-01', 'demo/outages?from=2026-01-01&to=2026-03-01', 'demo/outages?by=x'])
+  const certificate = await call(hub, 'GET', `/admin/health/demo/outages?from=${from}&format=pdf`, { person: 3 })
+  t.match(certificate.headers, { 'content-type': 'application/pdf', 'content-disposition': /filename\*=UTF-8''%E7%B3%BB/ })
+  if (poppler) {
+    const text = execFileSync('pdftotext', ['-layout', '-', '-'], { input: certificate.rawPayload }).toString().replace(/\s+/g, '')
+    for (const words of ['系统中断证明', '中断合计32分钟', '中断次数2', '可用率9', '尚未恢复', '依据其调用记录和存证出具'])
+      t.ok(text.includes(words), `${words}: ${text}`)
+    const [, code = ''] = /验证码([0-9A-Z-]+)/.exec(text) ?? []
+    const verified = await hub.app.inject({ url: `/v1/verify/${code}`, headers: { accept: 'application/json' } })
+    t.match(verified.json(), {
+      data: {
+        valid: true,
+        service: '系统中断证明',
+        holder: null,
+        contentHash: createHash('sha256').update(certificate.rawPayload).digest('hex'),
+      },
+    })
+  }
+
+  for (const query of [
+    'demo/outages?format=xlsx',
+    'demo/history?from=2024-01-01&to=2026-01-01',
+    'demo/outages?from=2026-01-01&to=2026-03-01',
+    'demo/outages?by=x',
+  ])
     t.equal((await ask(query)).code, 'HUB_VALIDATION', query)
   for (const path of ['nothing/history', 'nothing/outages']) t.equal((await ask(path)).code, 'HUB_NO_RECORD', path)
   t.equal((await call(hub, 'GET', '/admin/health/demo/outages', { person: 4 })).json().code, 'HUB_ROLE_REQUIRED')
