@@ -18,6 +18,8 @@ export interface Caller {
   consoleSession?: string | null
   /** Id of the log-in with which he calls; null where that is none of his own. */
   logIn?: string | null
+  /** Whether it comes from a device that is not known to be his, where that counts (strange-devices.ts). */
+  isStrangeDevice?: boolean
 }
 
 /**
@@ -33,7 +35,7 @@ export function authorise(
   agencies?: Agencies,
 ): Asker | Promise<Asker> {
   const asking = recognise(service, caller, users, dependant, agencies)
-  const policy = service.contract.face
+  const policy = service.contract.face ?? (caller?.isStrangeDevice && isOnesOwn(service) ? STRANGE_DEVICE : undefined)
   if (!policy || !caller) return asking
   const present = (asker: Asker) => {
     const verifying = requireFace(policy, service.key, caller)
@@ -41,6 +43,10 @@ export function authorise(
   }
   return asking instanceof Promise ? asking.then(present) : present(asking)
 }
+
+const STRANGE_DEVICE = { maxAgeSeconds: 1800, once: false, detail: '您正在一台没有信任过的设备上办事，请先核验人脸，或者信任这台设备。' }
+
+const isOnesOwn = ({ contract }: CompiledService) => contract.identity !== 'none' && contract.audience !== 'public'
 
 /**
  * As {@link authorise}, without the face verification: for looking at what was done and for repeating a request,

@@ -17,7 +17,7 @@ interface Part {
  * were exchanged. Tokens of the app are refused from then on: in this process at once, in the others with the user's next look-up
  * (plugins/users/users.ts). → how many ended; 0 where the user has none such.
  */
-export function endLogIns(database: Database, userId: string, which: Which): Promise<number> {
+export function endLogIns(database: Database, userId: string, which: Which, how: Ending = 'user'): Promise<number> {
   const at = Date.now()
   return transact(database, async (transaction) => {
     const mine = () => transaction('log_ins').where({ user_id: userId })
@@ -25,7 +25,7 @@ export function endLogIns(database: Database, userId: string, which: Which): Pro
     const ended: Part[] = await standing().select('id', 'session_hash', 'grant_id')
     const isAll = 'except' in which
     if (ended.length === 0 && !isAll) return 0
-    await standing().update({ ended_at: at, ended_how: 'user' satisfies Ending })
+    await standing().update({ ended_at: at, ended_how: how })
     if (isAll) {
       const kept: Part[] = which.except === null ? [] : await mine().where({ id: which.except }).select('id', 'session_hash', 'grant_id')
       await endHad(transaction, userId, at, (query, column, of) =>

@@ -4,7 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import type { PresentedFace } from '../face/require.ts'
 import { createDelegations, type Delegations } from '../oauth/delegations.ts'
 import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
-import { createLogIns } from '../sign-on/log-ins/log-ins.ts'
+import { createLogIns, type Ending } from '../sign-on/log-ins/log-ins.ts'
 import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
 import type { Caller } from './authorise.ts'
@@ -13,6 +13,7 @@ import { endSessions } from './end-sessions.ts'
 import { createInsideCallers, type Inside, type InsideCallers, insideClaims } from './inside.ts'
 import { createLogInGate, type LogInGate } from './log-in-gate.ts'
 import { createStanding, type Standing } from './standing.ts'
+import { createStrangeDevices } from './strange-devices.ts'
 
 type Authenticate = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void
 
@@ -27,7 +28,7 @@ declare module 'fastify' {
     /** Whether the log-in of a token still stands. */
     logInGate: LogInGate
     /** Ends log-ins of a user (end-log-ins.ts). */
-    endLogIns(userId: string, which: Which): Promise<number>
+    endLogIns(userId: string, which: Which, how?: Ending): Promise<number>
     /** How pages of the hub ask its own routes. */
     insideCallers: InsideCallers
     /** Part of a transaction that shuts an account, see end-sessions.ts. */
@@ -63,13 +64,14 @@ export default fp(
     const verifier = createTokenVerifier(issuers, rules, own)
     const users = createUsers(app.database, app.vault)
     const gate = createLogInGate({ logIns: createLogIns(app.database, app.vault), log: app.log })
+    const strangeDevices = createStrangeDevices(app.database)
     const delegations = createDelegations(app.database, users)
     const exchanged = createExchangedTokens({ ...store, users, delegations })
     app.decorate('users', users)
     app.decorate('endSessions', endSessions)
     app.decorate('logInGate', gate)
-    app.decorate('endLogIns', async (userId, which) => {
-      const ended = await endLogIns(app.database, userId, which)
+    app.decorate('endLogIns', async (userId, which, how) => {
+      const ended = await endLogIns(app.database, userId, which, how)
       users.forget(userId)
       return ended
     })
@@ -102,7 +104,16 @@ export default fp(
       caller.logIn = logIn
       // Using an exchanged token, perhaps somebody else's, is no login.
       const at = claims.connector === null ? claims.authenticatedAt : null
-      return at === null ? null : users.noteLogin(user, at, claims.loginProven, claims.methods)
+      const noting = at === null ? null : users.noteLogin(user, at, claims.loginProven, claims.methods)
+      const looking = strangenessOf(logIn)
+      return looking
+        ? Promise.all([noting, looking]).then(([, isStrange]) => void Object.assign(caller, { isStrangeDevice: isStrange }))
+        : noting
+    }
+
+    function strangenessOf(logIn: string | null): false | Promise<boolean> {
+      const counts = logIn !== null && app.security.now.settings.highRisk.newDevice === 'face'
+      return counts && strangeDevices.isStrange(logIn)
     }
 
     async function lookUp(request: FastifyRequest, pending: Claims | Promise<Claims>, found: User | Promise<User> | null) {
@@ -122,8 +133,9 @@ export default fp(
     }
 
     async function admitInside(request: FastifyRequest, inside: Inside): Promise<void> {
-      await settle(request, insideClaims(inside), await users.byId(inside.userId))
-      if (request.caller) Object.assign(request.caller, { consoleSession: inside.session, logIn: inside.logIn ?? null })
+      const { session, logIn = null, userId } = inside
+      await settle(request, insideClaims(inside), await users.byId(userId))
+      if (request.caller) Object.assign(request.caller, { consoleSession: session, logIn, isStrangeDevice: await strangenessOf(logIn) })
     }
 
     // Tokens and users seen lately are settled without a promise: this runs on every call.

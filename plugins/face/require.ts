@@ -24,7 +24,8 @@ interface Verified {
   face?: PresentedFace | null
 }
 
-type Policy = NonNullable<ServiceContract['face']>
+/** `detail`: what is said where a face is missing. */
+type Policy = NonNullable<ServiceContract['face']> & { detail?: string }
 
 /** Face verifications dated further ahead than this are forged or come from a broken clock. */
 const FUTURE_TOLERANCE_MS = 60_000
@@ -34,7 +35,7 @@ const FUTURE_TOLERANCE_MS = 60_000
  * verification of the hub's own. Only the latter takes a promise. What is used once is chosen by whoever
  * names it, so there a named one goes before the token's, which may be spent.
  */
-export function requireFace(policy: ServiceContract['face'], serviceKey: string, { claims, face = null }: Verified): Promise<void> | null {
+export function requireFace(policy: Policy | undefined, serviceKey: string, { claims, face = null }: Verified): Promise<void> | null {
   if (!policy) return null
   if (face !== null && (policy.once || !suffice(policy, claims))) return requireStored(policy, serviceKey, face)
   if (!suffice(policy, claims)) throw required(policy)
@@ -66,7 +67,8 @@ function isFresh({ maxAgeSeconds }: Policy, verifiedAt: number): boolean {
 
 function required(policy: Policy): HubError {
   const minutes = Math.round(policy.maxAgeSeconds / 60)
-  return new HubError('HUB_FACE_REQUIRED', { detail: `这项服务需要 ${minutes} 分钟以内的人脸核验，请核验后再试。`, stepUp: stepUp(policy) })
+  const detail = policy.detail ?? `这项服务需要 ${minutes} 分钟以内的人脸核验，请核验后再试。`
+  return new HubError('HUB_FACE_REQUIRED', { detail, stepUp: stepUp(policy) })
 }
 
 function stepUp({ maxAgeSeconds, once }: Policy) {

@@ -149,7 +149,7 @@ async function ownTarget(app: FastifyInstance, request: FastifyRequest): Promise
   return id
 }
 
-async function knownOwnTarget(app: FastifyInstance, request: FastifyRequest): Promise<string> {
+export async function knownOwnTarget(app: FastifyInstance, request: FastifyRequest): Promise<string> {
   const id = await ownTarget(app, request)
   if (!(await app.people.read(id))) throw nobody()
   return id

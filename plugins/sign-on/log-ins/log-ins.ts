@@ -6,7 +6,7 @@ import { noteDevice } from './devices.ts'
 export const logInKinds = { browser: '浏览器', app: '应用', authorization: '第三方应用的授权' } as const
 export type LogInKind = keyof typeof logInKinds
 
-export const endings = { user: '本人结束', signed: '退出登录', account: '账户停用' } as const
+export const endings = { user: '本人结束', signed: '退出登录', account: '账户停用', operator: '运营人员结束' } as const
 export type Ending = keyof typeof endings
 
 /** What is known of a log-in when it is first seen. */

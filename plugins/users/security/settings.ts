@@ -16,6 +16,9 @@ export const characterClasses = { lower: '小写字母', upper: '大写字母', 
 /** What is asked for where the surroundings are risky; `off`: nothing. */
 export const adminElsewhere = { off: '不限制', 'second-factor': '重新验证动态验证码' } as const
 
+/** Of a device that is neither its user's first nor one that he trusts (绑定可信设备). */
+export const newDevice = { off: '不限制', face: '办事须先核验人脸' } as const
+
 const count = (title: string, minimum: number, maximum: number) => Type.Integer({ title, minimum, maximum })
 const chosen = <T extends string>(title: string, names: Readonly<Record<T, string>>) =>
   Type.Unsafe<T>({ type: 'string', title, enum: Object.keys(names) })
@@ -42,7 +45,10 @@ const password = Type.Object(
   { ...closed, title: '密码强度' },
 )
 
-const highRisk = Type.Object({ adminElsewhere: chosen('管理会话换了网络地址时', adminElsewhere) }, { ...closed, title: '高风险环境' })
+const highRisk = Type.Object(
+  { adminElsewhere: chosen('管理会话换了网络地址时', adminElsewhere), newDevice: chosen('用户换了没有信任过的设备时', newDevice) },
+  { ...closed, title: '高风险环境' },
+)
 
 /** 安全配置 (contract 1.2.1.5): the whole of it, which is changed as a whole. */
 export const securitySettingsSchema = Type.Object(
@@ -68,7 +74,7 @@ export function presetSecurity(lockOut: SecuritySettings['lockOut']): SecuritySe
     captchaAfter: Math.min(3, Math.max(0, lockOut.failures - 1)),
     methods: Object.keys(loginMethods) as LoginMethod[],
     password: { minLength: 8, classes: ['lower', 'upper', 'digit', 'special'], history: 5, maxAgeDays: 180 },
-    highRisk: { adminElsewhere: 'second-factor' },
+    highRisk: { adminElsewhere: 'second-factor', newDevice: 'off' },
   }
 }
 

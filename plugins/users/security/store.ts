@@ -96,7 +96,9 @@ export function createSecurityStore(database: Database, preset: SecuritySettings
 
 /** Throws where a row is none of this version's: a hub that doesn't know its rules goes on with those it knew. */
 function read({ content }: Row): SecuritySettings {
-  const settings: unknown = JSON.parse(content)
+  const stored = JSON.parse(content) as { highRisk?: object }
+  // Of rules that came later a row of before says nothing.
+  const settings: unknown = { ...stored, highRisk: { newDevice: 'off', ...stored.highRisk } }
   if (!isSettings(settings)) throw new HubError('HUB_STORE_UNAVAILABLE')
   return settings
 }

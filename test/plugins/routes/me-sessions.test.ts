@@ -1,6 +1,7 @@
 import t from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import { build, type Hub } from '../../helper/hub.ts'
+import { call, userId } from '../../helper/identity.ts'
 import { NEVER } from '../../helper/message-gateway.ts'
 import { site } from '../../helper/sign-on.ts'
 import { targets } from '../../helper/targets.ts'
@@ -59,6 +60,22 @@ for (const target of targets) {
       t.same([page.data.length, page.meta.page.total], [1, 2])
       const sealed = await hub.app.database('log_ins').whereNotNull('address_sealed').first('address_sealed')
       t.notMatch(sealed?.address_sealed, '127.0.0.1')
+    })
+
+    t.test('an operator ends one log-in of a user, or all of them, and not his own', async (t) => {
+      const [phone, desk] = [await holder(hub, 5, { sid: 'phone' }), await holder(hub, 5, { sid: 'desk' })]
+      for (const each of [phone, desk]) t.equal(await each.status(), 200)
+      const [row] = (await phone.list()).filter(({ current }) => current)
+      const end = (path: string, person = 2) =>
+        call(hub, 'POST', `/admin/users/${userId(5)}/sessions${path}`, { person, body: { purpose: '用户报失手机' } })
+      t.match((await end(`/${row?.id}/end`)).json(), { data: { ended: 1 } })
+      t.same([await phone.status(), await desk.status()], [401, 200])
+      t.match(await desk.list('?state=ended'), [{ id: row?.id, endedHow: '运营人员结束' }])
+      t.equal((await end(`/${row?.id}/end`)).json().code, 'HUB_NO_RECORD', 'once')
+      t.equal((await end('/end')).json().data.ended, 1)
+      t.equal(await desk.status(), 401)
+      const own = await call(hub, 'POST', `/admin/users/${userId(2)}/sessions/end`, { person: 2, body: { purpose: '自己的' } })
+      t.equal(own.json().code, 'HUB_ROLE_REQUIRED')
     })
 
     t.test('ended, it is refused in this process at once, in the others within two seconds, renewed and exchanged too', async (t) => {

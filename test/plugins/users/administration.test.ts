@@ -54,6 +54,8 @@ const ROUTES: readonly [
   ['users.change', 'POST', `${user(5)}/delete`, { purpose }],
   ['users.read', 'GET', `${user(5)}/services`],
   ['users.read', 'GET', `${user(5)}/sessions`],
+  ['users.status', 'POST', `${user(5)}/sessions/end`, { purpose }],
+  ['users.status', 'POST', `${user(5)}/sessions/5e000000-0000-4000-8000-000000000001/end`, { purpose }],
   ['users.read', 'GET', '/admin/real-name-records'],
   ['users.change', 'POST', `${user(5)}/real-name`, { name: people[4]?.name, idNumber: people[4]?.number, purpose }],
   ['enterprises.read', 'GET', '/admin/enterprises'],

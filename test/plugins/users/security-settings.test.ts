@@ -10,6 +10,7 @@ import { codeOf, stepNow } from '../../helper/authenticator.ts'
 import { heededAfter } from '../../helper/heeded.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
+import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { verdict } from '../../helper/queries.ts'
 import { confirm, inOffice } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
@@ -129,7 +130,8 @@ for (const target of targets)
         { ...settings, captchaAfter: settings.lockOut.failures },
         { ...settings, password: { ...settings.password, minLength: 4 } },
         { ...settings, lockOut: { ...settings.lockOut, minutes: 0 } },
-        { ...settings, highRisk: { adminElsewhere: 'face' } },
+        { ...settings, highRisk: { adminElsewhere: 'face', newDevice: 'off' } },
+        { ...settings, highRisk: { adminElsewhere: 'off', newDevice: 'ask' } },
         { ...settings, extra: true },
       ])
         t.same(verdict(await change(hub, version, wrong)), [400, 'HUB_VALIDATION'], JSON.stringify(wrong).slice(0, 80))
@@ -167,6 +169,44 @@ t.test('an administrator who comes from elsewhere shows the second factor anew',
   t.equal((await ask('/admin/users', HERE)).statusCode, 200, 'whoever tried elsewhere ends nothing here')
   t.equal((await ask('/admin/session', THERE, { code: codeOf(secret, stepNow() + 1) })).statusCode, 201)
   t.same([(await ask('/admin/users', THERE)).statusCode, (await ask('/admin/users', HERE)).statusCode], [200, 403], 'one place at a time')
-  await put(hub, { highRisk: { adminElsewhere: 'off' } })
+  await put(hub, { highRisk: { adminElsewhere: 'off', newDevice: 'off' } })
   t.equal((await ask('/admin/users', HERE)).statusCode, 200, 'where it is not asked for')
+})
+
+t.test('on a device that its user never trusted, services ask for his face, until he trusts it', async (t) => {
+  const hub = await build(t, { declarations: [minimalConnector()] })
+  const PERSON = 1
+  const at = async (device: string | null, sid: string, face = false) => {
+    const claims = { sid, ...(device === null ? {} : { device_id: device, device_name: device }) }
+    const authorization = `Bearer ${await hub.token({ person: PERSON, face, claims })}`
+    return async (url: string, method: 'GET' | 'PUT' = 'GET') => hub.app.inject({ url, method, headers: { authorization } })
+  }
+  const OWN = '/v1/demo/balance'
+  const [first, second, nameless] = [await at('first', 'a'), await at('second', 'b'), await at(null, 'c')]
+  for (const ask of [first, second, nameless]) t.equal((await ask(OWN)).statusCode, 200, 'as long as nothing is said of it')
+
+  await put(hub, { highRisk: { adminElsewhere: 'off', newDevice: 'face' } })
+  t.equal((await first(OWN)).statusCode, 200, 'the one in his hand')
+  t.equal((await nameless(OWN)).statusCode, 200, 'the app does not say')
+  const refused = await second(OWN)
+  t.same(verdict(refused), [403, 'HUB_FACE_REQUIRED'])
+  t.match(refused.json(), { detail: /没有信任过的设备/, stepUp: { method: 'face' } })
+  t.equal((await second('/v1/me')).statusCode, 200, 'he sees who he is, and can trust it')
+  const shown = await at('second', 'b', true)
+  t.equal((await shown(OWN)).statusCode, 200, 'with his face')
+  const { id } = (await second('/v1/me/devices')).json().data.find(({ name }: { name: string }) => name === 'second')
+  t.same(verdict(await second(`/v1/me/devices/${id}/trust`, 'PUT')), [403, 'HUB_FACE_REQUIRED'])
+  t.equal((await shown(`/v1/me/devices/${id}/trust`, 'PUT')).statusCode, 204)
+  t.equal((await second(OWN)).statusCode, 200)
+})
+
+t.test('settings of before a rule came are read, and the rule is off', async (t) => {
+  const hub = await build(t, { declarations })
+  const { newDevice: _, ...before } = hub.app.security.now.settings.highRisk
+  const content = JSON.stringify({ ...hub.app.security.now.settings, highRisk: before })
+  await hub.app
+    .database('security_settings')
+    .insert({ version: 1, content, changed_by: userId(ADMIN), reason: purpose, changed_at: Date.now() })
+  await hub.app.security.load()
+  t.match(hub.app.security.now, { version: 1, settings: { highRisk: { newDevice: 'off' } } })
 })

@@ -1,7 +1,7 @@
 import type { Cell, ConsolePage, Field, Form, Table } from '../../../console/blocks.ts'
 import { choices, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Typed, Visit } from '../../../console/section.ts'
-import { adminElsewhere, characterClasses, loginMethods, type SecuritySettings } from '../../../users/security/settings.ts'
+import { adminElsewhere, characterClasses, loginMethods, newDevice, type SecuritySettings } from '../../../users/security/settings.ts'
 import type { SecurityHistory, SecurityVersion } from '../../../users/security/store.ts'
 import { acted, textOf } from './acted.ts'
 
@@ -48,6 +48,7 @@ function wordsOf({ lockOut, captchaAfter, methods, password, highRisk }: Securit
       `不与最近 ${password.history} 个相同；${password.maxAgeDays === 0 ? '不提示更换' : `${password.maxAgeDays} 天后提示更换`}`,
     ],
     ['管理会话换了网络地址时', adminElsewhere[highRisk.adminElsewhere]],
+    ['用户换了没有信任过的设备时', newDevice[highRisk.newDevice]],
   ]
 }
 
@@ -90,6 +91,10 @@ function formOf({ version, settings: { lockOut, captchaAfter, methods, password,
         ...{ name: 'adminElsewhere', label: '管理会话换了网络地址时', type: 'choice', value: highRisk.adminElsewhere },
         options: choices(adminElsewhere),
       },
+      {
+        ...{ name: 'newDevice', label: '用户换了没有信任过的设备时', type: 'choice', value: highRisk.newDevice },
+        options: choices(newDevice),
+      },
       { name: 'version', label: '', type: 'hidden', value: String(version) },
       purposeField,
     ],
@@ -109,6 +114,6 @@ function settingsIn(typed: Typed): object {
       ...{ minLength: number('minLength'), classes: typed['classes'] ?? [] },
       ...{ history: number('history'), maxAgeDays: number('maxAgeDays') },
     },
-    highRisk: { adminElsewhere: textOf(typed, 'adminElsewhere') },
+    highRisk: { adminElsewhere: textOf(typed, 'adminElsewhere'), newDevice: textOf(typed, 'newDevice') },
   }
 }
