@@ -348,6 +348,11 @@ export const settingsSchema = Type.Object({
     description:
       'Font files, comma-separated, for characters of certificates that the hub’s own font lacks, as rare ones of names; these are of Debian’s fonts-hanazono',
   }),
+  ADDRESS_PLACES_FILE: Type.String({
+    default: '',
+    description:
+      'MaxMind DB file (.mmdb: GeoLite2 City, DB-IP City Lite or the like) from which log-ins show the place of their address (empty: only what sort of address it is)',
+  }),
   AUDIT_KEY_FILE: Type.String({
     default: '',
     description:

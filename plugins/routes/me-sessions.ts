@@ -6,7 +6,6 @@ import { beijing } from '../../core/base/time.ts'
 import { requireFace } from '../face/require.ts'
 import { answer, answerOf, callerOf, hubRoute, TAG_ME, typed } from '../route-kit/kit.ts'
 import { paging, part } from '../route-kit/part.ts'
-import { addressName } from '../sign-on/log-ins/describe.ts'
 import { type LogInView, logInStates } from '../sign-on/log-ins/listing.ts'
 import { endings, logInKinds } from '../sign-on/log-ins/log-ins.ts'
 
@@ -30,7 +29,7 @@ export const logInSchema = part.row({
   application: part.maybeRow('应用', { id: part.text('应用编号'), name: part.maybe('应用名称') }),
   device: part.row({ id: part.maybe('设备编号'), name: part.maybe('设备'), trusted: part.flag('是否受信任') }),
   address: part.maybe('来源地址'),
-  addressName: part.maybe('地址类型'),
+  addressName: part.maybe('地址所在地，不知道的是地址类型'),
   method: part.text('认证方式'),
   signedOnAt: part.moment('登录时间'),
   lastSeenAt: part.moment('最近使用（约）'),
@@ -42,11 +41,11 @@ export const logInSchema = part.row({
 })
 
 /** A log-in in words; `current` is the one with which whoever looks has come. */
-export function presentLogIn(view: LogInView, current: string | null) {
+export function presentLogIn({ logIns }: Pick<FastifyInstance, 'logIns'>, view: LogInView, current: string | null) {
   const { id, kind, application, device, address, proven, signedOnAt, seenAt, state, endedAt, endedHow } = view
   return {
     ...{ id, kind, kindName: logInKinds[kind], application, device },
-    ...{ address, addressName: address === null ? null : addressName(address) },
+    ...{ address, addressName: address === null ? null : logIns.placeOf(address) },
     method: methodOf(kind, proven),
     ...{ signedOnAt: beijing(signedOnAt), lastSeenAt: beijing(seenAt), state, stateName: logInStates[state] },
     endedAt: endedAt === null ? null : beijing(endedAt),
@@ -77,7 +76,7 @@ function sessionRoutes(app: FastifyInstance): void {
     const { rows, total } = await app.logIns.list({ userId: user.id, ...request.query })
     return answer(
       request,
-      rows.map((row) => presentLogIn(row, logIn)),
+      rows.map((row) => presentLogIn(app, row, logIn)),
       { number: page, size: pageSize, total },
     )
   })

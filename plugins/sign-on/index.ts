@@ -11,6 +11,7 @@ import { deviceName } from './log-ins/describe.ts'
 import { createDevices, type Devices } from './log-ins/devices.ts'
 import { type LogInFilter, type LogInView, listLogIns } from './log-ins/listing.ts'
 import { createLogIns, type LogIns } from './log-ins/log-ins.ts'
+import { openPlaces } from './log-ins/places.ts'
 import { oauth2Profile } from './oauth2.ts'
 import { createSessionStore, type Session } from './sessions.ts'
 import { createSignOn, type SignOn } from './sign-on.ts'
@@ -44,6 +45,8 @@ declare module 'fastify' {
       /** Where a user is logged in and was. */
       list(filter: LogInFilter): Promise<{ rows: LogInView[]; total: number }>
       devices: Devices
+      /** Where an address is, or what sort of address it is, in words. */
+      placeOf(address: string): string
     }
     /** null where no sign-on is configured. */
     signOn: SignOn | null
@@ -111,6 +114,7 @@ export default fp(
       ...logIns,
       list: (filter) => listLogIns(app.database, app.vault, filter),
       devices: createDevices(app.database),
+      placeOf: openPlaces(app.settings.ADDRESS_PLACES_FILE),
     })
     app.schedules.add({
       name: 'log-ins.purge',

@@ -31,7 +31,7 @@ export function userSessionRoutes(app: FastifyInstance): void {
       const { rows, total } = await app.logIns.list({ userId, ...request.query })
       return answer(
         request,
-        rows.map((row) => presentLogIn(row, null)),
+        rows.map((row) => presentLogIn(app, row, null)),
         { number: page, size: pageSize, total },
       )
     },

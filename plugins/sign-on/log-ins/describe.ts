@@ -26,7 +26,7 @@ machine.addAddress('::1', 'ipv6')
 const shared = new BlockList()
 shared.addSubnet('100.64.0.0', 10)
 
-/** → what sort of address it is (RFC 1918, 4193, 6598). Which place it belongs to the hub doesn't know. */
+/** → what sort of address it is (RFC 1918, 4193, 6598). Where it is stands in places.ts. */
 export function addressName(address: string): string {
   const version = isIP(address)
   if (version === 0) return '未知地址'
