@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../core/base/bounded.ts'
 import type { Database } from '../../core/base/database.ts'
 import type { Log } from '../../core/base/log.ts'
 import type { Vault } from '../../core/base/vault.ts'
@@ -36,7 +37,8 @@ const MOST_CHARACTERS = 512 * 1024
 export const answerContext = (id: string) => `last_answers.answer:${id}`
 
 export function createLastAnswers(database: Database, vault: Vault, log: Pick<Log, 'warn'>, now: () => number): LastAnswers {
-  const written = new LRUCache<string, true>({ max: 20_000, ttl: PAUSE_MS })
+  // It looks at the clock once a second: with every answer a timer would be set.
+  const written = new LRUCache<string, true>({ ...atMost(20_000), ttl: PAUSE_MS, ttlResolution: 1000 })
 
   /** The declaration's version is part of it: what it masks by now it may not have masked then. */
   function idOf({ service: { key, connector }, asker: { userId, person, enterprise, account }, query }: AskedQuestion): string {
