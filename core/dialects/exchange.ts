@@ -75,12 +75,13 @@ function createSigner(options: ExchangeOptions, context: SignerContext): Signer 
     return { [names.rid]: rid, [names.sid]: sid, [names.rtime]: rtime, [names.sign]: sign }
   }
 
-  const signWith = (key: string, outgoing: Outgoing, now: number) =>
-    layOut({ path: pathOf(outgoing), carriers, bodyFormat }, outgoing, fourValues(outgoing.sid, key, now))
+  const { now = Date.now } = context
+  const signWith = (key: string, outgoing: Outgoing) =>
+    layOut({ path: pathOf(outgoing), carriers, bodyFormat }, outgoing, fourValues(outgoing.sid, key, now()))
 
   if (secret === 'static') {
     return {
-      sign: (outgoing) => signWith(appKey, outgoing, Date.now()),
+      sign: (outgoing) => signWith(appKey, outgoing),
       // A fresh time may help; a 401 goes on as the answer that it is.
       refused: (reply) => reply.status < 300 && isRefusal(reply, refusal),
       renew: async () => {},

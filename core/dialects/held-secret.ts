@@ -11,7 +11,7 @@ export interface HeldSecretOptions {
   /** Id of the secret that signs calls of a service. */
   idOf(sid: string): string
   fetchFresh(sid: string): Promise<FreshSecret>
-  signWith(secret: string, outgoing: Outgoing, now: number): SignedRequest
+  signWith(secret: string, outgoing: Outgoing): SignedRequest
   /** Asks whether the agency is there, without asking for a secret. */
   reach(): Promise<void>
 }
@@ -26,8 +26,8 @@ export function createHeldSecret({
 }: HeldSecretOptions): Required<Pick<Signer, 'sign' | 'renew' | 'refresh' | 'probe'>> {
   const obtain = (sid: string) => store.obtain(idOf(sid), () => fetchFresh(sid))
 
-  function sign(held: Secret, outgoing: Outgoing, now: number): HeldRequest {
-    const request: HeldRequest = signWith(held.value, outgoing, now)
+  function sign(held: Secret, outgoing: Outgoing): HeldRequest {
+    const request: HeldRequest = signWith(held.value, outgoing)
     request[SIGNED_WITH] = held.version
     return request
   }
@@ -36,10 +36,10 @@ export function createHeldSecret({
     sign(outgoing) {
       const now = Date.now()
       const held = store.current(idOf(outgoing.sid), now)
-      if (held === null) return obtain(outgoing.sid).then((fresh) => sign(fresh, outgoing, Date.now()))
+      if (held === null) return obtain(outgoing.sid).then((fresh) => sign(fresh, outgoing))
       // Due, but valid: this call doesn't wait for the new secret. The store has logged a failure already.
       if (now >= held.dueAt) obtain(outgoing.sid).catch(() => {})
-      return sign(held, outgoing, now)
+      return sign(held, outgoing)
     },
     async renew(sid, used: HeldRequest) {
       const version = used[SIGNED_WITH]

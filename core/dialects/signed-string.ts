@@ -50,7 +50,7 @@ export function signingDialect(name: string, form: SigningForm): DialectDeclarat
 
 function createSigner(form: SigningForm, context: SignerContext): Signer {
   const { place } = form
-  const { credentials } = context
+  const { credentials, now = Date.now } = context
   const key = credentials[keyOf(form).name] ?? ''
   const fixed = { ...credentials, key, keyId: credentials[keyIdOf(form).name] ?? '' }
   const digest = createDigest(form, key)
@@ -65,7 +65,7 @@ function createSigner(form: SigningForm, context: SignerContext): Signer {
     const values: Record<string, string> = {
       ...fixed,
       service: sid,
-      time: writeTime(Date.now(), format),
+      time: writeTime(now(), format),
       nonce: writeNonce(form.nonce),
     }
 

@@ -64,14 +64,14 @@ export function ticketName({ carrier = 'header', name }: SignedTicketOptions): s
   return name ?? (carrier === 'header' ? 'X-Ticket' : 'ticket')
 }
 
-function createIssuer({ credentials, subjectOf }: SignerContext, kind: 'private' | 'shared', lifeSeconds: number) {
+function createIssuer({ credentials, subjectOf, now = Date.now }: SignerContext, kind: 'private' | 'shared', lifeSeconds: number) {
   const { issuer = '', audience = '' } = credentials
   const { key, alg } = kind === 'shared' ? readSecret(credentials['secret']) : readPrivateKey(credentials['privateKey'])
 
   return async ({ sid, userId }: Pick<Outgoing, 'sid' | 'userId'>): Promise<string> => {
     const subject = userId === undefined ? issuer : await subjectOf?.(userId)
     if (subject === undefined) throw new Error('signed-ticket: no way to name the user')
-    const iat = Math.floor(Date.now() / 1000)
+    const iat = Math.floor(now() / 1000)
     return new SignJWT({ purpose: sid })
       .setProtectedHeader({ alg, typ: 'JWT' })
       .setIssuer(issuer)

@@ -66,6 +66,7 @@ export function sm2Sm4Envelope(options: Sm2Sm4Options = {}): DialectDeclaration 
 
 function createSigner(options: Sm2Sm4Options, context: SignerContext): Signer {
   const { appId = '', privateKey = '', agencyPublicKey = '' } = context.credentials
+  const { now = Date.now } = context
   const { timeUnit = 'ms', replies = 'sealed', echoesNonce = true, maxSkewSeconds = 300 } = options
   const form = messageForm(options)
   const pathOf = servicePath(prefixOf(context.baseUrl), options.path ?? '/{path}')
@@ -75,7 +76,7 @@ function createSigner(options: Sm2Sm4Options, context: SignerContext): Signer {
 
   function sign(outgoing: Outgoing): SealedRequest {
     const nonce = randomBytes(16).toString('hex')
-    const head = { appId, service: outgoing.sid, timestamp: String(Math.floor(Date.now() / unitMs)), nonce }
+    const head = { appId, service: outgoing.sid, timestamp: String(Math.floor(now() / unitMs)), nonce }
     const message = sealMessage(Buffer.from(JSON.stringify(outgoing.params)), head, own, agency, form)
     const headers = { 'content-type': 'application/json; charset=utf-8' }
     const request: SealedRequest = { method: 'POST', path: pathOf(outgoing), headers, body: JSON.stringify(message) }

@@ -56,6 +56,7 @@ interface Pair {
 
 function createSigner(options: TwoSecretOptions, context: SignerContext): Signer {
   const { appKey = '', appSecret = '' } = context.credentials
+  const { now = Date.now } = context
   const { carriers = ['body'], refreshMethod = 'POST', refreshSuccess = ['00'] } = options
   const refusal = { ...defaultRefusal, ...options.refusal }
   const base = prefixOf(context.baseUrl)
@@ -105,7 +106,7 @@ function createSigner(options: TwoSecretOptions, context: SignerContext): Signer
       store,
       idOf: () => requestId,
       fetchFresh: fetchRequestSecret,
-      signWith: (secret, outgoing, now) => lay(outgoing, threeValues(secret, now)),
+      signWith: (secret, outgoing) => lay(outgoing, threeValues(secret, now())),
       reach: () => reach(context, byKeyPath),
     }),
   }

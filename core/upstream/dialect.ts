@@ -83,6 +83,8 @@ export interface SignerContext {
   database: Database
   vault: Vault
   log: Log
+  /** The clock by which calls are signed, in epoch milliseconds; default the machine's. What is asked for besides goes by the machine's. */
+  now?: () => number
   /** Tokens of users' accounts at the agency, where the connector declares `accounts.oauth`. */
   accounts?: AccountTokens
   /**

@@ -72,6 +72,8 @@ export interface UpstreamOptions extends Places {
   agency: string
   baseUrl: string
   createSigner(send: (request: SignedRequest) => Promise<RawReply>): Signer
+  /** Milliseconds that a request of the dialect's own may take. Default 5000. */
+  ownMs?: number
   /** Service id by which the dialect asks whether the agency is there; null where it has no such question. */
   healthSid?: string | null
   /** What the hub itself may ask services, by their id. */
@@ -88,7 +90,7 @@ export interface UpstreamOptions extends Places {
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { agency, baseUrl, maxConcurrent, createSigner, healthSid = null, questions = new Map<string, Question>() } = options
-  const { assertOpen = () => undefined, observe, retry } = options
+  const { assertOpen = () => undefined, observe, retry, ownMs = 5000 } = options
   const { origin, hostname } = new URL(baseUrl)
   let certificateEnd: number | null = null
   // Agencies were tried over HTTP/1.1, which undici would leave as soon as a server offers HTTP/2.
@@ -108,7 +110,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   )
   // Opened answers, not HTTP ones: behind one path stand all services, and what comes with 200 may be a refusal.
   const kept = new LRUCache<string, UpstreamAnswer>({ max: 500 })
-  const signer = createSigner((request) => send(plain, request, performance.now() + 5000))
+  const signer = createSigner((request) => send(plain, request, performance.now() + ownMs))
   // Whoever refuses the hub's credentials is there.
   const ask = (sid: string) =>
     knock(sid, performance.now() + PROBE_MS).then(
