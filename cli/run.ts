@@ -2,6 +2,7 @@ import yargs from 'yargs'
 import { version } from '../core/base/version.ts'
 import { accounts } from './accounts.ts'
 import { administrators } from './administrators.ts'
+import { agency } from './agency.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { clients } from './clients.ts'
@@ -27,7 +28,7 @@ import { UsageError } from './usage.ts'
 
 /** Every command, in the order of the help. */
 export const entries: readonly Entry[] = [
-  ...[dev, people, token, services, connector, sandbox, messages],
+  ...[dev, people, token, services, connector, agency, sandbox, messages],
   ...[clients, administrators, accounts, submissions, orders],
   ...[requests, audit, keys, migrate, backup, restore, doctor, evidence],
 ]

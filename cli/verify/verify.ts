@@ -1,0 +1,63 @@
+import type { Asker } from '../../core/contract/asker.ts'
+import { createShown } from '../attempt/shown.ts'
+import { checkAnswer } from './answers.ts'
+import { checkOnce } from './deeds.ts'
+import type { Subject } from './description.ts'
+import { type Finding, skipped } from './finding.ts'
+import { checkForgeries, forgeryHeadings } from './forgeries.ts'
+import { checkPaging } from './lists.ts'
+import { checkOAuth } from './oauth.ts'
+import { checkErrors, checkUnknown } from './strangers.ts'
+import { checkTransport } from './transport.ts'
+import { withClient, withWire } from './wire.ts'
+
+export interface VerifyOptions {
+  readonly subject: Subject
+  readonly credentials: Readonly<Record<string, string>>
+  /** Whether acts may be done. */
+  readonly write: boolean
+  /** Hears of each part before it begins. */
+  readonly report: (line: string) => void
+}
+
+/** Tries an agency's service from outside, one thing after the other. What rests on something that is not there is skipped. */
+export async function verifyAgency({ subject, credentials, write, report }: VerifyOptions): Promise<Finding[]> {
+  const shown = createShown(secretsIn(subject, credentials), askerOf(subject), {})
+  report('连接与证书')
+  const transport = await checkTransport(subject.baseUrl)
+  if (!transport.isUsable) return [...transport.findings]
+  const service = await withWire(subject, credentials, async (wire) => {
+    report('正确的查询')
+    const told = await wire.send(await wire.sign(subject.known.outgoing))
+    const answered = checkAnswer(subject, told, shown)
+    if (told.outcome !== 'accepted') return [...answered, ...forgeryHeadings.map((heading) => skipped(heading, '正确的签名没有被接受'))]
+    report('查无此人与业务错误')
+    const strangers = [await checkUnknown(subject, wire, told, shown), await checkErrors(subject, wire, shown)]
+    report('伪造、改动、过期与重放')
+    const forgeries = await checkForgeries(subject, wire, shown)
+    report('分页与重复办理')
+    return [...answered, ...strangers, ...forgeries, await checkPaging(subject, wire, shown), await checkOnce(subject, wire, write, shown)]
+  })
+  return [...transport.findings, ...service, ...(await oauthOf(subject, credentials, report))]
+}
+
+async function oauthOf({ oauth, timeoutMs }: Subject, credentials: Readonly<Record<string, string>>, report: (line: string) => void) {
+  if (!oauth) return []
+  report('OAuth')
+  const { oauthClientId, oauthClientSecret, clientId = oauthClientId, clientSecret = oauthClientSecret, refreshToken } = credentials
+  const client = { clientId: oauthClientId ?? clientId ?? '', clientSecret: oauthClientSecret ?? clientSecret ?? '' }
+  return withClient(oauth.baseUrl, timeoutMs, (send) => checkOAuth(oauth, client, refreshToken, send))
+}
+
+/** What nobody may see in a report: credentials, and what the test persons are asked by. */
+function secretsIn({ dialect, known, unknown }: Subject, credentials: Readonly<Record<string, string>>): string[] {
+  const secrets = Object.entries(credentials).flatMap(([name, value]) => (dialect.credentials[name]?.secret === false ? [] : [value]))
+  const params = [known, unknown].flatMap((question) => Object.values(question?.outgoing.params ?? {}))
+  return [...secrets, ...params.filter((value): value is string => typeof value === 'string' && value.length > 1)]
+}
+
+/** Whom the known question names: a report shows neither number nor name in full. */
+function askerOf({ known: { number, outgoing } }: Subject): Asker {
+  const name = Object.values(outgoing.params).find((value) => typeof value === 'string' && /^[\p{Script=Han}·]{2,20}$/u.test(value))
+  return { person: { id: '', name: String(name ?? ''), idType: '居民身份证', idNumber: number }, enterprise: null }
+}

@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import fund from '../../connectors/housing-fund/index.ts'
+import { people } from '../../plugins/sandbox/people.ts'
+import { startSandbox } from '../../plugins/sandbox/server.ts'
+import { cli } from '../helper/cli.ts'
+import { connectorOf, dialectCases } from '../helper/dialects.ts'
+import { BAD_AGENCIES, startFlawedAgency } from '../helper/flawed-agency.ts'
+import { museum } from '../helper/museum-connector.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'hub-'))
+t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+const file = (name: string, value: unknown) => {
+  writeFileSync(join(dir, name), JSON.stringify(value))
+  return join(dir, name)
+}
+const run = cli({ DATA_DIR: dir })
+
+interface Found {
+  id: string
+  verdict: string
+  sent: string
+  got: string
+}
+async function verify(...args: string[]) {
+  const { code, out, err } = await run('agency', 'verify', ...args, '--json')
+  const findings = out === '' ? [] : (JSON.parse(out) as { findings: Found[] }).findings
+  const of = (verdict: string) => findings.filter((each) => each.verdict === verdict).map(({ id }) => id)
+  return { code, out, err, findings, failed: of('failed'), passed: of('passed'), skipped: of('skipped') }
+}
+
+const [person, , , , , , stranger] = people
+if (!person || !stranger) throw new Error('nobody is there')
+
+/** Every dialect once, and those of its forms that carry or sign something else. */
+const TRIED = new Set([
+  ...['exchange', 'exchange-static', 'two-secret', 'bg-hmac', 'tif', 'hmac-nonce', 'sm2-sm4-envelope', 'signed-ticket', 'oauth2'],
+  ...['signed-string', 'signed-string-query', 'signed-string-body', 'signed-string-sm2', 'api-key-query', 'basic'],
+])
+
+t.test('the simulators of the sandbox pass, dialect by dialect', async (t) => {
+  const cases = dialectCases.filter(({ id }) => TRIED.has(id))
+  const connectors = cases.map((one) => connectorOf(one, one.id))
+  const sandbox = await startSandbox({ connectors, dataDir: dir, headerPrefix: 'gjgxjhpt' })
+  t.teardown(() => sandbox.close())
+  for (const { id, dialect, path, replay } of cases) {
+    const known = (sandbox as unknown as Record<string, Readonly<Record<string, string>>>)[dialect.name] ?? {}
+    const names = [...Object.keys(dialect.credentials), 'baseUrl']
+    const { baseUrl, ...credentials } = Object.fromEntries(names.map((name) => [name, String(known[name] ?? '')]))
+    const description = {
+      baseUrl,
+      dialect: { name: dialect.name.replace(/^signed-string-.*/, 'signed-string'), options: dialect.options ?? {} },
+      envelope: { preset: 'exchange' },
+      service: { sid: `${id}.balance`, ...(path === undefined ? {} : { path }) },
+      known: { params: { xingming: person.name, zjhm: person.number } },
+      fields: ['ye'],
+    }
+    const { failed, passed, out, err } = await verify(file(`${id}.json`, description), '--credentials', file('secret.json', credentials))
+    t.same({ failed, err }, { failed: [], err: '' }, `${id} ${out}`)
+    t.match(passed, ['reachable'], id)
+    for (const check of ['genuine', 'wrong-signature', 'unsigned', 'errors', 'refusal-form', 'fields'])
+      t.ok(passed.includes(check), `${id} ${check}`)
+    t.equal(passed.includes('replay'), replay === 'refused', `${id} replay`)
+    for (const [name, { secret }] of Object.entries(dialect.credentials))
+      if (secret) t.notOk(out.includes(String(credentials[name])), `${id} tells ${name}`)
+    t.notOk(out.includes(person.number))
+  }
+})
+
+t.test('each bad agency is found by the check that is for it', async (t) => {
+  for (const [flaw, expected] of Object.entries(BAD_AGENCIES)) {
+    const agency = await startFlawedAgency(flaw)
+    const args = [file('service.json', agency.description), '--credentials', file('secret.json', agency.credentials), '--write']
+    const { code, failed } = await verify(...args)
+    await agency.close()
+    t.same({ failed, code }, { failed: expected, code: expected.length > 0 ? 1 : 0 }, flaw)
+  }
+})
+
+t.test('an authorization server is gone through, where it lets a test person consent', async (t) => {
+  const connector = museum
+  const sandbox = await startSandbox({ connectors: [connector], dataDir: dir, headerPrefix: 'gjgxjhpt' })
+  t.teardown(() => sandbox.close())
+  const agency = await startFlawedAgency('none')
+  t.teardown(() => agency.close())
+  const { oauth } = connector.accounts ?? {}
+  const { agencyOAuth } = sandbox
+  const side = {
+    baseUrl: agencyOAuth.baseUrlOf(connector.id),
+    authorizePath: oauth?.authorizePath,
+    tokenPath: oauth?.tokenPath,
+    revokePath: oauth?.revokePath,
+    redirectUri: `http://127.0.0.1:3000/oauth/agencies/${connector.id}/callback`,
+    approve: { person: '1' },
+  }
+  const secrets = { ...agency.credentials, oauthClientId: agencyOAuth.clientId, oauthClientSecret: agencyOAuth.clientSecret }
+  const { failed, passed } = await verify(
+    file('oauth.json', { ...agency.description, oauth: side }),
+    '--credentials',
+    file('secret.json', secrets),
+  )
+  t.same(failed, [])
+  const names = passed.filter((id) => id.startsWith('oauth-'))
+  t.same(names, ['oauth-redirect', 'oauth-pkce', 'oauth-client', 'oauth-state', 'oauth-verifier', 'oauth-refresh', 'oauth-revocation'])
+})
+
+t.test('a report to be sent in holds every check and nothing personal', async (t) => {
+  const agency = await startFlawedAgency('none')
+  t.teardown(() => agency.close())
+  const report = join(dir, 'report.md')
+  const { code, out } = await run(
+    ...['agency', 'verify', file('service.json', agency.description), '--credentials', file('secret.json', agency.credentials)],
+    ...['--report', report],
+  )
+  const text = readFileSync(report, 'utf8')
+  t.equal(code, 0)
+  t.match(out, /✓ 正确的签名被接受（genuine）/)
+  t.match(text, /\| `wrong-signature` \| 错误的签名（凭据）被拒绝 \| ✓ 通过/)
+  for (const word of [...Object.values(agency.credentials).filter((value) => value.length > 8), '41100219900101000X', '贾明'])
+    t.notOk((text + out).includes(word), word)
+})
+
+t.test('a declared service is tried by its connector alone', async (t) => {
+  const sandbox = await startSandbox({ connectors: [fund], dataDir: dir, headerPrefix: 'gjgxjhpt' })
+  t.teardown(() => sandbox.close())
+  const { baseUrl, requesterId, appKey } = sandbox.exchange
+  const who = (name: string, { name: called, number }: { name: string; number: string }) => file(name, { name: called, idNumber: number })
+  const { failed, passed, out } = await verify(
+    ...['--connector', 'housing-fund', '--service', 'personal-account', '--address', baseUrl],
+    ...['--subject', who('known.json', person), '--unknown', who('unknown.json', stranger)],
+    ...['--credentials', file('secret.json', { requesterId, appKey })],
+  )
+  t.same(failed, [], out)
+  for (const check of ['genuine', 'fields', 'owner', 'unknown', 'wrong-signature', 'old-time', 'long-numbers'])
+    t.ok(passed.includes(check), check)
+})
+
+const noOpenssl = spawnSync('openssl', ['version']).status !== 0 && 'openssl is not installed'
+t.test('nothing is sent to whoever shows a certificate that nobody vouches for', { skip: noOpenssl }, async (t) => {
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '9', '-subj', '/CN=localhost']
+  spawnSync('openssl', [...made, '-keyout', key, '-out', cert])
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, () => t.fail('something was sent')).listen(
+    0,
+    '127.0.0.1',
+  )
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const agency = await startFlawedAgency('none')
+  t.teardown(() => agency.close())
+  const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const described = file('service.json', { ...agency.description, baseUrl })
+  const { code, failed, findings } = await verify(described, '--credentials', file('secret.json', agency.credentials))
+  t.same({ code, failed, tried: findings.map(({ id }) => id) }, { code: 1, failed: ['tls'], tried: ['reachable', 'tls'] })
+  t.match(findings[1]?.got, /TLSv1\.3；证书不可信（DEPTH_ZERO_SELF_SIGNED_CERT）；证书还有 [89] 天/)
+})
+
+t.test('what cannot be run is said before anything is sent', async (t) => {
+  const agency = await startFlawedAgency('none')
+  t.teardown(() => agency.close())
+  const said = async (...args: string[]) => {
+    const { code, out, err } = await run('agency', 'verify', ...args)
+    t.equal(out, '')
+    return `${code} ${err}`
+  }
+  const good = file('service.json', agency.description)
+  t.match(await said(), /^2 请写明说明文件，或 --connector/)
+  t.match(await said(join(dir, 'nowhere')), /^2 .*须是 JSON 文件/)
+  t.match(await said(file('x.json', { ...agency.description, extra: 1 })), /^2 .*格式不符[\s\S]*extra/)
+  t.match(
+    await said(file('x.json', { ...agency.description, dialect: { name: 'telepathy' } })),
+    /^2 没有这种方言：telepathy（现有 exchange/,
+  )
+  t.match(await said(good), /^2 缺少凭据[\s\S]*clientSecret.*HUB_AGENCY_CLIENT_SECRET/)
+  t.match(await said('--connector', 'water', '--service', 'nowhere', '--address', 'http://127.0.0.1:1'), /^2 water 没有这项服务/)
+})
