@@ -4,6 +4,7 @@ import { generateCliReference } from '../cli/reference.ts'
 import { listSettings } from '../config/settings.ts'
 import { errorTable } from '../core/base/errors.ts'
 import { generateReadmes } from './agencies.ts'
+import { generateAgencyGuide } from './agency-guide.ts'
 import { contractReference } from './contract.ts'
 import { generateDirections } from './rooms.ts'
 
@@ -19,6 +20,7 @@ export async function generateDocuments(): Promise<Record<string, string>> {
     'docs/contract.md': `${NOTE}\n\n${contractReference()}`,
     'docs/errors.md': errors(),
     ...(await generateReadmes()),
+    ...generateAgencyGuide(root),
     ...generateDirections(root),
   }
 }
