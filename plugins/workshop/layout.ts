@@ -57,7 +57,13 @@ const BODY = { size: 12, width: INNER, lineGap: 8, indent: 24 }
  */
 export function drawPdf(content: PrintedDocument): Promise<Buffer> {
   const at = new Date(content.issuedAt)
-  const info = { Title: content.title, Author: content.agency, Subject: content.agency, CreationDate: at, ModDate: at }
+  // No ModDate: pdfkit leaves it out of the XMP metadata, which say the same in PDF/A (ISO 19005-2, 6.6.3).
+  const info = {
+    Title: forMetadata(content.title),
+    Author: forMetadata(content.agency),
+    Subject: forMetadata(content.agency),
+    CreationDate: at,
+  }
   const form = { size: 'A4', margin: PAGE.margin, bufferPages: true, pdfVersion: '1.7', subset: 'PDF/A-2b', tagged: true } as const
   const doc = new Pdf({ ...form, lang: 'zh-CN', displayTitle: true, info })
   const chunks: Buffer[] = []
@@ -84,6 +90,13 @@ export function drawPdf(content: PrintedDocument): Promise<Buffer> {
   drawFeet(sheet)
   doc.end()
   return done
+}
+
+const WIDE: Readonly<Record<string, string>> = { '&': '＆', '<': '＜', '>': '＞' }
+
+/** pdfkit writes it into XML as it is. */
+function forMetadata(text: string): string {
+  return text.replace(/[&<>]/g, (mark) => WIDE[mark] ?? mark)
 }
 
 function registerFonts(doc: Doc, others: readonly string[]): string[] {

@@ -7,6 +7,7 @@ import t from 'tap'
 import { readSettings } from '../../../../config/settings.ts'
 import { textOfPdf } from '../../../../conformance/pdf-text.ts'
 import medicalInsurance from '../../../../connectors/medical-insurance/index.ts'
+import { readIdentity } from '../../../../plugins/kinds/document/signing/identity.ts'
 import { openPaper } from '../../../../plugins/kinds/document/signing/paper.ts'
 import { sandboxIdentity } from '../../../../plugins/kinds/document/signing/sandbox-authority.ts'
 import { signPdf } from '../../../../plugins/kinds/document/signing/sign.ts'
@@ -14,6 +15,7 @@ import { drawPdf, type PrintedDocument } from '../../../../plugins/workshop/layo
 import { qrOf } from '../../../../plugins/workshop/qr.ts'
 import { png, sha256 } from '../../../helper/file-bytes.ts'
 import { build } from '../../../helper/hub.ts'
+import { objectionsToPdfA } from '../../../helper/pdf-a.ts'
 import { sealKey } from '../../../helper/seal-key.ts'
 
 const CERTIFICATE = '/v1/medical-insurance/personal-insurance-certificate-printing?format=pdf'
@@ -142,6 +144,46 @@ t.test('as PDF/A-2b has it: tagged, fonts embedded, colours and metadata said', 
   for (const font of fonts) t.match(font, /Identity-H +yes yes yes/, font)
   const structure = run('pdfinfo', ['-struct-text', '-'], pdf)
   for (const part of ['H1', 'TH', 'TD', '兹证明：经查许昌市示例局的业务记录，截至 2026年9月21日']) t.ok(structure.includes(part), part)
+})
+
+t.test('an archive has nothing against it, whatever it holds (ISO 19005-2, by its clauses)', async (t) => {
+  const { DOCUMENT_FONTS } = readSettings({ DATA_DIR: folder })
+  const fonts = DOCUMENT_FONTS.split(',').filter(existsSync)
+  const { keyFile, certificatesFile } = sealKey(folder)
+  const identity = readIdentity(readFileSync(keyFile, 'utf8'), readFileSync(certificatesFile, 'utf8'))
+  const rows = Array.from({ length: 60 }, (_, index) => [`2026年第${index}期`, '1,234.56'])
+  const papers: Readonly<Record<string, Partial<PrintedDocument>>> = {
+    'with a sample of a seal': { seal: { sample: '沙箱样章' } },
+    'with the image of one that shines through': { seal: { image: png } },
+    'with names of other fonts': { fonts, holder: [['姓名', '贾𠮷𠀀㐂']] },
+    'of several pages': { records: [{ facts: [], tables: [{ title: '明细', head: ['期', '金额'], rows }] }] },
+    'with a name that is no XML': { title: '<参保>证明&凭证', agency: 'A&B' },
+  }
+  for (const [title, more] of Object.entries(papers))
+    t.same(await objectionsToPdfA((await signPdf(await drawPdf(printed(more)), identity)).pdf), [], title)
+  t.same(await objectionsToPdfA(await drawPdf(printed({ signature: null }))), [], 'unsigned')
+
+  // The judge sees what it is there to see.
+  const pdf = await drawPdf(printed({ seal: { image: png } }))
+  const broken: readonly [RegExp, string, string][] = [
+    [/6\.1\.3/, '/ID [', '/IX ['],
+    [/6\.2\.3/, '/OutputIntents', '/OutputXntents'],
+    [/6\.2\.11\.4/, '/FontFile3', '/FontFileX'],
+    [/6\.2\.11\.7/, '/ToUnicode', '/ToUnicodX'],
+    [/6\.3\.2/, '/F 132', '/F 130'],
+    [/6\.3\.3/, '/AP <<', '/AX <<'],
+    [/6\.6\.3 Author/, '/Author', '/Authox'],
+    [/6\.6\.4/, '<pdfaid:part>2', '<pdfaid:part>1'],
+    [/14\.7\.1/, '/Marked true', '/Marked null'],
+    [/14\.7\.2/, '/StructTreeRoot', '/StructTreeRooX'],
+    [/14\.9\.2/, '/Lang (', '/Lanx ('],
+    [/UA 7\.3/, '/Alt (', '/Alx ('],
+  ]
+  for (const [clause, from, to] of broken) {
+    const text = pdf.toString('latin1')
+    t.ok(text.includes(from), from)
+    t.match((await objectionsToPdfA(Buffer.from(text.replaceAll(from, to), 'latin1'))).join('; '), clause)
+  }
 })
 
 t.test('no name is printed as a blank or, with the fonts for it, as 〓', async (t) => {
