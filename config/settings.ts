@@ -324,7 +324,7 @@ export const settingsSchema = Type.Object({
     default: '',
     pattern: '^(https?://.+)?$',
     description:
-      'Address of a time-stamping authority (RFC 3161) that is asked with every PAdES signature (empty: the sandbox asks its own, production none)',
+      'Address of a time-stamping authority (RFC 3161) that is asked with every signature of a document (empty: the sandbox asks its own, production none)',
   }),
   SEAL_TSA_CERTIFICATES_FILE: Type.String({
     default: '',

@@ -17,8 +17,11 @@ export const GM = {
 /** The signed attributes are a SET to whoever signs, and [0] IMPLICIT where they stand. */
 const SET = 0x31
 
-/** A detached SignedData of SM2 with SM3. → DER. */
-export function signGm(bytes: Buffer, { key, certificates }: GmIdentity): Buffer {
+/** → TimeStampToken (DER) of a signature's value; null without one. */
+type StampSignature = (signature: Buffer) => Promise<Buffer | null>
+
+/** A detached SignedData of SM2 with SM3, with a time stamp beside its value where there is one. → DER. */
+export async function signGm(bytes: Buffer, { key, certificates }: GmIdentity, stamp: StampSignature): Promise<Buffer> {
   const [own] = certificates
   if (!own) throw new Error('nobody signs')
   const digest = createHash('sm3').update(bytes).digest()
@@ -27,8 +30,14 @@ export function signGm(bytes: Buffer, { key, certificates }: GmIdentity): Buffer
   const signed = Buffer.from(standing.toBER())
   signed[0] = SET
   const signature = signSm2(signed, key, 'der')
+  const token = await stamp(signature)
+  // RFC 3161 appendix A: the attribute, and its name, are those of CMS.
+  const beside = token ? [tagged(1, [attribute(ID.timeStampToken, asn1.fromBER(token).result)])] : []
   const version = () => new asn1.Integer({ value: 1 })
-  const signer = sequence(version(), issuerAndSerial(own), sequence(oid(GM.sm3)), standing, sequence(oid(GM.sm2Sign)), octets(signature))
+  const signer = sequence(
+    ...[version(), issuerAndSerial(own), sequence(oid(GM.sm3)), standing],
+    ...[sequence(oid(GM.sm2Sign)), octets(signature), ...beside],
+  )
   const content = sequence(
     version(),
     new asn1.Set({ value: [sequence(oid(GM.sm3))] }),

@@ -5,7 +5,7 @@ import { signGm } from './gm.ts'
 import type { Identity } from './identity.ts'
 import type { TimeStamper } from './time-stamper.ts'
 
-/** What a signature is, as a document's record has it: PAdES without and with a time stamp, or SM2. */
+/** What a signature is, as a document's record has it: PAdES without and with a time stamp, or SM2, of which `stampedAt` tells. */
 export const signatureForms = { 'pades-b-b': 'PAdES B-B', 'pades-b-t': 'PAdES B-T（带时间戳）', gm: 'GM/T 0010（SM2）' } as const
 export type SignatureForm = keyof typeof signatureForms
 
@@ -37,14 +37,19 @@ class Filler extends Signer {
 
   override async sign(bytes: Buffer): Promise<Buffer> {
     const identity = this.#identity
-    if (identity.scheme === 'gm') return signGm(bytes, identity)
+    if (identity.scheme === 'gm') return signGm(bytes, identity, (signature) => this.#stamp(signature))
     const signed = await signCms(identity, { type: ID.data, bytes, detached: true })
-    const stamp = (await this.#stamper?.stamp(signatureOf(signed))) ?? null
-    if (stamp) {
-      addTimeStamp(signed, stamp.token)
+    const token = await this.#stamp(signatureOf(signed))
+    if (token) {
+      addTimeStamp(signed, token)
       this.form = 'pades-b-t'
-      this.stampedAt = stamp.at
     }
     return encode(signed)
+  }
+
+  async #stamp(signature: Buffer): Promise<Buffer | null> {
+    const stamp = (await this.#stamper?.stamp(signature)) ?? null
+    this.stampedAt = stamp?.at ?? null
+    return stamp?.token ?? null
   }
 }

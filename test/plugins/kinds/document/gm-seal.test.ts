@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import * as asn1 from 'asn1js'
 import t from 'tap'
 import medicalInsurance from '../../../../connectors/medical-insurance/index.ts'
+import { signGm } from '../../../../plugins/kinds/document/signing/gm.ts'
 import { readIdentity } from '../../../../plugins/kinds/document/signing/identity.ts'
+import { sandboxIdentity } from '../../../../plugins/kinds/document/signing/sandbox-authority.ts'
 import { build } from '../../../helper/hub.ts'
 import { bytesOf, octetsOf, oidOf, openSignedData, partsOf, readPdfSignature } from '../../../helper/pdf-signature.ts'
 import { openssl, sealKey } from '../../../helper/seal-key.ts'
@@ -55,7 +57,9 @@ t.test('with a key of SM2 a certificate is signed as GM/T 0010 has it, and OpenS
   t.equal(response.statusCode, 200)
   const { covered, der, subFilter } = readPdfSignature(response.rawPayload)
   t.equal(subFilter, 'adbe.pkcs7.detached', 'it does not say of itself that it is PAdES')
-  t.match(await hub.app.database('issued_documents'), [{ signature: 'gm', stamped_at: null }])
+  const [row] = await hub.app.database('issued_documents')
+  t.equal(row.signature, 'gm')
+  t.ok(Math.abs(Number(row.stamped_at) - Date.now()) < 60_000, 'somebody else says when')
 
   const { type, content, signer } = openSignedData(der)
   t.equal(type, '1.2.156.10197.6.1.4.2.2')
@@ -67,8 +71,17 @@ t.test('with a key of SM2 a certificate is signed as GM/T 0010 has it, and OpenS
     partsOf(certificates).map((each) => new X509Certificate(bytesOf(each)).subject),
     [own, rootCertificate].map((file) => new X509Certificate(readFileSync(file)).subject),
   )
-  const [signerVersion, issuer, digest, attributes, algorithm, value, ...rest] = signer
+  const [signerVersion, issuer, digest, attributes, algorithm, value, unsigned, ...rest] = signer
   t.match([bytesOf(signerVersion).toString('hex'), rest.length], ['020101', 0])
+  const [stampType, stamps] = partsOf(partsOf(unsigned)[0])
+  t.equal(oidOf(stampType), '1.2.840.113549.1.9.16.2.14')
+  const token = at('token.der', bytesOf(partsOf(stamps)[0]))
+  const [, stampRoot] = (await sandboxIdentity(hub.app.settings.DATA_DIR, 'time-stamper')).certificates
+  const roots = at('stamp-root.pem', stampRoot?.toString() ?? '')
+  const verifyStamp = (data: Buffer) =>
+    String(openssl(['ts', '-verify', '-data', at('stamped.bin', data), '-in', token, '-token_in', '-CAfile', roots]))
+  t.match(verifyStamp(octetsOf(value)), /Verification: OK/, 'of the signature’s value')
+  t.throws(() => verifyStamp(Buffer.from('another')), /ts/)
   t.equal(oidOf(partsOf(digest)[0]), '1.2.156.10197.1.401')
   t.equal(oidOf(partsOf(algorithm)[0]), '1.2.156.10197.1.301.1')
   const [, serial] = partsOf(issuer)
@@ -102,6 +115,14 @@ t.test('with a key of SM2 a certificate is signed as GM/T 0010 has it, and OpenS
   t.match(String(verify(signed)), /Verified Successfully/)
   signed[signed.length - 1] = (signed.at(-1) ?? 0) ^ 1
   t.throws(() => verify(signed), /pkeyutl/, 'of nothing else')
+  const identity = readIdentity(readFileSync(key, 'utf8'), readFileSync(chain, 'utf8'))
+  if (identity.scheme !== 'gm') throw new Error('no SM2')
+  await t.rejects(
+    signGm(covered, identity, () => Promise.reject(new Error('no stamp'))),
+    /no stamp/,
+    'where one has to be had nothing is signed without',
+  )
+  t.equal(openSignedData(await signGm(covered, identity, async () => null)).signer.length, 6, 'else there is nothing in its place')
   t.equal(asn1.fromBER(der).offset, der.length, 'strict DER, whole')
   openssl(['asn1parse', '-inform', 'DER', '-in', at('signature.der', der)])
 })
