@@ -24,6 +24,7 @@ const only =
 /** What the words of a contract mean to this hub: each is looked up in the declaration, or tried. */
 export const knownDemands: readonly KnownDemand[] = [
   { words: /实名认证|身份验证|身份核验|统一身份认证|授权认证|权限|访问控制|本人|权利人/, lacks: refusesStrangers },
+  { words: /已绑定的户号/, lacks: only(({ needsAccount }) => needsAccount, '：不是按绑定的账户查询') },
   { words: /人脸/, lacks: only(({ contract }) => contract.identity === 'face' || contract.face !== undefined, '：没有要求人脸核验') },
   { words: /单位经办人|单位身份验证|所在单位/, lacks: refusesWithoutMandate },
   { words: /个人和企业(用户|均可)/, lacks: opensToBoth },

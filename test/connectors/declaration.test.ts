@@ -50,6 +50,13 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
     t.same(shortfalls(promised, contracts), [])
   })
 
+  // Else the kit would find every demand met.
+  if (connector.section?.startsWith('1.4'))
+    t.test('what the contract demands of its services is on paper', async (t) => {
+      const asked = (await readPaper(connector)).promise?.flatMap(({ demands = [] }) => demands) ?? []
+      t.ok(asked.length > 0, `connectors/${connector.id}/promise.json`)
+    })
+
   t.test('what can be read of it has no fault: declaration, credentials, README, codes and their sources, rows', async (t) => {
     const paper = await readPaper(connector)
     for (const { id, read } of [...bronzePapers, ...gold]) t.same(read(paper), [], id)
