@@ -76,7 +76,10 @@ const paymentRecords = service({
   upstream: { sid: '/openapi/v1/payment/list' },
 })
 
-/** For one payment or for all of a period; only what was paid stands in it. */
+/**
+ * For one payment or for all of a period; only what was paid stands in it. Whoever is shown it wants to read whose it is: the account
+ * stands there whole for whoever asks for it (`reveal`) and has shown his face, the holder's name where it is his.
+ */
 const paymentCertificate = service({
   id: 'payment-certificate',
   name: '水费缴纳证明开具',
@@ -91,8 +94,8 @@ const paymentCertificate = service({
     waterAccountNumber: boundAccount,
   },
   fields: {
-    userInfo: field.text('用户信息', { code: 'yhxx', mask: 'name' }),
-    waterAccountNumber: field.text('户号', { code: 'hh', mask: 'account', required: true }),
+    userInfo: field.text('用户信息', { code: 'yhxx', mask: 'name', reveal: true }),
+    waterAccountNumber: field.text('户号', { code: 'hh', mask: 'account', reveal: true, required: true }),
     paymentDetails: field.list(
       '缴费明细',
       {

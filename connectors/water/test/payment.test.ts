@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { textOfPdf } from '../../../conformance/pdf-text.ts'
 import type { ConnectorDeclaration } from '../../../core/connector.ts'
 import { allOrderStates } from '../../../plugins/kinds/order/states.ts'
 import { build } from '../../../test/helper/hub.ts'
@@ -147,13 +148,18 @@ t.test('from the bill to the certificate', async (t) => {
   t.equal(one.data.paymentDetails.length, 1)
   const kept = await hub.get(one.data.certificateFile[0].href, { person: 1 })
   t.match([kept.statusCode, kept.headers['content-type']], [200, 'application/pdf'], 'the company’s own file')
-  const whole = (await read('/v1/water/payment-certificate')).data
-  const total = whole.paymentDetails.reduce((sum: number, row: { paymentAmount: number }) => sum + Math.round(row.paymentAmount * 100), 0)
-  t.equal(total, Math.round(whole.amount * 100), 'the sum is that of the payments')
+  const sum = (await read('/v1/water/payment-certificate')).data
+  const total = sum.paymentDetails.reduce((total: number, row: { paymentAmount: number }) => total + Math.round(row.paymentAmount * 100), 0)
+  t.equal(total, Math.round(sum.amount * 100), 'the sum is that of the payments')
   t.match(await read('/v1/water/payment-certificate?timeRange=2001-01-01/2001-12-31'), { status: 404 }, 'nothing paid, nothing certified')
   const printed = await hub.get(`/v1/water/payment-certificate?format=pdf&paymentRecord=${order['number']}`, { person: 1 })
   t.equal(printed.statusCode, 200)
   t.equal(printed.rawPayload.subarray(0, 5).toString(), '%PDF-')
+  const whole = `/v1/water/payment-certificate?reveal=true&paymentRecord=${order['number']}`
+  t.match((await read(whole)).data, { waterAccountNumber: '3100010001', userInfo: '贾明' }, 'for whoever it is shown to')
+  t.match((await hub.get(whole, { person: 1, face: false })).json(), { code: 'HUB_FACE_REQUIRED' })
+  const text = textOfPdf((await hub.get(`${whole}&format=pdf`, { person: 1 })).rawPayload).replace(/\s/g, '')
+  for (const part of ['3100010001', '贾明']) t.ok(text.includes(part), part)
   t.match((await read('/v1/me/documents')).data, [{ service: '水费缴纳证明', state: 'valid' }], 'on the list of one’s certificates')
 
   t.equal((await unbind(account.id)).statusCode, 204, 'with nothing open it can go')
