@@ -35,7 +35,7 @@ export interface Loaded {
 
 /** Sorts what can run from what cannot: each is looked at by itself, and the first with an id has it. */
 export function admit(all: readonly Found[]): Loaded {
-  const sound: ConnectorDeclaration[] = []
+  const admitted: ConnectorDeclaration[] = []
   const refused: Refused[] = []
   const places = new Map<string, string>()
   const taken = new Set<string>()
@@ -47,23 +47,29 @@ export function admit(all: readonly Found[]): Loaded {
       ...(declaration ? troublesOf(declaration) : [trouble ?? '']),
     ]
     if (declaration && reasons.length === 0) {
-      sound.push(declaration)
+      admitted.push(declaration)
       places.set(id, place)
     } else refused.push({ id: isFree ? id : source, source, reasons, declaration })
   }
-  const [internal, declarations] = [true, false].map((own) => sound.filter((each) => (each.internal ?? false) === own)) as [
+  const [internal, declarations] = [true, false].map((own) => admitted.filter((each) => (each.internal ?? false) === own)) as [
     ConnectorDeclaration[],
     ConnectorDeclaration[],
   ]
   return { declarations, internal, refused, places }
 }
 
+/** Those that nothing was wrong with: another hub of the process need not compile them to know. */
+const sound = new WeakSet<ConnectorDeclaration>()
+
 /** Everything that the start would stumble over; a declaration that isn't even of its shape says so. */
 function troublesOf(declaration: ConnectorDeclaration): string[] {
+  if (sound.has(declaration)) return []
   try {
     const problems = checkDeclarations([declaration], kinds)
-    if (problems.length === 0) for (const service of declaration.services) compileService(declaration, service)
-    return problems
+    if (problems.length > 0) return problems
+    for (const service of declaration.services) compileService(declaration, service)
+    if (Object.isFrozen(declaration)) sound.add(declaration)
+    return []
   } catch (error) {
     return [`${declaration.id}: the declaration cannot be read: ${error instanceof Error ? error.message : String(error)}`]
   }

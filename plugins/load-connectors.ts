@@ -95,13 +95,19 @@ async function readPackage(root: string, { id, name }: NamedPackage): Promise<Fo
   }
 }
 
+/** By what modules export: another hub of the process has the same copy, and what is known of it. */
+const copies = new WeakMap<ConnectorDeclaration, ConnectorDeclaration>()
+
 /** → what a module exports by default, copied once, so that a property that is computed says the same ever after. */
 async function importDefault(file: string): Promise<ConnectorDeclaration | null> {
   const late = new AbortController()
   const limit = wait(IMPORT_MS, null, { signal: late.signal, ref: false }).then(() => Promise.reject(new Error('it takes too long')))
   try {
     const { default: declaration } = (await Promise.race([import(pathToFileURL(file).href), limit])) as { default?: ConnectorDeclaration }
-    return declaration ? Object.freeze({ ...declaration }) : null
+    if (!declaration) return null
+    const copy = copies.get(declaration) ?? Object.freeze({ ...declaration })
+    copies.set(declaration, copy)
+    return copy
   } finally {
     limit.catch(() => undefined)
     late.abort()

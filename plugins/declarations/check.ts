@@ -44,16 +44,28 @@ type Report = (place: string, problem: string) => void
 
 /** Checks what the type system can't: names, titles, clashes, and rules between parts of a declaration. */
 export function checkDeclarations(connectors: readonly ConnectorDeclaration[], kinds: readonly KindRules[]): string[] {
-  const violations: string[] = []
-  const report: Report = (place, problem) => violations.push(`${place}: ${problem}`)
   const ids = new Set<string>()
-  for (const connector of connectors) {
-    if (ids.has(connector.id)) report(connector.id, 'duplicate connector id')
+  return connectors.flatMap((connector) => {
+    const clash = ids.has(connector.id) ? [`${connector.id}: duplicate connector id`] : []
     ids.add(connector.id)
-    checkConnector(connector, kinds, report)
-    violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
-    violations.push(...checkCalendars(connector, (contract) => rulesOf(kinds, contract)?.asks ?? false))
-  }
+    return [...clash, ...checkOne(connector, kinds)]
+  })
+}
+
+/** What was found before: a start looks at each when it is loaded, and once more together with the others. */
+const checked = new WeakMap<readonly KindRules[], WeakMap<ConnectorDeclaration, readonly string[]>>()
+
+function checkOne(connector: ConnectorDeclaration, kinds: readonly KindRules[]): readonly string[] {
+  const known = checked.get(kinds) ?? new WeakMap<ConnectorDeclaration, readonly string[]>()
+  checked.set(kinds, known)
+  const before = known.get(connector)
+  if (before) return before
+  const violations: string[] = []
+  checkConnector(connector, kinds, (place, problem) => violations.push(`${place}: ${problem}`))
+  violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
+  violations.push(...checkCalendars(connector, (contract) => rulesOf(kinds, contract)?.asks ?? false))
+  // What is loaded is frozen; any other may be changed in between.
+  if (Object.isFrozen(connector)) known.set(connector, violations)
   return violations
 }
 
