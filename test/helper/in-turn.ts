@@ -9,7 +9,7 @@ import { ROOT } from './test-files.ts'
  * what a hub is made of; here it is read once. Each file is a subtest, and whatever it does with tap's `t` it does with that one.
  */
 const TIMEOUT = Number(process.argv[2]) * 1000
-const ROOM = 800 * 1024 ** 2
+const ROOM = 1024 ** 3
 const HOOKS = ['test', 'teardown', 'before', 'beforeEach', 'after', 'afterEach', 'testdir', 'comment'] as const
 const ASSERTIONS = ['ok', 'notOk', 'equal', 'not', 'same', 'notSame', 'match', 'notMatch', 'pass', 'fail', 'throws', 'rejects'] as const
 
