@@ -39,6 +39,7 @@ import authorizationServer from './plugins/oauth/server.ts'
 import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
 import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
+import candidates, { type CandidatesOptions } from './plugins/operations/candidates/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
 import events from './plugins/operations/events/index.ts'
 import healthHistory from './plugins/operations/health-history/index.ts'
@@ -76,6 +77,10 @@ export interface AppOptions {
   declarations?: readonly ConnectorDeclaration[]
   /** Where connectors are looked for; for tests. */
   sources?: Sources
+  /** Second versions of `declarations`; for tests. */
+  candidates?: readonly ConnectorDeclaration[]
+  /** What is asked of candidates; for tests. */
+  candidateDemands?: CandidatesOptions['demands']
   logger?: FastifyServerOptions['logger']
   /** How fast jobs run; for tests. */
   jobs?: SubmissionsPluginOptions & OrdersPluginOptions & BookingsPluginOptions & DocumentsPluginOptions
@@ -104,8 +109,12 @@ export interface AppOptions {
 /** Builds the hub. A loaded connector with which it cannot start is left out, and shows in its health. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { declarations, sources, settings } = options
-  if (declarations) return start(options, { declarations })
-  let loaded = await readConnectors({ packages: readPackageList(settings.CONNECTOR_PACKAGES), ...sources })
+  if (declarations) return start(options, { declarations, candidates: options.candidates ?? [] })
+  const configured = {
+    packages: readPackageList(settings.CONNECTOR_PACKAGES),
+    candidates: readPackageList(settings.CONNECTOR_CANDIDATES),
+  }
+  let loaded = await readConnectors({ ...configured, ...sources })
   for (;;) {
     try {
       return await start(options, loaded)
@@ -165,6 +174,7 @@ async function compose(
     calendarClock = {},
     catalogueClock = {},
     schedules: pace = {},
+    candidateDemands = {},
   }: AppOptions,
   loaded: Given,
 ): Promise<void> {
@@ -219,6 +229,11 @@ async function compose(
   await app.register(statistics)
   await app.register(events)
   await app.register(tiers)
+  await app.register(candidates, {
+    found: loaded.candidates ?? [],
+    refused: loaded.refusedCandidates ?? [],
+    demands: candidateDemands,
+  })
   await app.register(ledger)
   await app.register(authorizationServer)
   await app.register(deregistration)

@@ -179,6 +179,12 @@ export const settingsSchema = Type.Object({
     description:
       'Connectors that are npm packages, as id=package, comma-separated; each must be installed from package-lock.json (docs/packages.md)',
   }),
+  CONNECTOR_CANDIDATES: Type.String({
+    default: '',
+    pattern: '^([a-z][a-z0-9-]*=((@[a-z0-9._-]+/)?[a-z0-9._-]+|\\.{0,2}/[A-Za-z0-9._/-]+)(,(?!$)|$))*$',
+    description:
+      'Second versions of connectors beside the running ones, as id=package or id=./folder, comma-separated: asked for comparison, or by a part of the users (docs/candidates.md)',
+  }),
   EXCHANGE_BASE_URL: Type.String({
     default: '',
     pattern: '^(https?://.+)?$',

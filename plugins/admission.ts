@@ -29,7 +29,10 @@ export interface Loaded {
   readonly declarations: readonly ConnectorDeclaration[]
   readonly internal: readonly ConnectorDeclaration[]
   readonly refused: readonly Refused[]
-  /** Folders of code, by id. */
+  /** Second versions of those that run, sound by themselves. */
+  readonly candidates: readonly ConnectorDeclaration[]
+  readonly refusedCandidates: readonly Refused[]
+  /** Folders of code, by id; of a candidate by `<id>@<version>`. */
   readonly places: ReadonlyMap<string, string>
 }
 
@@ -55,7 +58,32 @@ export function admit(all: readonly Found[]): Loaded {
     ConnectorDeclaration[],
     ConnectorDeclaration[],
   ]
-  return { declarations, internal, refused, places }
+  return { declarations, internal, refused, places, candidates: [], refusedCandidates: [] }
+}
+
+/** Adds the second versions: each of a connector that runs, with another version than that, and as sound. */
+export function admitCandidates(loaded: Loaded, found: readonly Found[]): Loaded {
+  const candidates: ConnectorDeclaration[] = []
+  const refusedCandidates: Refused[] = []
+  const places = new Map(loaded.places)
+  for (const { id, source, place, declaration, trouble } of found) {
+    const running = loaded.declarations.find((each) => each.id === id)
+    const reasons = declaration ? [...troublesOf(declaration), ...troublesBeside(declaration, running)] : [trouble ?? '']
+    if (candidates.some((each) => each.id === id)) reasons.push(`${id}: there is another candidate`)
+    if (declaration && reasons.length === 0) {
+      candidates.push(declaration)
+      places.set(`${id}@${declaration.version}`, place)
+    } else refusedCandidates.push({ id, source, reasons, declaration })
+  }
+  return { ...loaded, candidates, refusedCandidates, places }
+}
+
+function troublesBeside({ id, version, internal }: ConnectorDeclaration, running: ConnectorDeclaration | undefined): string[] {
+  if (!running || internal) return [`${id}: no connector runs of which it could be a candidate`]
+  if (version === undefined) return [`${id}: a candidate needs a version`]
+  // Texts of the store, and of the evidence.
+  if (!/^[\w.+-]{1,40}$/.test(version)) return [`${id}: the version of a candidate is at most 40 letters, digits and .+-_`]
+  return version === running.version ? [`${id}: the candidate has the version that runs, ${version}`] : []
 }
 
 /** Those that nothing was wrong with: another hub of the process need not compile them to know. */

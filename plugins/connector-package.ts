@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CODE } from '../core/base/code.ts'
 import { API } from '../core/connector.ts'
 
-/** A connector that an operator has named: the id that it is to have, and the package that it comes in. */
+/** A connector that an operator has named: the id that it is to have, and the package that it comes in; of a candidate, or its folder. */
 export interface NamedPackage {
   id: string
   name: string
@@ -24,10 +24,10 @@ interface Manifest {
 }
 
 /**
- * The file that a package starts with, found from `root`, the folder with node_modules. Nothing of it runs before it is known
- * to be what the lock file lists and to be written for this API. Throws what is wrong.
+ * The file that a package starts with, found from `root`, the folder with node_modules, and its version. Nothing of it runs before
+ * it is known to be what the lock file lists and to be written for this API. Throws what is wrong.
  */
-export function locatePackage(root: string, name: string): string {
+export function locatePackage(root: string, name: string): { file: string; version: string | undefined } {
   const manifest = readJson<Manifest>(join(root, 'node_modules', name, 'package.json'))
   if (!manifest) throw new Error('is not installed (npm ci)')
   assertLocked(root, name, manifest.version)
@@ -35,7 +35,7 @@ export function locatePackage(root: string, name: string): string {
   if (api !== API)
     throw new Error(`is written for ${api === undefined ? 'no API that it names' : `API ${api}`}, and this hub has API ${API}`)
   offerApi()
-  return createRequire(join(root, 'package.json')).resolve(name)
+  return { file: createRequire(join(root, 'package.json')).resolve(name), version: manifest.version }
 }
 
 interface Lock {
@@ -55,7 +55,7 @@ function assertLocked(root: string, name: string, version: string | undefined): 
 let isOffered = false
 
 /** `import … from 'xuchang-hub'` in a package is this hub's own API, wherever the hub lies. */
-function offerApi(): void {
+export function offerApi(): void {
   if (isOffered) return
   isOffered = true
   const url = new URL(`../core/connector${CODE}`, import.meta.url).href

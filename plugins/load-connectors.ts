@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CODE } from '../core/base/code.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
-import { admit, type Found, type Loaded } from './admission.ts'
-import { locatePackage, type NamedPackage, readPackageList } from './connector-package.ts'
+import { admit, admitCandidates, type Found, type Loaded } from './admission.ts'
+import { locatePackage, type NamedPackage, offerApi, readPackageList } from './connector-package.ts'
 import { DeclarationError } from './declarations/check.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
@@ -16,6 +16,8 @@ export interface Sources {
   /** Default: the hub's own `connectors/`. */
   folder?: string
   packages?: readonly NamedPackage[]
+  /** Second versions: packages, or folders where the name begins with `.` or `/`. */
+  candidates?: readonly NamedPackage[]
   /** Where `node_modules` and the lock file are. Default: the working directory, as for `.env`. */
   root?: string
 }
@@ -31,9 +33,11 @@ export async function loadInternalConnectors(folder = FOLDER): Promise<Connector
 }
 
 /** What a hub can start with: one connector that is not sound is set aside, with what is wrong, and takes no other down. */
-export async function readConnectors({ folder = FOLDER, packages = [], root = process.cwd() }: Sources = {}): Promise<Loaded> {
-  const fromPackages = await Promise.all(packages.map((named) => readPackage(root, named)))
-  return admit([...(await readFolder(folder)), ...fromPackages])
+export async function readConnectors(sources: Sources = {}): Promise<Loaded> {
+  const { folder = FOLDER, packages = [], candidates = [], root = process.cwd() } = sources
+  const fromPackages = await Promise.all(packages.map((named) => readPackage(root, named, 'CONNECTOR_PACKAGES')))
+  const loaded = admit([...(await readFolder(folder)), ...fromPackages])
+  return admitCandidates(loaded, await Promise.all(candidates.map((named) => readCandidate(root, named))))
 }
 
 /** The same, as the hub with these settings would: for commands. */
@@ -78,16 +82,40 @@ async function readOne(folder: string, name: string): Promise<Found> {
   }
 }
 
-async function readPackage(root: string, { id, name }: NamedPackage): Promise<Found> {
+function readCandidate(root: string, named: NamedPackage): Promise<Found> {
+  return /^[./]/.test(named.name) ? readCandidateFolder(root, named) : readPackage(root, named, 'CONNECTOR_CANDIDATES')
+}
+
+async function readCandidateFolder(root: string, { id, name }: NamedPackage): Promise<Found> {
+  const place = resolve(root, name)
+  const found = (declaration: ConnectorDeclaration | null, problem = ''): Found => ({
+    ...{ id, source: name, place, declaration },
+    trouble: declaration ? null : `${id}: ${name} ${problem}`,
+  })
+  const file = [`index${CODE}`, 'index.js'].map((each) => join(place, each)).find(existsSync)
+  if (!file) return found(null, `has no index${CODE}`)
+  try {
+    offerApi()
+    const declaration = await importDefault(file)
+    if (!declaration) return found(null, 'has no default export')
+    return declaration.id === id ? found(declaration) : found(null, `says that its id is ${declaration.id}`)
+  } catch (error) {
+    return found(null, `cannot be loaded: ${messageOf(error)}`)
+  }
+}
+
+async function readPackage(root: string, { id, name }: NamedPackage, setting: string): Promise<Found> {
   const base = { id, source: name, place: '' }
   const refuse = (problem: string): Found => ({ ...base, declaration: null, trouble: `${id}: package ${name} ${problem}` })
   try {
-    const file = locatePackage(root, name)
-    const declaration = await importDefault(file).catch((error: unknown) => {
+    const { file, version } = locatePackage(root, name)
+    const declared = await importDefault(file).catch((error: unknown) => {
       throw new Error(`cannot be loaded: ${messageOf(error)}`)
     })
-    if (!declaration) return refuse('has no default export')
-    if (declaration.id !== id) return refuse(`says that its id is ${declaration.id}, and CONNECTOR_PACKAGES says ${id}`)
+    if (!declared) return refuse('has no default export')
+    // A package has its version in any case; the declaration may say it, too.
+    const declaration = declared.version === undefined && version !== undefined ? Object.freeze({ ...declared, version }) : declared
+    if (declaration.id !== id) return refuse(`says that its id is ${declaration.id}, and ${setting} says ${id}`)
     if (declaration.internal) return refuse('cannot be one that the hub asks for itself')
     return { ...base, place: realpathSync(join(root, 'node_modules', name)), declaration, trouble: null }
   } catch (error) {

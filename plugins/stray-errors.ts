@@ -33,11 +33,13 @@ export default fp(
     app.decorate('strayErrors', {
       take(error) {
         const place = placeOf(error)
-        const [id] = [...app.connectorPlaces].find(([, folder]) => place?.startsWith(folder + sep)) ?? []
-        if (id === undefined) return false
+        const [name] = [...app.connectorPlaces].find(([, folder]) => place?.startsWith(folder + sep)) ?? []
+        if (name === undefined) return false
+        const [id = name, candidate] = name.split('@')
         const { message } = error as Error
-        found.set(id, { message, at: Date.now(), count: (found.get(id)?.count ?? 0) + 1 })
-        app.log.error({ err: error, connector: id }, '连接器的代码出错，无人处理')
+        // The running version is well while its candidate is not.
+        if (candidate === undefined) found.set(id, { message, at: Date.now(), count: (found.get(id)?.count ?? 0) + 1 })
+        app.log.error({ err: error, connector: name }, '连接器的代码出错，无人处理')
         return true
       },
       list: () => found,

@@ -79,6 +79,7 @@ export const errorTable = {
   HUB_FILE_STATE: [409, '文件现在不能这样处理', '这个文件还没有传完、没有检查完或正用于办理，请查看它的状态。'],
   HUB_SEVERAL_RECORDS: [409, '查到多条记录', '请指定其中一条后再查。'],
   HUB_CHANGED_MEANWHILE: [409, '内容已被改动', '在您读取之后有人改动了它，请重新读取后再改。'],
+  HUB_CANDIDATE_UNPROVEN: [409, '候选版本还不能这样使用', '候选版本还没有经过足够的比对，或者与现行版本不一致，请查看比对结果。'],
   HUB_SERVICE_WITHDRAWN: [410, '服务已停止', '这项服务已经停止，请改用接替它的服务。'],
   HUB_BODY_TOO_LARGE: [413, '提交的内容过大', '请减少内容后再提交。'],
   HUB_MEDIA_TYPE: [415, '不支持的内容类型', '请以 application/json 提交。'],

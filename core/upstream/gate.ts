@@ -14,6 +14,8 @@ export interface Gate {
   /** Milliseconds after which a call that came now, of this caller or a new one, would be answered; 0 while there are places. */
   expectedWait(caller?: string): number
   readonly load: Admission['load']
+  /** The places of all calls, for another way out to the same agency that is to take none beside them. */
+  readonly places: Admission
 }
 
 export interface Places {
@@ -22,13 +24,15 @@ export interface Places {
   anonymous?: number | undefined
   /** Of these, for services with a limit of their own, by service id. */
   limits?: ReadonlyMap<string, number> | undefined
+  /** Those of another way out to the same agency, instead of as many again. */
+  shared?: Admission | undefined
 }
 
 /** All callers without a name are one: otherwise whoever changes addresses would be as many as he likes. */
 const NOBODY = ''
 
-export function createGate(agency: string, guard: Guard, { maxConcurrent, anonymous, limits = new Map() }: Places): Gate {
-  const all = createAdmission(maxConcurrent)
+export function createGate(agency: string, guard: Guard, { maxConcurrent, anonymous, limits = new Map(), shared }: Places): Gate {
+  const all = shared ?? createAdmission(maxConcurrent)
   const unnamed = createAdmission(anonymous ?? Math.ceil(maxConcurrent / 4))
   const limited = new Map([...limits].map(([sid, limit]) => [sid, createAdmission(limit)] as const))
   let drawn = 0
@@ -85,5 +89,6 @@ export function createGate(agency: string, guard: Guard, { maxConcurrent, anonym
     },
     expectedWait: all.expected,
     load: all.load,
+    places: all,
   }
 }

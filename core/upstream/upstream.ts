@@ -58,6 +58,7 @@ export interface Upstream {
   /** When the certificate that the agency showed last ends, in epoch milliseconds; null before the first, and without TLS. */
   readonly certificateEnd: number | null
   readonly load: Gate['load']
+  readonly places: Gate['places']
   close(): Promise<void>
 }
 
@@ -228,6 +229,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return certificateEnd
     },
     load: gate.load,
+    places: gate.places,
     close() {
       guard.close()
       return agent.destroy()

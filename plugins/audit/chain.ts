@@ -67,6 +67,7 @@ export function link(previous: Head, entry: ChainEntry): { row: Row; head: Head 
     upstreamMs: entry.upstreamMs,
     upstreamStatus: entry.upstreamStatus,
     user,
+    version: entry.version,
   })
   const hash = hashRecord(previous.hash, record)
   return { row: [chain, seq, at, traceId, user, connector, service, outcome, record, hash], head: { chain, seq, hash } }

@@ -1,7 +1,10 @@
 /** One thing the hub did for somebody. It names people by pseudonym and fields by name: no personal data. */
 export interface AuditEntry {
-  /** A caller's request; a job filing a submission; a job asking for its status; a job asking for what was subscribed to. */
-  action: 'call' | 'delivery' | 'status' | 'subscription'
+  /**
+   * A caller's request; a job filing a submission; a job asking for its status; a job asking for what was subscribed to; the same
+   * question to a connector's candidate version, whose answer nobody sees.
+   */
+  action: 'call' | 'delivery' | 'status' | 'subscription' | 'shadow'
   /** Like user, connector, service and outcome: printable ASCII, at most 64 characters. */
   traceId: string
   /** Start, in epoch milliseconds. */
@@ -38,6 +41,8 @@ export interface AuditEntry {
   role?: string
   /** What was handed out of an agency's file: SHA-256 in hex, and its bytes. */
   file?: { sha256: string; size: number }
+  /** Of the connector, where not the running one answered but its candidate. */
+  version?: string
 }
 
 export interface Head {

@@ -16,10 +16,18 @@ export interface ChangeParts {
   /** The scopes of this hub. */
   scopes: ReadonlyMap<string, Scope>
   orders: OrderParts
+  candidates: CandidateParts
   security: Pick<SecurityStore, 'refresh'>
   deleteUser: DeleteUser
   /** Drops what is remembered of a user. */
   forget(userId: string): void
+}
+
+/** What of connectors' candidate versions takes two persons (plugins/operations/candidates); throws HUB_REQUEST_STATE, HUB_CANDIDATE_UNPROVEN. */
+export interface CandidateParts {
+  promote(transaction: Knex.Transaction, subject: { connector: string; version: string }, changedBy: string): Promise<void>
+  /** Once it is committed: it goes at once where it was confirmed. */
+  refresh(): Promise<void>
 }
 
 /** What of orders takes two persons; throws HUB_ORDER_STATE where an order is not such that it can be done. */

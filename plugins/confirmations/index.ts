@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { listScopes } from '../oauth/scopes.ts'
-import type { DeleteUser, OrderParts } from './change.ts'
+import type { CandidateParts, DeleteUser, OrderParts } from './change.ts'
 import { createRequests, type Requests } from './requests.ts'
 
 declare module 'fastify' {
@@ -10,6 +10,8 @@ declare module 'fastify' {
     requests: Requests
     /** What of orders takes two persons, from whoever keeps them (plugins/kinds/order). */
     orderParts: OrderParts
+    /** The same of candidate versions. */
+    candidateParts: CandidateParts
     /** From whoever knows what all capabilities keep of a user. */
     deleteUser: DeleteUser
   }
@@ -25,6 +27,13 @@ function orderParts(app: FastifyInstance): OrderParts {
   }
 }
 
+function candidateParts(app: FastifyInstance): CandidateParts {
+  return {
+    promote: (...given) => app.candidateParts.promote(...given),
+    refresh: () => app.candidateParts.refresh(),
+  }
+}
+
 const HOUR = 3_600_000
 
 /** What one administrator asks for and another one confirms. */
@@ -37,6 +46,7 @@ export default fp(
       scopes: listScopes(app.connectors),
       forget: (id: string) => users.forget(id),
       orders: orderParts(app),
+      candidates: candidateParts(app),
       security: app.security,
       deleteUser: ((...given) => app.deleteUser(...given)) satisfies DeleteUser,
     }

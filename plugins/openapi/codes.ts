@@ -94,6 +94,7 @@ const SECOND: readonly ErrorCode[] = ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD']
 
 /** What may have come between a request and its confirmation. */
 const DONE: readonly ErrorCode[] = [
+  'HUB_CANDIDATE_UNPROVEN',
   'HUB_REQUEST_STATE',
   'HUB_IDENTITY_TAKEN',
   'HUB_IDENTITY_VERIFIED',
@@ -227,6 +228,8 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'admin.second-factor.confirm': CODE,
   'admin.session.open': CODE,
   'admin.security-settings.change': ['HUB_REQUEST_STATE', ...SECOND],
+  'admin.connectors.candidate.change': ['HUB_CANDIDATE_UNPROVEN'],
+  'admin.connectors.candidate.promote': ['HUB_CANDIDATE_UNPROVEN', 'HUB_REQUEST_STATE', ...SECOND],
   'admin.moves.undo': ['HUB_ACCOUNT_UNDO'],
 }
 

@@ -16,6 +16,7 @@ import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 import { personalData as alerts } from './alerts/personal-data.ts'
+import { personalData as candidates } from './candidates/personal-data.ts'
 import { personalData as events } from './events/personal-data.ts'
 import { personalData as ledger } from './ledger/personal-data.ts'
 
@@ -45,6 +46,7 @@ export const personalData: readonly PersonalData[] = [
   deregistrations,
   alerts,
   events,
+  candidates,
   audit,
   upstream,
 ]

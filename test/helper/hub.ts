@@ -22,6 +22,9 @@ export interface HubOptions {
   target?: Target
   env?: Record<string, string>
   declarations?: readonly ConnectorDeclaration[]
+  /** Second versions of them. */
+  candidates?: AppOptions['candidates']
+  candidateDemands?: AppOptions['candidateDemands']
   /** A store shared with another hub; the caller drops it. */
   store?: Record<string, string>
   jobs?: AppOptions['jobs']
@@ -50,6 +53,8 @@ export async function build(
     target = targets[0] as Target,
     env = {},
     declarations,
+    candidates,
+    candidateDemands,
     store,
     jobs,
     accountsPace,
@@ -72,6 +77,8 @@ export async function build(
     schedules,
     calendarClock,
     ...(declarations ? { declarations } : {}),
+    ...(candidates ? { candidates } : {}),
+    ...(candidateDemands ? { candidateDemands } : {}),
     ...(jobs ? { jobs } : {}),
     ...(accountsPace ? { accountsPace } : {}),
     ...(messagesPace ? { messagesPace } : {}),

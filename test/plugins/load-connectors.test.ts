@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
+import { loadConnectors, loadInternalConnectors, readConnectors } from '../../plugins/load-connectors.ts'
+
+const API_URL = new URL('../../core/connector.ts', import.meta.url).href
 
 /** A `connectors` folder with these `index.ts`, by the names of their folders; null where a folder has none. */
 function folderOf(t: Test, files: Readonly<Record<string, string | null>>): string {
@@ -51,4 +53,52 @@ t.test('the folder of the hub holds those that it serves', async (t) => {
   const [all, internal] = await Promise.all([loadConnectors(), loadInternalConnectors()])
   t.ok(all.length > 0)
   t.notOk(all.some(({ id }) => internal.some((own) => own.id === id)))
+})
+
+t.test('second versions stand beside the running ones, each sound by itself', async (t) => {
+  const version = (id: string, more: string) => `
+    import { apiKey, defineConnector, envelope, field, service } from 'xuchang-hub'
+    const titles = service({ id: 'titles', name: '书目', kind: 'list', inputs: {}, fields: { title: field.text('书名', { required: true }) } })
+    export default defineConnector({
+      id: '${id}', name: '书店', agency: '示例书店', ${more}
+      upstream: { dialect: apiKey(), envelope: envelope.rest(), subject: {}, dateFormat: 'YYYYMMDD', maxConcurrent: 4 },
+      defaults: { audience: 'public', identity: 'none', timeoutMs: 3000, rate: { max: 60, perSeconds: 60 } },
+      services: [titles], health: { service: 'titles', intervalSeconds: 60 }, sandbox: {},
+    })`
+  const folder = folderOf(t, { books: version('books', "version: '1.0.0',").replaceAll("'xuchang-hub'", JSON.stringify(API_URL)) })
+  const root = folderOf(t, {
+    next: version('books', "version: '1.1.0',"),
+    again: version('books', "version: '1.0.0',"),
+    nameless: version('books', ''),
+    alone: version('alone', "version: '1.0.0',"),
+    broken: "throw new Error('no such table')",
+  })
+  const read = (...candidates: [string, string][]) =>
+    readConnectors({ folder, root, candidates: candidates.map(([id, name]) => ({ id, name })) })
+  const { declarations, candidates, refusedCandidates, places } = await read(
+    ...([
+      ['books', './next'],
+      ['books', './again'],
+      ['books', './nameless'],
+      ['alone', './alone'],
+      ['books', './broken'],
+      ['books', './missing'],
+      ['books', 'not-installed'],
+    ] as [string, string][]),
+  )
+  t.match(declarations, [{ id: 'books', version: '1.0.0' }], 'the running one is untouched')
+  t.match(candidates, [{ id: 'books', version: '1.1.0' }])
+  t.match(places.get('books@1.1.0'), /next$/)
+  const reasons = [
+    /has the version that runs, 1\.0\.0/,
+    /needs a version/,
+    /no connector runs/,
+    /no such table/,
+    /has no index/,
+    /not installed/,
+  ]
+  t.match(
+    refusedCandidates.map(({ reasons }) => reasons.join()),
+    reasons,
+  )
 })

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { Change } from '../change.ts'
 import { appointment } from './appointment.ts'
+import { candidate } from './candidates.ts'
 import { trust, trustedChange } from './clients.ts'
 import { amendment, registration, removal, representative } from './enterprises.ts'
 import { guardian, operator } from './mandates.ts'
@@ -30,6 +31,7 @@ export const changes = {
   'orders.resolve': resolve,
   'reconciliations.refund': differenceRefund,
   'security.settings': securitySettings,
+  'connectors.candidate': candidate,
 }
 
 export type ChangeKind = keyof typeof changes

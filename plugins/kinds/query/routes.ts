@@ -41,14 +41,16 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
   const upstream = app.upstreams.get(service.system)
   if (!upstream) throw new Error(`no upstream for ${connector.id}`)
   const formats = formatsOf(contract)
+  const own = { service, upstream }
+  const beside = app.candidates.beside(service)
   const { schema, ...options } = serviceOptions(app, service)
-  const own = {
+  const shape = {
     // What may be asked, only the declaration knows.
     querystring: withList(contract, querySchema(contract, service.rows === 'many', service.needsAccount)),
     response: { 200: answerContent(service), default: problemSchema },
   }
 
-  typed(app).get(`/v1/${connector.id}/${contract.id}`, { ...options, schema: { ...schema, ...own } }, async (request, reply) => {
+  typed(app).get(`/v1/${connector.id}/${contract.id}`, { ...options, schema: { ...schema, ...shape } }, async (request, reply) => {
     const { list, ...query } = request.query
     const format = chooseFormat(query['format'], request.headers.accept, formats)
     if (list !== undefined && format !== 'csv')
@@ -61,19 +63,21 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     if (dependant !== undefined) request.audit.target = pseudonymOf(app.vault, dependant)
     const binding = query['binding'] as string | undefined
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
-    const { input, selection } = readQuery(contract, query)
+    const side = beside?.sideOf({ asker, query, format }) ?? own
+    const { input, selection } = readQuery(side.service.contract, query)
     const whole = await admitReveal(service, request.caller, asker, selection)
     if (whole.length > 0) request.audit.revealed = whole
     const question = { service, asker, query, format, revealed: whole.length > 0 }
     const earlier = await lastGoodOf(app, request, question)
     if (earlier) return earlier
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')
-    const work = () => execute(service, upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
+    const ask = () => execute(side.service, side.upstream, asker, input, selection, format !== 'json', () => request.raw.socket.destroyed)
+    const work = beside ? () => beside.watch({ side, request, reply, asker, query, format }, ask) : ask
     if (format === 'json') {
       const execution = await work()
-      noteExecution(request, service, execution, selection)
-      offerFiles(app.fileLinks, service, asker, { dependant, binding }, execution.rows)
-      const told = answer(request, service, execution, selection)
+      noteExecution(request, side.service, execution, selection)
+      offerFiles(app.fileLinks, side.service, asker, { dependant, binding }, execution.rows)
+      const told = answer(request, side.service, execution, selection)
       await keepLastGood(app, question, told, execution.at)
       return told
     }
@@ -82,13 +86,18 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     reply.raw.once('close', place.leave)
     try {
       const execution = await work()
-      noteExecution(request, service, execution, selection)
+      noteExecution(request, side.service, execution, selection)
       if (format !== 'pdf')
         return sendFile(
           reply,
           contract.name,
           format,
-          await exported(place, service, execution.rows, { type: format, columns: selection.columns, list, summary: selection.summary }),
+          await exported(place, side.service, execution.rows, {
+            type: format,
+            columns: selection.columns,
+            list,
+            summary: selection.summary,
+          }),
         )
       if (!printing) throw new HubError('HUB_NOT_ACCEPTABLE')
       assertReadable(service, execution.rows)

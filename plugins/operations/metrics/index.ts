@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { createExpiries, type Expiry } from '../expiry.ts'
 import { agencyMetrics } from './agencies.ts'
+import { candidateMetrics } from './candidates.ts'
 import { type Listener, listen } from './listener.ts'
 import { gauge, type Metric, sample } from './metric.ts'
 import { ownMetrics } from './own.ts'
@@ -27,7 +28,7 @@ export default fp(
     const { seen } = app
     if (!seen) return found(null)
 
-    const metrics = [...seen.metrics, ...agencyMetrics(app), ...ownMetrics(app), ...expiryMetrics(expiries)]
+    const metrics = [...seen.metrics, ...agencyMetrics(app), ...ownMetrics(app), ...candidateMetrics(app), ...expiryMetrics(expiries)]
     app.addHook('onListen', async () => {
       try {
         const failed = (error: unknown) => app.log.warn({ err: error }, '指标读取失败')

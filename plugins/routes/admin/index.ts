@@ -3,6 +3,7 @@ import type { AdminRole } from '../../users/roles.ts'
 import { accessRoutes } from './access.ts'
 import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
+import { candidateRoutes } from './candidates.ts'
 import { capabilityRoutes } from './capabilities.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { clientRoutes } from './clients.ts'
@@ -70,6 +71,7 @@ export default fp(
     jobRoutes(app)
     closingRoutes(app)
     switchRoutes(app)
+    candidateRoutes(app)
     catalogueRoutes(app)
     capabilityRoutes(app)
     layoutRoutes(app)
@@ -107,6 +109,7 @@ export default fp(
       'charts',
       'events',
       'ledger',
+      'candidates',
     ],
   },
 )

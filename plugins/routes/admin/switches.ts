@@ -15,6 +15,7 @@ const row = part.row({
   title: part.maybe('原因（公众可见）'),
   changedBy: part.maybe('操作人'),
   changedAt: part.maybe('从何时起'),
+  candidate: part.maybe('候选版本'),
 })
 const body = part.input(
   {
@@ -73,6 +74,7 @@ export function switchRoutes(app: FastifyInstance): void {
     const { name = id, agency = '' } = app.connectors.find((connector) => connector.id === id) ?? {}
     const state = found?.state ?? 'on'
     const changed = { changedBy: found?.changedBy ?? null, changedAt: found ? beijing(found.changedAt) : null }
-    return { connector: id, name, agency, state, stateName: switchStates[state], title: found?.title ?? null, ...changed }
+    const told = { state, stateName: switchStates[state], title: found?.title ?? null, ...changed }
+    return { connector: id, name, agency, ...told, candidate: app.candidates.of(id)?.version ?? null }
   }
 }

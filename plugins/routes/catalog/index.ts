@@ -83,6 +83,8 @@ export default fp(
         name: connector.name,
         agency: connector.agency,
         version: connector.version,
+        // The tier alone: why it is no higher is for operators.
+        tier: app.tiers.of(connector.id)?.tier ?? null,
         state: worst(systemsOf(connector).map(([key]) => (app.calendar.systemClosure(key) ? 'pass' : stateOf(app.upstreams.get(key))))),
         calendars: systemsOf(connector).flatMap(([key]) => calendarOf(app.calendar, key)),
         services: await Promise.all(
@@ -98,6 +100,18 @@ export default fp(
   },
   {
     name: 'catalog-routes',
-    dependencies: ['accounts', 'auth', 'calendar', 'catalogue', 'connectors', 'hall', 'openapi', 'rate-limit', 'upstreams', 'validation'],
+    dependencies: [
+      'accounts',
+      'auth',
+      'calendar',
+      'catalogue',
+      'connectors',
+      'hall',
+      'openapi',
+      'rate-limit',
+      'tiers',
+      'upstreams',
+      'validation',
+    ],
   },
 )

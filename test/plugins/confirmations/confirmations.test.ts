@@ -271,6 +271,7 @@ for (const target of targets) {
         scopes: new Map(),
         forget: () => {},
         orders: hub.app.orderParts,
+        candidates: hub.app.candidateParts,
         security: hub.app.security,
         deleteUser: hub.app.deleteUser,
       }

@@ -39,6 +39,8 @@ for (const target of targets) {
     await kept('gold')
     await tiers.judge()
     t.match(await shown(), { tier: 'gold' })
+    const listed = (await hub.app.inject('/v1/catalog')).json().data.find(({ id }: { id: string }) => id === 'narrow')
+    t.equal(listed.tier, 'gold', 'the public sees the tier')
 
     faults.set({ kind: 'error-code', sid: 'narrow.personal-account', times: 1 })
     faults.set({ kind: 'html', sid: 'narrow.personal-account', times: 1 })

@@ -102,6 +102,9 @@ const ROUTES: readonly [
   ['health.read', 'GET', '/admin/health/demo/outages'],
   ['health.read', 'GET', '/admin/connectors'],
   ['connectors.switch', 'POST', '/admin/connectors/demo/switch', { state: 'on', purpose }],
+  ['health.read', 'GET', '/admin/connectors/demo/candidate'],
+  ['connectors.switch', 'PUT', '/admin/connectors/demo/candidate', { mode: 'off', purpose }],
+  ['connectors.switch', 'POST', '/admin/connectors/demo/candidate/promotion', { purpose }],
   ['closings.read', 'GET', '/admin/closings'],
   [
     'closings.change',

@@ -3,6 +3,7 @@ import { percent, readable, withQuery } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
 import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import type { ListedSystem } from '../../health.ts'
+import { candidateBlocks, candidateForm } from './candidate.ts'
 import { TONES } from './states.ts'
 import { switchBlocks, turnPage } from './switch.ts'
 
@@ -24,6 +25,7 @@ const MOST_SLOW = 10
 export function connectorPage(desk: Desk): void {
   desk.page('/connectors/:id', show)
   turnPage(desk, show)
+  candidateForm(desk, show)
 }
 
 async function show(visit: Visit): Promise<ConsolePage> {
@@ -35,6 +37,7 @@ async function show(visit: Visit): Promise<ConsolePage> {
     title: systems[0]?.name ?? id,
     blocks: [
       ...(await switchBlocks(visit, id)),
+      ...(await candidateBlocks(visit, id)),
       ...systems.flatMap((system) => systemBlocks(system, systems.length > 1)),
       ...(await chartBlocks(visit, id)),
       { kind: 'heading', text: '最慢的服务' },

@@ -10,6 +10,8 @@ export interface Switched {
   title: string | null
   changedBy: string | null
   changedAt: string | null
+  /** Version of the one that stands beside it. */
+  candidate: string | null
 }
 
 const SWITCH_TONES: Readonly<Record<SwitchState, Tone>> = { on: 'good', drain: 'note', off: 'bad' }

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Row } from '../../../core/answer/reading.ts'
+import type { Fields } from '../../../core/contract/fields.ts'
+
+/** How a field of the candidate's answer differs: it says nothing where the running version does, or the other way round. */
+export const differences = { missing: '缺少', added: '多出', type: '类型不同', value: '值不同' } as const
+export type Difference = keyof typeof differences
+
+/** `rows`: whether as many came. By field (`list.column`) what became of it in this answer; no value of anybody. */
+export interface Compared {
+  rows: boolean
+  fields: ReadonlyMap<string, Difference | 'equal'>
+}
+
+/**
+ * Two answers to the same question, both after masking, row by row in their order. Names are those that the two versions declare, so
+ * that nothing an agency sends becomes one. Files are left out: their addresses are made anew for each answer.
+ */
+export function compareAnswers(running: Fields, candidate: Fields, ours: readonly Row[], theirs: readonly Row[]): Compared {
+  const found = new Map<string, Difference | 'equal'>()
+  const rows = compareLists({ ...candidate, ...running }, '', ours, theirs, found)
+  return { rows, fields: found }
+}
+
+/** → whether there are as many. */
+function compareLists(
+  fields: Fields,
+  list: string,
+  ours: readonly Row[],
+  theirs: readonly Row[],
+  found: Map<string, Difference | 'equal'>,
+): boolean {
+  for (const [name, { notes }] of Object.entries(fields)) {
+    if (notes.type === 'files') continue
+    const path = `${list}${name}`
+    for (let at = 0; at < Math.min(ours.length, theirs.length); at++) {
+      const [a, b] = [ours[at]?.[name] ?? null, theirs[at]?.[name] ?? null]
+      if (notes.columns && Array.isArray(a) && Array.isArray(b)) {
+        note(found, path, compareLists(notes.columns, `${name}.`, a as Row[], b as Row[], found) ? 'equal' : 'value')
+      } else note(found, path, differenceOf(a, b))
+    }
+  }
+  return ours.length === theirs.length
+}
+
+/** The first difference in an answer is the one that counts. */
+function note(found: Map<string, Difference | 'equal'>, path: string, difference: Difference | 'equal'): void {
+  if ((found.get(path) ?? 'equal') === 'equal') found.set(path, difference)
+}
+
+function differenceOf(a: unknown, b: unknown): Difference | 'equal' {
+  if (isDeepStrictEqual(a, b)) return 'equal'
+  if (b === null) return 'missing'
+  if (a === null) return 'added'
+  return shapeOf(a) === shapeOf(b) ? 'value' : 'type'
+}
+
+function shapeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'list'
+  return typeof value === 'object' && value !== null ? Object.keys(value).sort().join() : typeof value
+}

@@ -1,0 +1,156 @@
+import type { Knex } from 'knex'
+import type { Database } from '../../../core/base/database.ts'
+import { transact } from '../../../core/base/transact.ts'
+import { createSketch, type Sketch } from '../statistics/sketch.ts'
+
+const HOUR_MS = 3_600_000
+/** Spans of what the candidate and the running version answered to callers: of the last few the hub judges. */
+const ANSWERS_MS = 300_000
+const COMPARED_KEPT_MS = 14 * 24 * HOUR_MS
+const ANSWERS_KEPT_MS = 2 * HOUR_MS
+
+/** Of which version of which connector. */
+export interface Subject {
+  connector: string
+  version: string
+}
+
+/** What is counted, and who are counted: of comparison by the hour, of answers to callers by five minutes. */
+export type CallerKind = 'shadow' | 'answers'
+export type CountKind = 'shadow' | 'equal' | 'missing' | 'added' | 'type' | 'value' | 'error' | 'ms.running' | 'ms.candidate'
+export type AnswerKind = 'answers.running' | 'answers.candidate'
+
+export interface Count {
+  service: string
+  kind: string
+  name: string
+  n: number
+}
+
+export interface Counts {
+  add(subject: Subject, service: string, kind: CountKind | AnswerKind, name: string): void
+  caller(subject: Subject, kind: CallerKind, pseudonym: string): void
+  /** What this process has counted of reads and answers since its start. */
+  totals(): readonly (Subject & { kind: string; name: string; n: number })[]
+  /** Adds what this process has counted to the store's. */
+  flush(): Promise<void>
+  /** Sums over all processes: all of the comparison that is kept, or the answers of the last so many milliseconds. */
+  read(subject: Subject, of: CallerKind, lastMs?: number): Promise<{ counts: Count[]; callers: number; since: number | null }>
+  purge(): Promise<void>
+}
+
+interface Pending extends Subject {
+  at: number
+  service: string
+  kind: string
+  name: string
+  n: number
+}
+
+export function createCounts(database: Database, now: () => number = Date.now): Counts {
+  let counted = new Map<string, Pending>()
+  let seen = new Map<string, Subject & { at: number; kind: string; sketch: Sketch }>()
+  const totals = new Map<string, Subject & { kind: string; name: string; n: number }>()
+  let flushing = Promise.resolve()
+
+  const spanOf = (kind: string) => {
+    const span = kind.startsWith('answers') ? ANSWERS_MS : HOUR_MS
+    return Math.floor(now() / span) * span
+  }
+
+  function total(key: Subject & { kind: string; name: string }): void {
+    const id = JSON.stringify(key)
+    totals.set(id, { ...key, n: (totals.get(id)?.n ?? 0) + 1 })
+  }
+
+  async function write(rows: readonly Pending[], sketches: readonly (Subject & { at: number; kind: string; sketch: Sketch })[]) {
+    await transact(database, async (transaction) => {
+      for (const { n, ...key } of rows) {
+        await transaction('candidate_counts')
+          .insert({ ...key, n: 0 })
+          .onConflict(['at', 'connector', 'version', 'service', 'kind', 'name'])
+          .ignore()
+        await transaction('candidate_counts').where(key).increment('n', n)
+      }
+      for (const { sketch, ...key } of sketches) await addCallers(transaction, key, sketch)
+    })
+  }
+
+  async function writeAll(): Promise<void> {
+    const [rows, sketches] = [[...counted.values()], [...seen.values()]]
+    if (rows.length === 0 && sketches.length === 0) return
+    counted = new Map()
+    seen = new Map()
+    await write(rows, sketches)
+  }
+
+  return {
+    add({ connector, version }, service, kind, name) {
+      const key = { at: spanOf(kind), connector, version, service, kind, name: name.slice(0, 140) }
+      const id = JSON.stringify(key)
+      const found = counted.get(id)
+      if (found) found.n++
+      else counted.set(id, { ...key, n: 1 })
+      if (kind === 'shadow' || kind.startsWith('answers')) total({ connector, version, kind, name })
+    },
+    totals: () => [...totals.values()],
+    caller({ connector, version }, kind, pseudonym) {
+      const key = { at: spanOf(kind), connector, version, kind }
+      const id = JSON.stringify(key)
+      const found = seen.get(id) ?? { ...key, sketch: createSketch() }
+      seen.set(id, found)
+      found.sketch.add(pseudonym)
+    },
+    flush() {
+      const work = flushing.then(writeAll)
+      flushing = work.catch(() => undefined)
+      return work
+    },
+    async read({ connector, version }, of, lastMs) {
+      const from = lastMs === undefined ? 0 : now() - lastMs
+      const isAnswers = of === 'answers'
+      const rows: { service: string; kind: string; name: string; n: number | string; since: number | string }[] = await database(
+        'candidate_counts',
+      )
+        .where({ connector, version })
+        .where('at', '>=', from)
+        .where('kind', isAnswers ? 'like' : 'not like', 'answers%')
+        .groupBy('service', 'kind', 'name')
+        .orderBy(['service', 'kind', 'name'])
+        .select('service', 'kind', 'name')
+        .sum({ n: 'n' })
+        .min({ since: 'at' })
+      const sketches: { sketch: string }[] = await database('candidate_callers')
+        .where({ connector, version, kind: of })
+        .where('at', '>=', from)
+        .select('sketch')
+      const all = createSketch()
+      for (const { sketch } of sketches) all.merge(createSketch(sketch))
+      const counts = rows.map(({ service, kind, name, n }) => ({ service, kind, name, n: Number(n) }))
+      return { counts, callers: all.count(), since: rows.length === 0 ? null : Math.min(...rows.map(({ since }) => Number(since))) }
+    },
+    async purge() {
+      for (const table of ['candidate_counts', 'candidate_callers']) {
+        await database(table)
+          .where('at', '<', now() - COMPARED_KEPT_MS)
+          .delete()
+        await database(table)
+          .where('at', '<', now() - ANSWERS_KEPT_MS)
+          .where('kind', 'like', 'answers%')
+          .delete()
+      }
+    },
+  }
+}
+
+/** Into the span's sketch, which other processes have begun. */
+async function addCallers(transaction: Knex, key: Subject & { at: number; kind: string }, sketch: Sketch): Promise<void> {
+  const empty = createSketch().toText()
+  await transaction('candidate_callers')
+    .insert({ ...key, sketch: empty })
+    .onConflict(['at', 'connector', 'version', 'kind'])
+    .ignore()
+  const row: { sketch: string } | undefined = await transaction('candidate_callers').where(key).forUpdate().first('sketch')
+  if (row) sketch.merge(createSketch(row.sketch))
+  await transaction('candidate_callers').where(key).update({ sketch: sketch.toText() })
+}
