@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { apiKey, type ConnectorDeclaration, defineConnector, envelope, field, input, service } from '../../../core/connector.ts'
+import { createCounts } from '../../../plugins/operations/candidates/counts.ts'
+import { createModes } from '../../../plugins/operations/candidates/modes.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { administrator, atConsole } from '../../helper/console.ts'
+import { openStore } from '../../helper/filing.ts'
 import { listen, send, words } from '../../helper/hall.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
@@ -307,3 +310,37 @@ t.test('enough equal answers to enough users, and everybody may be answered', as
   await hub.app.candidates.counts.purge()
   t.same(await hub.app.database('candidate_counts'), [], 'what is two weeks old goes')
 })
+
+for (const target of targets)
+  t.test(`counts of several processes add up, and a share that was changed meanwhile is not taken back (${target.name})`, async (t) => {
+    const { database, close } = await openStore(target)
+    t.teardown(close)
+    const subject = { connector: 'reading', version: '2.0.0' }
+    const processes = [createCounts(database), createCounts(database)]
+    for (const [index, counts] of processes.entries()) {
+      counts.add(subject, 'card', 'shadow', 'same')
+      counts.add(subject, 'card', 'value', 'fine')
+      counts.add(subject, 'card', 'answers.candidate', 'calls')
+      for (const caller of ['one', `another${index}`]) counts.caller(subject, 'shadow', caller)
+    }
+    await Promise.all(processes.map((counts) => counts.flush()))
+    const { counts, callers } = (await processes[0]?.read(subject, 'shadow')) ?? {}
+    t.match(counts, [
+      { service: 'card', kind: 'shadow', name: 'same', n: 2 },
+      { service: 'card', kind: 'value', name: 'fine', n: 2 },
+    ])
+    t.equal(callers, 3)
+    t.match((await processes[1]?.read(subject, 'answers', 1_800_000))?.counts, [{ kind: 'answers.candidate', name: 'calls', n: 2 }])
+
+    const [modes, others] = [createModes(database), createModes(database)]
+    const wish = { ...subject, mode: 'canary', shadowShare: 0, share: 20, changedBy: 'x' } as const
+    const first = await modes.set(wish)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await others.set({ ...wish, share: 30 })
+    t.notOk(await modes.fallBack(first, '出错'), 'what was judged stands no more')
+    t.match(modes.of('reading', '2.0.0'), { share: 30 })
+    t.equal(modes.of('reading', '2.0.1'), null, 'of another version nothing was said')
+    t.ok(await others.fallBack((await others.set(wish)) as typeof first, '出错'))
+    await modes.load()
+    t.match(modes.of('reading', '2.0.0'), { share: 0, reason: '出错', changedBy: null })
+  })
