@@ -402,6 +402,12 @@ export const settingsSchema = Type.Object({
     maximum: 720,
     description: 'Hours for which an upload that broke off can be resumed',
   }),
+  PARTNER_PAPERS_DAYS: Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 3650,
+    description: 'Days after which the papers of an organisation whose application was refused or withdrawn are erased',
+  }),
   ALERTS_FILE: Type.String({
     default: '',
     description: 'JSON file with who is told of alerts and how, and with other numbers for rules (docs/monitoring.md)',

@@ -8,7 +8,7 @@ import type { Vault } from '../../core/base/vault.ts'
 import { type Acting, seenBy } from '../access/principal.ts'
 import type { Content } from './content.ts'
 import { safeName } from './name.ts'
-import { type FileRow, move, sealContext, shredded } from './rows.ts'
+import { type FileRow, move, type PartnerPrincipal, sealContext, shredded } from './rows.ts'
 import { plainMediaType } from './sniff.ts'
 import { type FileState, fileStates, refusals, seenStates } from './states.ts'
 
@@ -16,7 +16,8 @@ import { type FileState, fileStates, refusals, seenStates } from './states.ts'
 const MAX_FILES = 2000
 
 export interface NewFile {
-  by: Acting
+  /** A user, for whom he acts now; or a partner that applies, of whom the hub knows nobody yet: whoever lets it bring files bounds them. */
+  by: Acting | { userId: null; principal: PartnerPrincipal }
   /** As the user calls it. */
   name: string
   mediaType: string
@@ -111,7 +112,7 @@ export function createFiles({ database, vault, content, limits, wake }: FilesOpt
         updated_at: now,
       }
       return transact(database, async (transaction) => {
-        await assertRoom(transaction, by.userId, size)
+        if (by.userId !== null) await assertRoom(transaction, by.userId, size)
         await transaction('files').insert(row)
         return (await transaction<FileRow>('files').where({ id }).first()) as FileRow
       })

@@ -3,11 +3,14 @@ import type { Database } from '../../core/base/database.ts'
 import type { Principal } from '../access/principal.ts'
 import { assertFileMove, type FileState, type Refusal } from './states.ts'
 
+/** Whose papers are that an organisation sends before anybody of it is known. */
+export type PartnerPrincipal = `partner:${string}`
+
 /** One row of `files`; times are epoch milliseconds. MySQL gives big integers as numbers up to 2^53. */
 export interface FileRow {
   id: string
   user_id: string | null
-  principal: Principal
+  principal: Principal | PartnerPrincipal
   state: FileState
   name_sealed: string | null
   key_sealed: string | null

@@ -10,6 +10,7 @@ import { post } from '../outbox/outbox.ts'
 import { moveTo, newClientId } from './applications.ts'
 import { type ApplicationDraft, clientDraft } from './checks.ts'
 import { type Limits, testingLimits } from './limits.ts'
+import { assertPapers } from './papers.ts'
 import {
   type ApplicationRow,
   applicationOf,
@@ -125,6 +126,7 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
         const row = await take(transaction, id)
         await assertPerson(transaction, userId, 'partners.review')
         await assertStranger(transaction, row.partner_id, userId)
+        if (row.kind === 'partner' && row.state === 'checked') await assertPapers(transaction, row.partner_id)
         return moveReview(
           transaction,
           row,

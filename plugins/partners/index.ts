@@ -6,6 +6,7 @@ import { createDeciding, type Deciding } from './deciding.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createListing, type Listing } from './listing.ts'
 import { createMembers, type Members } from './members.ts'
+import { createPapers, type Papers } from './papers.ts'
 import { createQuota, type Quota } from './quota.ts'
 
 declare module 'fastify' {
@@ -13,6 +14,7 @@ declare module 'fastify' {
     /** 能力开放平台 (docs/partners.md). */
     partners: {
       readonly applying: Applying
+      readonly papers: Papers
       readonly members: Members
       readonly applications: Applications
       readonly deciding: Deciding
@@ -30,15 +32,17 @@ declare module 'fastify' {
 /** Partners, their applications, and how much those may ask. */
 export default fp(
   async (app) => {
-    const { database, vault } = app
+    const { database, vault, files, settings } = app
     const scopes = listScopes(app.connectors)
     const limits = createLimits(database)
     const quota = createQuota(database, limits)
     const applying = createApplying(database, vault)
+    const papers = createPapers({ database, vault, files, keepMs: settings.PARTNER_PAPERS_DAYS * 86_400_000 })
     const judge = { scopes, isOffline: (service: string) => Boolean(app.catalogue.offline(service)) }
 
     app.decorate('partners', {
       applying,
+      papers,
       limits,
       quota,
       members: createMembers(database, vault),
@@ -63,10 +67,13 @@ export default fp(
 
     app.schedules.add({
       name: 'partners.purge',
-      title: '清理没有确认的入驻申请和过期的用量',
+      title: '清理没有确认的入驻申请、到期的申请材料和过期的用量',
       pattern: '19 * * * *',
-      run: () => Promise.all([applying.purge(), quota.purge()]),
+      run: () => Promise.all([applying.purge(), papers.purge(), quota.purge()]),
     })
   },
-  { name: 'partners', dependencies: ['database', 'schedules', 'connectors', 'catalogue', 'auth', 'messages', 'authorization-store'] },
+  {
+    name: 'partners',
+    dependencies: ['database', 'schedules', 'connectors', 'catalogue', 'auth', 'messages', 'authorization-store', 'files'],
+  },
 )

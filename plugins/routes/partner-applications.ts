@@ -1,22 +1,27 @@
-import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { beijing } from '../../core/base/time.ts'
 import { problemSchema } from '../openapi/answer.ts'
 import type { Standing } from '../partners/applying.ts'
+import { paperKinds } from '../partners/paper-kinds.ts'
 import { domains } from '../partners/rows.ts'
 import { answer, answerOf, typed } from '../route-kit/kit.ts'
 import { part } from '../route-kit/part.ts'
+import { described, LOOKING, open, receiptParams } from './partners/by-receipt.ts'
+import { paperItem, paperRoutes, presentPaper } from './partners/papers.ts'
 import { checkItem, states } from './partners/shown.ts'
 
-/** Calls of one address: each of the first sends a letter to somebody, each of the others may be a guess. */
+/** Calls of one address: each sends a letter to somebody. */
 const APPLYING = { max: 5, perSeconds: 3600 }
-const LOOKING = { max: 30, perSeconds: 60 }
 
+const lackingItem = { kind: part.choice('种类', paperKinds), kindName: part.text('种类名称') }
 const standing = {
   state: part.choice('状态', states.review),
   stateName: part.text('状态名称'),
   checks: part.list('自动检查的结果', checkItem),
   reason: part.maybe('没有通过的原因'),
+  papers: part.list('提交的材料', part.row(paperItem)),
+  lacking: part.list('还要提交的材料：没有这些，业务审核不能通过', part.row(lackingItem)),
   createdAt: part.moment('申请时间'),
 }
 const receipt = part.text('回执编号：只显示这一次，凭它查询、撤回，批准后凭它成为负责人')
@@ -43,7 +48,7 @@ export const newPartner = part.input(
   ['name', 'uscc', 'domain', 'introduction', 'contact'],
 )
 
-const params = part.input({ receipt: part.text('回执编号', { pattern: '^[\\w-]{32}$' }) }, ['receipt'])
+const params = receiptParams
 const one = { 200: answerOf(part.row(standing)), default: problemSchema }
 
 /** `/v1/partner-applications`: an organisation applies to be a partner. Public: nobody of it is known yet (docs/partners.md). */
@@ -69,7 +74,7 @@ export default fp(
           `验证码：${code}，30 分钟内有效。不是您本人操作的，请不必理会。`,
         )
         reply.code(201)
-        return answer(request, { receipt, ...present(await applying.read(receipt)) })
+        return answer(request, { receipt, ...(await present(app, receipt, await applying.read(receipt))) })
       },
     )
 
@@ -79,7 +84,10 @@ export default fp(
         ...open(app, 'partner-applications.read', '查询入驻申请', LOOKING),
         schema: { ...described('read', '凭回执查询入驻申请'), params, response: one },
       },
-      async (request) => answer(request, present(await applying.read(request.params.receipt))),
+      async (request) => {
+        const { receipt } = request.params
+        return answer(request, await present(app, receipt, await applying.read(receipt)))
+      },
     )
 
     const body = part.input({ code: part.text('验证码', { pattern: '^\\d{6}$' }) }, ['code'])
@@ -89,7 +97,10 @@ export default fp(
         ...open(app, 'partner-applications.confirm', '确认联系邮箱', LOOKING),
         schema: { ...described('confirm', '以验证码确认联系邮箱，随即自动检查'), params, body, response: one },
       },
-      async (request) => answer(request, present(await applying.confirm(request.params.receipt, request.body.code))),
+      async (request) => {
+        const { receipt } = request.params
+        return answer(request, await present(app, receipt, await applying.confirm(receipt, request.body.code)))
+      },
     )
 
     typed(app).post(
@@ -98,36 +109,21 @@ export default fp(
         ...open(app, 'partner-applications.withdraw', '撤回入驻申请', LOOKING),
         schema: { ...described('withdraw', '撤回入驻申请'), params, response: one },
       },
-      async (request) => answer(request, present(await applying.withdraw(request.params.receipt))),
+      async (request) => {
+        const { receipt } = request.params
+        return answer(request, await present(app, receipt, await applying.withdraw(receipt)))
+      },
     )
+
+    await paperRoutes(app)
   },
   { name: 'partner-applications', dependencies: ['partners', 'messages', 'audit', 'rate-limit', 'openapi', 'problems', 'validation'] },
 )
 
-/** What routes for nobody in particular have in common: on record, by address, and for no cache. */
-function open(
-  app: FastifyInstance,
-  key: string,
-  purpose: string,
-  rate: typeof APPLYING,
-): Pick<RouteShorthandOptions, 'onRequest' | 'preHandler'> {
+async function present(app: FastifyInstance, receipt: string, { createdAt, ...rest }: Standing) {
+  const { papers, lacking } = await app.partners.papers.sent(receipt)
   return {
-    onRequest: (request, reply, done) => {
-      reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
-      Object.assign(request.audit, { connector: 'hub', service: key, purpose })
-      done()
-    },
-    preHandler: app.limitRate({ key: `hub.${key}`, rate }),
+    ...{ ...rest, stateName: states.review[rest.state], createdAt: beijing(createdAt) },
+    ...{ papers: papers.map((paper) => presentPaper(app, paper)), lacking: lacking.map((kind) => ({ kind, kindName: paperKinds[kind] })) },
   }
-}
-
-const described = (act: string, summary: string, description = '凭回执编号，不需要令牌。') => ({
-  operationId: `hub.partner-applications.${act}`,
-  summary,
-  description,
-  tags: ['能力开放平台'],
-})
-
-function present({ createdAt, ...rest }: Standing) {
-  return { ...rest, stateName: states.review[rest.state], createdAt: beijing(createdAt) }
 }

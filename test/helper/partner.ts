@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify'
+import { png } from './file-bytes.ts'
 import type { Hub } from './hub.ts'
 import { call, usccOf } from './identity.ts'
 import { inOffice } from './second-person.ts'
@@ -6,6 +7,8 @@ import { inOffice } from './second-person.ts'
 /** Whoever stands for whom in tests of partners. */
 export const [ADMIN, OPERATOR, AUDITOR, CITIZEN, OWNER, DEVELOPER, SECOND] = [1, 2, 3, 4, 5, 6, 7] as const
 export const REDIRECT = 'https://rent.example/callback'
+/** What an enterprise has to send. */
+export const PAPERS = ['business-licence', 'authorisation'] as const
 export const PURPOSE = '材料齐全，同意'
 
 export const organisation = (email = 'lin@rent.example', enterprise = 1) => ({
@@ -59,6 +62,15 @@ export function steps(hub: Hub) {
             .at(-1),
         ),
       )?.[1] ?? '',
+    send: (receipt: string, kind: string, content: Buffer = png, more: { name?: string; type?: string; address?: string } = {}) =>
+      hub.app.inject({
+        method: 'POST',
+        url: `/v1/partner-applications/${receipt}/papers`,
+        query: { kind, name: more.name ?? `${kind}.png` },
+        headers: { 'content-type': more.type ?? 'image/png' },
+        payload: content,
+        remoteAddress: more.address ?? '192.0.2.1',
+      }),
     async openReview(): Promise<string> {
       return data(await call(hub, 'GET', '/admin/partner-reviews?state=checked&pageSize=1', { person: ADMIN }))[0]?.id
     },
@@ -71,9 +83,10 @@ export function steps(hub: Hub) {
 
 /** A partner of which OWNER is the owner. → its id. */
 export async function partnered(hub: Hub, email = 'lin@rent.example', enterprise = 1): Promise<string> {
-  const { begin, confirm, code, openReview, approve } = steps(hub)
+  const { begin, confirm, code, send, openReview, approve } = steps(hub)
   const { receipt } = data(await begin(organisation(email, enterprise), `192.0.2.${100 + enterprise}`))
   await confirm(receipt, code(email))
+  for (const kind of PAPERS) await send(receipt, kind)
   await approve(await openReview())
   const joined = await call(hub, 'POST', '/v1/partners/memberships', { person: OWNER, body: { code: receipt } })
   return data(joined).id

@@ -24,6 +24,7 @@ import { messageRoutes } from './messages.ts'
 import { moveRoutes } from './moves.ts'
 import { orderRoutes } from './orders.ts'
 import { partnerApplicationRoutes } from './partner-applications.ts'
+import { partnerPaperRoutes } from './partner-papers.ts'
 import { partnerRoutes } from './partners.ts'
 import { realNameRecordRoutes } from './real-name-records.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
@@ -63,6 +64,7 @@ export default fp(
     clientRoutes(app)
     partnerRoutes(app)
     partnerApplicationRoutes(app)
+    partnerPaperRoutes(app)
     moveRoutes(app)
     orderRoutes(app)
     comparisonRoutes(app)

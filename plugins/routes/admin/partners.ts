@@ -4,6 +4,7 @@ import { domains, memberRoles, openContact, partnerOf, reviewKinds, reviewOf } f
 import { answer, answerOf, callerOf, purposeOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import { ids } from '../partners/membership.ts'
+import { paperItem, presentPaper } from '../partners/papers.ts'
 import { partnerItem, presentPartner, presentReview, reviewItem, states } from '../partners/shown.ts'
 import { adminRoute } from './route.ts'
 
@@ -13,6 +14,8 @@ const member = part.row({ userId: part.text('用户编号'), role: part.choice('
 const partner = { ...partnerItem, contact, members: part.list('成员', member) }
 const acts = { reviewedBy: part.maybe('业务审核人'), decidedBy: part.maybe('批准或退回的人') }
 const review = { ...reviewItem, ...acts, partnerName: part.text('所属单位') }
+const paper = part.row({ ...paperItem, href: part.text('读取的地址') })
+const reviewed = { ...review, papers: part.list('入驻申请的材料', paper) }
 
 const decisionOf = (request: FastifyRequest) => ({ userId: callerOf(request).user.id, reason: purposeOf(request) ?? '' })
 
@@ -117,7 +120,7 @@ export function partnerRoutes(app: FastifyInstance): void {
 
 function reviewRoutes(app: FastifyInstance): void {
   const { deciding, listing } = app.partners
-  const one = { 200: answerOf(part.row(review)) }
+  const one = { 200: answerOf(part.row(reviewed)) }
 
   typed(app).get(
     '/admin/partner-reviews',
@@ -163,7 +166,11 @@ function reviewRoutes(app: FastifyInstance): void {
   async function present(id: string) {
     const row = await reviewOf(app.database, id)
     const { name } = await partnerOf(app.database, row.partner_id)
-    return { ...presentReview(row), partnerName: name, reviewedBy: row.reviewed_by, decidedBy: row.decided_by }
+    const papers = row.kind === 'partner' ? await app.partners.papers.list(row.partner_id) : []
+    return {
+      ...{ ...presentReview(row), partnerName: name, reviewedBy: row.reviewed_by, decidedBy: row.decided_by },
+      papers: papers.map((each) => ({ ...presentPaper(app, each), href: `/admin/partner-applications/${id}/files/${each.file.id}` })),
+    }
   }
 
   for (const [act, permission, summary] of [

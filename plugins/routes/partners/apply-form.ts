@@ -1,4 +1,5 @@
 import type { Problem } from '../../../core/base/errors.ts'
+import { paperKinds } from '../../partners/paper-kinds.ts'
 import { domains } from '../../partners/rows.ts'
 import { escapeHtml, page } from '../../web/page.ts'
 import { facts, wayOn } from '../../web/parts.ts'
@@ -49,10 +50,36 @@ interface Standing {
   stateName: string
   reason: string | null
   checks: readonly { title: string; passed: boolean; detail: string | null }[]
+  papers: readonly { id: string; kindName: string; name: string }[]
+  lacking: readonly { kind: string; kindName: string }[]
+}
+
+/** The papers that were sent, and where more are; they can be changed until somebody has reviewed them. */
+function papersPart(receipt: string, seal: string, { state, papers, lacking }: Standing): string {
+  const tie = `<input type="hidden" name="seal" value="${escapeHtml(seal)}">`
+  const at = `/partners/apply/${escapeHtml(receipt)}/papers`
+  const isOpen = state === 'checked'
+  const lines = papers.map(({ id, kindName, name }) => {
+    const words = `${escapeHtml(kindName)}：${escapeHtml(name)}`
+    if (!isOpen) return `<li>${words}</li>`
+    return `<li>${words}<form method="post" action="${at}/${escapeHtml(id)}">${tie}<button class="second" aria-label="删除${words}">删除</button></form></li>`
+  })
+  const list = lines.length === 0 ? '' : `<h2>已提交的材料</h2><ul>${lines.join('')}</ul>`
+  if (!isOpen) return list
+  const wanted = lacking.map(({ kindName }) => kindName).join('、')
+  const note = wanted === '' ? '' : `<p class="note">还需提交：${escapeHtml(wanted)}。没有这些，业务审核不能通过。</p>`
+  const options = Object.entries(paperKinds).map(
+    ([kind, name]) => `<option value="${kind}"${lacking[0]?.kind === kind ? ' selected' : ''}>${name}</option>`,
+  )
+  const kind = `<label class="field" for="kind">材料种类<select id="kind" name="kind">${options.join('')}</select></label>`
+  const file =
+    '<label class="field" for="paper">文件（PDF、JPEG 或 PNG，10 MB 以内）<input id="paper" name="paper" type="file" required accept="application/pdf,image/jpeg,image/png"></label>'
+  return `${list}${note}<h2>提交材料</h2><form method="post" action="${at}" enctype="multipart/form-data">${tie}${kind}${file}<button>提交材料</button></form>`
 }
 
 /** How an application stands, for whoever holds its receipt; while it is a draft, where the code is typed. */
-export function standingPage(receipt: string, seal: string, { state, stateName, reason, checks }: Standing, problem?: Problem): string {
+export function standingPage(receipt: string, seal: string, standing: Standing, problem?: Problem): string {
+  const { state, stateName, reason, checks } = standing
   const shown: [string, string][] = [
     ['回执编号（请保存，凭它查询和认领）', receipt],
     ['状态', stateName],
@@ -64,5 +91,5 @@ export function standingPage(receipt: string, seal: string, { state, stateName, 
     state === 'draft'
       ? `<form method="post" action="/partners/apply/${escapeHtml(receipt)}"><input type="hidden" name="seal" value="${escapeHtml(seal)}"><label class="field" for="code">邮箱收到的验证码<input id="code" name="code" inputmode="numeric" maxlength="6" required autocomplete="one-time-code"></label><button>确认邮箱</button></form>`
       : ''
-  return page('入驻申请', `${refused}${facts(shown)}${form}${wayOn('/', '回到首页')}`, { home: true })
+  return page('入驻申请', `${refused}${facts(shown)}${form}${papersPart(receipt, seal, standing)}${wayOn('/', '回到首页')}`, { home: true })
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import formbody from '@fastify/formbody'
+import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../../core/base/errors.ts'
 import { isSameText } from '../../../core/base/hmac.ts'
-import { askInside } from '../../access/asking.ts'
-import { pathPart } from '../../route-kit/kit.ts'
+import { type Answer, askInside } from '../../access/asking.ts'
+import { PAPER_BYTES } from '../../partners/papers.ts'
+import { pathId, pathPart } from '../../route-kit/kit.ts'
 import { typedIn } from '../../route-kit/typed-in.ts'
 import { sendPage, servePages } from '../../web/answer.ts'
 import { readCookie, writeCookie } from '../../web/cookies.ts'
@@ -24,6 +26,7 @@ export default fp(
         audit: { due: true, service: 'partner-pages', purpose: '申请成为接入方' },
       })
       await scope.register(formbody, { bodyLimit: 32 * 1024 })
+      await scope.register(multipart, { limits: { fileSize: PAPER_BYTES, files: 1, fields: 4, fieldSize: 1024, fieldNameSize: 100 } })
       const options = {
         exposeHeadRoute: false,
         schema: { hide: true },
@@ -58,6 +61,28 @@ export default fp(
         const standing = await standingOf(scope, request, receipt)
         return sendPage(reply.code(done.status), standingPage(receipt, sealFor(scope, request, reply), standing, done.problem))
       })
+
+      /** Back to how it stands, which says what was wrong. */
+      const told = async (request: FastifyRequest, reply: FastifyReply, receipt: string, done: Answer) => {
+        if (done.ok) return reply.redirect(`/partners/apply/${receipt}`, 303)
+        const standing = await standingOf(scope, request, receipt)
+        return sendPage(reply.code(done.status), standingPage(receipt, sealFor(scope, request, reply), standing, done.problem))
+      }
+
+      scope.post('/partners/apply/:receipt/papers', options, async (request, reply) => {
+        const receipt = receiptIn(request)
+        const { kind, name, mediaType, content } = await paperIn(scope, request)
+        const path = `${API}/${receipt}/papers?${new URLSearchParams({ kind, name })}`
+        const question = { method: 'POST' as const, path, body: content, headers: { 'content-type': mediaType } }
+        return told(request, reply, receipt, await askInside(scope, request, null, question))
+      })
+
+      scope.post('/partners/apply/:receipt/papers/:paperId', options, async (request, reply) => {
+        const receipt = receiptIn(request)
+        sealed(scope, request)
+        const path = `${API}/${receipt}/papers/${pathId(request, 'paperId')}`
+        return told(request, reply, receipt, await askInside(scope, request, null, { method: 'DELETE', path }))
+      })
     })
   },
   { name: 'partner-pages', dependencies: ['partner-applications', 'audit', 'rate-limit', 'validation'] },
@@ -80,6 +105,24 @@ const isSecure = ({ settings }: FastifyInstance) => settings.PUBLIC_URL.startsWi
 const sealOf = ({ vault }: FastifyInstance, key: string) => vault.fingerprint(key, 'partners.form')
 const keyIn = (app: FastifyInstance, request: FastifyRequest) => readCookie(request.headers.cookie, COOKIE, isSecure(app))
 
+/** The paper of a form, which ties itself to its page before its file comes: nothing is read of a form that this browser was not shown. */
+async function paperIn(app: FastifyInstance, request: FastifyRequest) {
+  const typed: Record<string, string> = {}
+  try {
+    for await (const part of request.isMultipart() ? request.parts() : []) {
+      if (part.type === 'field') typed[part.fieldname] = String(part.value)
+      else {
+        assertSealed(app, request, typed['seal'])
+        return { kind: typed['kind'] ?? '', name: part.filename, mediaType: part.mimetype, content: await part.toBuffer() }
+      }
+    }
+  } catch (error) {
+    if (error instanceof HubError) throw error
+    throw new HubError((error as { statusCode?: number }).statusCode === 413 ? 'HUB_BODY_TOO_LARGE' : 'HUB_VALIDATION')
+  }
+  throw new HubError('HUB_VALIDATION')
+}
+
 /** Ties a form to the browser that was shown it. */
 function sealFor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): string {
   const known = keyIn(app, request)
@@ -91,8 +134,12 @@ function sealFor(app: FastifyInstance, request: FastifyRequest, reply: FastifyRe
 /** What was typed, if the form is one that this browser was shown. Throws HUB_VALIDATION. */
 function sealed(app: FastifyInstance, request: FastifyRequest): Typed {
   const typed = Object.fromEntries(Object.entries(typedIn(request.body)).map(([name, [value = '']]) => [name, value]))
-  const key = keyIn(app, request)
-  if (key === null || !isSameText(typed['seal'] ?? '', sealOf(app, key)))
-    throw new HubError('HUB_VALIDATION', { detail: '这个页面已经过期，请返回后重新打开再提交。' })
+  assertSealed(app, request, typed['seal'])
   return typed
+}
+
+function assertSealed(app: FastifyInstance, request: FastifyRequest, seal = ''): void {
+  const key = keyIn(app, request)
+  if (key === null || !isSameText(seal, sealOf(app, key)))
+    throw new HubError('HUB_VALIDATION', { detail: '这个页面已经过期，请返回后重新打开再提交。' })
 }

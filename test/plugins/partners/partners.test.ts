@@ -2,6 +2,7 @@ import * as client from 'openid-client'
 import t from 'tap'
 import civilAffairs from '../../../connectors/civil-affairs/index.ts'
 import { deskConnector } from '../../helper/desk-connector.ts'
+import { pdfOf, png, sha256 } from '../../helper/file-bytes.ts'
 import { build } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
 import { NEVER } from '../../helper/message-gateway.ts'
@@ -16,13 +17,14 @@ import {
   OPERATOR,
   OWNER,
   organisation,
+  PAPERS,
   PURPOSE,
   partnered,
   REDIRECT,
   SECOND,
   steps,
 } from '../../helper/partner.ts'
-import { verdict } from '../../helper/queries.ts'
+import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 import { browse, consent, redeem, request, serve } from '../../helper/third-party.ts'
 
@@ -42,14 +44,17 @@ for (const target of targets) {
     const hub = await serve(t, { store: settings, declarations, messagesPace })
     const second = await build(t, { store: settings, declarations, messagesPace, env: { PUBLIC_URL: hub.origin } })
     const { database } = hub.app
-    const { begin, confirm, code, decide, openReview, approve, inOffice, caught } = steps(hub)
+    const { begin, confirm, code, send, decide, openReview, approve, inOffice, caught } = steps(hub)
     await inOffice()
     const standing = async (receipt: string) => data(await hub.app.inject(`/v1/partner-applications/${receipt}`))
 
+    let first = ''
     await t.test('nobody reviews an organisation before its e-mail is confirmed', async (t) => {
       const bad = organisation()
       t.same(verdict(await begin({ ...bad, uscc: '91411000MA0000000X' })), INVALID, 'check digit')
       const { receipt, state } = data(await begin(bad))
+      first = receipt
+      t.same(verdict(await send(receipt, 'other')), STATE, 'no papers before the mailbox is confirmed')
       t.equal(state, 'draft')
       t.same(data(await call(hub, 'GET', '/admin/partner-reviews?state=checked', { person: OPERATOR })), [])
       const [draft] = data(await call(hub, 'GET', '/admin/partner-reviews', { person: OPERATOR }))
@@ -81,11 +86,49 @@ for (const target of targets) {
       )
     })
 
+    await t.test('papers come with the receipt, and without them nobody passes the first step', async (t) => {
+      const papers = `/v1/partner-applications/${first}/papers`
+      const review = await openReview()
+      const { lacking } = await standing(first)
+      t.same(
+        lacking.map(({ kind }: { kind: string }) => kind),
+        PAPERS,
+        'by the kind of organisation that the credit code tells',
+      )
+      t.same(verdict(await decide(review, 'review', ADMIN)), STATE)
+      t.same(verdict(await send('x'.repeat(32), 'other')), NONE)
+      t.same(verdict(await send(first, 'other', png, { type: 'text/plain' })), [415, 'HUB_MEDIA_TYPE'])
+      t.same(verdict(await send(first, 'other', pdfOf(2000))), [422, 'HUB_FILE_REFUSED'], 'a PDF that says it is a picture')
+      t.same(verdict(await send(first, 'other', Buffer.alloc(11 * 1024 ** 2))), [413, 'HUB_BODY_TOO_LARGE'])
+      t.same(verdict(await send(first, 'diploma')), INVALID)
+      const pdf = pdfOf(3000)
+      const sent = data(await send(first, 'business-licence', pdf, { type: 'application/pdf', name: '../执照.pdf' }))
+      t.match(sent, { kindName: '营业执照', name: '执照.pdf', size: 3000, sha256: sha256(pdf) })
+      t.same(verdict(await decide(review, 'review', ADMIN)), STATE, 'one is still missing')
+      const extra = data(await send(first, 'other')).id
+      t.equal((await hub.app.inject({ method: 'DELETE', url: `${papers}/${extra}` })).statusCode, 204)
+      t.same(verdict(await hub.app.inject({ method: 'DELETE', url: `${papers}/${extra}` })), NONE)
+      await send(first, 'authorisation')
+      t.match(await standing(first), { lacking: [], papers: [{ kind: 'business-licence' }, { kind: 'authorisation' }] })
+
+      const listed = data(await call(hub, 'GET', `/admin/partner-reviews/${review}`, { person: OPERATOR })).papers
+      t.equal(listed.length, 2)
+      const { traceId, headers } = trace()
+      const read = await call(hub, 'GET', listed[0].href, { person: OPERATOR, headers })
+      t.ok(read.rawPayload.equals(pdf))
+      t.match(read.headers, { 'content-type': 'application/pdf', 'content-disposition': /^attachment/ })
+      t.match(await auditOf(hub, traceId), [{ service: 'partner-applications.files', target: sent.id, outcome: 'ok' }])
+      t.same(verdict(await call(hub, 'GET', listed[0].href, { person: CITIZEN })), [403, 'HUB_ROLE_REQUIRED'])
+      const elsewhere = `/admin/partner-applications/${crypto.randomUUID()}/files/${sent.id}`
+      t.same(verdict(await call(hub, 'GET', elsewhere, { person: OPERATOR })), NONE, 'of no other application')
+    })
+
     await t.test('two people approve, neither alone, and the applicant becomes the owner', async (t) => {
       const id = await openReview()
       t.same(verdict(await decide(id, 'approve', ADMIN)), STATE, 'the first step comes first')
       t.same(verdict(await decide(id, 'review', AUDITOR)), [403, 'HUB_ROLE_REQUIRED'])
       t.equal((await decide(id, 'review', ADMIN)).statusCode, 200)
+      t.same(verdict(await send(first, 'other')), STATE, 'papers are settled once somebody has reviewed them')
       t.same(verdict(await decide(id, 'approve', ADMIN)), SECOND_PERSON, 'whoever reviewed')
       t.same(verdict(await decide(id, 'approve', OPERATOR)), [403, 'HUB_ROLE_REQUIRED'])
       t.same(verdict(await decide(id, 'review', SECOND)), STATE)
@@ -123,8 +166,18 @@ for (const target of targets) {
         { id: 'duplicate' },
       )
       const withdrawn = data(await begin(organisation('gone@rent.example', 2), '192.0.2.21')).receipt
+      await confirm(withdrawn, code('gone@rent.example'))
+      const { id } = data(await send(withdrawn, 'other'))
       t.equal((await hub.app.inject({ method: 'POST', url: `/v1/partner-applications/${withdrawn}/withdrawal` })).statusCode, 200)
-      t.equal((await standing(withdrawn)).state, 'withdrawn')
+      t.match(await standing(withdrawn), { state: 'withdrawn', papers: [{ id }] })
+      await hub.app.partners.papers.purge()
+      t.match(await standing(withdrawn), { papers: [{ id }] }, 'they stay for a while')
+      await database('partners')
+        .where({ state: 'closed' })
+        .update({ updated_at: Date.now() - 31 * 86_400_000 })
+      await hub.app.partners.papers.purge()
+      t.match(await standing(withdrawn), { papers: [] })
+      t.match((await database('files').where({ id }).first()) ?? { key_sealed: null }, { key_sealed: null }, 'nobody reads it again')
       t.same(verdict(await hub.app.inject(`/v1/partner-applications/${'x'.repeat(32)}`)), NONE)
     })
 

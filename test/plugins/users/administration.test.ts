@@ -205,6 +205,7 @@ const ROUTES: readonly [
   ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}`],
   ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}/calls`],
   ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}/trend`],
+  ['partners.read', 'GET', `/admin/partner-applications/${crypto.randomUUID()}/files/${crypto.randomUUID()}`],
   ['partners.change', 'POST', `/admin/partner-applications/${crypto.randomUUID()}/state`, { state: 'running', purpose }],
   ['partners.change', 'PUT', `/admin/partner-applications/${crypto.randomUUID()}/limits`, { limits: [], purpose }],
   ['partners.change', 'POST', `/admin/partner-applications/${crypto.randomUUID()}/keys/${crypto.randomUUID()}/revoke`, { purpose }],

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createBrowser, type Page } from '../../../helper/browser.ts'
 import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { png } from '../../../helper/file-bytes.ts'
 import { listen, send, words } from '../../../helper/hall.ts'
 import { build } from '../../../helper/hub.ts'
 import { organisation, steps } from '../../../helper/partner.ts'
@@ -38,6 +39,7 @@ t.test('an organisation applies on a page, without a script', async (t) => {
   })
 
   let standing: Page
+  let shown = ''
   await t.test('sent, confirmed by the code of the letter, and waiting for two people', async (t) => {
     const browser = createBrowser({ [origin]: origin })
     const sent = await send(browser, await browser.open(form), typed)
@@ -52,6 +54,23 @@ t.test('an organisation applies on a page, without a script', async (t) => {
     t.match(words(standing), '通过')
     t.notMatch(standing.text, /name="code"/, 'a code is asked for once')
     t.type(await openReview(), 'string')
+    t.match(words(standing), '还需提交：营业执照、办理人授权书')
+    const paper = (name: string, content = png) => ({ files: { paper: { name, type: 'image/png', content } }, action: '/papers' })
+    t.equal((await send(browser, standing, { kind: 'business-licence' }, paper('执照.png'))).status, 303)
+    const wrong = await send(browser, standing, { kind: 'other' }, paper('字.png', Buffer.from('no picture')))
+    t.equal(wrong.status, 422)
+    t.match(wrong.text, /role="alert"/)
+    const stranger = createBrowser({ [origin]: origin })
+    t.equal((await send(stranger, standing, { kind: 'authorisation' }, paper('书.png'))).status, 400, 'a form of another browser')
+    const one = await browser.open(sent.location ?? '')
+    t.match(words(one), '营业执照：执照.png')
+    t.notMatch(words(one), '还需提交：营业执照')
+    const [, id = ''] = /papers\/([\w-]{36})/.exec(one.text) ?? []
+    t.equal((await send(browser, one, {}, { action: id })).status, 303)
+    standing = await browser.open(sent.location ?? '')
+    t.notMatch(words(standing), '执照.png')
+    await send(browser, standing, { kind: 'authorisation' }, paper('书.png'))
+    shown = sent.location ?? ''
     for (const receipt of ['x', 'A'.repeat(32), '..%2F..%2Fadmin%2Fusers'])
       t.equal((await browser.open(`${form}/${receipt}`)).status, 404, receipt)
   })
@@ -73,6 +92,9 @@ t.test('an organisation applies on a page, without a script', async (t) => {
       await page.getByRole('button', { name: '提交申请' }).click()
       await page.locator('.wrong').first().waitFor()
       await inspect(t, page, look, 'partners-2-refused')
+      await page.goto(shown)
+      await page.getByRole('button', { name: '提交材料' }).waitFor()
+      await inspect(t, page, look, 'partners-3-papers')
     }
   })
 })
