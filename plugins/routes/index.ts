@@ -33,6 +33,7 @@ import authorizationPages from './oauth-consent.ts'
 import partnerApplications from './partner-applications.ts'
 import partnerPages from './partners/apply-page.ts'
 import partnerRoutes from './partners/index.ts'
+import partnerMemberPages from './partners/pages/index.ts'
 import paymentNotices from './payment-notices.ts'
 import paymentPage from './payment-page.ts'
 import capabilityDocs from './portal/capability-docs.ts'
@@ -76,6 +77,7 @@ export const routes: readonly FastifyPluginAsync[] = [
   partnerApplications,
   partnerRoutes,
   partnerPages,
+  partnerMemberPages,
   fileRoutes,
   uploadRoutes,
   administration,
