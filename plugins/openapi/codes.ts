@@ -177,7 +177,7 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   ],
   'hub.partner-applications.papers.remove': ['HUB_NO_RECORD', 'HUB_REQUEST_STATE'],
   'hub.partner-applications.withdraw': ['HUB_NO_RECORD', 'HUB_REQUEST_STATE'],
-  'hub.partners.join': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_REQUEST_STATE'],
+  'hub.partners.join': ['HUB_REAL_NAME_REQUIRED', 'HUB_NO_RECORD', 'HUB_REQUEST_STATE', 'HUB_SECOND_PERSON'],
   'hub.partners.invite': PARTNER,
   'hub.partners.members.remove': PARTNER,
   'hub.partners.applications.apply': PARTNER,

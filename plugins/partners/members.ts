@@ -4,6 +4,7 @@ import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { withMerged } from '../agency-accounts/merged.ts'
 import { receiptHash } from './applying.ts'
 import { type MemberRole, type PartnerRow, partnerOf, record } from './rows.ts'
 
@@ -23,10 +24,10 @@ export interface Members {
   invite(partnerId: string, role: MemberRole, by: string): Promise<{ code: string; expiresAt: number }>
   /**
    * With the receipt of an application that was approved, as its first owner; with an invitation's code, as what that says. Each works
-   * once. Throws HUB_NO_RECORD, HUB_REQUEST_STATE.
+   * once. Throws HUB_NO_RECORD, HUB_REQUEST_STATE, HUB_SECOND_PERSON for whoever decided about this partner.
    */
   join(userId: string, code: string): Promise<Membership>
-  /** His open invitations end with him. Throws HUB_REQUEST_STATE for the last owner. */
+  /** His open invitations end with him, and one is good only while he is an owner. Throws HUB_REQUEST_STATE for the last owner. */
   remove(partnerId: string, memberId: string, by: string): Promise<void>
 }
 
@@ -41,19 +42,21 @@ const INVITED_MS = 7 * 86_400_000
 export function createMembers(database: Database, vault: Vault, now: () => number = Date.now): Members {
   const hashOf = (code: string) => vault.fingerprint(code, 'partners.invitation')
 
-  async function add(transaction: Knex, partnerId: string, userId: string, role: MemberRole): Promise<Membership> {
+  async function add(transaction: Knex.Transaction, partnerId: string, userId: string, role: MemberRole): Promise<Membership> {
     const at = now()
     try {
       await transaction('partner_members').insert({ id: randomUUID(), partner_id: partnerId, user_id: userId, role, added_at: at })
     } catch (error) {
       throw isDuplicate(error) ? new HubError('HUB_REQUEST_STATE', { detail: '您已经是这个接入方的成员。' }) : error
     }
+    // After the insert: of joining and deciding at once one waits for the other, and sees it.
+    await assertUninvolved(transaction, partnerId, userId)
     await record(transaction, { partnerId, event: `member.${role}`, by: userId, at })
     return { partner: await partnerOf(transaction, partnerId), role }
   }
 
   /** The receipt is given up with it: whoever finds it later finds nothing. */
-  async function takeOver(transaction: Knex, userId: string, code: string): Promise<Membership | null> {
+  async function takeOver(transaction: Knex.Transaction, userId: string, code: string): Promise<Membership | null> {
     const receipt_hash = receiptHash(vault, code)
     const row: PartnerRow | undefined = await transaction('partners').where({ receipt_hash, state: 'active' }).first()
     if (!row) return null
@@ -61,10 +64,13 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
     return taken === 1 ? add(transaction, row.id, userId, 'owner') : null
   }
 
-  async function accept(transaction: Knex, userId: string, code: string): Promise<Membership | null> {
+  async function accept(transaction: Knex.Transaction, userId: string, code: string): Promise<Membership | null> {
     const invitation = () => transaction('partner_invitations').where({ code_hash: hashOf(code) })
-    const row: { partner_id: string; role: MemberRole } | undefined = await invitation().andWhere('expires_at', '>', now()).first()
+    const row: { partner_id: string; role: MemberRole; invited_by: string } | undefined = await invitation()
+      .andWhere('expires_at', '>', now())
+      .first()
     if (!row || (await invitation().delete()) !== 1) return null
+    if (!(await holdOwner(transaction, row.partner_id, row.invited_by))) return null
     return add(transaction, row.partner_id, userId, row.role)
   }
 
@@ -101,7 +107,10 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
     async invite(partnerId, role, by) {
       const code = randomBytes(18).toString('base64url')
       const expires_at = now() + INVITED_MS
-      await database.transaction(async (transaction) => {
+      await transact(database, async (transaction) => {
+        // Held, or gone since he was asked for his role: no invitation outlives its owner.
+        if (!(await holdOwner(transaction, partnerId, by)))
+          throw new HubError('HUB_ROLE_REQUIRED', { detail: '只有接入方的负责人才能这样做。' })
         const members = await transaction('partner_members').where({ partner_id: partnerId }).count({ n: '*' }).first()
         const invited = await transaction('partner_invitations').where({ partner_id: partnerId }).count({ n: '*' }).first()
         if (Number(members?.['n']) + Number(invited?.['n']) >= MOST_MEMBERS)
@@ -138,3 +147,21 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
 }
 
 const MOST_MEMBERS = 50
+
+/** Whether he is an owner, as the store has it now; until the transaction ends nobody changes it. */
+async function holdOwner(transaction: Knex, partner_id: string, user_id: string): Promise<boolean> {
+  const mine = { partner_id, user_id, role: 'owner' }
+  return (await transaction('partner_members').where(mine).forUpdate().first('id')) !== undefined
+}
+
+/** Whoever reviewed or decided anything of a partner never becomes its member, under no account of his. Throws HUB_SECOND_PERSON. */
+async function assertUninvolved(transaction: Knex.Transaction, partner_id: string, userId: string): Promise<void> {
+  const users = await withMerged(transaction, userId)
+  const reviewed = await transaction('partner_reviews')
+    .where({ partner_id })
+    .andWhere((query) => query.whereIn('reviewed_by', users).orWhereIn('decided_by', users))
+    .forUpdate()
+    .first('id')
+  const moved = await transaction('partner_events').where({ partner_id, event: 'partner' }).whereIn('acted_by', users).first('id')
+  if (reviewed || moved) throw new HubError('HUB_SECOND_PERSON', { detail: '您审核或处理过这个接入方，不能成为它的成员。' })
+}

@@ -112,7 +112,7 @@ export async function partnerOf(database: Knex, id: string): Promise<PartnerRow>
 
 /** No administrator decides in favour of a partner that he acts for. Throws HUB_SECOND_PERSON. */
 export async function assertStranger(database: Knex, partnerId: string, userId: string | null): Promise<void> {
-  const member = await database('partner_members').where({ partner_id: partnerId, user_id: userId }).first('role')
+  const member = await database('partner_members').where({ partner_id: partnerId, user_id: userId }).forUpdate().first('role')
   if (member) throw new HubError('HUB_SECOND_PERSON', { detail: '接入方的成员不能审核、恢复自己的接入方，也不能上线它的应用、设定限额。' })
 }
 

@@ -1,0 +1,110 @@
+import t from 'tap'
+import { deskConnector } from '../../helper/desk-connector.ts'
+import { build } from '../../helper/hub.ts'
+import { call, userId } from '../../helper/identity.ts'
+import { NEVER } from '../../helper/message-gateway.ts'
+import { ADMIN, CITIZEN, DEVELOPER, data, OPERATOR, OWNER, organisation, partnered, SECOND, steps } from '../../helper/partner.ts'
+import { verdict } from '../../helper/queries.ts'
+import { confirm as decided } from '../../helper/second-person.ts'
+import { targets } from '../../helper/targets.ts'
+
+const NONE = [404, 'HUB_NO_RECORD']
+const SECOND_PERSON = [403, 'HUB_SECOND_PERSON']
+
+for (const target of targets) {
+  t.test(target.name, async (t) => {
+    const { settings, drop } = await target.create()
+    t.teardown(drop)
+    const hub = await build(t, { store: settings, declarations: [deskConnector()], messagesPace: { sweepMs: NEVER } })
+    const { database } = hub.app
+    const { begin, confirm, code, openReview, approve, inOffice } = steps(hub)
+    await inOffice()
+    const join = (person: number, code: string) => call(hub, 'POST', '/v1/partners/memberships', { person, body: { code } })
+
+    await t.test('whoever decided about an organisation does not become its member', async (t) => {
+      const { receipt } = data(await begin(organisation('own@rent.example', 1), '192.0.2.60'))
+      await confirm(receipt, code('own@rent.example'))
+      await approve(await openReview())
+      for (const person of [OPERATOR, ADMIN]) t.same(verdict(await join(person, receipt)), SECOND_PERSON, 'by its receipt')
+      const joined = await join(OWNER, receipt)
+      t.equal(joined.statusCode, 201, 'the receipt is still good for its holder')
+      const at = `/v1/partners/${data(joined).id}`
+      const { code: invitation } = data(await call(hub, 'POST', `${at}/invitations`, { person: OWNER, body: { role: 'developer' } }))
+      t.same(verdict(await join(ADMIN, invitation)), SECOND_PERSON, 'nor by an invitation')
+      const suspend = (act: string, person: number) =>
+        call(hub, 'POST', `/admin/partners/${data(joined).id}/${act}`, { person, body: { purpose: '核查' } })
+      t.equal((await suspend('suspend', ADMIN)).statusCode, 200)
+      t.equal((await suspend('resume', SECOND)).statusCode, 200)
+      t.same(verdict(await join(SECOND, invitation)), SECOND_PERSON, 'nor who resumed it')
+    })
+
+    const id = await partnered(hub, 'race@rent.example', 2)
+    const at = `/v1/partners/${id}`
+    const invited = async (person: number, role = 'owner') =>
+      data(await call(hub, 'POST', `${at}/invitations`, { person, body: { role } })).code as string
+    const memberId = async (person: number): Promise<string> =>
+      (
+        await database('partner_members')
+          .where({ partner_id: id, user_id: userId(person) })
+          .first('id')
+      )?.id
+
+    await t.test('of two who use one invitation at once one joins', async (t) => {
+      const invitation = await invited(OWNER)
+      const both = await Promise.all([join(CITIZEN, invitation), join(DEVELOPER, invitation)])
+      t.same(both.map(({ statusCode }) => statusCode).sort(), [201, 404])
+      t.equal(
+        await database('partner_members')
+          .where({ partner_id: id })
+          .count({ n: '*' })
+          .first()
+          .then((row) => Number(row?.['n'])),
+        2,
+      )
+      for (const person of [CITIZEN, DEVELOPER]) {
+        const own = await memberId(person)
+        if (own) await call(hub, 'DELETE', `${at}/members/${own}`, { person: OWNER })
+      }
+    })
+
+    await t.test('nobody who is no owner any more has an invitation that is good', async (t) => {
+      await join(CITIZEN, await invited(OWNER))
+      // As it comes when the route asked for his role just before he was removed.
+      await call(hub, 'DELETE', `${at}/members/${await memberId(CITIZEN)}`, { person: OWNER })
+      const late = await hub.app.partners.members.invite(id, 'owner', userId(CITIZEN)).catch((error) => error)
+      t.match(late, { code: 'HUB_ROLE_REQUIRED' })
+      await join(CITIZEN, await invited(OWNER))
+      const kept = await invited(CITIZEN)
+      await database('partner_members')
+        .where({ id: await memberId(CITIZEN) })
+        .delete()
+      t.same(verdict(await join(DEVELOPER, kept)), NONE, 'however he went')
+    })
+
+    await t.test('a partner keeps an owner, however an account ends', async (t) => {
+      const busy = { status: 409, code: 'HUB_ACCOUNT_BUSY', detail: /安居租房有限公司.*负责人/ }
+      t.match((await hub.post('/v1/me/deregister', { person: OWNER })).json(), busy)
+      const body = { purpose: '本人书面申请' }
+      const asked = await call(hub, 'POST', `/admin/users/${userId(OWNER)}/delete`, { person: ADMIN, body })
+      t.match((asked.statusCode === 202 ? await decided(hub, asked, SECOND) : asked).json(), busy, 'nor by administrators')
+
+      // Merged, he acts under the other account: the stronger role wins.
+      await join(DEVELOPER, await invited(OWNER, 'developer'))
+      const { moves } = hub.app.accounts
+      const who = { from: userId(OWNER), into: userId(DEVELOPER), actor: 'cli:test', reason: '同一人', despite: '试' }
+      const move = await moves.merge(who)
+      const roles = async () =>
+        Object.fromEntries((await database('partner_members').where({ partner_id: id })).map(({ user_id, role }) => [user_id, role]))
+      t.same(await roles(), { [userId(DEVELOPER)]: 'owner' })
+      t.match((await hub.post('/v1/me/deregister', { person: DEVELOPER })).json(), busy)
+      await moves.undo(move)
+      t.same(await roles(), { [userId(OWNER)]: 'owner', [userId(DEVELOPER)]: 'developer' }, 'as before')
+
+      await call(hub, 'DELETE', `${at}/members/${await memberId(DEVELOPER)}`, { person: OWNER })
+      const empty = await moves.merge(who)
+      t.same(await roles(), { [userId(DEVELOPER)]: 'owner' }, 'who was no member is one')
+      await moves.undo(empty)
+      t.same(await roles(), { [userId(OWNER)]: 'owner' })
+    })
+  })
+}
