@@ -8,6 +8,7 @@ import { endSessions } from '../access/end-sessions.ts'
 import { post } from '../outbox/outbox.ts'
 import { lockIndexes } from '../store/indexes.ts'
 import { moveUser, type UserStatus } from '../users/states.ts'
+import { moveSeats, putSeatsBack } from './partner-members.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import { type AccountRow, claimsOf, externalHash } from './store.ts'
 
@@ -35,7 +36,7 @@ export interface Split {
 export interface Moves {
   /**
    * Moves all accounts of `from` to `into` and shuts `from`. What has no place there, as `into` has its own
-   * account at the agency, stays behind, suspended. → the move's id. Throws HUB_USER_UNKNOWN, HUB_USER_DISABLED,
+   * account at the agency, stays behind, suspended. Who acts for a partner does so as `into`. → the move's id. Throws HUB_USER_UNKNOWN, HUB_USER_DISABLED,
    * HUB_IDENTITY_DIFFERS for two persons.
    */
   merge(merge: Merge): Promise<number>
@@ -161,7 +162,9 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
     }
     const status = await moveUser(transaction, from, ['active', 'locked', 'disabled'], merged)
     await endSessions(transaction, from, at)
-    return record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
+    const id = await record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
+    await moveSeats(transaction, id, from, into, at)
+    return id
   }
 
   async function split(transaction: Knex.Transaction, { from, to, accountIds, actor, reason }: Split): Promise<number> {
@@ -199,6 +202,7 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
         const items: ItemRow[] = await transaction('account_move_items').where({ move_id: id })
         for (const item of items) await putBack(transaction, item)
         if (found.kind === 'merge') {
+          await putSeatsBack(transaction, id, found.from_user, found.to_user, at)
           const before = found.from_status ?? 'active'
           const opened = { action: 'undo', to: before, at, actor: null, reason: `撤销第 ${id} 号合并` }
           await moveUser(transaction, found.from_user, ['merged'], opened).catch((error: unknown) => {

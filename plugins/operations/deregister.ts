@@ -12,7 +12,7 @@ import { personalData } from './personal-data.ts'
 /**
  * 注销: ends everything of a user, and of users merged into him, in one transaction, as each capability
  * declares it (personal-data.ts). → the users who are gone. `faceVerification` is spent on it: throws
- * HUB_FACE_USED; HUB_ACCOUNT_BUSY with filings under way; as assertOpen does. Whoever comes back afterwards is a
+ * HUB_FACE_USED; HUB_ACCOUNT_BUSY with filings under way, and for a partner's last owner; as assertOpen does. Whoever comes back afterwards is a
  * new user, from whom no way leads to the old one.
  */
 export function deregister(
@@ -44,7 +44,10 @@ export async function deleteUser(transaction: Knex.Transaction, vault: Vault, us
 /** Everything of a user and of those who were merged into him. → who is gone. Throws HUB_ACCOUNT_BUSY. */
 async function leave(transaction: Knex.Transaction, vault: Vault, userId: string, wish?: Wish): Promise<string[]> {
   const users = await withMerged(transaction, userId)
-  for (const { needs } of personalData) if (await needs?.(transaction, users)) throw new HubError('HUB_ACCOUNT_BUSY')
+  for (const { needs } of personalData) {
+    const why = (await needs?.(transaction, users)) ?? false
+    if (why !== false) throw new HubError('HUB_ACCOUNT_BUSY', typeof why === 'string' ? { detail: why } : {})
+  }
   for (const id of users) await erase(transaction, vault, id, userId, wish)
   return users
 }

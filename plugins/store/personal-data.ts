@@ -65,8 +65,8 @@ export interface PersonalData {
   /** Hashes by which rows are found. */
   indexed?: readonly IndexedRows[]
   users: readonly UserColumn[]
-  /** Whether something under way still needs one of these users; then none of them can leave. */
-  needs?(transaction: Knex.Transaction, userIds: readonly string[]): Promise<boolean>
+  /** Whether something still needs one of these users, or what, in words for him; then none of them can leave. */
+  needs?(transaction: Knex.Transaction, userIds: readonly string[]): Promise<boolean | string>
   erase?(erasure: Erasure): Promise<void>
 }
 
