@@ -29,7 +29,7 @@ export const backup = command({
       const report = reporter(io, progress)
       const seen = { tables: 0, rows: 0, end: '' }
       async function* lines() {
-        for await (const line of dumpStore(store.database, (table, rows) => {
+        for await (const line of dumpStore(store.database, store.vault, (table, rows) => {
           seen.tables++
           seen.rows += rows
           report(`${table}：${rows} 行`)

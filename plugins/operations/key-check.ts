@@ -4,6 +4,7 @@ import type { Vault } from '../../core/base/vault.ts'
 import { sealOf } from '../audit/chain.ts'
 import { readHeads } from '../audit/store.ts'
 import { readIndexes } from '../store/indexes.ts'
+import { readSchema } from '../store/schema.ts'
 import { sealedColumns } from './personal-data.ts'
 
 /** `master`: nothing that is sealed opens. `lookup`: it does, but the hashes were made with another key. */
@@ -45,7 +46,10 @@ async function checkKeys(database: Database, vault: Vault, need: 'both' | 'looku
 
 async function tryTexts(database: Database, vault: Vault): Promise<'opens' | 'closed' | 'none'> {
   let tried = 0
+  // A store that is being restored has the structure of its backup, maybe an older one.
+  const there = new Set((await readSchema(database)).map(({ table, column }) => `${table}.${column}`))
   for (const { table, column, key, context } of sealedColumns) {
+    if (!there.has(`${table}.${column}`)) continue
     const rows: Record<string, string>[] = await database(table).whereNotNull(column).limit(SAMPLE).select(key, column)
     for (const row of rows) {
       tried++

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
 import type { Database } from '../../core/base/database.ts'
+import { createVault } from '../../core/base/vault.ts'
 import { dumpStore } from '../../plugins/operations/backup/dump.ts'
 import { readSealed, writeSealed } from '../../plugins/operations/backup/sealed-file.ts'
 import { openDatabase } from '../../plugins/store/open.ts'
@@ -106,7 +108,7 @@ for (const from of targets) {
     await writer.batchInsert('catalogue_categories', categories(1200), 100)
     let text = ''
     let late = 0
-    for await (const line of dumpStore(reader)) {
+    for await (const line of dumpStore(reader, createVault(Buffer.alloc(32, 7)))) {
       // Some table has been read, so the moment is fixed; whatever comes now is of a later one.
       if (late === 0 && line.startsWith('{"rows"')) {
         late = 1
@@ -167,6 +169,17 @@ t.test('what is no backup, or not whole, or not for this store, changes nothing'
     return place(name)
   }
   const manifest = (change: object) => (all: string[]) => [JSON.stringify({ ...JSON.parse(all[0] as string), ...change }), ...all.slice(1)]
+  /** Changes the rows of a table, and its sum with them: what anybody can do who may read a public key. */
+  const rewritten = (table: string, change: (row: string) => string) => (all: string[]) => {
+    const begin = all.indexOf(JSON.stringify({ table })) + 1
+    const end = all.findIndex((line, at) => at >= begin && line.startsWith('{'))
+    const rows = all.slice(begin, end).map(change)
+    const sha256 = createHash('sha256').update(rows.map((row) => `${row}\n`).join('')).digest('hex')
+    return [...all.slice(0, begin), ...rows, JSON.stringify({ rows: rows.length, sha256 }), ...all.slice(end + 1)]
+  }
+  const forged = rewritten('users', (row) => row.replace('"active"', '"locked"'))
+  const evidence = rewritten('audit_rows', (row) => row.replace(/\\"outcome\\":\\"ok\\"/, '\\"outcome\\":\\"no\\"'))
+  const unsigned = (all: string[]) => all.with(-1, (all.at(-1) as string).replace(/,"mac":"[0-9a-f]+"/, ''))
   const bytes = readFileSync(good)
   const flipped = Buffer.from(bytes)
   flipped.writeUInt8(flipped.readUInt8(bytes.length - 900) ^ 1, bytes.length - 900)
@@ -198,6 +211,14 @@ t.test('what is no backup, or not whole, or not for this store, changes nothing'
       await altered('heads.age', (all) => all.with(-1, (all.at(-1) as string).replace(/"hash":"./, '"hash":"-'))),
       withKey,
       /审计链的表头/,
+    ],
+    ['rows of somebody else’s, with their sums', await altered('forged.age', forged), withKey, /签名不对/],
+    ['nor without a signature', await altered('unsigned.age', unsigned), withKey, /没有签名/],
+    [
+      'evidence that was altered, as of before backups were signed',
+      await altered('evidence.age', (all) => unsigned(evidence(all))),
+      [...withKey, '--allow-unsigned'],
+      /审计链有 \d+ 处问题，没有恢复/,
     ],
     ['more after the end', await altered('more.age', (all) => [...all, '{}']), withKey, /结尾之后还有内容/],
     ['text that is no backup', await altered('text.age', () => ['{}']), withKey, /不是中枢的备份/],

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { version } from '../../../core/base/version.ts'
+import type { Vault } from '../../../core/base/vault.ts'
 import { migrationStatus } from '../../../migrations/index.ts'
 import { inOrder, readSchema } from '../../store/schema.ts'
+import { signatureOf } from './signature.ts'
 import { type EndLine, FORMAT, FORMAT_VERSION, type Manifest, type SumLine, type TableLine } from './format.ts'
 
 /** Rows read at once. */
@@ -11,9 +13,13 @@ const PAGE = 500
 
 /**
  * → the lines of a backup, each with its end. All of it is one moment of the store: one transaction that only reads, while hubs go on
- * writing. Memory stays bounded, however many rows there are.
+ * writing. Memory stays bounded, however many rows there are. Its end proves that whoever made it has this hub's keys.
  */
-export async function* dumpStore(database: Database, onTable: (table: string, rows: number) => void = () => {}): AsyncGenerator<string> {
+export async function* dumpStore(
+  database: Database,
+  vault: Vault,
+  onTable: (table: string, rows: number) => void = () => {},
+): AsyncGenerator<string> {
   const { applied } = await migrationStatus(database)
   const columns = await readSchema(database)
   const tables = Object.fromEntries(
@@ -23,13 +29,18 @@ export async function* dumpStore(database: Database, onTable: (table: string, ro
     ...{ format: FORMAT, version: FORMAT_VERSION, hub: version, at: new Date().toISOString() },
     ...{ engine: database.engine, migrations: applied, tables },
   }
-  yield lineOf(manifest)
+  const all = createHash('sha256')
+  const told = (line: string) => {
+    all.update(line)
+    return line
+  }
+  yield told(lineOf(manifest))
 
   const moment = await beginReading(database)
   try {
     let total = 0
     for (const [table, names] of Object.entries(tables)) {
-      yield lineOf({ table } satisfies TableLine)
+      yield told(lineOf({ table } satisfies TableLine))
       const sum: SumLine = { rows: 0, sha256: '' }
       const hash = createHash('sha256')
       const rows = database.engine === 'mysql' ? streamed(moment, table, names) : paged(moment, table, names)
@@ -37,13 +48,14 @@ export async function* dumpStore(database: Database, onTable: (table: string, ro
         const line = lineOf(names.map((name) => row[name]))
         hash.update(line)
         sum.rows++
-        yield line
+        yield told(line)
       }
-      yield lineOf({ ...sum, sha256: hash.digest('hex') })
+      yield told(lineOf({ ...sum, sha256: hash.digest('hex') }))
       total += sum.rows
       onTable(table, sum.rows)
     }
-    yield lineOf({ end: true, rows: total, heads: await headsOf(moment), files: await filesOf(moment) } satisfies EndLine)
+    const end: EndLine = { end: true, rows: total, heads: await headsOf(moment), files: await filesOf(moment) }
+    yield lineOf({ ...end, mac: signatureOf(vault, all, end) })
   } finally {
     await moment.commit()
   }

@@ -40,6 +40,8 @@ export interface EndLine {
   heads: Head[]
   /** Users' files that the store knows of; they are in the file store, not here. */
   files: { count: number; bytes: number }
+  /** By whom it was made (signature.ts); backups of before it have none. */
+  mac?: string
 }
 
 export type Cell = string | number | null

@@ -1,9 +1,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
+import { isSameText } from '../../../core/base/hmac.ts'
+import type { Vault } from '../../../core/base/vault.ts'
 import { migrate, migrationStatus, migrations } from '../../../migrations/index.ts'
+import { verifyAudit } from '../../audit/verify.ts'
 import { readSchema } from '../../store/schema.ts'
 import { headsOf } from './dump.ts'
+import { assertKeys } from '../key-check.ts'
+import { signatureOf } from './signature.ts'
 import { BackupError, type Cell, type EndLine, FORMAT, FORMAT_VERSION, type Manifest, type SumLine, type TableLine } from './format.ts'
 
 /** Rows and values in one statement: SQLite takes 500 and 32,766. */
@@ -13,39 +18,69 @@ const MOST_VALUES = 10_000
 export interface Restored {
   manifest: Manifest
   end: EndLine
+  /** Chains of evidence, and their rows, that were found whole. */
+  chains: number
+  audited: number
+}
+
+export interface RestoreOptions {
+  database: Database
+  vault: Vault
+  /** A backup of before they were signed is taken; one that somebody else signed never is. */
+  allowUnsigned?: boolean
+  onTable?: (table: string, rows: number) => void
 }
 
 /**
  * Puts a backup into an empty store, made by either engine, in one transaction: all of it or nothing. The store gets the structure that
- * the backup had, and after it whatever this version adds. Throws a {@link BackupError}.
+ * the backup had, and after it whatever this version adds. Before it counts, the keys must be those that it was made with, and its chains
+ * of evidence whole. Throws a {@link BackupError}, KeyError.
  */
 export async function restoreStore(
-  database: Database,
+  { database, vault, allowUnsigned = false, onTable = () => {} }: RestoreOptions,
   lines: AsyncIterable<string>,
-  onTable: (table: string, rows: number) => void = () => {},
 ): Promise<Restored> {
   const reader = lines[Symbol.asyncIterator]()
+  const all = createHash('sha256')
+  // All but the last line that was read: the end is looked at by itself.
+  let before = ''
   const next = async (): Promise<unknown> => {
     const { value, done } = await reader.next()
     if (done) throw new BackupError('备份不完整：没有结尾')
+    all.update(before)
+    before = `${value}\n`
     return parse(value)
   }
   try {
     const manifest = readManifest(await next())
     await prepare(database, manifest)
-    const end = await database.transaction(async (store) => {
+    const restored = await database.transaction(async (store) => {
       for (const table of Object.keys(manifest.tables)) onTable(table, await fill(store, table, manifest.tables[table] ?? [], next))
       const last = readEnd(await next())
       if (JSON.stringify(await headsOf(store)) !== JSON.stringify(last.heads)) throw new BackupError('审计链的表头与备份结尾所记的不同')
       // Whatever was altered is found at the end of the file at the latest, before anything of it counts.
       if (!(await reader.next()).done) throw new BackupError('备份的结尾之后还有内容')
-      return last
+      // What came out of the backup is there and whole; from here on the keys of the settings count.
+      const within: Database = Object.assign(store, { engine: database.engine })
+      await assertKeys(within, vault)
+      assertOurs(last, signatureOf(vault, all, last), allowUnsigned)
+      const { faults, chains, rows } = await verifyAudit({ database: within, vault })
+      const [fault] = faults
+      if (fault)
+        throw new BackupError(`备份里的审计链有 ${faults.length} 处问题，没有恢复：链 ${fault.chain} 第 ${fault.seq} 行：${fault.detail}`)
+      return { end: last, chains, audited: rows }
     })
     await migrate(database)
-    return { manifest, end }
+    return { manifest, ...restored }
   } finally {
     await reader.return?.()
   }
+}
+
+function assertOurs({ mac }: EndLine, expected: string, allowUnsigned: boolean): void {
+  if (mac === undefined && !allowUnsigned)
+    throw new BackupError('备份没有签名，不能证明是本平台做的；确知是旧版本做的备份，请加 --allow-unsigned')
+  if (mac !== undefined && !isSameText(mac, expected)) throw new BackupError('备份的签名不对：不是本平台做的，或者做好之后改动过')
 }
 
 function readManifest(value: unknown): Manifest {
