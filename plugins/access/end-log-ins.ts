@@ -20,6 +20,10 @@ interface Part {
 export function endLogIns(database: Database, userId: string, which: Which, how: Ending = 'user'): Promise<number> {
   const at = Date.now()
   return transact(database, async (transaction) => {
+    // Taken first: a log-in that is noted at the same moment is there before, or is refused.
+    await transaction('users')
+      .where({ id: userId })
+      .update({ status: transaction.ref('status') })
     const mine = () => transaction('log_ins').where({ user_id: userId })
     const standing = () => mine().where({ ended_at: null }).modify(chosen, which)
     const ended: Part[] = await standing().select('id', 'session_hash', 'grant_id')

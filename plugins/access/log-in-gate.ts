@@ -55,15 +55,18 @@ export function createLogInGate({ logIns, log }: { logIns: LogIns; log: Pick<Log
     user: User,
     request: Pick<FastifyRequest, 'ip' | 'headers'> | null,
   ): Promise<StoredLogIn> {
-    if (isOfBefore(claims, user)) throw over()
     const name = deviceName(request?.headers['user-agent'])
     const { device, app, expiresAt, loginProven, authenticatedAt } = claims
-    return logIns.note({
-      ...{ id, userId: user.id, kind: 'app', application: app?.slice(0, 64) ?? null },
+    const logIn = {
+      ...{ id, userId: user.id, kind: 'app' as const, application: app?.slice(0, 64) ?? null },
       device: device && { handle: device.id, name: device.name?.slice(0, 100) ?? name ?? '未命名的设备' },
       ...{ deviceName: device?.name?.slice(0, 100) ?? name, address: request?.ip ?? null, expiresAt },
       ...{ proven: loginProven, signedOnAt: authenticatedAt ?? Date.now() },
-    })
+    }
+    // What this process remembers of the user may be of before he ended all of them; a log-in that is noted stays.
+    const noted = await logIns.note(logIn, authenticatedAt)
+    if (!noted) throw over()
+    return noted
   }
 
   return {
@@ -80,11 +83,3 @@ export function createLogInGate({ logIns, log }: { logIns: LogIns; log: Pick<Log
 }
 
 const over = () => new HubError('HUB_TOKEN_INVALID', { detail: '这次登录已经结束，请重新登录。' })
-
-/** Tokens tell time in whole seconds. */
-const SECOND_MS = 999
-
-/** Whether he ended all of his log-ins after it had begun, whichever of them the hub had seen. */
-function isOfBefore({ authenticatedAt }: Claims, { logInsEnded }: User): boolean {
-  return authenticatedAt !== null && authenticatedAt + SECOND_MS < logInsEnded.allAt
-}

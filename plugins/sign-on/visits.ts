@@ -58,9 +58,12 @@ export function createVisitStore(database: Database, vault: Vault, now: () => nu
     const key = hashOf('cookie', cookie)
     const row: VisitRow | undefined = await database('page_visits')
       .join('users', 'users.id', 'page_visits.user_id')
+      // Another process, which still remembered it, may have handed over after it was ended.
+      .leftJoin('log_ins', 'log_ins.id', 'page_visits.log_in_id')
+      .whereNull('log_ins.ended_at')
       .where({ cookie_hash: key })
-      .where('expires_at', '>', now())
-      .first('user_id', 'page_visits.subject', 'log_in_id', 'users.status', 'users.locked_until')
+      .where('page_visits.expires_at', '>', now())
+      .first('page_visits.user_id', 'page_visits.subject', 'log_in_id', 'users.status', 'users.locked_until')
     if (!row?.subject.startsWith(prefix) || !isOpen(row)) return null
     return { userId: row.user_id, about: row.subject.slice(prefix.length), key, logIn: row.log_in_id }
   }

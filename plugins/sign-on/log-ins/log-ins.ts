@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
+import { transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import { noteDevice } from './devices.ts'
 
@@ -42,8 +43,11 @@ export interface LogIns {
   /** → the id of a log-in, from what names it to whoever made it. */
   idOf(kind: LogInKind, name: string): string
   find(id: string): Promise<StoredLogIn | undefined>
-  /** Notes one that is new; one that is there is seen again. → as it stands. */
-  note(logIn: NewLogIn): Promise<StoredLogIn>
+  /**
+   * Notes one that is new; one that is there is seen again. → as it stands; null where its user ended all of his after it began
+   * (epoch milliseconds, null where nobody knows), as the store has it now.
+   */
+  note(logIn: NewLogIn, begunAt: number | null): Promise<StoredLogIn | null>
   /** Notes that it is in use, roughly. */
   touch(id: string, seenAt: number, expiresAt?: number): Promise<void>
   /** Removes those last seen before, and devices with them. */
@@ -79,8 +83,17 @@ export function createLogIns(database: Database, vault: Vault): LogIns {
   return {
     idOf: (kind, name) => logInId(vault, kind, name),
     find,
-    async note(logIn) {
-      await database.transaction((transaction) => noteLogIn(transaction, vault, logIn))
+    async note(logIn, begunAt) {
+      const isNoted = await transact(database, async (transaction) => {
+        const mine = () => transaction('users').where({ id: logIn.userId })
+        // A write of nothing takes the user: whoever ends all of his log-ins at the same moment comes before, or ends this one too.
+        await mine().update({ status: transaction.ref('status') })
+        const user: { log_ins_ended_at: number | string } | undefined = await mine().forUpdate().first('log_ins_ended_at')
+        if (begunAt !== null && begunAt + SECOND_MS < Number(user?.log_ins_ended_at ?? 0)) return false
+        await noteLogIn(transaction, vault, logIn)
+        return true
+      })
+      if (!isNoted) return null
       // What another process noted, or ended, at the same moment counts.
       return (await find(logIn.id)) as StoredLogIn
     },
@@ -103,6 +116,9 @@ export function createLogIns(database: Database, vault: Vault): LogIns {
     },
   }
 }
+
+/** Tokens tell time in whole seconds. */
+const SECOND_MS = 999
 
 /** Half of a hash, in the form that all ids have. */
 function idFrom(hash: string): string {

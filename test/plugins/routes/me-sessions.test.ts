@@ -119,6 +119,19 @@ for (const target of targets) {
       t.equal((await hub.browser().open(`/hall/open?code=${code}`)).status, 410)
     })
 
+    t.test('what a process remembers of its user outlives no log-in', async (t) => {
+      const [mine, elsewhere] = [await holder(hub, 5, { sid: 'mine' }), await holder(other, 5, { sid: 'elsewhere' })]
+      t.same([await mine.status(), await elsewhere.status()], [200, 200])
+      const ended = String(await currentOf(elsewhere))
+      t.equal((await mine.call('DELETE', '/v1/me/sessions?others=true')).statusCode, 200)
+      const unseen = await holder(other, 5, { sid: 'never seen', iat: Math.floor(Date.now() / 1000) - 60 })
+      t.equal(await unseen.status(), 401, 'one that is first seen where the user is still remembered')
+      other.app.users.forget(userIdOf(5))
+      t.equal(await unseen.status(), 401, 'nor later')
+      const { code } = await other.app.visits.handOver({ name: 'hall', path: '/hall' }, userIdOf(5), '-', ended)
+      t.equal((await hub.browser().open(`/hall/open?code=${code}`)).status, 410, 'a visit that it handed over after its end')
+    })
+
     t.test('all others end and this one stays; all end, those that the hub never saw as well', async (t) => {
       const [one, two] = [await holder(hub, 4, { sid: 'one' }), await holder(hub, 4, { sid: 'two' })]
       const unseen = await holder(hub, 4, { sid: 'unseen', iat: Math.floor(Date.now() / 1000) - 60 })
