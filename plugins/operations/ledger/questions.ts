@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
+import { halfWidth } from '../../../core/base/half-width.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import { post } from '../../outbox/outbox.ts'
@@ -13,6 +14,8 @@ export interface Question extends EntryKey {
   id: string
   userId: string
   entryAt: number
+  /** Pseudonym of whose act it was; null where nobody did it, and for questions of before it was kept. */
+  actedBy: string | null
   kind: QuestionKind
   text: string
   state: QuestionState
@@ -31,7 +34,12 @@ export interface QuestionFilter {
 
 export interface Questions {
   /** Throws HUB_REQUEST_STATE while another one about the same entry is not settled. */
-  ask(question: { userId: string; entry: EntryKey & { at: number }; kind: QuestionKind; text: string }): Promise<Question>
+  ask(question: {
+    userId: string
+    entry: EntryKey & { at: number; actedBy: string | null }
+    kind: QuestionKind
+    text: string
+  }): Promise<Question>
   /** The newest first; of all citizens, what is due first. */
   list(filter: QuestionFilter): Promise<{ rows: Question[]; total: number }>
   /** Of one user where he is named. */
@@ -46,6 +54,7 @@ interface Row {
   chain: string
   seq: number | string
   entry_at: number | string
+  entry_by: string | null
   kind: QuestionKind
   text_sealed: string | null
   state: QuestionState
@@ -57,7 +66,11 @@ interface Row {
 /** Within which it is to be answered. */
 const DUE_MS = 15 * 86_400_000
 /** Numbers of persons, telephones and cards, which nobody needs in a question. */
-const LONG_NUMBER = /\d{8,}[Xx]?/g
+/** Also as they are written on cards and papers: in groups. */
+const LEAST_GROUPED = 11
+const WIDE = /[０-９Ｘｘ]/g
+const GAPS = /[ \u3000.·－-]/g
+const NUMBER = /\d(?:[ \u3000.·－-]{0,3}\d)*(?:[ \u3000.·－-]{0,3}[Xx])?/g
 
 export function createQuestions(database: Database, vault: Vault, now: () => number = Date.now): Questions {
   const seal = (id: string) => `ledger_questions.text:${id}`
@@ -71,7 +84,15 @@ export function createQuestions(database: Database, vault: Vault, now: () => num
         )
         .orderBy('id')
     return rows.map((row) => ({
-      ...{ id: row.id, userId: row.user_id, chain: row.chain, seq: Number(row.seq), entryAt: Number(row.entry_at), kind: row.kind },
+      ...{
+        id: row.id,
+        userId: row.user_id,
+        chain: row.chain,
+        seq: Number(row.seq),
+        entryAt: Number(row.entry_at),
+        actedBy: row.entry_by,
+        kind: row.kind,
+      },
       ...{ text: row.text_sealed === null ? '' : vault.open(row.text_sealed, seal(row.id)), state: row.state, dueAt: Number(row.due_at) },
       ...{ createdAt: Number(row.created_at), updatedAt: Number(row.updated_at) },
       events: events
@@ -81,11 +102,11 @@ export function createQuestions(database: Database, vault: Vault, now: () => num
   }
 
   return {
-    async ask({ userId, entry: { chain, seq, at }, kind, text }) {
+    async ask({ userId, entry: { chain, seq, at, actedBy: entry_by }, kind, text }) {
       const id = randomUUID()
       const time = now()
       const row = {
-        ...{ id, user_id: userId, open_key: `${userId} ${chain}_${seq}`, chain, seq, entry_at: at, kind },
+        ...{ id, user_id: userId, open_key: `${userId} ${chain}_${seq}`, chain, seq, entry_at: at, entry_by, kind },
         ...{ text_sealed: vault.seal(masked(text), seal(id)), state: 'open' as const, due_at: time + DUE_MS },
         ...{ created_at: time, updated_at: time },
       }
@@ -149,5 +170,10 @@ async function note(
 
 /** What somebody wrote, without the numbers that name people. */
 export function masked(text: string): string {
-  return text.replace(LONG_NUMBER, (number) => `${number.slice(0, 3)}${'*'.repeat(number.length - 5)}${number.slice(-2)}`)
+  return text.replace(WIDE, halfWidth).replace(NUMBER, (number) => {
+    const digits = number.replace(GAPS, '')
+    // Two dates beside each other are shorter than what is grouped on cards.
+    const isLong = digits.length >= LEAST_GROUPED || /\d{8}/.test(number)
+    return isLong ? `${digits.slice(0, 3)}${'*'.repeat(digits.length - 5)}${digits.slice(-2)}` : number
+  })
 }

@@ -103,8 +103,8 @@ function answering(app: FastifyInstance): void {
       const { user } = callerOf(request)
       const found = await find(request, request.params.id)
       const entry = await app.ledger.any(found)
-      // Nobody answers for himself: neither who asked, nor whose act is asked about.
-      if (found.userId === user.id || entry?.row.user === user.pseudonym)
+      // Nobody answers for himself: neither who asked, nor whose act is asked about, be its evidence archived meanwhile or not.
+      if (found.userId === user.id || (entry?.row.user ?? found.actedBy) === user.pseudonym)
         throw new HubError('HUB_SECOND_PERSON', { detail: '这项询问由您提出，或问的是您的操作，请由另一位管理员答复。' })
       await questions.move(found.id, request.body.to, user.id, request.body.words.trim())
       return answer(request, await withEntry(await find(request, found.id)))

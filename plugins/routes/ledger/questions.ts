@@ -62,7 +62,12 @@ export function questionRoutes(app: FastifyInstance): void {
     const found = await app.ledger.find(user.id, key)
     if (!found) throw noEntry()
     const { kind, text } = request.body
-    const asked = await questions.ask({ userId: user.id, entry: { ...key, at: found.at }, kind, text: text.trim() })
+    const asked = await questions.ask({
+      userId: user.id,
+      entry: { ...key, at: found.at, actedBy: found.row.user },
+      kind,
+      text: text.trim(),
+    })
     request.audit.submission = asked.id
     return reply.code(201).send(answer(request, shownQuestion(asked)))
   })

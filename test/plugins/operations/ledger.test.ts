@@ -92,6 +92,9 @@ t.test('a question only moves on, and what is written names nobody by number', a
   )
   t.equal(masked('我的证 41100219900101000X，电话13812345678'), '我的证 411*************0X，电话138******78')
   t.equal(masked('2026 年 11 月'), '2026 年 11 月')
+  t.equal(masked('证号４１１００２１９９００１０１０００Ｘ'), '证号411*************0X', 'of a Chinese keyboard')
+  t.equal(masked('卡号 6222 0000-1111 2222，138－1234　5678'), '卡号 622***********22，138******78', 'in groups')
+  t.equal(masked('2026-11-27 10:30 看到的'), '2026-11-27 10:30 看到的')
 })
 
 for (const target of targets) {
@@ -213,6 +216,10 @@ for (const target of targets) {
         call(hub, 'POST', `/admin/ledger-questions/${asked.id}/answers`, { person, body: { to, words: '依职责核对', purpose: '答复投诉' } })
       t.equal((await settle(1, 'answered')).json().code, 'HUB_SECOND_PERSON', 'his own act')
       t.equal((await settle(2, 'answered')).json().code, 'HUB_SECOND_PERSON', 'his own question')
+      const uses = await database('data_uses').select('*')
+      await database('data_uses').delete()
+      t.equal((await settle(1, 'answered')).json().code, 'HUB_SECOND_PERSON', 'his own act, whose evidence was archived')
+      await database.batchInsert('data_uses', uses, 20)
       t.equal((await settle(3, 'answered')).json().code, 'HUB_ROLE_REQUIRED', 'an auditor changes nothing')
       await database('administrators').insert({ user_id: userId(4), role: 'operator', granted_by: null, granted_at: 0 })
       t.match((await call(hub, 'GET', `/admin/ledger-questions/${asked.id}`, { person: 4 })).json().data, {
