@@ -1,4 +1,6 @@
 import type { Knex } from 'knex'
+import { LRUCache } from 'lru-cache'
+import { atMost } from '../../../core/base/bounded.ts'
 import type { Database } from '../../../core/base/database.ts'
 import { halfWidth } from '../../../core/base/half-width.ts'
 import type { Log } from '../../../core/base/log.ts'
@@ -11,7 +13,12 @@ const KEPT_DAYS = 180
 const DAY_MS = 86_400_000
 const WRITE_MS = 5000
 /** Beyond it nothing is counted until it has been written. */
-const MOST_WAITING = 500
+const MOST_WAITING = 100
+/** Words that are new since the last write, of one address in an hour: whoever makes words up fills no table. */
+const MOST_OF_ADDRESS = 60
+const HOUR_MS = 3_600_000
+/** Within which words are looked for often enough to be told, or dropped. */
+const RARE_DAYS = 7
 const LONGEST = 40
 /** Numbers of people, papers and telephones, and addresses: not kept. */
 const PERSONAL = /\d{6}|@/
@@ -26,8 +33,9 @@ export interface Count {
 }
 
 export interface Counts {
-  searched(words: string, found: number): void
-  clicked(words: string): void
+  searched(words: string, found: number, address: string): void
+  /** Counts only where the same was searched, and found, that day. */
+  clicked(words: string, address: string): void
   /** Of days, both inclusive; the most looked for first. */
   ask(from: string, to: string, onlyEmpty: boolean): Promise<Count[]>
   purge(): Promise<void>
@@ -40,16 +48,21 @@ type Row = Count & { day: string }
 /** Counts what is looked for: words and numbers, of nobody. */
 export function createCounts(database: Database, log: Pick<Log, 'warn'>): Counts {
   let waiting = new Map<string, Row>()
+  const spent = new LRUCache<string, number>({ ...atMost(10_000), ttl: HOUR_MS, noUpdateTTL: true })
   let writing = Promise.resolve()
   let timer: NodeJS.Timeout | null = null
 
-  function note(typed: string, more: Partial<Count>): void {
+  function note(typed: string, more: Partial<Count>, address: string): void {
     const words = halfWidth(typed).toLowerCase().replace(/\s+/g, ' ').trim().slice(0, LONGEST)
     if (words === '' || PERSONAL.test(words.replaceAll(' ', ''))) return
     const day = beijing(Date.now()).slice(0, 10)
     const key = `${day} ${words}`
     const row = waiting.get(key) ?? { day, words, searches: 0, empty: 0, clicks: 0 }
-    if (!waiting.has(key) && waiting.size >= MOST_WAITING) return
+    if (!waiting.has(key)) {
+      const used = spent.get(address) ?? 0
+      if (waiting.size >= MOST_WAITING || used >= MOST_OF_ADDRESS) return
+      spent.set(address, used + 1)
+    }
     const { searches = 0, empty = 0, clicks = 0 } = more
     waiting.set(key, { ...row, searches: row.searches + searches, empty: row.empty + empty, clicks: row.clicks + clicks })
   }
@@ -69,8 +82,8 @@ export function createCounts(database: Database, log: Pick<Log, 'warn'>): Counts
   }
 
   return {
-    searched: (words, found) => note(words, { searches: 1, empty: found === 0 ? 1 : 0 }),
-    clicked: (words) => note(words, { clicks: 1 }),
+    searched: (words, found, address) => note(words, { searches: 1, empty: found === 0 ? 1 : 0 }, address),
+    clicked: (words, address) => note(words, { clicks: 1 }, address),
     async ask(from, to, onlyEmpty) {
       await flush()
       const rows: Record<keyof Count, string | number>[] = await database('search_counts')
@@ -88,6 +101,13 @@ export function createCounts(database: Database, log: Pick<Log, 'warn'>): Counts
     async purge() {
       const before = beijing(Date.now() - KEPT_DAYS * DAY_MS).slice(0, 10)
       await database('search_counts').where('day', '<', before).delete()
+      const often = database('search_counts').groupBy('words').havingRaw('sum(searches) >= ?', [LEAST_TOLD]).select('words')
+      const recently = beijing(Date.now() - RARE_DAYS * DAY_MS).slice(0, 10)
+      // MySQL reads no table that it deletes from, but what was read of it.
+      await database('search_counts')
+        .where('day', '<', recently)
+        .whereNotIn('words', database.select('words').from(often.as('often')))
+        .delete()
     },
     start() {
       timer = setInterval(() => void flush(), WRITE_MS)
@@ -101,6 +121,10 @@ export function createCounts(database: Database, log: Pick<Log, 'warn'>): Counts
 }
 
 async function add(transaction: Knex.Transaction, { day, words, searches, empty, clicks }: Row): Promise<void> {
-  await transaction('search_counts').insert({ day, words, searches: 0, empty: 0, clicks: 0 }).onConflict(['day', 'words']).ignore()
-  await transaction('search_counts').where({ day, words }).increment({ searches, empty, clicks })
+  const row = () => transaction('search_counts').where({ day, words })
+  if (searches > 0) {
+    await transaction('search_counts').insert({ day, words, searches: 0, empty: 0, clicks: 0 }).onConflict(['day', 'words']).ignore()
+    await row().increment({ searches, empty })
+  }
+  if (clicks > 0) await row().whereRaw('searches > empty').increment({ clicks })
 }

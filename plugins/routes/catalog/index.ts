@@ -59,7 +59,7 @@ export default fp(
     }
 
     typed(app).get('/v1/catalog', options, async (request, reply) => {
-      const wanted = await wantedIn(app, request.query)
+      const wanted = await wantedIn(app, request.query, request.ip)
       const mine = request.caller && (await mineOf(app, request.caller))
       const listed = await Promise.all(entries.map((entry) => connectorOf(entry, wanted.placeOf, mine)))
       const data = wanted.inOrder(listed.filter(({ services }) => !wanted.narrows || services.length > 0))

@@ -22,7 +22,7 @@ interface Wanted {
 const WHOLE_CITY = '411000'
 
 /** What a question for the catalogue asks for. Throws HUB_VALIDATION for a category, zone or division that there is not. */
-export async function wantedIn(app: FastifyInstance, { category, zone, region, q }: Query): Promise<Wanted> {
+export async function wantedIn(app: FastifyInstance, { category, zone, region, q }: Query, address: string): Promise<Wanted> {
   const { catalogue, hall } = app
   const meant = hall.zones.find(({ id, name }) => id === zone || name === zone)
   const unknown = [
@@ -35,7 +35,7 @@ export async function wantedIn(app: FastifyInstance, { category, zone, region, q
   if (unknown.length > 0) throw new HubError('HUB_VALIDATION', { errors: unknown })
 
   const found = q === undefined || q.trim() === '' ? null : (await hall.search()).find(q)
-  if (q !== undefined && found) app.searching.counts.searched(q, found.length)
+  if (q !== undefined && found) app.searching.counts.searched(q, found.length, address)
   const ranks = found && new Map(found.map(({ service }, rank) => [service.key, rank]))
   const inZone = meant && new Set(meant.cards.map(({ service }) => service.key))
   const isShown = (key: string, { categories, regions }: Entry) =>

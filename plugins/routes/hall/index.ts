@@ -76,7 +76,7 @@ function overviewRoutes(scope: FastifyInstance, options: object): void {
     const { q = '' } = request.query
     const visitor = await whoLooks(scope, request)
     const found = (await hall.search()).find(q)
-    scope.searching.counts.searched(q, found.length)
+    scope.searching.counts.searched(q, found.length, request.ip)
     const hotWords = scope.searching.now.hotWords.map(({ word }) => word)
     return sendPage(reply, foundPage(q, found, visitor && (await nameOf(scope, visitor)), hotWords))
   })
@@ -86,7 +86,7 @@ function foundRoute(scope: FastifyInstance, options: object): void {
   typed(scope).get('/hall/found', { ...options, schema: foundSchema }, async (request, reply) => {
     const card = scope.hall.cards.get(request.query.service)
     if (!card) throw new HubError('HUB_SERVICE_UNKNOWN')
-    scope.searching.counts.clicked(request.query.q)
+    scope.searching.counts.clicked(request.query.q, request.ip)
     return reply.redirect(card.link, 303)
   })
 }

@@ -109,5 +109,22 @@ for (const target of targets) {
       await hub.app.searching.counts.purge()
       t.same(await hub.app.database('search_counts'), [])
     })
+
+    t.test('whoever makes words up fills no table, and nothing is opened that was not found', async (t) => {
+      const from = (url: string) => hub.app.inject({ url, remoteAddress: '192.0.2.77' })
+      for (let n = 0; n < 80; n++) await from(`/hall/search?q=${encodeURIComponent(`造词${n}`)}`)
+      await from(`/hall/found?service=${PENALTIES}&q=${encodeURIComponent('造词1')}`)
+      await hub.app.inject({ url: `/hall/found?service=${PENALTIES}&q=nobody-searched`, remoteAddress: '192.0.2.78' })
+      await admin('GET', 'counts', undefined, AUDITOR)
+      const kept: { words: string; clicks: number }[] = await hub.app.database('search_counts').where('words', 'like', '造词%')
+      t.equal(kept.length, 60, 'words of one address in an hour')
+      t.ok(kept.every(({ clicks }) => clicks === 0))
+      t.same(await hub.app.database('search_counts').where({ words: 'nobody-searched' }), [])
+      await hub.app.database('search_counts').insert({ day: '2020-01-01', words: '常用', searches: 3, empty: 0, clicks: 0 })
+      const old = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10)
+      await hub.app.database('search_counts').update({ day: old })
+      await hub.app.searching.counts.purge()
+      t.same(await hub.app.database('search_counts').pluck('words'), ['常用'], 'what is seldom is dropped after a week')
+    })
   })
 }
