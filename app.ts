@@ -54,6 +54,7 @@ import partners from './plugins/partners/index.ts'
 import webhooks, { type WebhooksPluginOptions } from './plugins/partners/webhooks/index.ts'
 import problems from './plugins/problems.ts'
 import rateLimit from './plugins/rate-limit.ts'
+import refusedTrail from './plugins/refused-trail.ts'
 import { routes } from './plugins/routes/index.ts'
 import sandbox from './plugins/sandbox/index.ts'
 import type { Timing } from './plugins/sandbox/timing.ts'
@@ -194,6 +195,7 @@ async function compose(
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)
+  await app.register(refusedTrail)
   await app.register(problems)
   await app.register(addressLimit)
   await app.register(validation)

@@ -15,12 +15,16 @@ export interface Found {
   readonly trouble: string | null
 }
 
+/** Of what sort a fault is: not loaded, its id is another's, its declaration is wrong, or the start failed with it. */
+export type RefusalCode = 'UNLOADED' | 'ID_TAKEN' | 'DECLARATION' | 'START_FAILED'
+
 /** A connector that does not run, and why. */
 export interface Refused {
   /** Under which it is known: the id that it was given, or where another has that, its source. */
   readonly id: string
   readonly source: string
   readonly reasons: readonly string[]
+  readonly code: RefusalCode
   /** As it came, where it could be loaded. */
   readonly declaration: ConnectorDeclaration | null
 }
@@ -52,7 +56,10 @@ export function admit(all: readonly Found[]): Loaded {
     if (declaration && reasons.length === 0) {
       admitted.push(declaration)
       places.set(id, place)
-    } else refused.push({ id: isFree ? id : source, source, reasons, declaration })
+    } else {
+      const code = isFree ? (declaration ? 'DECLARATION' : 'UNLOADED') : 'ID_TAKEN'
+      refused.push({ id: isFree ? id : source, source, reasons, code, declaration })
+    }
   }
   const [internal, declarations] = [true, false].map((own) => admitted.filter((each) => (each.internal ?? false) === own)) as [
     ConnectorDeclaration[],
@@ -113,6 +120,7 @@ export function without(loaded: Loaded, error: unknown): Loaded | null {
     id,
     source: id,
     declaration: null,
+    code: 'START_FAILED' as const,
     reasons: error.violations.filter((_, index) => blamed[index] === id),
   }))
   return { ...loaded, declarations: loaded.declarations.filter(({ id }) => !guilty.has(id)), refused: [...loaded.refused, ...more] }
