@@ -175,7 +175,8 @@ export const settingsSchema = Type.Object({
   }),
   CONNECTOR_PACKAGES: Type.String({
     default: '',
-    pattern: '^([a-z][a-z0-9-]*=(@[a-z0-9._-]+/)?[a-z0-9._-]+(,(?!$)|$))*$',
+    // A name as npm takes it: no part of it begins with a dot, so that none leads out of node_modules.
+    pattern: '^([a-z][a-z0-9-]*=(@[a-z0-9_-][a-z0-9._-]*/)?[a-z0-9-][a-z0-9._-]*(,(?!$)|$))*$',
     description:
       'Connectors that are npm packages, as id=package, comma-separated; each must be installed from package-lock.json (docs/packages.md)',
   }),

@@ -57,7 +57,13 @@ export interface Enterprises {
 export function createEnterprises(database: Database, vault: Vault): Enterprises {
   async function register(transaction: Knex, { uscc, name, state, establishedOn }: RegisteredEnterprise & { uscc: string }) {
     const now = Date.now()
-    const facts = { name, registered_state: state.slice(0, 32), established_on: establishedOn, checked_at: now }
+    // Shown on pages and in letters: what the registry has of line ends and invisible signs is not kept.
+    const facts = {
+      name: name.replace(/\p{C}+/gu, ' ').trim(),
+      registered_state: state.slice(0, 32),
+      established_on: establishedOn,
+      checked_at: now,
+    }
     await transaction('enterprises')
       .insert({ id: randomUUID(), uscc, status: 'active', created_at: now, ...facts })
       .onConflict('uscc')

@@ -174,7 +174,9 @@ t.test('what is no backup, or not whole, or not for this store, changes nothing'
     const begin = all.indexOf(JSON.stringify({ table })) + 1
     const end = all.findIndex((line, at) => at >= begin && line.startsWith('{'))
     const rows = all.slice(begin, end).map(change)
-    const sha256 = createHash('sha256').update(rows.map((row) => `${row}\n`).join('')).digest('hex')
+    const sha256 = createHash('sha256')
+      .update(rows.map((row) => `${row}\n`).join(''))
+      .digest('hex')
     return [...all.slice(0, begin), ...rows, JSON.stringify({ rows: rows.length, sha256 }), ...all.slice(end + 1)]
   }
   const forged = rewritten('users', (row) => row.replace('"active"', '"locked"'))

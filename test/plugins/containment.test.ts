@@ -73,6 +73,14 @@ async function hubOf(t: Test, folder: string, root: string, packages: string) {
   return { app, get, logged: () => lines.join('') }
 }
 
+t.test('a package is named as npm names them, and by no path', (t) => {
+  const named = (CONNECTOR_PACKAGES: string) => readSettings({ NODE_ENV: 'test', CONNECTOR_PACKAGES }).CONNECTOR_PACKAGES
+  for (const path of ['..', '.', '../evil', '/etc/evil', '@city/..', '@../evil', '@city/.hidden', '@city/a/b', './here', 'a/../b'])
+    t.throws(() => named(`books=${path}`), path)
+  for (const name of ['books', '@city/books', 'a.b_c-d']) t.equal(named(`books=${name}`), `books=${name}`)
+  t.end()
+})
+
 t.test('one bad connector takes no other down, whatever is wrong with it', async (t) => {
   const root = installed(t, {
     '@city/books': { text: declaration('books', '', ODD) },
@@ -165,6 +173,19 @@ export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get:
       t.match(logged(), reason)
     }
     t.notMatch(data.find(({ connector }) => connector === 'books')?.reason, /./)
+  })
+
+  t.test('each left a row of evidence, without its words', async (t) => {
+    const rows: { outcome: string; record: string }[] = await app.database('audit_rows').where({ service: 'connector.refused' })
+    const of = new Map(rows.map(({ outcome, record }) => [(JSON.parse(record) as { target: string }).target, outcome]))
+    t.same([...of.keys()].sort(), Object.keys(reasons).sort())
+    t.match(Object.fromEntries(of), {
+      shut: 'HUB_CONNECTOR_UNLOADED',
+      altered: 'HUB_CONNECTOR_UNLOADED',
+      'takes-an-id': 'HUB_CONNECTOR_ID_TAKEN',
+      thief: 'HUB_CONNECTOR_DECLARATION',
+    })
+    t.notMatch(JSON.stringify(rows), /no such table|MASTER_KEY/)
   })
 
   t.test('one that fails while it runs fails its own calls', async (t) => {

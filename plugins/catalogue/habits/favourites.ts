@@ -27,21 +27,28 @@ export function createFavourites(database: Database): Favourites {
     async put(userId, services) {
       const rows = services.map((service, place) => ({ user_id: userId, service, place }))
       await transact(database, async (transaction) => {
+        await transaction('users')
+          .where({ id: userId })
+          .update({ status: transaction.ref('status') })
         await transaction(table).where({ user_id: userId }).delete()
         // Of two that are said at once, the later is what stays.
         if (rows.length > 0) await transaction(table).insert(rows).onConflict(['user_id', 'service']).merge()
       })
     },
     async add(userId, service) {
-      const now = await list(userId)
-      if (now.includes(service)) return
-      if (now.length >= MOST_FAVOURITES)
-        throw new HubError('HUB_VALIDATION', { detail: `最多收藏 ${MOST_FAVOURITES} 项服务，请先取消几项。` })
-      const last = (await database(table).where({ user_id: userId }).max({ place: 'place' }).first()) as
-        | { place: number | null }
-        | undefined
-      const row = { user_id: userId, service, place: (last?.place ?? -1) + 1 }
-      await database(table).insert(row).onConflict(['user_id', 'service']).ignore()
+      await transact(database, async (transaction) => {
+        const mine = () => transaction(table).where({ user_id: userId })
+        // A write of nothing takes the user: of two that add at once the second counts the first's.
+        await transaction('users')
+          .where({ id: userId })
+          .update({ status: transaction.ref('status') })
+        const rows: { service: string; place: number }[] = await mine().forUpdate().select('service', 'place')
+        if (rows.some((row) => row.service === service)) return
+        if (rows.length >= MOST_FAVOURITES)
+          throw new HubError('HUB_VALIDATION', { detail: `最多收藏 ${MOST_FAVOURITES} 项服务，请先取消几项。` })
+        const place = Math.max(-1, ...rows.map((row) => Number(row.place))) + 1
+        await transaction(table).insert({ user_id: userId, service, place })
+      })
     },
     async remove(userId, service) {
       return (await database(table).where({ user_id: userId, service }).delete()) > 0

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
-import { version } from '../../../core/base/version.ts'
 import type { Vault } from '../../../core/base/vault.ts'
+import { version } from '../../../core/base/version.ts'
 import { migrationStatus } from '../../../migrations/index.ts'
 import { inOrder, readSchema } from '../../store/schema.ts'
-import { signatureOf } from './signature.ts'
 import { type EndLine, FORMAT, FORMAT_VERSION, type Manifest, type SumLine, type TableLine } from './format.ts'
+import { signatureOf } from './signature.ts'
 
 /** Rows read at once. */
 const PAGE = 500

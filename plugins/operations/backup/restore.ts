@@ -6,10 +6,10 @@ import type { Vault } from '../../../core/base/vault.ts'
 import { migrate, migrationStatus, migrations } from '../../../migrations/index.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { readSchema } from '../../store/schema.ts'
-import { headsOf } from './dump.ts'
 import { assertKeys } from '../key-check.ts'
-import { signatureOf } from './signature.ts'
+import { headsOf } from './dump.ts'
 import { BackupError, type Cell, type EndLine, FORMAT, FORMAT_VERSION, type Manifest, type SumLine, type TableLine } from './format.ts'
+import { signatureOf } from './signature.ts'
 
 /** Rows and values in one statement: SQLite takes 500 and 32,766. */
 const MOST_ROWS = 500

@@ -32,8 +32,9 @@ export interface OutageQuestion {
 
 /** More is no list for a person: the question has to be narrowed. */
 export const MOST_OUTAGES = 500
-/** So much of the evidence is counted in one statement. */
+/** So much of the evidence is counted in one statement, or more where that would be more than {@link MOST_SLICES} of them. */
 const SLICE_MS = 10 * 60_000
+const MOST_SLICES = 24
 
 /** When systems of a connector could not be reached, the earliest first, with what the evidence says of these times. → null for too many. */
 export async function findOutages(
@@ -60,10 +61,11 @@ export async function findOutages(
 async function countedIn(database: Database, connector: string, services: readonly string[], { from, until }: Outage) {
   const failures = new Map<string, number>()
   let calls = 0
-  for (let at = from; at < until; at += SLICE_MS) {
+  const slice = Math.max(SLICE_MS, Math.ceil((until - from) / MOST_SLICES))
+  for (let at = from; at < until; at += slice) {
     const rows: { service: string; outcome: string; n: number | string }[] = await database('audit_rows')
       .where('at', '>=', at)
-      .where('at', '<', Math.min(until, at + SLICE_MS))
+      .where('at', '<', Math.min(until, at + slice))
       .where({ connector })
       .whereIn('service', [...services])
       .groupBy('service', 'outcome')

@@ -11,7 +11,7 @@ import { ask, asked } from './requests.ts'
 import { adminRoute } from './route.ts'
 
 const facts = {
-  name: part.text('企业名称', { minLength: 2, maxLength: 255, pattern: '^\\S(.*\\S)?$' }),
+  name: part.text('企业名称', { minLength: 2, maxLength: 255, pattern: '^[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?$' }),
   registeredState: part.maybe('登记状态', { maxLength: 32 }),
   establishedOn: part.maybe('成立日期', { format: 'date' }),
 }

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HubError } from '../../../core/base/errors.ts'
+import { ID_PROBLEM, isId } from '../../../core/base/ids.ts'
 import { ask } from '../../hall/asking.ts'
 import {
   type Asked,
@@ -116,7 +118,10 @@ function sessionRoutes(scope: FastifyInstance, options: object): void {
     if (!visitor) return askWho(scope, reply, null)
     const sent = typedIn(request.body)
     assertSeal(scope, visitor, SESSIONS, sent)
-    const path = sent['do']?.[0] === 'others' ? '?others=true' : `/${encodeURIComponent(sent['id']?.[0] ?? '')}`
+    const id = sent['id']?.[0] ?? ''
+    const isAll = sent['do']?.[0] === 'others'
+    if (!isAll && !isId(id)) throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/id', detail: ID_PROBLEM }] })
+    const path = isAll ? '?others=true' : `/${id}`
     const done = await ask(scope, request, visitor, { method: 'DELETE', path: `/v1/me/sessions${path}` })
     if (!done.ok) return show(request, reply.code(done.status), visitor, refusalNote(done.problem, undefined, false))
     return show(request, reply, visitor, '<p class="good" role="status">已结束。</p>')

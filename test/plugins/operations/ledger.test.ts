@@ -276,6 +276,11 @@ t.test('as pages: the list, a question, and where he is logged in', async (t) =>
 
   const sessions = await browser.open('/hall/sessions')
   t.match(words(sessions), /登录中.*（这次登录）/)
+  const seal = /name="seal" value="([^"]+)"/.exec(sessions.text)?.[1] ?? ''
+  for (const id of ['..', '.', 'x', '%2e%2e', '?others=true']) {
+    const body = new URLSearchParams({ seal, do: 'one', id })
+    t.equal((await browser.open('/hall/sessions', { method: 'POST', body })).status, 400, `a log-in called ${id}`)
+  }
   const outside = await browser.open('/hall/sessions', { method: 'POST', body: new URLSearchParams({ seal: 'x', do: 'others' }) })
   t.equal(outside.status, 400)
   t.equal((await call(hub, 'GET', '/v1/me', { person: 2, claims: { sid: 'phone' } })).statusCode, 200)

@@ -48,6 +48,11 @@ for (const target of targets) {
       await put([...hub.app.services.keys()].slice(0, 24))
       const last = [...hub.app.services.keys()][24] ?? ''
       t.same(verdict(await call(hub, 'PUT', `/v1/me/favourites/${last}`)), INVALID, 'one too many')
+      await put([...hub.app.services.keys()].slice(0, 23))
+      const more = [...hub.app.services.keys()].slice(23, 27)
+      const added = await Promise.all(more.map((key) => call(hub, 'PUT', `/v1/me/favourites/${key}`)))
+      t.equal(added.filter(({ statusCode }) => statusCode === 204).length, 1, 'of several at once as many as there is room for')
+      t.equal((await keys('favourites')).length, 24)
       await put([ACCOUNT])
     })
 
