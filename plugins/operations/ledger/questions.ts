@@ -54,7 +54,7 @@ interface Row {
   chain: string
   seq: number | string
   entry_at: number | string
-  entry_by: string | null
+  entry_pseudonym: string | null
   kind: QuestionKind
   text_sealed: string | null
   state: QuestionState
@@ -90,7 +90,7 @@ export function createQuestions(database: Database, vault: Vault, now: () => num
         chain: row.chain,
         seq: Number(row.seq),
         entryAt: Number(row.entry_at),
-        actedBy: row.entry_by,
+        actedBy: row.entry_pseudonym,
         kind: row.kind,
       },
       ...{ text: row.text_sealed === null ? '' : vault.open(row.text_sealed, seal(row.id)), state: row.state, dueAt: Number(row.due_at) },
@@ -102,11 +102,11 @@ export function createQuestions(database: Database, vault: Vault, now: () => num
   }
 
   return {
-    async ask({ userId, entry: { chain, seq, at, actedBy: entry_by }, kind, text }) {
+    async ask({ userId, entry: { chain, seq, at, actedBy: entry_pseudonym }, kind, text }) {
       const id = randomUUID()
       const time = now()
       const row = {
-        ...{ id, user_id: userId, open_key: `${userId} ${chain}_${seq}`, chain, seq, entry_at: at, entry_by, kind },
+        ...{ id, user_id: userId, open_key: `${userId} ${chain}_${seq}`, chain, seq, entry_at: at, entry_pseudonym, kind },
         ...{ text_sealed: vault.seal(masked(text), seal(id)), state: 'open' as const, due_at: time + DUE_MS },
         ...{ created_at: time, updated_at: time },
       }
