@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/base/errors.ts'
+import { HubError, type Problem } from '../../core/base/errors.ts'
 import { beijing } from '../../core/base/time.ts'
 import type { Answer, Meta } from '../access/asking.ts'
 import type { ConsolePage, Field, Mark, Note, Pager } from './blocks.ts'
@@ -23,6 +23,15 @@ export function trouble({ title, detail, errors = [], traceId, code }: Problem):
 export const purposeField: Field = {
   ...{ name: 'purpose', label: '事由', type: 'text', required: true, maxLength: 200 },
   hint: '写入审计日志，2 至 200 个字',
+}
+
+/**
+ * A path into which parts from outside are put, each staying one part of it: ``pathOf`/admin/users/${id}` ``. Throws HUB_NO_RECORD for
+ * a part that means another place in any spelling (RFC 3986 §5.2.4).
+ */
+export function pathOf(texts: TemplateStringsArray, ...parts: readonly string[]): string {
+  if (parts.some((part) => part === '.' || part === '..')) throw new HubError('HUB_NO_RECORD', { detail: '没有找到。' })
+  return String.raw({ raw: texts }, ...parts.map(encodeURIComponent))
 }
 
 /** → `path` with a query of what is given; what is empty is left out. */

@@ -1,5 +1,5 @@
 import type { ConsolePage, Form, Tone } from '../../../console/blocks.ts'
-import { choices, first, follow, link, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
+import { choices, first, follow, link, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
 import { type AlertState, alertTitles } from '../../../operations/alerts/states.ts'
 
@@ -51,7 +51,7 @@ export const alerts: Section = {
     desk.page('/alerts/:id', one)
     desk.act('/alerts/:id/acknowledge', 'alerts.change', async (visit, typed) => {
       const body = { purpose: first(typed, 'purpose') }
-      const answer = await visit.ask({ method: 'POST', path: `/admin/alerts/${visit.part('id')}/acknowledge`, body })
+      const answer = await visit.ask({ method: 'POST', path: pathOf`/admin/alerts/${visit.part('id')}/acknowledge`, body })
       return follow(answer, '已确认：不再重复通知。', () => one(visit))
     })
   },
@@ -85,7 +85,7 @@ async function list({ get, given, query }: Visit): Promise<ConsolePage> {
 }
 
 async function one({ get, part, may }: Visit): Promise<ConsolePage> {
-  const { data } = await get<Detailed>(`/admin/alerts/${encodeURIComponent(part('id'))}`)
+  const { data } = await get<Detailed>(pathOf`/admin/alerts/${part('id')}`)
   const acknowledge: Form = {
     ...{ kind: 'form', action: `${PATH}/${data.id}/acknowledge`, title: '确认告警', button: '确认' },
     fields: [{ ...purposeField, hint: '谁在处理、怎么处理；确认之后不再重复通知' }],

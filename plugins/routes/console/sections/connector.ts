@@ -1,5 +1,5 @@
 import type { Block, Cell, ConsolePage, Table } from '../../../console/blocks.ts'
-import { percent, readable, withQuery } from '../../../console/parts.ts'
+import { pathOf, percent, readable, withQuery } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
 import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import type { ListedSystem } from '../../health.ts'
@@ -30,7 +30,7 @@ export function connectorPage(desk: Desk): void {
 
 async function show(visit: Visit): Promise<ConsolePage> {
   const id = visit.part('id')
-  const { data } = await visit.get<{ systems: ListedSystem[]; oddities: Oddity[] }>(`/admin/health/${encodeURIComponent(id)}`)
+  const { data } = await visit.get<{ systems: ListedSystem[]; oddities: Oddity[] }>(pathOf`/admin/health/${id}`)
   const { systems, oddities } = data
   const services = systems.flatMap(({ services }) => services)
   return {

@@ -1,4 +1,4 @@
-import { momentOf } from '../../../console/parts.ts'
+import { momentOf, pathOf } from '../../../console/parts.ts'
 import type { Desk, Typed, Visit } from '../../../console/section.ts'
 import { acted, textOf } from './acted.ts'
 import { enterprisePage } from './enterprise-page.ts'
@@ -31,6 +31,7 @@ export function factsIn(typed: Typed): { name: string; registeredState: string |
 }
 
 function send(visit: Visit, typed: Typed, method: 'POST' | 'PATCH', path: string, body: object, said: string) {
-  const question = { method, path: `/admin/enterprises/${visit.part('id')}${path}`, body: { ...body, purpose: textOf(typed, 'purpose') } }
+  const whole = `${pathOf`/admin/enterprises/${visit.part('id')}`}${path}`
+  const question = { method, path: whole, body: { ...body, purpose: textOf(typed, 'purpose') } }
   return acted(visit, question, said, enterprisePage)
 }

@@ -1,5 +1,5 @@
 import type { Block, Cell, ConsolePage, Form, Table } from '../../../console/blocks.ts'
-import { link, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
+import { link, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Visit } from '../../../console/section.ts'
 import { enterpriseStatuses } from '../../../mandates/enterprise-states.ts'
 import type { Enterprises } from '../../../mandates/enterprises.ts'
@@ -13,8 +13,8 @@ type Graph = Omit<EnterpriseGraph, 'total'>
 /** One enterprise: the graph as a picture, and everything in it as tables, for whoever does not see it. */
 export async function enterprisePage({ get, part, given, may }: Visit): Promise<ConsolePage> {
   const id = part('id')
-  const { data: enterprise } = await get<Detail>(`/admin/enterprises/${id}`)
-  const { data: graph, meta } = await get<Graph>(withQuery(`/admin/enterprises/${id}/graph`, given('page')))
+  const { data: enterprise } = await get<Detail>(pathOf`/admin/enterprises/${id}`)
+  const { data: graph, meta } = await get<Graph>(withQuery(pathOf`/admin/enterprises/${id}/graph`, given('page')))
   const { uscc, status, registeredState, establishedOn, checkedAt } = enterprise
   const left = graph.left.mandates + graph.left.services
   const facts: Block = {

@@ -1,5 +1,5 @@
 import type { ConsolePage, Form } from '../../../console/blocks.ts'
-import { first, follow, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
+import { first, follow, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
 
 interface Overview {
@@ -38,7 +38,7 @@ export const jobs: Section = {
       ['drop', '已放弃。'],
     ] as const)
       desk.act(`/jobs/${act}`, 'jobs.change', async (visit, typed) => {
-        const path = `/admin/jobs/${encodeURIComponent(first(typed, 'id'))}/${act}`
+        const path = pathOf`/admin/jobs/${first(typed, 'id')}/${act}`
         const answer = await visit.ask({ method: 'POST', path, body: { purpose: first(typed, 'purpose') } })
         return follow(answer, said, () => show(visit))
       })

@@ -1,5 +1,5 @@
 import type { ConsolePage, Form, Tone } from '../../../console/blocks.ts'
-import { choices, first, follow, link, momentOf, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
+import { choices, first, follow, link, momentOf, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
 import { allOrderStates, type OrderState, orderStates } from '../../../kinds/order/states.ts'
 import { channelNames } from '../../../payments/merchants.ts'
@@ -44,7 +44,7 @@ export const orders: Section = {
     for (const deed of ['refund', 'resolve'] as const)
       desk.act(`/orders/:id/${deed}`, 'orders.change', async (visit, typed) => {
         const body = { purpose: first(typed, 'purpose'), ...(deed === 'resolve' ? { outcome: first(typed, 'outcome') } : {}) }
-        const answer = await visit.ask({ method: 'POST', path: `/admin/orders/${encodeURIComponent(visit.part('id'))}/${deed}`, body })
+        const answer = await visit.ask({ method: 'POST', path: pathOf`/admin/orders/${visit.part('id')}/${deed}`, body })
         return follow(answer, '已办理。', () => one(visit))
       })
   },
@@ -91,7 +91,7 @@ async function list({ get, given, query }: Visit): Promise<ConsolePage> {
 }
 
 async function one({ get, part, may }: Visit): Promise<ConsolePage> {
-  const { data } = await get<Whole>(`/admin/orders/${encodeURIComponent(part('id'))}`)
+  const { data } = await get<Whole>(pathOf`/admin/orders/${part('id')}`)
   const { id, history, refund, notices } = data
   const titleOf = (state: string | null) => (state === null ? '' : (titles[state] ?? state))
   return {

@@ -1,7 +1,7 @@
 import { type ChangeKind, changeTitles } from '../../../confirmations/changes/index.ts'
 import { type RequestState, requestStates } from '../../../confirmations/states.ts'
 import type { Cell, ConsolePage, Form, Tone } from '../../../console/blocks.ts'
-import { choices, first, follow, link, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
+import { choices, first, follow, link, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
 
 interface Concerned {
@@ -54,7 +54,7 @@ export const requests: Section = {
     desk.page('/requests/:id', one)
     for (const [deed, { said }] of Object.entries(DEEDS))
       desk.act(`/requests/:id/${deed}`, 'requests.decide', async (visit, typed) => {
-        const path = `/admin/requests/${encodeURIComponent(visit.part('id'))}/${deed}`
+        const path = pathOf`/admin/requests/${visit.part('id')}/${deed}`
         const answer = await visit.ask({ method: 'POST', path, body: { purpose: first(typed, 'purpose') } })
         return follow(answer, said, () => one(visit))
       })
@@ -95,7 +95,7 @@ async function list({ get, given, query }: Visit): Promise<ConsolePage> {
 }
 
 async function one({ get, part, may, seat }: Visit): Promise<ConsolePage> {
-  const { data } = await get<Request>(`/admin/requests/${encodeURIComponent(part('id'))}`)
+  const { data } = await get<Request>(pathOf`/admin/requests/${part('id')}`)
   // Whoever asked takes it back; whoever else decides. The API holds everybody to it.
   const deeds = data.requestedBy === seat.userId ? (['withdrawal'] as const) : (['confirmation', 'rejection'] as const)
   const open = data.state === 'requested' && may('requests.decide')

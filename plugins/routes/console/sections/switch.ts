@@ -1,6 +1,6 @@
 import { type SwitchState, switchStates } from '../../../calendar/switches.ts'
 import type { Block, ConsolePage, Tone } from '../../../console/blocks.ts'
-import { choices, first, follow, purposeField, readable } from '../../../console/parts.ts'
+import { choices, first, follow, pathOf, purposeField, readable } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
 
 export interface Switched {
@@ -42,7 +42,7 @@ export function turnPage(desk: Desk, show: (visit: Visit) => Promise<ConsolePage
   desk.act('/connectors/:id/switch', 'connectors.switch', async (visit, typed) => {
     const title = first(typed, 'title').trim()
     const body = { state: first(typed, 'state'), purpose: first(typed, 'purpose'), ...(title === '' ? {} : { title }) }
-    const path = `/admin/connectors/${encodeURIComponent(visit.part('id'))}/switch`
+    const path = pathOf`/admin/connectors/${visit.part('id')}/switch`
     return follow(await visit.ask({ method: 'POST', path, body }), '已切换：五秒之内在所有进程生效。', () => show(visit))
   })
 }

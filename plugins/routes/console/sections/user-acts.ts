@@ -1,4 +1,4 @@
-import { trouble } from '../../../console/parts.ts'
+import { pathOf, trouble } from '../../../console/parts.ts'
 import type { Desk, Typed, Visit } from '../../../console/section.ts'
 import type { Person } from '../../../users/people.ts'
 import { statusActs } from '../../../users/people.ts'
@@ -43,5 +43,5 @@ const ASKED = '已提出申请，由另一位管理员确认后办理。'
 const purposeOf = (typed: Typed) => ({ purpose: textOf(typed, 'purpose') })
 
 function send(visit: Visit, { method, path, body }: { method: 'POST' | 'PATCH'; path: string; body: object }, said: string) {
-  return acted(visit, { method, path: `/admin/users/${visit.part('id')}${path}`, body }, said, userPage)
+  return acted(visit, { method, path: `${pathOf`/admin/users/${visit.part('id')}`}${path}`, body }, said, userPage)
 }

@@ -1,5 +1,5 @@
 import type { Block, Cell, ConsolePage, Facts, Form, Table } from '../../../console/blocks.ts'
-import { choices, pager, purposeField, readable, withQuery } from '../../../console/parts.ts'
+import { choices, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
 import type { Person } from '../../../users/people.ts'
 import { type presentEvent, type presentRecord, userStatuses } from '../../../users/person-view.ts'
@@ -20,9 +20,9 @@ export function userPages(desk: Desk): void {
 
 export async function userPage({ get, part, may }: Visit): Promise<ConsolePage> {
   const id = part('id')
-  const { data: person } = await get<Detail>(`/admin/users/${id}`)
-  const { data: records } = await get<ReturnType<typeof presentRecord>[]>(`/admin/users/${id}/real-name-records`)
-  const { data: events } = await get<ReturnType<typeof presentEvent>[]>(`/admin/users/${id}/events`)
+  const { data: person } = await get<Detail>(pathOf`/admin/users/${id}`)
+  const { data: records } = await get<ReturnType<typeof presentRecord>[]>(pathOf`/admin/users/${id}/real-name-records`)
+  const { data: events } = await get<ReturnType<typeof presentEvent>[]>(pathOf`/admin/users/${id}/events`)
   const changes = person.status === 'deregistered' || person.status === 'merged' ? [] : formsOf(person, may)
   return {
     title: person.name ?? person.nickname ?? '未实名用户',
@@ -120,7 +120,7 @@ function formsOf({ id, status, nickname, avatarUrl, level, kind, version }: Deta
 async function servicesPage({ get, part, given, query }: Visit): Promise<ConsolePage> {
   const id = part('id')
   const filter = given('usable')
-  const { data, meta } = await get<UserService[]>(withQuery(`/admin/users/${id}/services`, { ...filter, ...given('page') }))
+  const { data, meta } = await get<UserService[]>(withQuery(pathOf`/admin/users/${id}/services`, { ...filter, ...given('page') }))
   const path = `${PATH}/${id}/services`
   const options = choices({ yes: '能使用的', no: '不能使用的' }, '所有')
   const reasonsOf = ({ closed, ways }: UserService): Cell => {
@@ -147,7 +147,7 @@ async function servicesPage({ get, part, given, query }: Visit): Promise<Console
 
 async function sessionsPage({ get, part, given }: Visit): Promise<ConsolePage> {
   const id = part('id')
-  const { data, meta } = await get<ReturnType<typeof presentLogIn>[]>(withQuery(`/admin/users/${id}/sessions`, given('page')))
+  const { data, meta } = await get<ReturnType<typeof presentLogIn>[]>(withQuery(pathOf`/admin/users/${id}/sessions`, given('page')))
   const rows = data.map((one): Cell[] => [
     { text: one.kindName, ...(one.application ? { more: one.application.name ?? one.application.id } : {}) },
     one.device.name,

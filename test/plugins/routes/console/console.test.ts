@@ -214,6 +214,14 @@ t.test('forms and roles', async (t) => {
     }
   })
 
+  t.test('an id that holds a path is an id that there is not', async (t) => {
+    const browser = await seated('admin')
+    const id = userId(CITIZEN)
+    for (const odd of [`${id}%2Fservices`, `${id}%3Fpage=1`, '..%2Fenterprises', '%2e%2e%2fhealth'])
+      for (const section of ['users', 'enterprises', 'alerts', 'orders', 'requests'])
+        t.match((await browser.open(`/console/${section}/${odd}`)).status, /^40[04]$/, `${section}/${odd}`)
+  })
+
   t.test('one connector: its systems, what is slow, open or unreadable, and its calls of a day and a month', async (t) => {
     const page = await (await seated('operator')).open('/console/connectors/demo')
     t.equal(page.status, 200)
