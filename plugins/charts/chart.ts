@@ -19,6 +19,12 @@ export function isEmpty(chart: Chart): boolean {
   return chart.values.flat().length === 0
 }
 
+/** Whether there is nothing in it to see: no value, or nought alone. */
+export function saysNothing(chart: Chart): boolean {
+  const values = chart.kind === 'lines' ? chart.series.flatMap((each) => each.values) : chart.values.flat()
+  return values.every((value) => value === null || value === 0)
+}
+
 /** How many of a ranking are read out. */
 const TOLD = 5
 

@@ -27,6 +27,8 @@ export interface Table {
   rows: readonly (readonly Cell[])[]
   /** What is said where there are none. */
   empty: string
+  /** Opened by a click, where it says what stands above it once more. */
+  folded?: boolean
 }
 
 export interface Facts {
@@ -115,13 +117,35 @@ export interface Drawing {
   kind: 'drawing'
   caption: string
   svg: string
+  /** Scrolled sideways where it would become too small to read. */
+  wide?: boolean
 }
 
-export type Block = Table | Facts | Heading | Note | Form | Filters | Pager | Tiles | Links | Drawing
+/** A line in small print: what is not there, or what numbers are of. */
+export interface Words {
+  kind: 'words'
+  text: string
+}
+
+/** Numbers that are read from afar. */
+export interface Figures {
+  kind: 'figures'
+  figures: readonly { title: string; value: string; tone?: Tone; more?: string }[]
+}
+
+/** Beside one another where there is room. */
+export interface Grid {
+  kind: 'grid'
+  cells: readonly (readonly Block[])[]
+}
+
+export type Block = Table | Facts | Heading | Note | Form | Filters | Pager | Tiles | Links | Drawing | Words | Figures | Grid
 
 export interface ConsolePage {
   title: string
   blocks: readonly Block[]
   /** Default 200. */
   status?: number
+  /** For a screen on a wall: dark, and nothing around it. */
+  board?: boolean
 }

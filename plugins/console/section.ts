@@ -36,6 +36,8 @@ export interface Done {
 /** A section's routes. Paths begin below `/console`; role, seal and number of a form are looked at before anything of it. */
 export interface Desk {
   page(path: string, show: (visit: Visit) => Promise<ConsolePage>): void
+  /** A page for a screen that nobody sits at: looked up anew every so many seconds, whatever came of it; `?refresh=off` stops that. */
+  board(path: string, seconds: number, show: (visit: Visit) => Promise<ConsolePage>): void
   /** What a form sends; `permission` as the route of /admin wants it. */
   act(path: string, permission: Permission, work: (visit: Visit, typed: Typed) => Promise<Done>): void
   /** A file, handed on as it comes. → the question whose answer it is. */

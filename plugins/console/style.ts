@@ -1,4 +1,4 @@
-import { hashSource, STYLE } from '../web/style.ts'
+import { hashSource, SCHEMES, STYLE, variables } from '../web/style.ts'
 
 /** The hub's pages, as a desk wants them: the sections beside, tables, and the wall. On a phone the sections fold, and each row is a card. */
 export const CONSOLE_STYLE = `${STYLE}
@@ -45,6 +45,28 @@ details.act summary{margin:0 -1.25rem;padding:.75rem 1.25rem;cursor:pointer}
 figure{margin:1rem 0}
 figure svg{display:block;max-width:100%;height:auto}
 figcaption{color:var(--muted);font-size:.875rem}
+figure .scroll svg{max-width:none}
+main details summary{cursor:pointer}
+.grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));margin:1rem 0}
+.grid>div{min-width:0;padding:.5rem 1rem;border:1px solid var(--line);border-radius:8px}
+.grid h2{margin:.5rem 0}
+.grid th,.grid td{padding:.3rem;font-size:.875rem}
+.grid th{white-space:normal}
+.figures{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));margin:1rem 0}
+.figures div{padding:.5rem 1rem;border:1px solid var(--line);border-radius:8px}
+.figures dt{font-size:.875rem}
+.figures dd{font-size:1.75rem;font-weight:600;line-height:1.3;font-variant-numeric:tabular-nums}
+.figures dd span{margin:0;padding:0 .25rem}
+.figures dd span:not([class]){padding:0}
+.figures small{display:block;font-weight:400}
+.board{color-scheme:dark;${variables(SCHEMES.dark)}}
+.board body{padding:1rem}
+.board main{padding:0;border:0;background:none}
+.board h1{margin:0}
+.board .grid>div,.board .figures div{background:var(--surface)}
+.board .grid{margin:.75rem 0 0;gap:.75rem}
+.board .figures{margin:.75rem 0 0}
+.board figure{margin:0}
 @media(max-width:47.99rem){.console main{padding:1.25rem 1rem}
 table,tbody,tr,td{display:block;width:100%}
 caption{display:block}
@@ -52,6 +74,12 @@ thead{position:absolute;left:-999rem}
 tr{margin:.75rem 0;padding:.25rem .75rem;border:1px solid var(--line);border-radius:8px}
 td{display:grid;grid-template-columns:minmax(5rem,30%) 1fr;gap:.5rem;padding:.3rem 0;border:0}
 td::before{content:attr(data-title);color:var(--muted)}}
+@media(min-width:100rem){.board .grid{grid-template-columns:repeat(3,minmax(0,1fr))}
+.board h1{font-size:2rem}
+.board .figures dt,.board figcaption,.board p{font-size:1.125rem}
+.board .figures dd{font-size:3rem}
+.board figure svg{max-height:32vh}}
+@media(min-width:48rem){.grid td:first-child{min-width:6.5rem}.grid td+td{white-space:nowrap}}
 @media(min-width:64rem){.menu{display:none}.side{display:block}.frame{grid-template-columns:12rem minmax(0,1fr)}}`
 
 /** `Content-Security-Policy` of the console: as of every page of the hub, with its own style, and pictures that stand in the page. */

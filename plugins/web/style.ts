@@ -56,7 +56,8 @@ export const PAIRS: readonly (readonly [keyof typeof LIGHT, keyof typeof LIGHT])
   ['on-note', 'note'],
 ]
 
-const variables = (scheme: typeof LIGHT) =>
+/** A scheme as custom properties. */
+export const variables = (scheme: typeof LIGHT) =>
   Object.entries(scheme)
     .map(([name, value]) => `--${name}:${value}`)
     .join(';')

@@ -1,3 +1,4 @@
+import { bucketNames } from '../../plugins/operations/statistics/buckets.ts'
 import { createSessionStore } from '../../plugins/sign-on/sessions.ts'
 import type { AdminRole } from '../../plugins/users/roles.ts'
 import { codeOf, stepNow } from './authenticator.ts'
@@ -50,4 +51,21 @@ export async function atConsole(hub: Hub, origin: string, { person, code }: Admi
   const { status, text } = await enterConsole(browser, await code())
   if (status !== 303) throw new Error(text)
   return browser
+}
+
+const HOUR_MS = 3_600_000
+
+/** Calls of the seven days up to now, as they are kept once they are added up: one an hour, of a service and a few applications. */
+export async function addCalls({ app }: Hub, service = { connector: 'demo', service: 'balance' }): Promise<void> {
+  const last = Math.floor(Date.now() / HOUR_MS) * HOUR_MS
+  const rows = Array.from({ length: 24 * 7 }, (_, index) => {
+    const hour = last - index * HOUR_MS
+    const local = new Date(hour + 8 * HOUR_MS)
+    const day = local.toISOString().slice(0, 10)
+    const app = ['bank', 'my-xuchang', ''][index % 3] ?? ''
+    const sums = { calls: 1, failed: index % 5 === 0 ? 1 : 0, duration_ms: 40 }
+    const buckets = Object.fromEntries(bucketNames.map((name, at) => [name, at === index % 4 ? 1 : 0]))
+    return { hour, day, clock: local.getUTCHours(), ...service, app, ...sums, ...buckets }
+  })
+  await app.database('call_statistics').insert(rows)
 }

@@ -8,6 +8,7 @@ import { createSketch } from './sketch.ts'
 export const groupings = {
   service: '服务',
   connector: '系统',
+  agency: '单位',
   app: '应用',
   day: '日期',
   clock: '一天中的钟点',
@@ -25,10 +26,12 @@ export interface StatisticsFilter {
   connector?: string
   service?: string
   app?: string
+  /** Which agency answers `<connector>.<service>`, for {@link Grouping} `agency`; default: its connector. */
+  agencyOf?: (service: string) => string
 }
 
 export interface StatisticsRow {
-  /** `<connector>.<service>`, an id, a day, an hour, `<day of the week> <hour>`. */
+  /** `<connector>.<service>`, an id, an agency's name, a day, an hour, `<day of the week> <hour>`. */
   key: string
   calls: number
   failed: number
@@ -46,6 +49,7 @@ export interface StatisticsRow {
 const COLUMNS: Readonly<Record<Grouping, readonly string[]>> = {
   service: ['connector', 'service'],
   connector: ['connector'],
+  agency: ['connector', 'service'],
   app: ['app'],
   day: ['day'],
   clock: ['clock'],
@@ -54,7 +58,14 @@ const COLUMNS: Readonly<Record<Grouping, readonly string[]>> = {
   all: [],
 }
 /** Of what callers are kept. */
-const KINDS: Partial<Record<Grouping, string>> = { service: 'service', connector: 'connector', app: 'app', day: 'all', all: 'all' }
+const KINDS: Partial<Record<Grouping, string>> = {
+  service: 'service',
+  connector: 'connector',
+  agency: 'service',
+  app: 'app',
+  day: 'all',
+  all: 'all',
+}
 
 /** Calls of a span of days, added up; by time in its order, otherwise the most called first. */
 export async function askStatistics(database: Database, filter: StatisticsFilter): Promise<StatisticsRow[]> {
@@ -69,12 +80,11 @@ export async function askStatistics(database: Database, filter: StatisticsFilter
     .sum(sums)
   const users = await callersBy(database, filter)
   // All together is a row even where there are none.
-  const called = foldWeeks(by, rows).filter((row) => Number(row['calls']) > 0)
+  const called = fold(rows, foldedKey(filter)).filter((row) => Number(row['calls']) > 0)
   const found = called.map((row) => {
     const [calls, failed, duration] = [Number(row['calls']), Number(row['failed']), Number(row['duration_ms'])]
     const buckets = bucketNames.map((name) => Number(row[name]))
-    const key =
-      by === 'weekday' ? `${row['day']} ${keyPart('clock', row['clock'])}` : columns.map((name) => keyPart(by, row[name])).join('.')
+    const key = String(row[FOLDED] ?? columns.map((name) => keyPart(by, row[name])).join('.'))
     return {
       key,
       calls,
@@ -92,16 +102,28 @@ export async function askStatistics(database: Database, filter: StatisticsFilter
   return found.sort((a, b) => (isTime ? Number(a.key > b.key) - Number(a.key < b.key) : b.calls - a.calls))
 }
 
-/** Of weeks one: a day becomes the day of the week, 1 for Monday. */
-function foldWeeks(by: Grouping, rows: readonly Record<string, string | number>[]): Record<string, string | number>[] {
-  if (by !== 'weekday') return [...rows]
+/** Under which name a folded row's key stands; no column is called so. */
+const FOLDED = '='
+
+/** → under which key rows of the store are one: of weeks the day of the week, 1 for Monday, and the hour; of services their agency. Null where each is one. */
+function foldedKey({ by, agencyOf }: StatisticsFilter): ((row: Record<string, string | number>) => string) | null {
+  if (by === 'weekday') return ({ day, clock }) => `${new Date(String(day)).getUTCDay() || 7} ${keyPart('clock', clock)}`
+  if (by === 'agency') return ({ connector, service }) => agencyOf?.(`${connector}.${service}`) ?? String(connector)
+  return null
+}
+
+function fold(
+  rows: readonly Record<string, string | number>[],
+  keyOf: ((row: Record<string, string | number>) => string) | null,
+): Record<string, string | number>[] {
+  if (keyOf === null) return [...rows]
   const folded = new Map<string, Record<string, string | number>>()
-  for (const { day, clock, ...sums } of rows) {
-    const weekday = new Date(String(day)).getUTCDay() || 7
-    const key = `${weekday} ${String(clock).padStart(2, '0')}`
+  for (const row of rows) {
+    const key = keyOf(row)
     const known = folded.get(key) ?? {}
+    const { connector: _connector, service: _service, day: _day, clock: _clock, ...sums } = row
     const added = Object.entries(sums).map(([name, value]) => [name, Number(value) + Number(known[name] ?? 0)])
-    folded.set(key, { ...Object.fromEntries(added), day: weekday, clock: clock ?? 0 })
+    folded.set(key, { ...Object.fromEntries(added), [FOLDED]: key })
   }
   return [...folded.values()]
 }
@@ -112,7 +134,10 @@ function within(query: Knex.QueryBuilder, { from, to, connector, service, app }:
 }
 
 /** Only what is not narrowed further than callers are kept. */
-async function callersBy(database: Database, { by, from, to, connector, service, app }: StatisticsFilter): Promise<Map<string, number>> {
+async function callersBy(
+  database: Database,
+  { by, from, to, connector, service, app, agencyOf }: StatisticsFilter,
+): Promise<Map<string, number>> {
   const kind = KINDS[by]
   const isNarrow = by === 'service' ? app !== undefined : [connector, service, app].some((each) => each !== undefined)
   if (!kind || isNarrow) return new Map()
@@ -122,7 +147,7 @@ async function callersBy(database: Database, { by, from, to, connector, service,
     .select('day', 'name', 'sketch')
   const groups = new Map<string, string[]>()
   for (const { day, name, sketch } of rows) {
-    const key = by === 'day' ? day : by === 'all' ? '' : name
+    const key = by === 'day' ? day : by === 'all' ? '' : by === 'agency' ? (agencyOf?.(name) ?? name.split('.', 1)[0] ?? name) : name
     groups.set(key, [...(groups.get(key) ?? []), sketch])
   }
   return new Map([...groups].map(([key, sketches]) => [key, merged(sketches)]))

@@ -1,11 +1,12 @@
-import type { Chart } from '../../charts/chart.ts'
+import type { Chart, Series } from '../../charts/chart.ts'
 import { type Grouping, groupings, hourText, type StatisticsRow } from './ask.ts'
 
 /** What of calls a chart shows. */
-export const measures = { calls: '调用次数', time: '用时' } as const
+export const measures = { calls: '调用次数', time: '用时', users: '用户数' } as const
 export type Measure = keyof typeof measures
+const UNITS: Readonly<Record<Measure, string>> = { calls: '次', time: '毫秒', users: '人' }
 
-type Named = Pick<StatisticsRow, 'key' | 'calls' | 'failed' | 'p50Ms' | 'p95Ms'> & { name: string }
+type Named = Pick<StatisticsRow, 'key' | 'calls' | 'failed' | 'p50Ms' | 'p95Ms' | 'users'> & { name: string }
 
 /** More bars are no picture; the table has all. */
 const BARS = 12
@@ -19,11 +20,11 @@ export function chartOf(
   rows: readonly Named[],
 ): Chart {
   const title = `${measures[measure]}，按${groupings[by]}，${from} 至 ${to}`
-  const unit = measure === 'calls' ? '次' : '毫秒'
+  const unit = UNITS[measure]
   if (by === 'weekday') return { kind: 'heat', title, unit, rows: WEEKDAYS, columns: CLOCKS, values: byWeek(rows, measure) }
   const keys = keysOf(by, from, to, now)
   if (keys === null) {
-    const valued = rows.map(({ name, calls, p95Ms }) => ({ name, value: measure === 'calls' ? calls : (p95Ms ?? 0) }))
+    const valued = rows.map((row) => ({ name: row.name, value: measured(row, measure) }))
     const most = valued.sort((a, b) => b.value - a.value).slice(0, BARS)
     return { kind: 'bars', title, unit, labels: most.map(({ name }) => name), values: most.map(({ value }) => value) }
   }
@@ -32,21 +33,22 @@ export function chartOf(
     return { name, values: keys.map((key) => valueAt(found.get(key), value, without)) }
   }
   const labels = keys.map((key) => (by === 'clock' ? key : key.slice(5)))
-  if (measure === 'calls')
-    return {
-      kind: 'lines',
-      title,
-      unit,
-      labels,
-      series: [series('调用', ({ calls }) => calls, 0), series('没有成功的', ({ failed }) => failed, 0)],
-    }
-  return {
-    kind: 'lines',
-    title,
-    unit,
-    labels,
-    series: [series('中位数', ({ p50Ms }) => p50Ms, null), series('p95', ({ p95Ms }) => p95Ms, null)],
-  }
+  return { kind: 'lines', title, unit, labels, series: seriesOf(measure, series) }
+}
+
+function seriesOf(
+  measure: Measure,
+  series: (name: string, value: (row: Named) => number | null, without: number | null) => Series,
+): readonly Series[] {
+  if (measure === 'calls') return [series('调用', ({ calls }) => calls, 0), series('没有成功的', ({ failed }) => failed, 0)]
+  if (measure === 'users') return [series('用户', ({ users }) => users, null)]
+  return [series('中位数', ({ p50Ms }) => p50Ms, null), series('p95', ({ p95Ms }) => p95Ms, null)]
+}
+
+/** Of one row, where a chart has one value of each. */
+function measured({ calls, p95Ms, users }: Named, measure: Measure): number {
+  if (measure === 'calls') return calls
+  return (measure === 'users' ? users : p95Ms) ?? 0
 }
 
 function valueAt(row: Named | undefined, value: (row: Named) => number | null, without: number | null): number | null {
@@ -65,6 +67,6 @@ function keysOf(by: Grouping, from: string, to: string, now: number): string[] |
 
 /** Rows whose keys are `<weekday, 1 for Monday> <hour>`. */
 function byWeek(rows: readonly Named[], measure: Measure): number[][] {
-  const found = new Map(rows.map((row) => [row.key, measure === 'calls' ? row.calls : (row.p95Ms ?? 0)]))
+  const found = new Map(rows.map((row) => [row.key, measured(row, measure)]))
   return WEEKDAYS.map((_, day) => CLOCKS.map((clock) => found.get(`${day + 1} ${clock}`) ?? 0))
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
+import { agencyOf } from '../../../core/contract/systems.ts'
 import { MEDIA_TYPES } from '../../openapi/negotiation.ts'
 import { groupings } from '../../operations/statistics/ask.ts'
 import { chartOf, measures } from '../../operations/statistics/chart.ts'
@@ -36,16 +37,21 @@ export function statisticsRoutes(app: FastifyInstance): void {
     ...app.connectors.map(({ id, name }) => [id, name] as const),
   ])
 
+  const agencies = new Map([...app.services].map(([key, { connector, contract }]) => [key, agencyOf(connector, contract)]))
+  /** Of a service that has gone its connector's id is left. */
+  const answeredBy = (service: string) => agencies.get(service) ?? service.split('.', 1)[0] ?? service
+
   const content = {
     [MEDIA_TYPES.json]: { schema: answerOf(part.list('统计', part.row(columns))) },
     [MEDIA_TYPES.xlsx]: { schema: { title: '统计的工作簿' } },
+    [MEDIA_TYPES.csv]: { schema: { type: 'string', title: '统计的表格（UTF-8，逗号分隔）' } },
     [SVG]: { schema: { type: 'string', title: '统计图' } },
   }
   typed(app).get(
     '/admin/statistics',
     adminRoute(app, {
       key: 'statistics.read',
-      summary: '调用统计：次数、用户、忙时、排名、用时；format=xlsx 导出，format=svg 作图',
+      summary: '调用统计：次数、用户、忙时、排名、用时；format=xlsx 或 csv 导出，format=svg 作图',
       permission: 'statistics.read',
       rate: { max: 120, perSeconds: 60 },
       schema: {
@@ -57,7 +63,7 @@ export function statisticsRoutes(app: FastifyInstance): void {
           service: word('服务'),
           app: word('应用'),
           measure: part.choice('图上是什么（缺省：调用次数）', measures),
-          format: part.choice('格式', { json: 'JSON', xlsx: '工作簿', svg: '图' }),
+          format: part.choice('格式', { json: 'JSON', xlsx: '工作簿', csv: '表格', svg: '图' }),
         }),
         response: { 200: Type.Unsafe({ description: '统计', content }) },
       },
@@ -65,12 +71,15 @@ export function statisticsRoutes(app: FastifyInstance): void {
     async (request, reply) => {
       const { by = 'service', measure = 'calls', format, from, to, ...narrow } = request.query
       const span = daysOf({ from, to }, { most: MOST_DAYS, preset: 7 })
-      const rows = (await statistics.ask({ by, ...span, ...narrow })).map((row) => ({ ...row, name: names.get(row.key) ?? row.key }))
+      const rows = (await statistics.ask({ by, ...span, ...narrow, agencyOf: answeredBy })).map((row) => ({
+        ...row,
+        name: names.get(row.key) ?? row.key,
+      }))
       // The audit says what has left, whatever form it has.
       const told = answer(request, rows)
-      if (format === 'xlsx') {
+      if (format === 'xlsx' || format === 'csv') {
         const name = `统计-${groupings[by]}-${span.from}-${span.to}`
-        return sendWorkbook(app, request, reply, { name, columns, rows })
+        return sendWorkbook(app, request, reply, { name, columns, rows, type: format })
       }
       if (format !== 'svg') return told
       const [svg = ''] = await app.charts.draw(callerOf(request).user.id, [chartOf({ by, measure, ...span, now: Date.now() }, rows)])

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import { askInside, streamInside } from '../../access/asking.ts'
-import type { ConsolePage } from '../../console/blocks.ts'
+import { type Chart, saysNothing } from '../../charts/chart.ts'
+import type { Block, ConsolePage } from '../../console/blocks.ts'
 import { assertTicket, type FormTicket, useTicket } from '../../console/forms.ts'
 import { trouble } from '../../console/parts.ts'
 import { type Desk, Refused, type Section, type Typed, type Visit } from '../../console/section.ts'
@@ -28,13 +29,28 @@ export function createDesk(scope: FastifyInstance, section: Section, options: Ro
   }
   const back = { kind: 'links', links: [{ text: `回到${section.title}`, href: section.path }] } as const
 
+  function show(
+    path: string,
+    make: (visit: Visit) => Promise<ConsolePage>,
+    before: (request: FastifyRequest, reply: FastifyReply) => void,
+  ) {
+    scope.get(`/console${path}`, options, async (request, reply) => {
+      before(request, reply)
+      const seat = await seatOf(scope, request)
+      if (!seat) return reply.redirect(`/console/enter?${new URLSearchParams({ to: request.url })}`, 303)
+      admit(scope, request, seat, section.permission)
+      return draw(reply, seat, await orRefusal(() => make(visitOf(scope, request, seat))))
+    })
+  }
+
   return {
-    page(path, show) {
-      scope.get(`/console${path}`, options, async (request, reply) => {
-        const seat = await seatOf(scope, request)
-        if (!seat) return reply.redirect(`/console/enter?${new URLSearchParams({ to: request.url })}`, 303)
-        admit(scope, request, seat, section.permission)
-        return draw(reply, seat, await orRefusal(() => show(visitOf(scope, request, seat))))
+    page(path, make) {
+      show(path, make, () => undefined)
+    },
+    board(path, seconds, make) {
+      // Said before anything can go wrong: a screen on a wall has nobody who would open it again.
+      show(path, make, (request, reply) => {
+        if (queryPart(request, 'refresh') !== 'off') reply.header('refresh', String(seconds))
       })
     },
     act(path, permission, work) {
@@ -63,6 +79,12 @@ export function createDesk(scope: FastifyInstance, section: Section, options: Ro
       })
     },
   }
+}
+
+/** An empty chart takes a line, not its room. */
+function drawnOf(chart: Chart, svg: string): Block {
+  if (saysNothing(chart)) return { kind: 'words', text: `${chart.title}：没有数据。` }
+  return { kind: 'drawing', caption: chart.title, svg }
 }
 
 const FILE_HEADERS = ['content-type', 'content-disposition']
@@ -108,7 +130,7 @@ function visitOf(app: FastifyInstance, request: FastifyRequest, seat: Seat): Vis
     async charts(charts) {
       try {
         const drawn = await app.charts.draw(seat.userId, charts)
-        return charts.map(({ title }, index) => ({ kind: 'drawing', caption: title, svg: drawn[index] ?? '' }))
+        return charts.map((chart, index) => drawnOf(chart, drawn[index] ?? ''))
       } catch (error) {
         if (!(error instanceof HubError)) throw error
         return [{ kind: 'note', tone: 'note', title: '图表暂时画不出来，请稍后刷新。' }]

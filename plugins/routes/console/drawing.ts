@@ -25,5 +25,5 @@ export function drawAtDoor(app: FastifyInstance, reply: FastifyReply, key: strin
 
 function draw(reply: FastifyReply, page: ConsolePage, frame: Frame): FastifyReply {
   reply.code(page.status ?? 200).header('content-security-policy', CONSOLE_POLICY)
-  return reply.view('page', viewOf(page, frame))
+  return reply.view(page.board ? 'board' : 'page', viewOf(page, frame))
 }

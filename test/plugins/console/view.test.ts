@@ -40,6 +40,9 @@ const worst: { [K in Exclude<Block['kind'], 'drawing'>]: Extract<Block, { kind: 
   pager: { kind: 'pager', words: EVIL, links: [mark] },
   tiles: { kind: 'tiles', tiles: [{ title: EVIL, href: EVIL, state: { text: EVIL, tone: 'good' }, lines: [EVIL] }] },
   links: { kind: 'links', links: [mark] },
+  words: { kind: 'words', text: EVIL },
+  figures: { kind: 'figures', figures: [{ title: EVIL, value: EVIL, tone: 'bad', more: EVIL }] },
+  grid: { kind: 'grid', cells: [[{ kind: 'heading', text: EVIL }], [{ kind: 'form', action: EVIL, fields, button: EVIL }]] },
 }
 
 t.test('whatever stands in a block leaves as text', async (t) => {

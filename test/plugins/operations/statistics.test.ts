@@ -97,6 +97,18 @@ for (const target of targets)
       { key: 'gas', calls: 5, users: 3 },
       { key: 'water', calls: 1 },
     ])
+    t.match(
+      await askStatistics(database, { by: 'agency', ...span, agencyOf: (key) => (key === 'gas.account' ? '营业厅' : '公用事业') }),
+      [
+        { key: '公用事业', calls: 5, failed: 1, users: 4 },
+        { key: '营业厅', calls: 1, users: 1 },
+      ],
+      'services of several systems, and who called each of them counted once',
+    )
+    t.match(await askStatistics(database, { by: 'agency', ...span }), [
+      { key: 'gas', calls: 5 },
+      { key: 'water', calls: 1 },
+    ])
     t.match(await askStatistics(database, { by: 'app', ...span, connector: 'gas' }), [
       { key: 'bank', calls: 3, users: null },
       { key: '', calls: 2 },
@@ -128,7 +140,7 @@ for (const target of targets)
   })
 
 t.test('a chart has every moment of its span, and the longest bars alone', async (t) => {
-  const row = (key: string, calls: number) => ({ key, name: `名${key}`, calls, failed: 1, p50Ms: 20, p95Ms: 90 })
+  const row = (key: string, calls: number) => ({ key, name: `名${key}`, calls, failed: 1, p50Ms: 20, p95Ms: 90, users: 2 })
   const span = { from: '2026-11-20', to: '2026-11-21', now: Date.parse('2026-11-21T03:10:00+08:00') }
   const chart = chartOf({ by: 'hour', measure: 'time', ...span }, [row('2026-11-20 08', 3)])
   t.ok(chart.kind === 'lines' && chart.labels.length === 28 && chart.labels.at(-1) === '11-21 03', 'up to the hour of now')
@@ -161,7 +173,13 @@ t.test('what administrators see of it', async (t) => {
   t.match(drawn.body, /^<svg .*从多到少：[^<]*：[^<]* 1次/)
   t.match((await read('?by=weekday&format=svg')).body, /最高 1次（周/)
   t.match((await read('?by=hour&format=svg&measure=time')).body, /中位数：最高/)
-  t.equal((await read('?format=svg&measure=users')).statusCode, 400)
+  t.match((await read('?by=agency&format=svg&measure=users')).body, /从多到少：许昌市[^<]* 1人/)
+  t.match((await read('?by=agency')).json().data, [{ key: /^许昌市/, calls: 1, users: 1 }])
+  const table = await read('?by=agency&format=csv')
+  t.equal(table.headers['content-type'], 'text/csv; charset=utf-8')
+  t.match(table.headers['content-disposition'], 'statistics.csv')
+  t.match(table.body, /^\uFEFF编号,名称,调用次数,.*\r?\n许昌市[^,]*,许昌市[^,]*,1,0,1,/)
+  t.equal((await read('?format=svg&measure=money')).statusCode, 400)
   for (const query of ['?from=2026-01-01&to=2026-06-01', '?from=2026-02-02&to=2026-02-01', '?by=week', '?from=yesterday'])
     t.equal((await read(query)).statusCode, 400, query)
 })

@@ -32,7 +32,7 @@ export async function enterprisePage({ get, part, given, may }: Visit): Promise<
     title: enterprise.name,
     blocks: [
       facts,
-      { kind: 'drawing', caption: '关系图谱：企业、法定代表人和经办人、各人为它办理的服务', svg: drawGraph(graph, false) },
+      { kind: 'drawing', caption: '关系图谱：企业、法定代表人和经办人、各人为它办理的服务', svg: drawGraph(graph, false), wide: true },
       holderTable(graph),
       matterTable(graph),
       pager(`${PATH}/${id}`, meta.page, {}),

@@ -6,8 +6,9 @@ import { jobs } from './jobs.ts'
 import { orders } from './orders.ts'
 import { requests } from './requests.ts'
 import { security } from './security.ts'
+import { statistics } from './statistics.ts'
 import { users } from './users.ts'
 import { wall } from './wall.ts'
 
 /** In the order in which the pages name them. */
-export const sections: readonly Section[] = [wall, alerts, jobs, orders, requests, users, enterprises, security, audit]
+export const sections: readonly Section[] = [wall, statistics, alerts, jobs, orders, requests, users, enterprises, security, audit]

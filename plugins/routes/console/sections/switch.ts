@@ -5,6 +5,8 @@ import type { Desk, Visit } from '../../../console/section.ts'
 
 export interface Switched {
   connector: string
+  name: string
+  agency: string
   state: SwitchState
   stateName: string
   title: string | null

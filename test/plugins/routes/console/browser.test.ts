@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { sections } from '../../../../plugins/routes/console/sections/index.ts'
 import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
-import { administrator, signedOn } from '../../../helper/console.ts'
+import { addCalls, administrator, signedOn } from '../../../helper/console.ts'
 import { listen } from '../../../helper/hall.ts'
 import { build } from '../../../helper/hub.ts'
 import { enterpriseId, userId } from '../../../helper/identity.ts'
@@ -12,6 +12,8 @@ t.test('the console in a browser, without a script', { skip: withoutBrowser }, a
   const hub = await build(t, { env: { ADMIN_SECOND_FACTOR: 'on' } })
   const origin = await listen(hub)
   const admin = await administrator(hub, 1, 'admin')
+  const called = [...hub.app.services.values()].filter((_, index) => index % 25 === 0)
+  for (const { connector, contract } of called) await addCalls(hub, { connector: connector.id, service: contract.id })
   const browser = await openChromium(t)
 
   const walk = (look: (typeof LOOKS)[number]) => async (t: Test) => {
@@ -42,6 +44,7 @@ t.test('the console in a browser, without a script', { skip: withoutBrowser }, a
       await inspect(t, page, look, `console-5-${title}`)
     }
     for (const [path, name, shot] of [
+      ['/board', '许昌市政务服务集成中枢', 'console-board'],
       [`/users/${userId(4)}`, /赵/, 'console-user'],
       [`/users/${userId(4)}/services`, '能使用的服务和原因', 'console-user-services'],
       [`/enterprises/${enterpriseId(2)}`, /公司|厂|店/, 'console-enterprise'],

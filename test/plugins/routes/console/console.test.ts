@@ -4,7 +4,7 @@ import { issueTicket } from '../../../../plugins/console/forms.ts'
 import { sections } from '../../../../plugins/routes/console/sections/index.ts'
 import { type AdminRole, adminRoles, mayDo } from '../../../../plugins/users/roles.ts'
 import type { Browser } from '../../../helper/browser.ts'
-import { type Administrator, administrator, atConsole, enterConsole, signedOn } from '../../../helper/console.ts'
+import { type Administrator, addCalls, administrator, atConsole, enterConsole, signedOn } from '../../../helper/console.ts'
 import { listen, send, words } from '../../../helper/hall.ts'
 import { build, type Hub } from '../../../helper/hub.ts'
 import { declarations, userId } from '../../../helper/identity.ts'
@@ -225,9 +225,47 @@ t.test('forms and roles', async (t) => {
   t.test('one connector: its systems, what is slow, open or unreadable, and its calls of a day and a month', async (t) => {
     const page = await (await seated('operator')).open('/console/connectors/demo')
     t.equal(page.status, 200)
-    for (const told of ['最慢的服务', '熔断', '无法识别的内容', '24 小时内的调用', '30 天内的用时']) t.match(words(page), told)
-    t.match(page.text, '<svg')
+    const charts = ['24 小时内的调用', '30 天内的用时']
+    for (const told of ['最慢的服务', '熔断', '无法识别的内容', ...charts]) t.match(words(page), told)
+    t.match(words(page), '24 小时内的调用：没有数据。')
+    t.notMatch(page.text, '<svg', 'an empty chart takes a line')
+    await addCalls(hub)
+    const called = await (await seated('operator')).open('/console/connectors/demo')
+    for (const told of charts) t.match(words(called), told)
+    t.match(called.text, '<svg')
     t.equal((await (await seated('operator')).open('/console/connectors/nobody')).status, 404)
+  })
+
+  t.test('statistics: charts with their tables, narrowed, and as files', async (t) => {
+    const browser = await seated('auditor')
+    const empty = await browser.open('/console/statistics?from=2026-01-01&to=2026-01-02')
+    t.match(words(empty), /没有数据。.*没有调用。/)
+    t.notMatch(empty.text, '<svg')
+    const page = await browser.open('/console/statistics?connector=demo')
+    t.equal(page.status, 200)
+    for (const told of ['每天', '忙时', '服务的排名', '单位', '应用', /调用 1\d\d /]) t.match(words(page), told)
+    t.match(page.text, '<svg')
+    t.match(page.text, /href="\/console\/statistics\/file\?from=[^"]*connector=demo&#38;by=agency&#38;format=csv"/)
+    t.match(page.text, '<option value="demo" selected>')
+    for (const format of ['csv', 'xlsx']) {
+      const file = await browser.open(`/console/statistics/file?by=agency&format=${format}`)
+      t.match(file.headers.get('content-disposition'), `statistics.${format}`)
+    }
+    t.equal((await browser.open('/console/statistics?from=2026-01-01&to=2026-12-31')).status, 400)
+  })
+
+  t.test('the board is behind the log-in, dark, alone on its screen, and looks anew by itself', async (t) => {
+    const browser = await seated('operator')
+    const board = await browser.open('/console/board')
+    t.equal(board.headers.get('refresh'), '60')
+    t.match(board.text, 'class="console board"')
+    t.notMatch(board.text, '<nav')
+    t.match(words(board), /今天的调用 .*正常的系统 2 \/ 2/)
+    const still = await browser.open('/console/board?refresh=off')
+    t.equal(still.headers.get('refresh'), null)
+    t.match(words(still), '恢复自动刷新')
+    browser.setCookie(COOKIE, 'nobody')
+    t.equal((await browser.open('/console/board')).status, 303)
   })
 
   t.test('the audit log is searched by application, the latest first, and handed out as it is read', async (t) => {
