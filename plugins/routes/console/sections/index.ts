@@ -4,6 +4,7 @@ import { audit } from './audit.ts'
 import { enterprises } from './enterprises.ts'
 import { jobs } from './jobs.ts'
 import { orders } from './orders.ts'
+import { partners } from './partners.ts'
 import { requests } from './requests.ts'
 import { security } from './security.ts'
 import { statistics } from './statistics.ts'
@@ -11,4 +12,16 @@ import { users } from './users.ts'
 import { wall } from './wall.ts'
 
 /** In the order in which the pages name them. */
-export const sections: readonly Section[] = [wall, statistics, alerts, jobs, orders, requests, users, enterprises, security, audit]
+export const sections: readonly Section[] = [
+  wall,
+  statistics,
+  alerts,
+  jobs,
+  orders,
+  requests,
+  users,
+  enterprises,
+  partners,
+  security,
+  audit,
+]
