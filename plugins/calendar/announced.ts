@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import type { Log } from '../../core/base/log.ts'
 import type { Spell } from './closings.ts'
@@ -24,8 +25,8 @@ export interface Announced {
   add(closing: Pick<AnnouncedClosing, 'system' | 'title' | 'from' | 'to' | 'createdBy'>): Promise<AnnouncedClosing>
   /** → false where there is none, or it is over. */
   end(id: string, by: string): Promise<boolean>
-  /** What was entered, the latest first. */
-  list(paging: { page: number; pageSize: number }): Promise<{ rows: AnnouncedClosing[]; total: number }>
+  /** What was entered, of one connector's systems or of all, the latest first. */
+  list(filter: { page: number; pageSize: number; connector?: string }): Promise<{ rows: AnnouncedClosing[]; total: number }>
   /** Reads them now. */
   load(): Promise<void>
   /** Goes on reading them, until {@link stop}. */
@@ -89,10 +90,14 @@ export function createAnnounced(database: Database, now: () => number, log: Pick
       await load()
       return ended === 1
     },
-    async list({ page, pageSize }) {
-      const counted = (await database('agency_closings').count({ n: '*' }).first()) as { n: number | string }
+    async list({ page, pageSize, connector }) {
+      // Ids know neither % nor _.
+      const ofConnector = (query: Knex.QueryBuilder) =>
+        connector === undefined ? query : query.where({ system: connector }).orWhere('system', 'like', `${connector}/%`)
+      const counted = (await database('agency_closings').where(ofConnector).count({ n: '*' }).first()) as { n: number | string }
       const newestFirst = ['created_at', 'id'].map((column) => ({ column, order: 'desc' }))
       const rows: Row[] = await database('agency_closings')
+        .where(ofConnector)
         .orderBy(newestFirst)
         .limit(pageSize)
         .offset((page - 1) * pageSize)

@@ -23,6 +23,7 @@ const closing = part.row({
   endedAt: part.maybe('取消或提前结束的时间'),
 })
 
+const connector = part.text('连接器（缺省：所有）', { pattern: '^[a-z0-9-]+$', maxLength: 64 })
 const body = part.input(
   {
     system: part.text('系统：连接器编号，或 <连接器>/<系统>', { minLength: 1, maxLength: 128 }),
@@ -43,11 +44,11 @@ export function closingRoutes(app: FastifyInstance): void {
       key: 'closings.list',
       summary: '对方单位公告的停机安排',
       permission: 'closings.read',
-      schema: { querystring: part.input({ ...paging }), response: { 200: answerOf(part.list('停机安排', closing)) } },
+      schema: { querystring: part.input({ connector, ...paging }), response: { 200: answerOf(part.list('停机安排', closing)) } },
     }),
     async (request) => {
       const { page, pageSize } = request.query
-      const { rows, total } = await calendar.announced.list({ page, pageSize })
+      const { rows, total } = await calendar.announced.list(request.query)
       return answer(request, rows.map(present), { number: page, size: pageSize, total })
     },
   )

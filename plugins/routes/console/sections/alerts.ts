@@ -2,6 +2,7 @@ import type { ConsolePage, Form, Tone } from '../../../console/blocks.ts'
 import { choices, first, follow, link, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
 import { type AlertState, alertTitles } from '../../../operations/alerts/states.ts'
+import { silencePages } from './silences.ts'
 
 interface Alert {
   id: string
@@ -48,6 +49,7 @@ export const alerts: Section = {
   permission: 'alerts.read',
   routes(desk) {
     desk.page('/alerts', list)
+    silencePages(desk)
     desk.page('/alerts/:id', one)
     desk.act('/alerts/:id/acknowledge', 'alerts.change', async (visit, typed) => {
       const body = { purpose: first(typed, 'purpose') }
@@ -78,6 +80,7 @@ async function list({ get, given, query }: Visit): Promise<ConsolePage> {
           { name: 'severity', label: '程度', type: 'choice', value: query('severity'), options: choices(severities, '所有') },
         ],
       },
+      { kind: 'links', links: [{ text: '静默', href: `${PATH}/silences` }] },
       { kind: 'table', caption: '最近的在前', columns: ['告警', '程度', '状态', '现况', '自何时'], rows, empty: '没有告警。' },
       pager(PATH, meta.page, narrowed),
     ],

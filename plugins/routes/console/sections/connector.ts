@@ -4,6 +4,7 @@ import type { Desk, Visit } from '../../../console/section.ts'
 import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import type { ListedSystem } from '../../health.ts'
 import { candidateBlocks, candidateForm } from './candidate.ts'
+import { closingActs, closingBlocks } from './closings.ts'
 import { TONES } from './states.ts'
 import { switchBlocks, turnPage } from './switch.ts'
 
@@ -26,6 +27,7 @@ export function connectorPage(desk: Desk): void {
   desk.page('/connectors/:id', show)
   turnPage(desk, show)
   candidateForm(desk, show)
+  closingActs(desk, show)
 }
 
 async function show(visit: Visit): Promise<ConsolePage> {
@@ -39,6 +41,11 @@ async function show(visit: Visit): Promise<ConsolePage> {
       ...(await switchBlocks(visit, id)),
       ...(await candidateBlocks(visit, id)),
       ...systems.flatMap((system) => systemBlocks(system, systems.length > 1)),
+      ...(await closingBlocks(
+        visit,
+        id,
+        systems.map(({ system }) => system),
+      )),
       ...(await chartBlocks(visit, id)),
       { kind: 'heading', text: '最慢的服务' },
       slowest(services),

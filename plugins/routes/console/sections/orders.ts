@@ -3,6 +3,7 @@ import { choices, first, follow, link, momentOf, pager, pathOf, purposeField, re
 import type { Section, Visit } from '../../../console/section.ts'
 import { allOrderStates, type OrderState, orderStates } from '../../../kinds/order/states.ts'
 import { channelNames } from '../../../payments/merchants.ts'
+import { reconciliationPages } from './reconciliations.ts'
 
 interface Order {
   id: string
@@ -41,6 +42,7 @@ export const orders: Section = {
   routes(desk) {
     desk.page('/orders', list)
     desk.page('/orders/:id', one)
+    reconciliationPages(desk)
     for (const deed of ['refund', 'resolve'] as const)
       desk.act(`/orders/:id/${deed}`, 'orders.change', async (visit, typed) => {
         const body = { purpose: first(typed, 'purpose'), ...(deed === 'resolve' ? { outcome: first(typed, 'outcome') } : {}) }
@@ -70,7 +72,13 @@ async function list({ get, given, query }: Visit): Promise<ConsolePage> {
           { name: 'to', label: '到', type: 'moment', value: query('to') },
         ],
       },
-      { kind: 'links', links: [{ text: '只看须人工核实的', href: withQuery(PATH, { state: 'exception' }) }] },
+      {
+        kind: 'links',
+        links: [
+          { text: '只看须人工核实的', href: withQuery(PATH, { state: 'exception' }) },
+          { text: '对账', href: '/console/reconciliations' },
+        ],
+      },
       {
         kind: 'table',
         caption: '订单',
