@@ -14,7 +14,7 @@ import { localPath } from '../../web/return-path.ts'
 import { sentBy, ticketIn } from './desk.ts'
 import { drawAtDoor } from './drawing.ts'
 
-const CONSOLE = '/console'
+export const CONSOLE = '/console'
 const ENTER = `${CONSOLE}/enter`
 const LEAVE = `${CONSOLE}/leave`
 
@@ -51,12 +51,12 @@ export function enterRoutes(scope: FastifyInstance, options: RouteShorthandOptio
   })
 }
 
-interface SignedOn {
+export interface SignedOn {
   userId: string
   authTime: number
 }
 
-const keyOf = ({ userId, authTime }: SignedOn) => `${userId}:${authTime}`
+export const keyOf = ({ userId, authTime }: SignedOn) => `${userId}:${authTime}`
 
 /** Opens the session by the code, at the API, which counts wrong ones. → null, or why not. */
 async function open(
@@ -100,6 +100,7 @@ async function atDoor(
       ],
     },
     codeForm(app.settings.secondFactor, to),
+    ...(app.settings.secondFactor ? [enrolLink(to)] : []),
   ]
   return drawAtDoor(app, reply, keyOf(signedOn), { title: '进入管理控制台', status: refusal?.status ?? 200, blocks })
 }
@@ -118,6 +119,12 @@ function strangerBlocks({ signOn }: FastifyInstance, to: string): Block[] {
   ]
 }
 
+/** For whoever has been appointed and has no authenticator yet. */
+const enrolLink = (to: string): Block => ({
+  kind: 'links',
+  links: [{ text: '还没有登记身份验证器', href: `${CONSOLE}/enrol?${new URLSearchParams({ to })}` }],
+})
+
 function codeForm(withCode: boolean, to: string): Form {
   const code = { name: 'code', label: '身份验证器显示的六位数字', type: 'code', required: true, maxLength: 6 } as const
   return {
@@ -127,7 +134,7 @@ function codeForm(withCode: boolean, to: string): Form {
 }
 
 /** → the path, if it is one of the console. Throws HUB_RETURN_INVALID. */
-function consolePath(text: string): string {
+export function consolePath(text: string): string {
   const path = localPath(text)
   const { pathname } = new URL(path, 'http://hub.invalid')
   if (pathname !== CONSOLE && !pathname.startsWith(`${CONSOLE}/`)) throw new HubError('HUB_RETURN_INVALID')

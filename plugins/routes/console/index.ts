@@ -6,6 +6,7 @@ import { servePages } from '../../web/answer.ts'
 import { problemPage, wayOn } from '../../web/parts.ts'
 import { assertAdminAddress } from '../admin/route.ts'
 import { createDesk } from './desk.ts'
+import { enrolRoutes } from './enrol.ts'
 import { enterRoutes } from './enter.ts'
 import { sections } from './sections/index.ts'
 
@@ -29,6 +30,7 @@ export default fp(
         preHandler: scope.limitRate({ key: 'console', rate: { max: 600, perSeconds: 60 } }),
       }
       enterRoutes(scope, options)
+      enrolRoutes(scope, options)
       for (const section of sections) section.routes(createDesk(scope, section, options))
     })
   },

@@ -3,12 +3,14 @@ import t, { type Test } from 'tap'
 import { issueTicket } from '../../../../plugins/console/forms.ts'
 import { sections } from '../../../../plugins/routes/console/sections/index.ts'
 import { type AdminRole, adminRoles, mayDo } from '../../../../plugins/users/roles.ts'
+import { codeOf, stepNow } from '../../../helper/authenticator.ts'
 import type { Browser } from '../../../helper/browser.ts'
 import { type Administrator, addCalls, administrator, atConsole, enterConsole, signedOn } from '../../../helper/console.ts'
 import { listen, send, words } from '../../../helper/hall.ts'
 import { build, type Hub } from '../../../helper/hub.ts'
 import { declarations, userId } from '../../../helper/identity.ts'
 import { auditOf } from '../../../helper/queries.ts'
+import { inOffice } from '../../../helper/second-person.ts'
 import { targets } from '../../../helper/targets.ts'
 
 const [ADMIN, OPERATOR, AUDITOR, CITIZEN] = [1, 2, 3, 4] as const
@@ -99,6 +101,33 @@ t.test('the door', async (t) => {
     const stored = await hub.app.database('admin_sessions').where({ user_id: userId(ADMIN) })
     t.ok(stored.length > 0)
     t.notMatch(JSON.stringify(stored), browser.cookie(COOKIE) ?? '-', 'the store could not hand out the cookie')
+  })
+
+  t.test('who has no authenticator enrols one with the code that was handed to him', async (t) => {
+    const { app } = hub
+    const person = 7
+    await inOffice(hub, person, 'operator')
+    const browser = await signedOn(hub, origin, person)
+    t.match((await browser.open('/console/enter?to=/console/alerts')).text, 'href="/console/enrol?to=%2Fconsole%2Falerts"')
+    const begin = await browser.open('/console/enrol?to=/console/alerts')
+    t.match(words(await send(browser, begin, { enrolmentCode: 'nobody-said-so' })), '登记码')
+    const { code } = await app.secondFactor.issueCode(userId(person))
+    const shown = await send(browser, await browser.open('/console/enrol?to=/console/alerts'), { enrolmentCode: ` ${code} ` })
+    t.equal(shown.status, 200)
+    t.equal(shown.headers.get('cache-control'), 'no-store')
+    t.match(shown.text, '<svg xmlns="http://www.w3.org/2000/svg" class="code"')
+    const secret = (/密钥<\/dt><dd>\s*<span>([A-Z2-7 ]+)<\/span>/.exec(shown.text)?.[1] ?? '').replaceAll(' ', '')
+    const wrong = await send(browser, shown, { code: codeOf(secret, stepNow() - 1000) })
+    t.equal(wrong.status, 403)
+    t.notMatch(wrong.text, '<svg', 'what was shown is not shown again')
+    t.equal(browser.cookie(COOKIE), undefined)
+    const entered = await send(browser, wrong, { code: codeOf(secret, stepNow()) })
+    t.equal(entered.location, `${origin}/console/alerts`)
+    t.equal((await browser.open('/console/alerts')).status, 200)
+    const citizen = await signedOn(hub, origin, CITIZEN)
+    t.equal((await citizen.open('/console/enrol')).status, 403)
+    citizen.setCookie('hub_session', 'nobody')
+    t.equal((await citizen.open('/console/enrol')).status, 303)
   })
 
   t.test('the way on stays in the console', async (t) => {
