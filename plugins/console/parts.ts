@@ -13,6 +13,19 @@ export function readable(time: unknown): string {
 
 export const percent = (share: unknown): string => (typeof share === 'number' ? `${(share * 100).toFixed(1)}%` : '—')
 
+const DAY_MS = 86_400_000
+/** So soon an end is told of: as /health does. */
+const DUE_DAYS = 30
+
+/** A time or a last day, Beijing time, in colour and word: whether it has passed, or is near. */
+export function ending(time: string | null, now: number): Mark | null {
+  if (time === null) return null
+  const days = Math.floor((Date.parse(time.length === 10 ? `${time}T23:59:59+08:00` : time) - now) / DAY_MS)
+  if (days < 0) return { text: '已到期', tone: 'bad', more: readable(time) }
+  if (days < DUE_DAYS) return { text: `还有 ${days} 天`, tone: 'note', more: readable(time) }
+  return { text: '有效', tone: 'good', more: `到 ${readable(time)}` }
+}
+
 /** What a refusal of the API says. */
 export function trouble({ title, detail, errors = [], traceId, code }: Problem): Note {
   const lines = [detail, ...errors.map(({ pointer, detail: words }) => `${pointer.split('/').at(-1)}：${words}`)]

@@ -22,6 +22,7 @@ export const CONSOLE_STYLE = `${STYLE}
 .mark.note{background:var(--note);color:var(--on-note)}
 .mark.bad{background:var(--bad);color:var(--on-bad)}
 td small{display:block}
+dl:not(.figures) small{margin-left:.35rem}
 td,dd{overflow-wrap:anywhere}
 caption{padding:.25rem 0;color:var(--muted);font-size:.875rem;text-align:left}
 .wall{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));margin:1rem 0;padding:0;list-style:none}

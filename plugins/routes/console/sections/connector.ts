@@ -1,5 +1,5 @@
 import type { Block, Cell, ConsolePage, Table } from '../../../console/blocks.ts'
-import { pathOf, percent, readable, withQuery } from '../../../console/parts.ts'
+import { ending, pathOf, percent, readable, withQuery } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
 import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import type { ListedSystem } from '../../health.ts'
@@ -69,8 +69,8 @@ function systemBlocks(system: ListedSystem, isOneOfSeveral: boolean): Block[] {
     ['最近一次失败', lastFailure === null ? null : `${readable(lastFailure.at)} ${lastFailure.code}`],
     ['探测', probe === null ? null : `${readable(probe.at)} ${probe.ok ? '有应答' : `没有应答 ${probe.code}`}，${probe.ms} 毫秒`],
     ...(planned ? [['计划内停机', `${planned.reason}，预计 ${readable(planned.until)} 恢复`] as [string, Cell]] : []),
-    ['对方证书到期', readable(system.certificateEnds)],
-    ['凭据的最后有效日', system.credentialsExpire],
+    ['对方证书到期', ending(system.certificateEnds, Date.now())],
+    ['凭据的最后有效日', ending(system.credentialsExpire, Date.now())],
     ['受影响的服务', system.affected.length === 0 ? null : system.affected.join('、')],
   ]
   return [...(isOneOfSeveral ? [{ kind: 'heading', text: system.system } as const] : []), { kind: 'facts', rows }]

@@ -44,6 +44,10 @@ t.test('the console in a browser, without a script', { skip: withoutBrowser }, a
       await inspect(t, page, look, `console-5-${title}`)
     }
     for (const [path, name, shot] of [
+      ['/alerts/silences', '静默', 'console-silences'],
+      ['/reconciliations', '对账', 'console-reconciliations'],
+      ['/partner-reviews', '接入审核', 'console-partner-reviews'],
+      ['/partner-applications', '接入的应用', 'console-partner-applications'],
       ['/board', '许昌市政务服务集成中枢', 'console-board'],
       [`/users/${userId(4)}`, /赵/, 'console-user'],
       [`/users/${userId(4)}/services`, '能使用的服务和原因', 'console-user-services'],
