@@ -195,7 +195,7 @@ async function compose(
   await app.register(sandbox, { timing: sandboxTiming })
   await app.register(evidence)
   await app.register(audit)
-  await app.register(refusedTrail)
+  await app.register(refusedTrail, { candidates: loaded.refusedCandidates ?? [] })
   await app.register(problems)
   await app.register(addressLimit)
   await app.register(validation)

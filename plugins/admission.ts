@@ -80,7 +80,7 @@ export function admitCandidates(loaded: Loaded, found: readonly Found[]): Loaded
     if (declaration && reasons.length === 0) {
       candidates.push(declaration)
       places.set(`${id}@${declaration.version}`, place)
-    } else refusedCandidates.push({ id, source, reasons, declaration })
+    } else refusedCandidates.push({ id, source, reasons, code: declaration ? 'DECLARATION' : 'UNLOADED', declaration })
   }
   return { ...loaded, candidates, refusedCandidates, places }
 }
