@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { headsAddress } from '../plugins/audit/evidence.ts'
+import { AGENCY_STORE } from '../plugins/sandbox/agencies/store.ts'
 import { openDatabase } from '../plugins/store/open.ts'
 import { command, group, yes } from './command.ts'
 import { confirm, present, withStore } from './kit.ts'
@@ -8,7 +9,7 @@ import { UsageError } from './usage.ts'
 
 const reset = command({
   usage: 'reset',
-  describe: '让沙箱回到最初：删去内嵌数据库和它的检查点，下次启动时重新登记虚构的人、单位和应用；密钥留着',
+  describe: '让沙箱回到最初：删去内嵌数据库和它的检查点、模拟的各单位发出的令牌，下次启动时重新登记虚构的人、单位和应用；密钥留着',
   examples: [['sandbox reset --yes', '不再询问']],
   options: (own) => own.option('yes', yes),
   change: { what: '沙箱回到最初', reason: 'optional' },
@@ -21,9 +22,8 @@ const reset = command({
     const file = join(DATA_DIR, 'hub.sqlite')
     // The checkpoints of a store that is no more would accuse the next one.
     const heads = settings.AUDIT_HEADS ? [] : [headsAddress(settings).slice('file:'.length)]
-    const removed = [file, `${file}-wal`, `${file}-shm`, join(DATA_DIR, 'sandbox-messages.jsonl'), ...heads].filter((path) =>
-      existsSync(path),
-    )
+    const stores = [file, join(DATA_DIR, AGENCY_STORE)].flatMap((path) => [path, `${path}-wal`, `${path}-shm`])
+    const removed = [...stores, join(DATA_DIR, 'sandbox-messages.jsonl'), ...heads].filter((path) => existsSync(path))
     if (existsSync(file)) {
       await confirm(io, yes, `删去 ${file}，连同里面的全部数据`)
       if (await isInUse(DATA_DIR)) {

@@ -443,6 +443,12 @@ export const settingsSchema = Type.Object({
     description:
       'Whether agencies are closed when their connectors say so (docs/calendar.md); auto: unless the sandbox is on. What administrators enter goes always',
   }),
+  SANDBOX_TOKEN_SECONDS: Type.Integer({
+    default: 600,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'How long access tokens live that the sandbox’s agencies hand out to users (OAuth)',
+  }),
   SANDBOX_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Loopback port of the sandbox; 0 takes a free one' }),
 })
 

@@ -2,6 +2,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import type { BindingMethod } from '../core/contract/accounts.ts'
 import type { ConnectorDeclaration, SandboxSubject } from '../core/contract/types.ts'
 import { accountsOf } from '../plugins/sandbox/accounts.ts'
+import { decideAt } from '../plugins/sandbox/agencies/visit.ts'
 import type { Lab } from './lab.ts'
 
 export const ACCOUNTS = '/v1/me/accounts'
@@ -29,10 +30,6 @@ export async function bindAccount(
 
 /** What somebody does in a browser at the sandbox's agency: signs on and consents. → the way back to the hub. */
 async function consentAt(authorizeUrl: string, { index }: SandboxSubject): Promise<string> {
-  const response = await fetch(`${authorizeUrl}&person=${index}`, { redirect: 'manual' })
-  await response.body?.cancel()
-  const back = response.headers.get('location')
-  if (back === null) throw new Error(`授权页面没有返回中枢（${response.status}）`)
-  const { pathname, search } = new URL(back)
+  const { pathname, search } = await decideAt(authorizeUrl, index)
   return pathname + search
 }

@@ -142,7 +142,7 @@ function open(app: FastifyInstance, { id, agency, accounts }: ConnectorDeclarati
   const names = { clientId: oauth.clientIdCredential ?? 'clientId', clientSecret: oauth.clientSecretCredential ?? 'clientSecret' } as const
   const [clientId, clientSecret] = (['clientId', 'clientSecret'] as const).map((part) => {
     const name = names[part]
-    const value = simulated?.[part] ?? own.credentials?.[name]
+    const value = simulated?.client[part] ?? own.credentials?.[name]
     if (!value) throw new Error(`${id}: credential ${name} is missing in CONNECTORS_FILE`)
     return value
   }) as [string, string]

@@ -27,7 +27,7 @@ export default fp<{ timing?: Partial<Timing> }>(
       dataDir: settings.DATA_DIR,
       headerPrefix: settings.EXCHANGE_HEADER_PREFIX,
       port: settings.SANDBOX_PORT,
-      timing,
+      timing: { tokenLifeSeconds: settings.SANDBOX_TOKEN_SECONDS, ...timing },
       hubUrl: settings.PUBLIC_URL || `http://${settings.HOST}:${settings.PORT}`,
       hubAddress: () => listening(app),
       sidOf: (connector, service) =>

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { MAX_SKEW_MS, signatureOf } from '../platforms/signed-headers.ts'
 import { deliver, sendJson, suffer } from './delivery.ts'
 import type { Active, Faults } from './faults.ts'
@@ -11,7 +11,13 @@ export interface PlatformCall {
   body: string
 }
 
-export type PlatformAnswer = { status: number } & ({ html: string } | { json: object } | { location: string })
+/** `text`: what another process has answered, as it is. */
+export type PlatformAnswer = { status: number } & (
+  | { html: string }
+  | { json: object }
+  | { location: string }
+  | { text: string; headers: OutgoingHttpHeaders }
+)
 
 /** A simulated platform with pages for people and an interface for the hub, under a path of the sandbox. */
 export interface Platform {
@@ -38,7 +44,10 @@ export async function serve(
   const answer = await platform.answer({ method: request.method ?? 'GET', path, query, headers: request.headers, body }, active)
   if ('location' in answer) response.writeHead(answer.status, { location: answer.location }).end()
   else if ('html' in answer) response.writeHead(answer.status, { 'content-type': 'text/html;charset=UTF-8' }).end(answer.html)
-  else if (answer.status === 200) deliver(request, response, JSON.stringify(answer.json), active)
+  else if ('text' in answer) {
+    if (active.size > 0) deliver(request, response, answer.text, active)
+    else response.writeHead(answer.status, answer.headers).end(answer.text)
+  } else if (answer.status === 200) deliver(request, response, JSON.stringify(answer.json), active)
   else sendJson(response, answer.status, JSON.stringify(answer.json))
 }
 

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
-import { createAgencyOAuth, pathOf } from './agency-oauth.ts'
+import { type AgencyOAuth, createAgencyOAuth } from './agencies/index.ts'
 import { parseForm, readParams, readText } from './body.ts'
 import { type Callbacks, createCallbacks } from './callbacks.ts'
 import type { Caught } from './caught.ts'
@@ -50,12 +50,7 @@ export interface Sandbox extends DialectAddresses {
   readonly signOn: { readonly baseUrl: string; readonly appId: string; readonly appSecret: string; issue(options?: IssueOptions): string }
   readonly face: { readonly baseUrl: string; readonly appId: string; readonly appSecret: string; readonly issuer: string }
   /** The agencies' authorization servers: the hub's registration there, and the tokens that were handed out. */
-  readonly agencyOAuth: {
-    readonly clientId: string
-    readonly clientSecret: string
-    baseUrlOf(connectorId: string): string
-    issued(): readonly string[]
-  }
+  readonly agencyOAuth: Pick<AgencyOAuth, 'client' | 'baseUrlOf' | 'issued' | 'pid'>
   /** Where browsers find an agency's own pages. */
   pagesOf(connectorId: string): string
   /** The channels by which citizens pay. */
@@ -108,7 +103,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   })
   const replies = business.reply
   const exchange = createExchange({ headerPrefix, gateway, services, replies })
-  const agencyOAuth = createAgencyOAuth(connectors, hubUrl)
+  const agencyOAuth = createAgencyOAuth({
+    ...{ connectors, dataDir, hubUrl },
+    origin: () => origin,
+    tokenLife: () => timing.tokenLifeSeconds,
+  })
   const dialects = createDialects({ services, replies, timing, holders: agencyOAuth })
   const signOn = createSignOnSimulator(`${hubUrl}/sign-on/callback`)
   const face = createFaceSimulator(() => origin)
@@ -193,6 +192,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const ended = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
     await ended
+    await agencyOAuth.close()
     business.close()
     catcher.close()
   }
@@ -205,11 +205,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     issuer: { issuer: SANDBOX_ISSUER, jwksUrl: `${origin}/issuer/jwks.json` },
     signOn: { baseUrl: origin + signOn.prefix, appId: SIGN_ON_APP_ID, appSecret: signOn.appSecret, issue: signOn.issue },
     face: { baseUrl: origin + face.prefix, appId: FACE_APP_ID, appSecret: face.appSecret, issuer: FACE_ISSUER },
-    agencyOAuth: {
-      ...agencyOAuth.client,
-      baseUrlOf: (connectorId) => origin + pathOf(connectorId),
-      issued: agencyOAuth.issued,
-    },
+    agencyOAuth,
     ...dialects.addresses(origin),
     pagesOf: pages.addressOf,
     payments,

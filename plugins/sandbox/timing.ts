@@ -6,6 +6,8 @@ export interface Timing {
   secretLifeMs: number | null
   /** Whether handing out a secret ends the one before; otherwise both serve until their end. */
   oneSecretAtATime: boolean
+  /** Life of the users' access tokens that agencies hand out. */
+  tokenLifeSeconds: number
   /** How long a filing stays at each step of its progress. */
   progressStepMs: number
   /** The clock by which the invented lives go on. */
@@ -16,6 +18,7 @@ export const defaultTiming: Readonly<Timing> = {
   skewMs: 300_000,
   secretLifeMs: null,
   oneSecretAtATime: false,
+  tokenLifeSeconds: 600,
   progressStepMs: 2000,
   now: Date.now,
 }

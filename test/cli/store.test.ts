@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { AGENCY_STORE } from '../../plugins/sandbox/agencies/store.ts'
 import { cli } from '../helper/cli.ts'
 import { build } from '../helper/hub.ts'
 import { userId } from '../helper/identity.ts'
@@ -135,8 +136,11 @@ t.test('the sandbox', async (t) => {
     t.match(await run('sandbox', 'reset', '--yes'), { code: 1, out: '', err: /正在使用/ }, 'a hub runs')
     t.equal((await hub.get('/v1/me')).statusCode, 200, 'which takes no harm')
     await hub.app.close()
+    const tokens = join(settings.DATA_DIR, AGENCY_STORE)
+    writeFileSync(tokens, '')
     t.match(await run('sandbox', 'reset'), { code: 2, err: /--yes/ })
     t.match(await run('sandbox', 'reset', '--yes'), { code: 0, out: /回到最初/ })
+    t.notOk(existsSync(tokens), 'the agencies forget whom they let in')
     const fresh = await build(t, { store: settings })
     t.equal((await fresh.get('/v1/me')).statusCode, 200)
     t.match(await run('clients', 'show', 'desk-web'), { code: 1, err: /没有这个应用/ })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { loadConnectors, offered } from '../../../plugins/load-connectors.ts'
+import { decideAt } from '../../../plugins/sandbox/agencies/visit.ts'
 import type { Sandbox } from '../../../plugins/sandbox/server.ts'
 import { build, type Hub } from '../../../test/helper/hub.ts'
 import museum from '../index.ts'
@@ -8,12 +9,6 @@ import museum from '../index.ts'
 const ACCOUNTS = '/v1/me/accounts'
 const BOOKINGS = '/v1/sandbox-museum/bookings'
 const AGENCY = '/agencies/sandbox-museum/oauth2'
-
-/** A browser at the agency's page. → where a link on it leads: the hub's callback. */
-async function choose(page: string, who: number | 'none'): Promise<URL> {
-  const response = await fetch(`${page}&person=${who}`, { redirect: 'manual' })
-  return new URL(response.headers.get('location') ?? '')
-}
 
 async function begin(hub: Hub, person = 1) {
   const begun = await hub.post(`${ACCOUNTS}/sandbox-museum/authorise`, { person })
@@ -23,7 +18,7 @@ async function begin(hub: Hub, person = 1) {
 
 async function bind(hub: Hub, person = 1, as: number | 'none' = person) {
   const { page, cookie } = await begin(hub, person)
-  const { pathname, search } = await choose(page, as)
+  const { pathname, search } = await decideAt(page, as)
   return hub.app.inject({ url: pathname + search, headers: { cookie } })
 }
 
@@ -32,10 +27,10 @@ t.test('in the sandbox', async (t) => {
   const sandbox = hub.app.sandbox as Sandbox
   const agency = sandbox.origin + AGENCY
   const opens = async (token: string) => (await fetch(`${agency}/userinfo`, { headers: { authorization: `Bearer ${token}` } })).status
-  const post = (path: string, form: Record<string, string>, secret = sandbox.agencyOAuth.clientSecret) =>
+  const post = (path: string, form: Record<string, string>, secret = sandbox.agencyOAuth.client.clientSecret) =>
     fetch(agency + path, {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${sandbox.agencyOAuth.clientId}:${secret}`).toString('base64')}` },
+      headers: { authorization: `Basic ${Buffer.from(`${sandbox.agencyOAuth.client.clientId}:${secret}`).toString('base64')}` },
       body: new URLSearchParams(form),
     })
 
@@ -45,13 +40,27 @@ t.test('in the sandbox', async (t) => {
 
   await t.test('the page says who asks for what, and lets nobody in without the hub’s address and PKCE', async (t) => {
     const { page } = await begin(hub)
-    const response = await fetch(page)
-    t.match(await response.text(), /示例科技馆（沙箱）.*visitor bookings.*贾明 登录并同意.*不同意/)
-    for (const [name, value] of Object.entries({ client_id: 'x', redirect_uri: 'https://evil.example/', code_challenge_method: 'plain' })) {
+    const sent = await fetch(page, { redirect: 'manual' })
+    const login = new URL(sent.headers.get('location') ?? '', page)
+    const cookie = sent.headers
+      .getSetCookie()
+      .map((line) => line.split(';', 1)[0])
+      .join('; ')
+    const response = await fetch(login, { headers: { cookie } })
+    t.match(await response.text(), /示例科技馆（沙箱）.*visitor bookings.*模拟的登录页面，不是.*虚构.*贾明 登录并同意.*不同意/)
+    for (const [name, value] of Object.entries({ client_id: 'x', redirect_uri: 'https://evil.example/' })) {
       const bent = new URL(page)
       bent.searchParams.set(name, value)
-      t.equal((await fetch(`${bent}&person=1`, { redirect: 'manual' })).status, 400, name)
+      const refused = await fetch(bent, { redirect: 'manual' })
+      t.equal(refused.status, 400, name)
+      t.match(await refused.text(), /没有登记/)
     }
+    for (const [name, value] of Object.entries({ code_challenge_method: 'plain', code_challenge: '' })) {
+      const bent = new URL(page)
+      bent.searchParams.set(name, value)
+      t.match((await decideAt(bent.href, 1)).searchParams.get('error'), 'invalid_request', name)
+    }
+    t.match(await (await fetch(login)).text(), /登录已过期/, 'another browser is not the one that set out')
   })
 
   await t.test('declined, and somebody else’s account', async (t) => {
@@ -62,11 +71,11 @@ t.test('in the sandbox', async (t) => {
 
   await t.test('a code is good for one use, with the verifier and the secret that belong to it', async (t) => {
     const { page } = await begin(hub)
-    const back = await choose(page, 1)
+    const back = await decideAt(page, 1)
     const code = back.searchParams.get('code') ?? ''
     const form = { grant_type: 'authorization_code', redirect_uri: back.origin + back.pathname, code }
     t.equal((await post('/token', { ...form, code_verifier: 'x' }, 'wrong')).status, 401)
-    t.match(await (await post('/token', { ...form, code_verifier: 'guessed' })).json(), { error: 'invalid_grant' })
+    t.match(await (await post('/token', { ...form, code_verifier: 'guessed'.padEnd(43, '-') })).json(), { error: 'invalid_grant' })
     t.match(await (await post('/token', { grant_type: 'password' })).json(), { error: 'unsupported_grant_type' })
   })
 

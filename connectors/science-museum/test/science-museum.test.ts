@@ -1,4 +1,5 @@
 import t from 'tap'
+import { decideAt } from '../../../plugins/sandbox/agencies/visit.ts'
 import type { Sandbox } from '../../../plugins/sandbox/server.ts'
 import { bindAccounts } from '../../../test/helper/accounts.ts'
 import { build } from '../../../test/helper/hub.ts'
@@ -174,8 +175,7 @@ t.test('科技馆', async (t) => {
       return { page: begun.json().data.url as string, cookie: String(begun.headers['set-cookie']).split(';', 1)[0] ?? '' }
     }
     const [own, another] = [await begin(1), await begin(2)]
-    const chosen = await fetch(`${own.page}&person=1`, { redirect: 'manual' })
-    const { pathname, search } = new URL(chosen.headers.get('location') ?? '')
+    const { pathname, search } = await decideAt(own.page, 1)
     t.match((await hub.app.inject({ url: pathname + search, headers: { cookie: another.cookie } })).body, /授权链接已失效/)
   })
 

@@ -28,7 +28,7 @@ t.test(
         const [cookieName = '', value = ''] = (String(begun.headers['set-cookie']).split(';', 1)[0] ?? '').split(/=(.*)/)
         await page.context().addCookies([{ name: cookieName, value, url: hub.origin }])
         await page.goto(begun.json().data.url)
-        await page.getByRole('link', { name: `${name} 登录并同意` }).click()
+        await page.getByRole('button', { name: `${name} 登录并同意` }).click()
         await page.getByRole('heading', { level: 1, name: '绑定成功' }).waitFor()
         await inspect(t, page, look, 'museum-1-bound')
 

@@ -82,11 +82,16 @@ export function createDialects(parts: DialectParts) {
       if (!target) return sendJson(response, 404, JSON.stringify({ code: '-1', message: '地址不存在' }))
       const active = faults.take(target.on, target.sid, target.asks || received.method === 'GET')
       if (active.size > 0 && (await suffer(request, response, active, signal))) return
-      const { status, text } = target.answer(received, active)
+      const { status, text } = await target.answer(received, active)
       if (typeof text !== 'string' || status === 200) deliver(request, response, text, active)
       else sendJson(response, status, text)
     },
   }
+}
+
+interface Told {
+  status: number
+  text: string | Voucher
 }
 
 /** Where a path leads. Faults of the dialect's own endpoints are set under its name, as they serve all services. */
@@ -99,7 +104,7 @@ interface Target {
   /** It only asks what became of something, though by POST. */
   readonly asks?: boolean
   match(path: string): object | null
-  answer(request: Received, faults: Active): { status: number; text: string | Voucher }
+  answer(request: Received, faults: Active): Told | Promise<Told>
 }
 
 type Work = (request: Received, faults: Active) => Answer
@@ -132,11 +137,13 @@ function createDoor(name: string, create: CreateSimulator<object>, { services, r
     }
   }
 
-  function addService({ sid, contract, path, options }: DialectService<{ path?: string }>): void {
+  function addService({ sid, connectorId, contract, path, options }: DialectService<{ path?: string }>): void {
     const [address = ''] = servicePath(base, options.path ?? '/{path}')({ sid, path }).split('?', 1)
     const match = compileAddress(address)
     const asks = simulator.postOnly === true && services.get(sid)?.every((service) => service.sid !== sid) === true
-    const answer: Target['answer'] = (request, faults) => {
+    const answer: Target['answer'] = async (received, faults) => {
+      const holder = await simulator.holderOf?.(received, connectorId)
+      const request = holder === undefined ? received : { ...received, holder }
       const admitted = simulator.admit(request, options, faults)
       if ('json' in admitted) return { status: admitted.status, text: JSON.stringify(admitted.json) }
       const params = { ...admitted.params, ...placedParams(contract, match(request.path) ?? {}, request.headers) }

@@ -5,15 +5,16 @@ import { isDistrustful, paramsOf, type Simulator, unauthorized } from './simulat
 /** Accounts at the agencies, as their authorization servers know them. */
 export interface TokenHolders {
   readonly client: Readonly<Record<string, string>>
-  holderOf(accessToken: string): SandboxSubject | null
+  holderOf(connectorId: string, accessToken: string): Promise<SandboxSubject | null>
 }
 
 /** An API behind the users' own access tokens: it answers whoever the token was issued to, whatever else is asked. */
 export function createOAuth2UserSimulator({ client, holderOf }: TokenHolders): Simulator<object> {
   return {
     credentials: client,
+    holderOf: (request, connectorId) => holderOf(connectorId, String(request.headers.authorization).replace(/^Bearer /, '')),
     admit(request, _options, faults) {
-      const holder = holderOf(String(request.headers.authorization).replace(/^Bearer /, ''))
+      const { holder } = request
       if (!holder || isDistrustful(faults)) return unauthorized('invalid_token')
       return { params: { ...paramsOf(request), [HOLDER]: holder } }
     },

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { SandboxSubject } from '../../../core/contract/types.ts'
 import type { Params } from '../../kinds/simulation.ts'
 import { parseBody, parseForm } from '../body.ts'
 import type { Active } from '../faults.ts'
@@ -12,6 +13,7 @@ export interface Received {
   readonly query: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly holder?: SandboxSubject | null
 }
 
 export interface Answer {
@@ -33,6 +35,8 @@ export interface Simulator<O> {
   /** Endpoints of the dialect's own, by path behind the base address. */
   endpoints?(options: O): Readonly<Record<string, (request: Received, faults: Active) => Answer>>
   admit(request: Received, options: O, faults: Active): Admitted | Answer
+  /** Whose own account a call of a connector's service opens, where another process says so; `admit` finds it in the request. */
+  holderOf?(request: Received, connectorId: string): Promise<SandboxSubject | null>
   /** Service id that a request names apart from its path, if it names one. */
   serviceOf?(request: Received, options: O): string | undefined
   /** Every call is a POST: what is asked tells filings from status queries. */

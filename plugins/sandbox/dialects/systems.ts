@@ -7,6 +7,7 @@ import type { ServiceIndex } from '../services.ts'
 /** A service id that an agency offers through a dialect, with the connector's options of that dialect. */
 export interface DialectService<O> {
   readonly sid: string
+  readonly connectorId: string
   readonly contract: ServiceContract
   readonly path: string | undefined
   readonly options: O
@@ -15,12 +16,13 @@ export interface DialectService<O> {
 export function systemsOfDialect<O extends object>(name: string, services: ServiceIndex): DialectService<O>[] {
   return [...services].flatMap(([sid, [service]]) => {
     if (!service) return []
-    const { contract } = service
+    const { connector, contract } = service
     const dialect = dialectOf(service)
     return dialect.name === name
       ? [
           {
             sid,
+            connectorId: connector.id,
             contract,
             path: templateOf(pathOf(contract, sid)),
             options: (dialect.options ?? {}) as O,
