@@ -4,6 +4,7 @@ import { type MandateRow, mandateRoles } from '../mandates/mandates.ts'
 import type { Topic } from '../outbox/outbox.ts'
 import { userStates } from '../users/states.ts'
 import { composeFiling } from './compose-filing.ts'
+import { composeOutcome } from './compose-outcome.ts'
 import { composePartner } from './compose-partner.ts'
 import { composeSubscription } from './compose-subscription.ts'
 import { recipientsOf, representatives } from './recipients.ts'
@@ -21,6 +22,7 @@ export function compose<T extends Topic>(context: ComposeContext, notice: OpenNo
 
 const composers: { [T in Topic]: Composer<T> } = {
   filing: composeFiling,
+  outcome: composeOutcome,
   subscription: composeSubscription,
   mandate: composeMandate,
   async enterprise({ database }, { about, detail: { action } }) {

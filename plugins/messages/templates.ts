@@ -23,6 +23,16 @@ export const templates = {
     body: '“{service}”（{agency}）现在的状态是“{state}”。{remarks}办件编号：{about}。',
     short: `您在{agency}办理的事项：{state}{deadline}。${SEE}`,
   },
+  outcome: {
+    title: '结果已查明：{state}',
+    body: '“{service}”（{agency}）的结果此前没有确认，现已查明：{state}。{remarks}编号：{about}。',
+    short: `您在{agency}办理的事项结果已查明：{state}。${SEE}`,
+  },
+  refunded: {
+    title: '缴费已退款',
+    body: '“{service}”（{agency}）的一笔缴费已退回原支付账户，到账时间以支付机构为准。订单编号：{about}。',
+    short: `您的一笔缴费已退款。${SEE}`,
+  },
   'mandate-invited': {
     title: '有单位邀请您担任经办人',
     body: '{holder}邀请您担任{role}，有效期至 {until}。请在“我的许昌”完成实名认证，认证后授权生效。',

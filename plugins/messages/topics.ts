@@ -26,6 +26,7 @@ export const topicTitles = Object.fromEntries(Object.entries(topics).map(([name,
 /** Under which a notice is told, where its own circumstances say nothing else. */
 export const topicOf = {
   filing: 'filing',
+  outcome: 'filing',
   mandate: 'mandate',
   enterprise: 'mandate',
   account: 'account',

@@ -5,6 +5,8 @@ import type { Knex } from 'knex'
 export interface NoticeDetails {
   /** A filing came to another state. */
   filing: { state: string }
+  /** What was unclear came to an end, or money came back; `state` is one of the act, booking or order that `about` names. */
+  outcome: { of: 'act' | 'booking' | 'order'; state: string }
   /** A mandate was granted, changed, ended …; `about` names the mandate. */
   mandate: { action: string; status: string }
   /** An enterprise was frozen or is free again. */

@@ -57,6 +57,9 @@ export function clone(
 
 /** What the hub kept of one call. */
 interface AuditRecord {
+  action: string
+  method: string
+  submission?: string | null
   user: string | null
   enterprise: string | null
   connector: string | null

@@ -7,7 +7,7 @@ import type { Outgoing, RawReply } from '../../../core/upstream/dialect.ts'
 import { lookup, type Opened, type SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
-import { type ActRow, type ActRows, actContext } from './rows.ts'
+import { type ActRow, type ActRows, actContext, firstLook } from './rows.ts'
 
 export interface ActContext {
   rows: ActRows
@@ -78,7 +78,7 @@ export async function perform(context: ActContext, service: CompiledService, row
       throw error
     }
     const upstreamStatus = error instanceof UpstreamError ? error.upstreamStatus : null
-    const settled = await rows.settle(row, 'unclear', { last_error })
+    const settled = await rows.settle(row, 'unclear', { last_error, due_at: firstLook(service, rows.now()) })
     return { row: settled, contact: upstreamStatus === null ? null : { upstreamStatus, upstreamMs: performance.now() - start } }
   }
 }

@@ -51,7 +51,7 @@ export function actRoutes(app: FastifyInstance, service: CompiledService): void 
     await requireFace(contract.face, service.key, caller)
     const asker = service.needsAccount ? await app.accounts.withAccount(service, verified, binding) : verified
     await assertGiven(service, given, asker, app)
-    const row = earlier ? await app.acts.rows.beginAgain(earlier, request.id) : await begin(asker)
+    const row = earlier ? await app.acts.rows.beginAgain(earlier, service, request.id) : await begin(asker)
     if (row) {
       request.audit.submission = row.id
       return show(request, reply, await perform(app.acts, service, row, asker, given), true)

@@ -28,6 +28,8 @@ export async function attempt(context: BookingContext, taker: Taker, row: Bookin
   const { rows, pace } = context
   const { timeoutMs } = taker.service.contract
   if (row.sent_at === null) return rows.now() > aim.until ? aim.undone('HUB_UPSTREAM_TIMEOUT') : send()
+  // Whoever sent it has not stayed to hear of it.
+  row.unclear_at ??= row.sent_at
   let standing: Standing
   try {
     standing = await told(context, row, 'status', () => ask(context.agencies, taker, row, asker))

@@ -25,6 +25,8 @@ export interface BookingRow {
   pending_sealed: string | null
   trace_id: string
   failures: number
+  /** Since when nobody has known how it stands; null where it is known. */
+  unclear_at: number | null
   sent_at: number | null
   last_error: string | null
   due_at: number | null
@@ -89,6 +91,7 @@ export function readRow(row: BookingRow): BookingRow {
     ...row,
     starts_at: Number(row.starts_at),
     ends_at: Number(row.ends_at),
+    unclear_at: whole(row.unclear_at),
     sent_at: whole(row.sent_at),
     due_at: whole(row.due_at),
     removed_at: whole(row.removed_at),

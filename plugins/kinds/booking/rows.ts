@@ -6,6 +6,7 @@ import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
+import { post } from '../../outbox/outbox.ts'
 import { serialOf } from '../act/perform.ts'
 import { canonical, readKey } from '../idempotency.ts'
 import {
@@ -93,6 +94,7 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
         pending_sealed: null,
         trace_id: booking.traceId,
         failures: 0,
+        unclear_at: null,
         sent_at: null,
         last_error: null,
         due_at: at + LEFT_MS,
@@ -159,8 +161,10 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
     async move(row: BookingRow, to: BookingState, cause: string, changes: BookingChanges = {}, also?: Also): Promise<BookingRow | null> {
       if (!sourcesOf(to).includes(row.state)) throw new Error(`no way from ${row.state} to ${to}`)
       const at = now()
+      const isSettled = !UNDER_WAY.includes(to)
       const columns = {
         failures: 0,
+        unclear_at: isSettled ? null : row.unclear_at,
         sent_at: null,
         last_error: null,
         ...changes,
@@ -173,6 +177,7 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
         if ((await guarded(transaction, row).update(columns)) === 0) return null
         if (WITHOUT_PLACE.includes(to)) await transaction('booking_seats').where({ booking_id: row.id }).delete()
         await record(transaction, row.id, row.state, to, cause, at)
+        if (isSettled && row.unclear_at !== null) await tell(transaction, row, to, at)
         await also?.(transaction)
         return { ...row, ...columns }
       })
@@ -180,7 +185,9 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
     /** Leaves the state and changes the rest; the lease ends unless `keepUntil` renews it. */
     async note(row: BookingRow, changes: BookingChanges, keepUntil?: number): Promise<BookingRow | null> {
       const lease = keepUntil === undefined ? { lease_owner: null, lease_until: 0 } : { lease_until: keepUntil }
-      const columns = { ...changes, ...lease, updated_at: now() }
+      const isDoubt = changes.failures !== undefined && UNDER_WAY.includes(row.state)
+      const unclear_at = row.unclear_at ?? (isDoubt ? now() : null)
+      const columns = { ...changes, ...lease, unclear_at, updated_at: now() }
       return (await guarded(database, row).update(columns)) === 0 ? null : { ...row, ...columns }
     },
     async due(limit: number): Promise<string[]> {
@@ -230,6 +237,13 @@ async function record(
   at: number,
 ): Promise<void> {
   await transaction('booking_events').insert({ booking_id: id, from_state: from, to_state: to, cause, at })
+}
+
+/** Whoever was told that nobody knows is told how it ended, once for each doubt. */
+async function tell(transaction: Knex, row: BookingRow, state: BookingState, at: number): Promise<void> {
+  const { id, user_id: userId, principal, unclear_at } = row
+  const once = `booking:${id}:${unclear_at}`
+  await post(transaction, { topic: 'outcome', userId, principal, about: id, detail: { of: 'booking', state }, once, at })
 }
 
 async function first(query: Knex.QueryBuilder): Promise<BookingRow | null> {

@@ -1,10 +1,11 @@
 import type { Knex } from 'knex'
 import type { Principal } from '../../access/principal.ts'
+import { post } from '../../outbox/outbox.ts'
 import type { OrderState } from './states.ts'
 
 /** One change of an order's state; `from` is null for its first. Times are epoch milliseconds. */
 export interface OrderMove {
-  order: { id: string; connector: string; service: string; user_id: string; principal: Principal }
+  order: { id: string; connector: string; service: string; user_id: string; principal: Principal; failures: number }
   from: OrderState | null
   to: OrderState
   cause: string
@@ -28,7 +29,18 @@ export function createOrderMoves(): OrderMoves {
     async record(transaction, move) {
       const { order, from, to, cause, at } = move
       await transaction('order_events').insert({ order_id: order.id, from_state: from, to_state: to, cause, at })
+      if (from !== null && isNews(from, to, order.failures)) {
+        const { id, user_id: userId, principal } = order
+        const once = `order:${id}:${to}:${at}`
+        await post(transaction, { topic: 'outcome', userId, principal, about: id, detail: { of: 'order', state: to }, once, at })
+      }
       for (const listener of listeners) await listener(transaction, move)
     },
   }
+}
+
+/** What its payer waits to hear: that his money came back, or how it ended where nobody knew. `failures`: looks in vain before this. */
+function isNews(from: OrderState, to: OrderState, failures: number): boolean {
+  if (to === 'refunded') return true
+  return (from === 'exception' && to !== 'refunding') || (from === 'paid' && to === 'written-off' && failures > 0)
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { actStates } from '../../../../plugins/kinds/act/states.ts'
 import { actConnector } from '../../../helper/act-connector.ts'
@@ -29,6 +30,13 @@ interface Asking {
 
 function act(hub: Hub, path = RENEWAL, { key = randomUUID(), person = 1, term = '1', ...more }: Asking = {}) {
   return hub.post(path, { person, ...more, headers: { 'idempotency-key': key }, body: { term } })
+}
+
+/** What was told of how something ended: title and text. */
+async function toldOf(hub: Hub): Promise<string[]> {
+  await hub.app.messages.settle()
+  const { data } = (await hub.get('/v1/me/messages')).json() as { data: { title: string; body: string }[] }
+  return data.map(({ title, body }) => `${title}｜${body}`)
 }
 
 const shown = (response: { json(): unknown }) => (response.json() as { data: Shown }).data
@@ -136,6 +144,10 @@ t.test('what is lost on its way is told as it is, and cleared up by asking', asy
     t.match(shown(await hub.get(shown(lost).statusUrl)), { id: shown(lost).id, state: 'done', number: 'J001' })
     t.equal((await act(hub, RENEWAL, { key })).statusCode, 200)
     t.equal(done(hub), 1, 'never sent again')
+    const told = await toldOf(hub)
+    t.match(told, [/^结果已查明：已办理｜“续借”（[^）]+）的结果此前没有确认，现已查明：已办理。编号：/])
+    t.match(told[0], shown(lost).id)
+    t.equal(told.length, 1)
 
     faults?.set({ kind: 'accepted-then-reset', sid: 'lib.reserve', times: 1 })
     const path = '/v1/library/reservation'
@@ -143,7 +155,40 @@ t.test('what is lost on its way is told as it is, and cleared up by asking', asy
     t.match([unknown.statusCode, shown(unknown).state], [202, 'unclear'])
     t.equal(shown(await hub.get(shown(unknown).statusUrl)).state, 'unclear', 'who cannot be asked leaves it open')
     t.match([(await act(hub, path, { key })).statusCode, done(hub)], [202, 2])
+    t.equal((await toldOf(hub)).length, 1, 'what is still open is not told, and nothing twice')
   })
+})
+
+t.test('nobody has to look: the agency is asked by itself, and the citizen is told', async (t) => {
+  const sweepMs = 50
+  for (const target of targets)
+    await t.test(target.name, async (t) => {
+      const hub = await build(t, { target, declarations, jobs: { sweepMs } })
+      const { database } = hub.app
+      hub.app.sandbox?.faults.set({ kind: 'accepted-then-reset', sid: 'lib.renew', times: 1 })
+      const lost = shown(await act(hub))
+      const stateOf = async () => (await database('acts').where({ id: lost.id }).first()).state as string
+      t.equal(await stateOf(), 'unclear', 'not before its time')
+      await database('acts').where({ id: lost.id }).update({ due_at: Date.now() })
+      for (const end = Date.now() + 20_000; (await stateOf()) === 'unclear' && Date.now() < end; ) await sleep(20)
+      t.equal(await stateOf(), 'done')
+      t.equal(done(hub), 1)
+      t.match(await toldOf(hub), [/^结果已查明：已办理｜/])
+      const { trace_id } = await database('acts').where({ id: lost.id }).first('trace_id')
+      const looks = (await auditOf(hub, trace_id)).filter(({ action }) => action === 'status')
+      t.match(looks, [{ method: 'GET', submission: lost.id }], 'on record')
+      t.equal(looks.length, 1)
+
+      hub.app.sandbox?.faults.set({ kind: 'timeout', sid: 'lib.renew', times: 1 })
+      const silent = shown(await act(hub))
+      await database('acts')
+        .where({ id: silent.id })
+        .update({ due_at: Date.now(), sent_at: Date.now() - 60_000 })
+      const gone = async () => (await database('acts').where({ id: silent.id }).first()) as { state: string; due_at: number | null }
+      for (const end = Date.now() + 20_000; (await gone()).state === 'unclear' && Date.now() < end; ) await sleep(20)
+      t.match(await gone(), { state: 'unsent', due_at: null })
+      t.match(await toldOf(hub), [/尚未办理。对方没有收到，仍需要的，请重新办理。/, /已办理/])
+    })
 })
 
 t.test('an agency that stays silent has it or not', async (t) => {

@@ -116,7 +116,7 @@ function createWorld(store: Store) {
       const who = await asker(USER)
       if (earlier && earlier.state !== 'unsent') return (await clearUp(context, service, earlier, async () => who)).row
       const began = earlier
-        ? await rows.beginAgain(earlier, 'a'.repeat(32))
+        ? await rows.beginAgain(earlier, service, 'a'.repeat(32))
         : await rows.begin({ ...keyed, account: null, traceId: 'a'.repeat(32), faceVerification: null })
       if (!began) return null
       current = began.id

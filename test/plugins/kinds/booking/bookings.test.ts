@@ -28,6 +28,11 @@ for (const target of targets)
         if (data.state === state || Date.now() > end) return data
       }
     }
+    const toldOf = async (person: number): Promise<string[]> => {
+      await hub.app.messages.settle()
+      const { data } = (await hub.get('/v1/me/messages', { person })).json() as { data: { title: string; body: string }[] }
+      return data.map(({ title, body }) => `${title}｜${body}`)
+    }
     const fault = (kind: 'accepted-then-reset' | 'reset' | 'http-503' | 'refuse-submission', sid: string, times = 1) =>
       sandbox.faults.set({ kind, sid, times })
 
@@ -58,6 +63,9 @@ for (const target of targets)
         t.match(await look(statusUrl, 'confirmed'), { state: 'confirmed' })
         t.equal(sandbox.counts('booking').get(number), 1)
       }
+      const told = await toldOf(1)
+      t.match(told, [/^结果已查明：已预约｜“[^”]+”（[^）]+）的结果此前没有确认，现已查明：已预约。编号：/, /^结果已查明：已预约｜/])
+      t.equal(told.length, 2, 'once for each doubt')
     })
 
     await t.test('an agency that is down, or says no', async (t) => {
@@ -98,6 +106,8 @@ for (const target of targets)
       t.match((await post('room-move', { booking: booking.id, session: 'H3' }, {}, once)).json(), { code: 'HUB_UPSTREAM_REFUSED' })
       t.match((await post('room-move', { booking: booking.id, session: 'H1' }, {}, once)).json(), { code: 'HUB_IDEMPOTENCY_CONFLICT' })
       t.match((await hub.get(booking.statusUrl)).json().data, { state: 'confirmed', slot: 'H1', lastError: 'HUB_UPSTREAM_REFUSED' })
+      const about = (text: string) => text.includes(booking.id)
+      t.notOk((await toldOf(1)).some(about), 'whoever was answered is not told again')
       t.equal(await left('H1'), before)
       fault('accepted-then-reset', 'hall.move')
       const moved = await post('room-move', { booking: booking.id, session: 'H3', guests: 3 })

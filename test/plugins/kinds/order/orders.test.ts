@@ -121,6 +121,13 @@ for (const target of targets) {
           [[`R${order.number}`, Math.round(Number(order.amount) * 100)]],
         )
         t.equal(sandbox.counts('order').get(order.number), undefined)
+        await hub.app.messages.settle()
+        const { data } = (await hub.get('/v1/me/messages')).json() as { data: { title: string; body: string }[] }
+        const told = data.filter(({ body }) => body.includes(order.id))
+        t.same(
+          told.map(({ title }) => title),
+          ['缴费已退款'],
+        )
       }
     })
 
