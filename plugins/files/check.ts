@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Database } from '../../core/base/database.ts'
 import type { Leases } from '../../core/base/leases.ts'
 import type { Log } from '../../core/base/log.ts'
+import { isArchive, isBomb } from './archive.ts'
 import type { Blobs } from './blobs.ts'
 import type { Content } from './content.ts'
 import { type FileRow, move, shredded } from './rows.ts'
@@ -55,11 +56,13 @@ export function createFileWork({ database, leases, blobs, content, scan, keepMs,
     const hash = createHash('sha256')
     const first: Buffer[] = []
     let held = 0
+    let last: Buffer[] = []
     const bytes = (async function* () {
       for await (const piece of content.read(row)) {
         hash.update(piece)
         if (held < SNIFFED_BYTES) first.push(piece)
         held += piece.length
+        last = [...last.slice(-1), piece]
         yield piece
       }
     })()
@@ -71,7 +74,8 @@ export function createFileWork({ database, leases, blobs, content, scan, keepMs,
     const sniffed = await sniff(start)
     const isImage = sniffed?.mediaType.startsWith('image/') === true
     const size = isImage ? await sizeOf(start) : null
-    const refusal = reasonOf(row, verdict, sniffed, isImage, size)
+    const bursts = sniffed !== null && isArchive(sniffed.mediaType) && isBomb(Buffer.concat(last), held) !== false
+    const refusal = reasonOf(row, verdict, sniffed, isImage, size) ?? (bursts ? 'bomb' : null)
     return { sha256: hash.digest('hex'), sniffed, size, refusal, scanned: verdict === 'none' ? 'none' : 'clean' }
   }
 

@@ -22,6 +22,7 @@ export const refusals = {
   virus: '文件中发现病毒',
   pixels: '图片的像素过多',
   unreadable: '图片无法读取',
+  bomb: '压缩包展开后大得不合理，或者无法读取',
 } as const
 
 export type Refusal = keyof typeof refusals

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { zipSync } from 'fflate'
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
@@ -19,3 +20,10 @@ export function pdfOf(length: number): Buffer {
 }
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** A ZIP archive whose directory says that its one entry unpacks to so many bytes. */
+export function zipOf(unpacked: number): Buffer {
+  const archive = Buffer.from(zipSync({ 'a.txt': Buffer.alloc(1000) }))
+  archive.writeUInt32LE(unpacked, archive.indexOf('PK\x01\x02', 0, 'latin1') + 24)
+  return archive
+}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { EICAR, startClamd } from '../../helper/clamd.ts'
-import { pdfOf, png, pngOf, sha256 } from '../../helper/file-bytes.ts'
+import { pdfOf, png, pngOf, sha256, zipOf } from '../../helper/file-bytes.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -100,6 +100,8 @@ for (const target of targets) {
         ['no type', png, '', 415, 'HUB_MEDIA_TYPE'],
         ['a virus', Buffer.concat([pdfOf(100), Buffer.from(EICAR)]), 'application/pdf', 422, 'HUB_FILE_REFUSED'],
         ['an image of four thousand million pixels', pngOf(65_000, 65_000), 'image/png', 422, 'HUB_FILE_REFUSED'],
+        ['an archive that would fill a disk', zipOf(2 ** 31), 'application/zip', 422, 'HUB_FILE_REFUSED'],
+        ['an archive that breaks off', zipOf(1000).subarray(0, -30), 'application/zip', 422, 'HUB_FILE_REFUSED'],
         ['nothing', Buffer.alloc(0), 'image/png', 400, 'HUB_VALIDATION'],
         ['too much', pdfOf(2 * MB + 1), 'application/pdf', 413, 'HUB_BODY_TOO_LARGE'],
       ]
