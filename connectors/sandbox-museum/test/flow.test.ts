@@ -47,6 +47,9 @@ t.test('in the sandbox', async (t) => {
       .map((line) => line.split(';', 1)[0])
       .join('; ')
     const response = await fetch(login, { headers: { cookie } })
+    const policy = response.headers.get('content-security-policy') ?? ''
+    t.match(policy, "default-src 'none'")
+    t.notMatch(policy, 'form-action', 'a browser would hold it against the way back')
     t.match(await response.text(), /示例科技馆（沙箱）.*visitor bookings.*模拟的登录页面，不是.*虚构.*贾明 登录并同意.*不同意/)
     for (const [name, value] of Object.entries({ client_id: 'x', redirect_uri: 'https://evil.example/' })) {
       const bent = new URL(page)

@@ -2,7 +2,7 @@ import { escapeHtml, PAGE_POLICY, page } from '../../web/page.ts'
 import type { Agency } from './registration.ts'
 
 /** Without `form-action`: browsers hold it against every hop that follows the form, and the last may be an application's own. */
-export const AGENCY_PAGE_POLICY = PAGE_POLICY.replace(/ form-action [^;]*;/, '')
+export const AGENCY_PAGE_POLICY = PAGE_POLICY.replace(" form-action 'self';", '')
 
 /** Signing on and consenting in one: it posts `person`, somebody's index or `none`. */
 export function consentPage({ name, holders }: Agency, scope: string): string {
