@@ -2,7 +2,12 @@ import type { ConsolePage, Field, Form } from '../../../console/blocks.ts'
 import { choices, first, follow, pathOf, purposeField } from '../../../console/parts.ts'
 import type { Desk, Typed, Visit } from '../../../console/section.ts'
 import type { ApplicationState } from '../../../partners/states.ts'
-import type { Application } from './partner-application-page.ts'
+import type { presentApplication, presentKey, presentUsage } from '../../partners/shown.ts'
+
+export type Application = ReturnType<typeof presentApplication> & {
+  rights: string[]
+  keys: ReturnType<typeof presentKey>[]
+} & ReturnType<typeof presentUsage>
 
 const PATH = '/console/partner-applications'
 const MOVES = { running: '上线运行', suspended: '暂停', resumed: '恢复为暂停前的状态', offline: '下线，不能再恢复' } as const

@@ -6,13 +6,8 @@ import type { KeyState } from '../../../oauth/client-keys.ts'
 import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import { chartOf } from '../../../operations/statistics/chart.ts'
 import type { ApplicationState } from '../../../partners/states.ts'
-import type { presentApplication, presentKey, presentUsage } from '../../partners/shown.ts'
-import { applicationForms } from './partner-application-acts.ts'
+import { type Application, applicationForms } from './partner-application-acts.ts'
 
-export type Application = ReturnType<typeof presentApplication> & {
-  rights: string[]
-  keys: ReturnType<typeof presentKey>[]
-} & ReturnType<typeof presentUsage>
 interface Call {
   at: string
   service: string
