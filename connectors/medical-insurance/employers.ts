@@ -47,7 +47,8 @@ const employerInsuranceCertificatePrinting = service({
     insuredPersons: field.list(
       '参保人员',
       {
-        personName: field.text('姓名', { code: 'psn_name', mask: 'name' }),
+        // Who is insured is what the certificate is for; the numbers say no more to whoever is shown it.
+        personName: field.text('姓名', { code: 'psn_name', mask: 'name', reveal: 'members' }),
         idNumber: field.text('证件号码', { code: 'certno', mask: 'idNumber' }),
         insuranceType: field.code('参保类型', lists.insuranceTypes, { code: 'insutype' }),
         insuranceStatus: field.code('参保状态', lists.insuranceStatuses, { code: 'psn_insu_stas' }),

@@ -39,7 +39,8 @@ function compileMask(name: string, { notes }: Field<unknown>): Mask | null {
     const named = notes.mask === 'name'
     return (row, owner) => {
       const value = row[name]
-      const isWhole = owner !== null && notes.reveal && (!named || value === (owner.enterprise ?? owner.person)?.name)
+      const isOwn = !named || value === (owner?.enterprise ?? owner?.person)?.name || (notes.reveal === 'members' && owner?.enterprise)
+      const isWhole = owner !== null && notes.reveal && isOwn
       if (typeof value === 'string' && !isWhole) row[name] = mask(value)
     }
   }

@@ -60,7 +60,7 @@ export interface FieldNotes {
   readonly essential?: boolean | undefined
   readonly mask?: MaskName | undefined
   /** See {@link FieldOptions.reveal}. */
-  readonly reveal?: boolean | undefined
+  readonly reveal?: true | 'members' | undefined
   /**
    * The field names the record's owner: an answer that names somebody else is withheld. With `party`, one of
    * the record's party fields, in the row or its lists, must name the asker.
@@ -101,8 +101,8 @@ export interface FieldOptions {
   code?: string | readonly string[]
   /** How the value is shortened on its way out. */
   mask?: MaskName
-  /** Shown whole to whom it belongs, on demand (`?reveal=true`): a name only where it is the asker's, a party's only where the party is. */
-  reveal?: true
+  /** Shown whole to whom it belongs, on demand (`?reveal=true`): a name only where it is the asker's (`members`: of the enterprise's own people, too), a party's only where the party is. */
+  reveal?: true | 'members'
   /** Without it the answer is refused (502) and the field named. Absent optional fields are `null` and listed in `meta.absent`. */
   required?: boolean
   /** What the service is asked for: it may be missing, but where it cannot be read the answer is refused. Others are then null and listed in `meta.unreadable`. */

@@ -139,6 +139,7 @@ function checkFields(place: string, fields: Fields, report: Report): void {
     if (!notes.title) report(at, 'missing title')
     if (notes.mask && !(notes.mask in masks)) report(at, `unknown mask: ${notes.mask}`)
     if (notes.reveal && (!notes.mask || notes.mask === 'idNumber')) report(at, 'reveal is for what is masked, and never for an id number')
+    if (notes.reveal === 'members' && notes.mask !== 'name') report(at, 'members have names: nothing else is revealed as theirs')
     if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
     for (const problem of checkFieldPattern(notes)) report(at, problem)
     checkSensitivity(at, notes, report)

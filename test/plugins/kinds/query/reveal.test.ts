@@ -44,3 +44,14 @@ t.test('a developer’s and a bank’s name are no personal data', async (t) => 
   t.match(invoice.bankPaymentInfo, /^示例银行许昌分行 \*+1234$/)
   t.match((await hub.get('/v1/real-estate/purchase-invoices?reveal=true')).json().data[0].bankPaymentInfo, '6217000000001234')
 })
+
+t.test('an employer’s certificate names whom it insures, for whoever acts for it and shows his face; never their numbers', async (t) => {
+  const path = '/v1/medical-insurance/employer-insurance-certificate-printing?timeRange=2026-01-01/2026-06-30'
+  const people = async (query: string, options: object = {}) =>
+    (await hub.get(`${path}${query}`, { enterprise: 1, ...options })).json().data?.insuredPersons as { personName: string; idNumber: string }[]
+  const named = await people('&reveal=true')
+  t.ok(named.length > 1)
+  for (const { personName, idNumber } of named) t.match([personName, idNumber], [/^[^*]+$/, /\*/])
+  for (const { personName } of await people('')) t.match(personName, /\*/)
+  t.strictSame(verdict(await hub.get(`${path}&reveal=true`, { enterprise: 1, face: false })), [403, 'HUB_FACE_REQUIRED'])
+})
