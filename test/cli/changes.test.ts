@@ -30,6 +30,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   services: [],
   messages: [],
   requests: [],
+  'agency verify': [],
   'connector check': ['nowhere', '--keep'],
   // Its answer comes later, and cannot be kept.
   'connector record': ['real-estate', 'property-registration'],
@@ -72,6 +73,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
 /** What fails after it was put on record stays there: splitting off an account that nobody has, books of a hub that has taken no money. */
 const CODES: Readonly<Record<string, number>> = {
   'accounts split': 1,
+  'agency verify': 2,
   'connector check': 2,
   'connector new': 2,
   'connector record': 2,

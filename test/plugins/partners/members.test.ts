@@ -3,7 +3,7 @@ import { deskConnector } from '../../helper/desk-connector.ts'
 import { build } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
 import { NEVER } from '../../helper/message-gateway.ts'
-import { ADMIN, CITIZEN, DEVELOPER, data, OPERATOR, OWNER, organisation, partnered, SECOND, steps } from '../../helper/partner.ts'
+import { ADMIN, CITIZEN, DEVELOPER, data, OPERATOR, OWNER, organisation, PAPERS, partnered, SECOND, steps } from '../../helper/partner.ts'
 import { verdict } from '../../helper/queries.ts'
 import { confirm as decided } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
@@ -17,13 +17,14 @@ for (const target of targets) {
     t.teardown(drop)
     const hub = await build(t, { store: settings, declarations: [deskConnector()], messagesPace: { sweepMs: NEVER } })
     const { database } = hub.app
-    const { begin, confirm, code, openReview, approve, inOffice } = steps(hub)
+    const { begin, confirm, code, send, openReview, approve, inOffice } = steps(hub)
     await inOffice()
     const join = (person: number, code: string) => call(hub, 'POST', '/v1/partners/memberships', { person, body: { code } })
 
     await t.test('whoever decided about an organisation does not become its member', async (t) => {
       const { receipt } = data(await begin(organisation('own@rent.example', 1), '192.0.2.60'))
       await confirm(receipt, code('own@rent.example'))
+      for (const kind of PAPERS) await send(receipt, kind)
       await approve(await openReview())
       for (const person of [OPERATOR, ADMIN]) t.same(verdict(await join(person, receipt)), SECOND_PERSON, 'by its receipt')
       const joined = await join(OWNER, receipt)
