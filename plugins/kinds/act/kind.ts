@@ -1,3 +1,4 @@
+import { apart } from '../apart.ts'
 import type { ServiceKind } from '../kind.ts'
 import { checkAct } from './check.ts'
 import acts from './index.ts'
@@ -21,7 +22,7 @@ export default {
   double({ id, act }) {
     const { statusSid } = act ?? {}
     if (statusSid === undefined) return {}
-    return { act: { ...act, statusSid: statusSid.startsWith('/') ? `/${id}.status${statusSid}` : `${id}.status.${statusSid}` } }
+    return { act: { ...act, statusSid: apart(`${id}.status`, statusSid) } }
   },
   simulate: simulateActs,
   trial: actTrial,

@@ -1,4 +1,5 @@
 import type { ServiceContract } from '../../../core/contract/types.ts'
+import { apart } from '../apart.ts'
 import type { ServiceKind } from '../kind.ts'
 import { checkBooking } from './check.ts'
 import { bookingDeeds, bookingOffers, bookingPage } from './deeds-offered.ts'
@@ -32,7 +33,7 @@ export default {
   double({ id, booking }) {
     if (!booking || 'does' in booking) return {}
     const { confirm, status, release } = booking
-    const own = { status: apart(id, status), release: apart(id, release), ...(confirm ? { confirm: apart(id, confirm) } : {}) }
+    const own = { status: callApart(id, status), release: callApart(id, release), ...(confirm ? { confirm: callApart(id, confirm) } : {}) }
     return { booking: { ...booking, ...own } }
   },
   simulate: simulateBookings,
@@ -47,12 +48,11 @@ function callsOf({ booking }: ServiceContract): BookingCall[] {
   return [booking.confirm, booking.status, booking.release].filter((call) => call !== undefined)
 }
 
-/** Where a service id is a path at the agency, the double's is another path. */
-function apart<C extends { sid: string; path?: string }>(id: string, call: C): C {
+function callApart<C extends { sid: string; path?: string }>(id: string, call: C): C {
   const { sid, path } = call
   return {
     ...call,
-    sid: sid.startsWith('/') ? `/${id}.own${sid}` : `${id}.own.${sid}`,
+    sid: apart(`${id}.own`, sid),
     ...(path === undefined ? {} : { path: `${id}.own/${path}` }),
   }
 }

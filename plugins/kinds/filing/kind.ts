@@ -1,5 +1,6 @@
 import { statesOf } from '../../../core/contract/states.ts'
 import { checkFiles } from '../../agency-files/check.ts'
+import { apart } from '../apart.ts'
 import type { ServiceKind } from '../kind.ts'
 import { actKinds } from './act-states.ts'
 import { checkAgainst } from './against.ts'
@@ -56,8 +57,15 @@ export default {
     const { statusSid: _statusSid, ...policy } = submission
     const { otp } = policy
     // Codes of several services tried at once are told apart, and more than one is asked for.
-    const apart = otp ? { otp: { ...otp, sid: `${id}.${otp.sid}`, verifySid: `${id}.${otp.verifySid}`, pauseSeconds: 0 } } : {}
-    return { submission: { ...policy, ...apart, pollSeconds: HURRIED_POLL_SECONDS }, rate: HURRIED_RATE }
+    const codes = otp ? { otp: { ...otp, sid: `${id}.${otp.sid}`, verifySid: `${id}.${otp.verifySid}`, pauseSeconds: 0 } } : {}
+    const acts = actKinds.flatMap((kind) => {
+      const act = policy[kind]
+      if (!act) return []
+      const place = `${id}.${kind}`
+      const path = act.path === undefined ? {} : { path: `${place}/${act.path}` }
+      return [[kind, { ...act, sid: apart(place, act.sid), ...path }]] as const
+    })
+    return { submission: { ...policy, ...codes, ...Object.fromEntries(acts), pollSeconds: HURRIED_POLL_SECONDS }, rate: HURRIED_RATE }
   },
   simulate: simulateFilings,
   trial: filingTrial,

@@ -1,3 +1,4 @@
+import { apart } from '../apart.ts'
 import type { ServiceKind } from '../kind.ts'
 import { checkOrder } from './check.ts'
 import { orderDeeds } from './deeds.ts'
@@ -34,8 +35,3 @@ export default {
   personalData,
   holds: openOrderOf,
 } satisfies ServiceKind
-
-/** Where a service id is a path at the agency, the double's is another path. */
-function apart(place: string, sid: string): string {
-  return sid.startsWith('/') ? `/${place}${sid}` : `${place}.${sid}`
-}
