@@ -75,7 +75,7 @@ function createSigner(options: ExchangeOptions, context: SignerContext): Signer 
     return { [names.rid]: rid, [names.sid]: sid, [names.rtime]: rtime, [names.sign]: sign }
   }
 
-  const { now = Date.now } = context
+  const { now = () => Date.now() } = context
   const signWith = (key: string, outgoing: Outgoing) =>
     layOut({ path: pathOf(outgoing), carriers, bodyFormat }, outgoing, fourValues(outgoing.sid, key, now()))
 

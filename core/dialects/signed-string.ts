@@ -50,7 +50,7 @@ export function signingDialect(name: string, form: SigningForm): DialectDeclarat
 
 function createSigner(form: SigningForm, context: SignerContext): Signer {
   const { place } = form
-  const { credentials, now = Date.now } = context
+  const { credentials, now = () => Date.now() } = context
   const key = credentials[keyOf(form).name] ?? ''
   const fixed = { ...credentials, key, keyId: credentials[keyIdOf(form).name] ?? '' }
   const digest = createDigest(form, key)

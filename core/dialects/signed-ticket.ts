@@ -64,7 +64,7 @@ export function ticketName({ carrier = 'header', name }: SignedTicketOptions): s
   return name ?? (carrier === 'header' ? 'X-Ticket' : 'ticket')
 }
 
-function createIssuer({ credentials, subjectOf, now = Date.now }: SignerContext, kind: 'private' | 'shared', lifeSeconds: number) {
+function createIssuer({ credentials, subjectOf, now = () => Date.now() }: SignerContext, kind: 'private' | 'shared', lifeSeconds: number) {
   const { issuer = '', audience = '' } = credentials
   const { key, alg } = kind === 'shared' ? readSecret(credentials['secret']) : readPrivateKey(credentials['privateKey'])
 

@@ -66,7 +66,7 @@ export function sm2Sm4Envelope(options: Sm2Sm4Options = {}): DialectDeclaration 
 
 function createSigner(options: Sm2Sm4Options, context: SignerContext): Signer {
   const { appId = '', privateKey = '', agencyPublicKey = '' } = context.credentials
-  const { now = Date.now } = context
+  const { now = () => Date.now() } = context
   const { timeUnit = 'ms', replies = 'sealed', echoesNonce = true, maxSkewSeconds = 300 } = options
   const form = messageForm(options)
   const pathOf = servicePath(prefixOf(context.baseUrl), options.path ?? '/{path}')

@@ -56,7 +56,7 @@ interface Pair {
 
 function createSigner(options: TwoSecretOptions, context: SignerContext): Signer {
   const { appKey = '', appSecret = '' } = context.credentials
-  const { now = Date.now } = context
+  const { now = () => Date.now() } = context
   const { carriers = ['body'], refreshMethod = 'POST', refreshSuccess = ['00'] } = options
   const refusal = { ...defaultRefusal, ...options.refusal }
   const base = prefixOf(context.baseUrl)

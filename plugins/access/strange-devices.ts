@@ -14,6 +14,7 @@ export interface StrangeDevices {
 const MOST = 20_000
 
 interface DeviceRow {
+  id: string
   user_id: string
   trusted_at: number | string | null
   first_seen_at: number | string
@@ -27,15 +28,16 @@ export function createStrangeDevices(database: Database): StrangeDevices {
     const device: DeviceRow | undefined = await database('log_ins')
       .join('devices', 'devices.id', 'log_ins.device_id')
       .where('log_ins.id', logIn)
-      .first('devices.user_id', 'devices.trusted_at', 'devices.first_seen_at')
+      .first('devices.id', 'devices.user_id', 'devices.trusted_at', 'devices.first_seen_at')
     const isStrange = device !== undefined && device.trusted_at === null && (await hasEarlier(device))
     if (!isStrange) familiar.set(logIn, true)
     return isStrange
   }
 
-  async function hasEarlier({ user_id, first_seen_at }: DeviceRow): Promise<boolean> {
-    const earlier = database('devices').where({ user_id }).where('first_seen_at', '<', first_seen_at)
-    return (await earlier.first('id')) !== undefined
+  /** By the log-ins, which stay when a device is forgotten: whoever has a strange one does not make it the first by that. */
+  async function hasEarlier({ id, user_id, first_seen_at }: DeviceRow): Promise<boolean> {
+    const others = database('log_ins').where({ user_id }).whereNotNull('device_id').whereNot({ device_id: id })
+    return (await others.where('first_seen_at', '<=', first_seen_at).first('id')) !== undefined
   }
 
   return { isStrange: (logIn) => (familiar.has(logIn) ? false : look(logIn)) }

@@ -38,6 +38,8 @@ export interface Deed {
 export interface Matters {
   readonly table: string
   stateName(contract: ServiceContract, state: string): string
+  /** States at the end of a doubt that leave something to do, or cost something: what is to be done then, or nothing to add. */
+  readonly demanding?: Readonly<Record<string, string>>
 }
 
 /** What a connector's list offers for an input, beside the choices that inputs declare themselves. */

@@ -26,6 +26,8 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   // One that the hub draws comes as a text that a page shows.
   image: ['files', 'text'],
 }
+/** Of the contract as it was signed, 1.4.1 to 1.4.21. */
+const CLAUSES = /^1\.4\.(?:[1-9]|1\d|2[01])(?:\.|$)/
 
 const connectors = [...(await loadConnectors()), ...(await loadInternalConnectors())]
 for (const connector of connectors) t.test(connector.id, async (t) => checkFolder(t, connector))
@@ -38,9 +40,6 @@ t.test('in the sandbox no two connectors share the id of a service', async (t) =
     [],
   )
 })
-
-/** Of the contract as it was signed, 1.4.1 to 1.4.21. */
-const CLAUSES = /^1\.4\.(?:[1-9]|1\d|2[01])(?:\.|$)/
 
 /** What holds for every folder of `connectors/`; what is special to one stands in its own `test/`. */
 async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<void> {

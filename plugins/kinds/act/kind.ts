@@ -26,6 +26,10 @@ export default {
   },
   simulate: simulateActs,
   trial: actTrial,
-  matters: { table: 'acts', stateName: (_contract, state) => actStates[state as ActState]?.title ?? state },
+  matters: {
+    table: 'acts',
+    stateName: (_contract, state) => actStates[state as ActState]?.title ?? state,
+    demanding: { refused: '对方没有受理。', unsent: '对方没有收到，仍需要的，请重新办理。' },
+  },
   personalData,
 } satisfies ServiceKind

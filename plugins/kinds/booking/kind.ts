@@ -38,7 +38,11 @@ export default {
   },
   simulate: simulateBookings,
   trial: bookingTrial,
-  matters: { table: 'bookings', stateName: (_contract, state) => bookingStates[state as BookingState]?.title ?? state },
+  matters: {
+    table: 'bookings',
+    stateName: (_contract, state) => bookingStates[state as BookingState]?.title ?? state,
+    demanding: { failed: '没有占用名额，仍需要的，请重新预约。', cancelled: '', refunded: '' },
+  },
   personalData,
   holds: bookingUnderWay,
 } satisfies ServiceKind

@@ -31,7 +31,11 @@ export default {
   },
   simulate: simulateWriteOffs,
   trial: orderTrial,
-  matters: { table: 'orders', stateName: (_contract, state) => orderStates[state as OrderState]?.title ?? state },
+  matters: {
+    table: 'orders',
+    stateName: (_contract, state) => orderStates[state as OrderState]?.title ?? state,
+    demanding: { paid: '', 'written-off': '', closed: '没有收取费用。', refunded: '' },
+  },
   personalData,
   holds: openOrderOf,
 } satisfies ServiceKind

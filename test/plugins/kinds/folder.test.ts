@@ -55,7 +55,7 @@ t.test('a kind is added by its folder alone, with a table of its own', async (t)
   mkdirSync(join(tree.folder, 'plugins/kinds/query/migrations'))
   writeFileSync(join(tree.folder, 'plugins/kinds/query/migrations/900-remarks.ts'), MIGRATION)
   const refusal = await tree.node(['--input-type=module', '-e', "import './migrations/index.ts'"]).catch(({ stderr }) => String(stderr))
-  t.match(refusal, 'two kinds have a migration 900-remarks')
+  t.match(refusal, 'two migrations are called 900-remarks')
 })
 
 t.test('what has landed keeps its name and its place, whoever brings it', async (t) => {

@@ -175,11 +175,10 @@ t.test('an administrator who comes from elsewhere shows the second factor anew',
 
 t.test('on a device that its user never trusted, services ask for his face, until he trusts it', async (t) => {
   const hub = await build(t, { declarations: [minimalConnector()] })
-  const PERSON = 1
-  const at = async (device: string | null, sid: string, face = false) => {
+  const at = async (device: string | null, sid: string, face = false, person = 1) => {
     const claims = { sid, ...(device === null ? {} : { device_id: device, device_name: device }) }
-    const authorization = `Bearer ${await hub.token({ person: PERSON, face, claims })}`
-    return async (url: string, method: 'GET' | 'PUT' = 'GET') => hub.app.inject({ url, method, headers: { authorization } })
+    const authorization = `Bearer ${await hub.token({ person, face, claims })}`
+    return async (url: string, method: 'GET' | 'PUT' | 'DELETE' = 'GET') => hub.app.inject({ url, method, headers: { authorization } })
   }
   const OWN = '/v1/demo/balance'
   const [first, second, nameless] = [await at('first', 'a'), await at('second', 'b'), await at(null, 'c')]
@@ -198,6 +197,12 @@ t.test('on a device that its user never trusted, services ask for his face, unti
   t.same(verdict(await second(`/v1/me/devices/${id}/trust`, 'PUT')), [403, 'HUB_FACE_REQUIRED'])
   t.equal((await shown(`/v1/me/devices/${id}/trust`, 'PUT')).statusCode, 204)
   t.equal((await second(OWN)).statusCode, 200)
+
+  const [own, thief] = [await at('own', 'd', false, 2), await at('thief', 'e', false, 2)]
+  for (const ask of [own, thief]) await ask('/v1/me')
+  const all = (await thief('/v1/me/devices')).json().data as { id: string; name: string }[]
+  t.equal((await thief(`/v1/me/devices/${all.find(({ name }) => name === 'own')?.id}`, 'DELETE')).statusCode, 204)
+  t.same(verdict(await thief(OWN)), [403, 'HUB_FACE_REQUIRED'], 'a strange one is not the first once the first is forgotten')
 })
 
 t.test('settings of before a rule came are read, and the rule is off', async (t) => {

@@ -1,5 +1,5 @@
 import type { Block, Cell, ConsolePage, Field } from '../../../console/blocks.ts'
-import { choices, first, follow, purposeField, readable } from '../../../console/parts.ts'
+import { choices, first, follow, pathOf, purposeField, readable } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
 import { type CandidateMode, candidateModes } from '../../../operations/candidates/modes.ts'
 import { switchesOf } from './switch.ts'
@@ -26,7 +26,7 @@ interface Shown {
 /** A connector's candidate version: how it is used and how it does, with a form for who may; nothing where there is none. */
 export async function candidateBlocks(visit: Visit, connector: string): Promise<Block[]> {
   if ((await switchesOf(visit)).get(connector)?.candidate === null) return []
-  const { data: shown } = await visit.get<Shown>(`/admin/connectors/${encodeURIComponent(connector)}/candidate`)
+  const { data: shown } = await visit.get<Shown>(pathOf`/admin/connectors/${connector}/candidate`)
   const { running, version, mode, modeName, shadowShare, share, reason, changedAt, comparison, verdict } = shown
   const { reads, same, skipped, callers } = comparison
   const rows: [string, Cell][] = [
@@ -53,7 +53,7 @@ export function candidateForm(desk: Desk, show: (visit: Visit) => Promise<Consol
   desk.act('/connectors/:id/candidate', 'connectors.switch', async (visit, typed) => {
     const [shadowShare, share] = ['shadowShare', 'share'].map((name) => Number(first(typed, name)))
     const body = { mode: first(typed, 'mode'), shadowShare, share, purpose: first(typed, 'purpose') }
-    const path = `/admin/connectors/${encodeURIComponent(visit.part('id'))}/candidate`
+    const path = pathOf`/admin/connectors/${visit.part('id')}/candidate`
     return follow(await visit.ask({ method: 'PUT', path, body }), '已设置：五秒之内在所有进程生效。', () => show(visit))
   })
 }

@@ -48,7 +48,10 @@ t.test('a developer’s and a bank’s name are no personal data', async (t) => 
 t.test('an employer’s certificate names whom it insures, for whoever acts for it and shows his face; never their numbers', async (t) => {
   const path = '/v1/medical-insurance/employer-insurance-certificate-printing?timeRange=2026-01-01/2026-06-30'
   const people = async (query: string, options: object = {}) =>
-    (await hub.get(`${path}${query}`, { enterprise: 1, ...options })).json().data?.insuredPersons as { personName: string; idNumber: string }[]
+    (await hub.get(`${path}${query}`, { enterprise: 1, ...options })).json().data?.insuredPersons as {
+      personName: string
+      idNumber: string
+    }[]
   const named = await people('&reveal=true')
   t.ok(named.length > 1)
   for (const { personName, idNumber } of named) t.match([personName, idNumber], [/^[^*]+$/, /\*/])

@@ -59,7 +59,7 @@ t.test('users, enterprises and the rules of logging in at the console', async (t
 
   t.test('an enterprise has its graph as a picture, and changes that wait', async (t) => {
     const page = await open(`/enterprises/${enterpriseId(2)}`)
-    t.match(page.text, /<figure[^>]*><figcaption>关系图谱[^<]*<\/figcaption><svg [^>]*role="img"/)
+    t.match(page.text, /<figure[^>]*><figcaption>关系图谱[^<]*<\/figcaption><div class="scroll"[^>]*><svg [^>]*role="img"/)
     t.notMatch(
       page.text.slice(page.text.indexOf('<svg'), page.text.indexOf('</svg>')),
       /<style|style=/,
@@ -80,7 +80,7 @@ t.test('users, enterprises and the rules of logging in at the console', async (t
   t.test('the rules of logging in are changed by two, and an auditor sees no button', async (t) => {
     await inOffice(hub, SECOND)
     const rules = { failures: '4', windowMinutes: '10', minutes: '30', captchaAfter: '2', methods: ['sms', 'face'], classes: ['digit'] }
-    const rest = { minLength: '10', history: '3', maxAgeDays: '90', adminElsewhere: 'second-factor' }
+    const rest = { minLength: '10', history: '3', maxAgeDays: '90', adminElsewhere: 'second-factor', newDevice: 'off' }
     t.match(words(await press('/security', '/change', { ...rules, ...rest })), '由另一位管理员确认后生效')
     const [id] = await waiting('security.settings')
     await hub.app.requests.confirm(id, { userId: userId(SECOND), reason: '已核对', traceId: 't' })
