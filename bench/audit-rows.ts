@@ -10,7 +10,7 @@ import type { AuditEntry } from '../plugins/audit/entry.ts'
 import { type AuditLog, openAuditLog } from '../plugins/audit/log.ts'
 import { searchAudit } from '../plugins/audit/search.ts'
 import { openDatabase } from '../plugins/store/open.ts'
-import { makeDatabase } from './database.ts'
+import { temporaryDatabase } from '../plugins/store/temporary.ts'
 import { alignColumns, median } from './table.ts'
 
 const SMALL = 10_000
@@ -58,7 +58,7 @@ interface Side {
 }
 
 async function build(folder: string, mysql: string, count: number): Promise<Side> {
-  const { url, drop } = mysql ? await makeDatabase(mysql) : { url: '', drop: async () => {} }
+  const { url, drop } = mysql ? await temporaryDatabase(mysql) : { url: '', drop: async () => {} }
   const database = openDatabase({ url, dataDir: join(folder, String(count)) })
   await migrate(database)
   const from = Date.now() - SPAN

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import { makeDatabase } from './database.ts'
+import { temporaryDatabase } from '../plugins/store/temporary.ts'
 import { type Balancer, haproxy, startHaproxy } from './haproxy.ts'
 import { load } from './load.ts'
 import type { Measured } from './process.ts'
@@ -26,7 +26,7 @@ type Sides = Record<'one' | 'two', Round[]>
  */
 export async function measureScaling(months: number, rounds: number, connections: number, mysql: string, redis: string): Promise<number> {
   if (!haproxy) throw new Error('haproxy is not installed (Debian: apt-get install haproxy)')
-  const { url, drop } = await makeDatabase(mysql)
+  const { url, drop } = await temporaryDatabase(mysql)
   const stage = await setStage(months, { alone: true, stores: { DATABASE_URL: url, REDIS_URL: redis } })
   const proxies: Partial<Record<keyof Sides, Balancer>> = {}
   const results: Sides = { one: [], two: [] }

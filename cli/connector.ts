@@ -17,16 +17,22 @@ const check = command({
     own
       .positional('id', { type: 'string', demandOption: true, describe: '连接器的文件夹名' })
       .option('keep', { type: 'boolean', default: false, describe: '把评级记入这个中枢的数据库：等级从此以它为准，见 docs/conformance.md' })
+      .option('mysql', {
+        type: 'string',
+        describe: '在这台 MariaDB 或 MySQL 上检验（另建一个库，用后即删），如 mysql://root@127.0.0.1:3306/；缺省用内嵌的数据库',
+      })
+      .option('redis', { type: 'string', default: 'redis://127.0.0.1:6379', describe: '与 --mysql 一起用的 Redis' })
       .option('progress', progress),
   change: { what: '记录连接器的评级', reason: 'optional' },
   idle: ({ keep }) => !keep,
-  async run({ id, keep, json, progress }, io, act) {
+  async run({ id, keep, mysql, redis, json, progress }, io, act) {
     if (keep) await withStore(io, (store) => act(store, id))
     const { connector, place } = await findConnector(io, id, { faulty: true })
     const report = reporter(io, progress)
     // It builds a whole hub, which the other commands need not wait for.
-    const { openLab } = await import('../conformance/open-lab.ts')
-    const tried = await checkConnector(await readPaper(connector, place || undefined), openLab, (number, of, title) =>
+    const { openLab, openLabAt } = await import('../conformance/open-lab.ts')
+    const lab = mysql === undefined ? openLab : openLabAt(mysql, redis)
+    const tried = await checkConnector(await readPaper(connector, place || undefined), lab, (number, of, title) =>
       report(`${number}/${of}  ${title}`),
     )
     if (keep)

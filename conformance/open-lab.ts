@@ -13,6 +13,7 @@ import { overhear } from '../plugins/sandbox/overhear.ts'
 import { enterprises, mandates, people } from '../plugins/sandbox/people.ts'
 import type { Sandbox } from '../plugins/sandbox/server.ts'
 import { indexServices } from '../plugins/sandbox/services.ts'
+import { temporaryDatabase } from '../plugins/store/temporary.ts'
 import type { Bearer, Lab, OpenLab } from './lab.ts'
 
 /** Filings hurry on, so that one is seen to its end. */
@@ -31,16 +32,29 @@ const PAUSE_MS = 90_000
 /** A hub with the embedded store in a folder that is gone afterwards; it heeds no environment. */
 export const openLab: OpenLab = (declarations) => openLabOn(declarations)
 
+/** The same on MariaDB or MySQL, in a database that is gone afterwards, and Redis. */
+export const openLabAt =
+  (mysql: string, redis: string): OpenLab =>
+  async (declarations) => {
+    const { url, drop } = await temporaryDatabase(mysql)
+    const lab = await openLabOn(declarations, undefined, { DATABASE_URL: url, REDIS_URL: redis }).catch(async (error: unknown) => {
+      await drop()
+      throw error
+    })
+    return { ...lab, close: () => lab.close().finally(drop) }
+  }
+
 /** `prepare` may put a store into the folder, which is brought up to date like any other. */
 export async function openLabOn(
   declarations: Parameters<OpenLab>[0],
   prepare: (folder: string) => Promise<void> = async () => undefined,
+  stores: Record<string, string> = {},
 ): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'hub-lab-'))
   await prepare(folder)
   const output = overhear()
   const lines: string[] = []
-  const settings = readSettings({ NODE_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'trace', SANDBOX: 'on' })
+  const settings = readSettings({ ...stores, NODE_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'trace', SANDBOX: 'on' })
   let app: FastifyInstance | null = null
   // Connectors are tried at any hour; their calendars by a clock of their own.
   let clock: number | null = null

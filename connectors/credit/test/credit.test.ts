@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { bringFile } from '../../../test/helper/bring-file.ts'
@@ -75,5 +76,41 @@ t.test('信用许昌', async (t) => {
     t.match(filed.data ?? filed, { state: 'filed', stateName: '已提交' })
     t.match(await until(`/v1/credit/credit-repair/${data.id}`, asAgent), { state: 'approved' })
     t.match((await get(`/v1/credit/credit-repair/${data.id}`, { person: 2 })).json().code, /^HUB_/, 'not another’s to see')
+  })
+
+  await t.test('an objection is a person’s own, or an enterprise’s, needs its evidence, and is followed to its end', async (t) => {
+    const object = async (token: object, more: object = {}) => {
+      const evidence = await bringFile(hub, pdfOf(2000), token)
+      const said = { recordKind: '2', objectionReason: '1', statement: '处罚决定已被撤销，仍在公示', contactPhone: '13900000000' }
+      const body = { ...said, recordNumber: '许示罚决字（2026）第0021号', evidence, truthDeclaration: '2026-1', ...more }
+      return (await hub.post('/v1/credit/objection-appeal', { ...token, headers: { 'idempotency-key': randomUUID() }, body })).json()
+    }
+    for (const [more, pointer] of [
+      [{ evidence: undefined }, '/body/evidence'],
+      [{ objectionReason: '99' }, '/body/objectionReason'],
+      [{ truthDeclaration: undefined }, '/body/truthDeclaration'],
+    ] as const)
+      t.match(await object({ person: 1 }, more), { code: 'HUB_VALIDATION', errors: [{ pointer }] })
+    t.match(
+      await object({ person: 1 }, { evidence: await bringFile(hub, pdfOf(2000), { person: 2 }) }),
+      { code: /^HUB_/ },
+      'another’s file',
+    )
+    for (const token of [{ person: 1 }, { person: 1, enterprise: 3 }]) {
+      const { data } = await object(token)
+      t.match(data, { state: 'filed' })
+      const url = `/v1/credit/objection-appeal/${data.id}`
+      t.match(await until(url, token), { final: true, recordKind: { name: '行政处罚' }, objectionReason: { name: '信息错误' } })
+      t.match((await get(url, { person: 2 })).json().code, /^HUB_/)
+    }
+  })
+
+  await t.test('信易+ scenes are shown to whoever has logged in, by kind', async (t) => {
+    const scenes = async (query = '') => (await get(`/v1/credit/xinyi-plus${query}`, { person: 7 })).json().data
+    const [first] = await scenes()
+    t.match(first, { sceneName: /./, benefit: /./, condition: /./, provider: /./ })
+    const { code } = first.sceneKind
+    for (const { sceneKind } of await scenes(`?sceneKind=${code}`)) t.equal(sceneKind.code, code)
+    t.equal((await app.inject({ url: '/v1/credit/xinyi-plus' })).statusCode, 401)
   })
 })

@@ -6,17 +6,25 @@ import { people } from '../../../plugins/sandbox/people.ts'
 import { EICAR, startClamd } from '../../helper/clamd.ts'
 import { pdfOf, png, pngOf, sha256, zipOf } from '../../helper/file-bytes.ts'
 import { build, type Hub } from '../../helper/hub.ts'
+import { auditOf, trace } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
 const other = { person: 2 }
 const MB = 1024 ** 2
 
-async function bring(hub: Hub, bytes: Buffer, mediaType: string, name: string, options: Parameters<Hub['token']>[0] = {}) {
+async function bring(
+  hub: Hub,
+  bytes: Buffer,
+  mediaType: string,
+  name: string,
+  options: Parameters<Hub['token']>[0] = {},
+  headers: object = {},
+) {
   return hub.app.inject({
     method: 'POST',
     url: '/v1/me/files',
     query: { name },
-    headers: { authorization: `Bearer ${await hub.token(options)}`, 'content-type': mediaType },
+    headers: { authorization: `Bearer ${await hub.token(options)}`, 'content-type': mediaType, ...headers },
     payload: bytes,
   })
 }
@@ -106,8 +114,10 @@ for (const target of targets) {
         ['too much', pdfOf(2 * MB + 1), 'application/pdf', 413, 'HUB_BODY_TOO_LARGE'],
       ]
       for (const [what, bytes, type, status, code] of cases) {
-        const answer = await bring(hub, bytes, type, 'x')
+        const { traceId, headers } = trace()
+        const answer = await bring(hub, bytes, type, 'x', {}, headers)
         t.match([answer.statusCode, answer.json().code], [status, code], what)
+        t.match(await auditOf(hub, traceId), [{ outcome: code, status }], `${what} is on record`)
       }
       const long = await bring(hub, png, 'image/png', '长'.repeat(100_000))
       t.match([long.statusCode, long.json().code], [400, 'HUB_VALIDATION'])
