@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Chart } from '../../../charts/chart.ts'
+import { listScopes, type Scope } from '../../../oauth/scopes.ts'
 import { deliveryStates, eventKinds, webhookStates } from '../../../partners/webhooks/rows.ts'
 import { escapeHtml } from '../../../web/page.ts'
 import { facts, readable } from '../../../web/parts.ts'
@@ -74,7 +75,7 @@ export const showApplication =
     ])
     const body = [
       data.clientId === null ? '' : keysPart(seat, keys.data),
-      section('权限', rightsPart(data.rights)),
+      section('权限', rightsPart(data.rights, listScopes(app.connectors))),
       section('限额和用量', usagePart(data)),
       section('最近七天的调用', `${await drawn(app, seat, trend.data)}<p class="ways"><a href="${seat.path}/calls">调用记录</a></p>`),
       data.clientId === null ? '' : webhooksPart(seat, webhooks.data),
@@ -101,15 +102,15 @@ function keysPart(seat: Seat, keys: readonly Key[]): string {
   return `${section('密钥', rowsOf(rows))}<h3>生成新的密钥</h3>${seat.form('key', fields.join(''), '生成')}`
 }
 
-const rightsPart = (rights: readonly string[]) =>
-  rights.length === 0
-    ? ''
-    : `<ul>${rights
-        .map((right) => {
-          const name = escapeHtml(right)
-          return `<li>${right.includes('.') ? `<a href="/docs/capabilities/${name}">${name}</a>` : name}</li>`
-        })
-        .join('')}</ul>`
+/** In words, with the scope by which programs know it. */
+function rightsPart(rights: readonly string[], scopes: ReadonlyMap<string, Scope>): string {
+  const rows = rights.map((right) => {
+    const [scope, title] = [right, scopes.get(right)?.title ?? right].map(escapeHtml)
+    const words = right.includes('.') ? `<a href="/docs/capabilities/${scope}">${title}</a>` : title
+    return `<li>${words} <code>${scope}</code></li>`
+  })
+  return rows.length === 0 ? '' : `<ul>${rows.join('')}</ul>`
+}
 
 function usagePart({ limits, used }: Application): string {
   const periods = ['perMinute', 'perDay', 'perMonth'] as const
