@@ -30,6 +30,7 @@ export const LONG: Readonly<Record<string, number>> = {
   'test/connectors/folder.test.ts': 33,
   'test/plugins/kinds/booking/rush.test.ts': 33,
   'test/cli/connector-new.test.ts': 30,
+  'test/plugins/routes/hall/every-service.test.ts': 40,
   'test/docs/first-hour.test.ts': 25,
   'test/conformance/accounts.test.ts': 12,
   'test/conformance/conformance.test.ts': 12,
