@@ -47,11 +47,18 @@ export default fp<{ pace?: Partial<FilePace> }>(
     const scan: Scan | null = /^(unix|tcp):/.test(settings.FILE_SCANNER) ? clamdScan(settings.FILE_SCANNER) : null
     const keepMs = settings.FILE_KEEP_HOURS * HOUR_MS
     const { due, work } = createFileWork({ database, leases, blobs, content, scan, keepMs, pace: given, log })
+    // A request that waits for its file's verdict waits for the step that the sweep has taken up before it.
+    const underWay = new Map<string, Promise<number | null>>()
+    const step = (id: string) => {
+      const run = work(id).finally(() => underWay.delete(id))
+      underWay.set(id, run)
+      return run
+    }
     app.jobs.add({ name: 'files', title: '文件的检查与清理', table: 'files', dueColumn: 'retry_at' })
     // A command that builds the hub without running it checks nothing.
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
-      queue = createQueue({ waker: timerWaker(given.sweepMs), concurrency: 2, sweepMs: given.sweepMs, due, work, log, words: WORDS })
+      queue = createQueue({ waker: timerWaker(given.sweepMs), concurrency: 2, sweepMs: given.sweepMs, due, work: step, log, words: WORDS })
     })
     app.addHook('onClose', async () => queue?.close(GRACE_MS))
     const wake = (id: string, dueAt: number) => queue?.wake(id, dueAt)
@@ -63,7 +70,9 @@ export default fp<{ pace?: Partial<FilePace> }>(
       limits,
       open: scan !== null || settings.FILE_SCANNER === 'off' || sandbox !== null,
       async check(id: string) {
-        const next = await work(id)
+        const earlier = underWay.get(id)
+        if (earlier) await earlier.catch(() => undefined)
+        const next = await step(id)
         if (next !== null) wake(id, next)
       },
     })

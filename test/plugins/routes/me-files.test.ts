@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
@@ -183,3 +184,16 @@ for (const target of targets) {
     })
   })
 }
+
+t.test('whoever brings a file has the verdict of a sweep that took the file up before him', async (t) => {
+  const clamd = await startClamd(t)
+  const hub = await build(t, { env: { FILE_SCANNER: clamd.address }, declarations: [] })
+  const { files } = hub.app
+  const by = { userId: people[0]?.id ?? '', principal: 'self' as const, enterpriseId: null, represents: false }
+  const { id } = await files.create({ by, name: 'x', mediaType: 'application/pdf', size: png.length, traceId: trace().traceId })
+  await files.content.append(id, Readable.from([png]), 0)
+  const swept = files.check(id)
+  await files.check(id)
+  t.equal((await files.find(by, id))?.state, 'refused')
+  await swept
+})
