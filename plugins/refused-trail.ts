@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Refused } from './admission.ts'
-import { NO_CALL } from './audit/chain.ts'
+import { ownAct } from './audit/own-act.ts'
 
 const NOT_PRINTABLE = /[^!-~]/g
 
@@ -19,17 +19,9 @@ export default fp<RefusedTrailOptions>(
       for (const [service, { id, code }] of Object.entries(refused).flatMap(([service, all]) =>
         all.map((each) => [service, each] as const),
       ))
-        await app.audit.write({
-          ...NO_CALL,
-          action: 'call',
-          traceId: crypto.randomUUID().replaceAll('-', ''),
-          at: Date.now(),
-          connector: 'hub',
-          service,
-          outcome: `HUB_CONNECTOR_${code}`,
-          status: 503,
-          target: id.replace(NOT_PRINTABLE, '?').slice(0, 64),
-        })
+        await app.audit.write(
+          ownAct(service, { outcome: `HUB_CONNECTOR_${code}`, status: 503, target: id.replace(NOT_PRINTABLE, '?').slice(0, 64) }),
+        )
     })
   },
   { name: 'refused-trail', dependencies: ['audit', 'connectors'] },

@@ -27,7 +27,7 @@ const LEAST_CALLS = 20
 const PROBE_MS = 15 * 60_000
 const STATES = { pass: 0, warn: 1, fail: 2 } as const
 
-type Source = Pick<FastifyInstance, 'processes' | 'connectors' | 'expiries' | 'jobs' | 'schedules'>
+type Source = Pick<FastifyInstance, 'processes' | 'connectors' | 'expiries' | 'jobs' | 'schedules' | 'candidates'>
 
 /** Reads all signals of the hub, each source for itself: where one fails, the others still say what they say. */
 export function createReadings(app: Source, now: () => number): () => Promise<Readings> {
@@ -110,12 +110,21 @@ export function createReadings(app: Source, now: () => number): () => Promise<Re
     return (await app.schedules.list()).map(({ name, title, failures }) => plain('schedule-failures', name, title, failures))
   }
 
+  /** Until somebody has said anew how it is used. */
+  async function ofCandidates(): Promise<Reading[]> {
+    return app.candidates.list.map((candidate) => {
+      const isTakenBack = (app.candidates.modeOf(candidate)?.reason ?? null) !== null
+      return bySystem('candidate', candidate.connector, isTakenBack ? 1 : 0)
+    })
+  }
+
   const sources: readonly [readonly Signal[], () => Promise<Reading[]>][] = [
     [['system-state', 'success-rate', 'latency', 'unreadable', 'unauthorised', 'audit-lost', 'heads-age'], ofProcesses],
     [['certificate-days', 'credential-days'], ofExpiries],
     [['queue-age', 'dead-letters', 'attention'], ofWork],
     [['reconciliation'], ofReconciliation],
     [['schedule-failures'], ofSchedules],
+    [['candidate'], ofCandidates],
   ]
 
   return async () => {

@@ -16,6 +16,7 @@ export const signals = {
   reconciliation: { title: '有差异或未完成的对账', unit: ' 日', digits: 0 },
   'schedule-failures': { title: '连续失败', unit: ' 次', digits: 0 },
   'audit-lost': { title: '写不进审计日志的进程', unit: ' 个', digits: 0 },
+  candidate: { title: '自动收回的灰度', unit: ' 个', digits: 0 },
   'heads-age': { title: '检查点已过', unit: ' 秒', digits: 0 },
 } as const satisfies Record<string, { title: string; unit: string; digits: number }>
 
@@ -73,6 +74,7 @@ export const defaultRules: readonly AlertRule[] = [
     forSeconds: 0,
     ...CRITICAL,
   },
+  { id: 'candidate', title: '候选版本的灰度已自动收回', signal: 'candidate', when: 'above', threshold: 0, forSeconds: 0, ...WARNING },
   { id: 'schedule', title: '定时任务连续失败', signal: 'schedule-failures', when: 'above', threshold: 2, forSeconds: 0, ...WARNING },
   { id: 'audit', title: '审计日志写不进去', signal: 'audit-lost', when: 'above', threshold: 0, forSeconds: 60, ...CRITICAL },
   { id: 'audit-heads', title: '审计检查点没有写到第二处', signal: 'heads-age', when: 'above', threshold: 180, forSeconds: 60, ...CRITICAL },

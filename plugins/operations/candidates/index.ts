@@ -5,6 +5,7 @@ import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { ConnectorDeclaration } from '../../../core/contract/types.ts'
 import type { Refused } from '../../admission.ts'
+import { ownAct } from '../../audit/own-act.ts'
 import { type Beside, createBeside } from './beside.ts'
 import { type Counts, createCounts } from './counts.ts'
 import { isBreaking } from './declared.ts'
@@ -112,6 +113,7 @@ export default fp<CandidatesOptions>(
       if (reason === null || !(await modes.fallBack(mode, reason))) return
       const { connector, version } = candidate
       log.error({ connector, version, reason }, '候选版本的灰度已自动收回，全部用户改由现行版本答复')
+      await app.audit.write(ownAct('candidate.taken-back', { outcome: 'ok', status: 200, target: connector, version }))
     }
 
     async function tick(): Promise<void> {

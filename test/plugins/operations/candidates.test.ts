@@ -221,7 +221,9 @@ t.test('a part of the users is answered by the candidate, the same ones each tim
   t.teardown(created.drop)
   agency.told.fine = 250
   const candidates = [reading({ version: '2.0.0', path: 'v2' })]
-  const options = { declarations: [RUNNING], candidates, candidateDemands: demands, env: agency.env, store: created.settings }
+  const clock = { ahead: 0 }
+  const alertsPace = { now: () => Date.now() + clock.ahead }
+  const options = { declarations: [RUNNING], candidates, candidateDemands: demands, env: agency.env, store: created.settings, alertsPace }
   const [hub, other] = [await build(t, options), await build(t, options)]
   await office(hub)
   t.equal((await put(hub, { mode: 'canary', share: 50 })).statusCode, 200)
@@ -253,6 +255,21 @@ t.test('a part of the users is answered by the candidate, the same ones each tim
   await hub.app.candidates.tick()
   t.match(await show(hub), { mode: 'canary', share: 0, changedBy: null, reason: /无法识别的答复占/ })
   t.match(hub.logged() + other.logged(), /灰度已自动收回/, 'whoever of them saw it first')
+  const taken: { record: string }[] = await hub.app.database('audit_rows').where({ service: 'candidate.taken-back' })
+  t.match(
+    taken.map(({ record }) => JSON.parse(record)),
+    [{ connector: 'hub', target: 'reading', version: '2.0.0', outcome: 'ok', user: null }],
+    'one of them put it on record',
+  )
+  const alerted = async () => {
+    await hub.app.alerts.evaluate()
+    const { rows } = await hub.app.alerts.list({ page: 1, pageSize: 50 })
+    return rows.filter(({ rule }) => rule === 'candidate').map(({ target, state }) => [target, state])
+  }
+  t.same(await alerted(), [['reading', 'firing']])
+  await put(hub, { mode: 'shadow', shadowShare: 100 })
+  clock.ahead += 180_000
+  t.same(await alerted(), [['reading', 'resolved']], 'somebody has said anew how it is used')
   t.same(await answered(hub), Array(PERSONS).fill(1.5), 'everybody is answered by the running version')
   t.same(await answered(other), Array(PERSONS).fill(1.5))
 })
