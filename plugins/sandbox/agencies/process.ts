@@ -97,7 +97,7 @@ export function createAgencyProcess(registration: () => Registration): AgencyPro
   let using = false
   let own: Registration | null = null
 
-  async function ready(): Promise<Host> {
+  async function ready(): Promise<{ host: Host; origin: string }> {
     if (!using) users++
     using = true
     const current = hostOfNow()
@@ -110,15 +110,15 @@ export function createAgencyProcess(registration: () => Registration): AgencyPro
       current.opened.set(origin, open)
     }
     await open
-    return current
+    return { host: current, origin }
   }
 
   return {
     async ask({ method, path, headers, body }) {
-      const { port, agent } = await ready()
+      const { host: at, origin } = await ready()
       const { promise, resolve, reject } = Promise.withResolvers<AgencyReply>()
-      const own = { ...headers, [ORIGIN_HEADER]: registration().origin, 'content-length': Buffer.byteLength(body) }
-      const asked = request({ host: '127.0.0.1', port: await port, method, path, headers: own, agent }, (reply) => {
+      const whole = { ...headers, [ORIGIN_HEADER]: origin, 'content-length': Buffer.byteLength(body) }
+      const asked = request({ host: '127.0.0.1', port: await at.port, method, path, headers: whole, agent: at.agent }, (reply) => {
         text(reply).then((read) => resolve({ status: reply.statusCode ?? 502, headers: reply.headers, text: read }), reject)
       })
       asked.once('error', reject).end(body)
@@ -131,6 +131,8 @@ export function createAgencyProcess(registration: () => Registration): AgencyPro
       users--
       const origin = own?.origin ?? ''
       const current = host
+      // What is being opened is open before it is closed: both are answered under one name.
+      await current?.opened.get(origin)?.catch(() => undefined)
       if (current?.opened.delete(origin)) await current.tell(origin, { close: origin })
       if (users > 0 || !current) return
       lingering = setTimeout(current.end, LINGER_MS).unref()

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
@@ -21,7 +22,10 @@ const SCHEMA = `
 `
 
 export function openStore(dataDir: string): AgencyStore {
-  const database = new DatabaseSync(join(dataDir, AGENCY_STORE))
+  const path = join(dataDir, AGENCY_STORE)
+  // Nobody else's to read; what SQLite keeps beside it takes the mode of the file.
+  closeSync(openSync(path, 'a', 0o600))
+  const database = new DatabaseSync(path)
   // Hubs that share the folder share the file; what a power cut takes of invented tokens is no loss.
   database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = off')
   database.exec(SCHEMA)
