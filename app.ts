@@ -45,6 +45,7 @@ import events from './plugins/operations/events/index.ts'
 import healthHistory from './plugins/operations/health-history/index.ts'
 import ledger from './plugins/operations/ledger/index.ts'
 import metrics from './plugins/operations/metrics/index.ts'
+import { movedAlong } from './plugins/operations/personal-data.ts'
 import processes from './plugins/operations/process-states.ts'
 import statistics from './plugins/operations/statistics/index.ts'
 import tiers from './plugins/operations/tiers/index.ts'
@@ -86,7 +87,7 @@ export interface AppOptions {
   /** How fast jobs run; for tests. */
   jobs?: SubmissionsPluginOptions & OrdersPluginOptions & BookingsPluginOptions & DocumentsPluginOptions
   /** How fast users' tokens are renewed; for tests. */
-  accountsPace?: AccountsPluginOptions
+  accountsPace?: Omit<AccountsPluginOptions, 'along'>
   /** How fast people are told, and by which clock; for tests. */
   messagesPace?: MessagesPluginOptions
   /** How fast alerts are told, and by which clock; for tests. */
@@ -204,7 +205,7 @@ async function compose(
   await app.register(security)
   await app.register(auth)
   await app.register(rateLimit)
-  await app.register(accounts, accountsPace)
+  await app.register(accounts, { ...accountsPace, along: movedAlong })
   await app.register(upstreams)
   await app.register(overload)
   await app.register(openapi)

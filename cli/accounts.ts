@@ -1,5 +1,6 @@
 import { createMoves, type Moves } from '../plugins/agency-accounts/moves.ts'
 import { readConfigured } from '../plugins/load-connectors.ts'
+import { movedAlong } from '../plugins/operations/personal-data.ts'
 import { pseudonymOf } from '../plugins/users/users.ts'
 import { actor, type Store } from './act.ts'
 import { command, group, yes } from './command.ts'
@@ -69,5 +70,6 @@ function moved(io: Io, json: boolean, id: number): number {
 async function withMoves(io: Io, work: (moves: Moves, store: Store) => Promise<number>): Promise<number> {
   const declarations = new Map((await readConfigured(io.settings())).declarations.map(({ id, accounts }) => [id, accounts]))
   // A running hub learns of a shut user within two seconds.
-  return withStore(io, (store) => work(createMoves({ ...store, declarationOf: (id) => declarations.get(id), changed: () => {} }), store))
+  const told = { declarationOf: (id: string) => declarations.get(id), along: movedAlong, changed: () => {} }
+  return withStore(io, (store) => work(createMoves({ ...store, ...told }), store))
 }

@@ -7,6 +7,7 @@ import type { Asker } from '../../core/contract/asker.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import type { AccountTokens } from '../../core/upstream/dialect.ts'
 import { createQueue, type Queue, timerWaker } from '../queue/queue.ts'
+import type { Along } from '../store/personal-data.ts'
 import { type AgencyWay, openAgencyWay } from './agency-way.ts'
 import { type Authorisations, createAuthorisations } from './bindings.ts'
 import { createMoves, type Moves } from './moves.ts'
@@ -52,6 +53,8 @@ declare module 'fastify' {
 /** How fast renewals and revocations are; for tests. */
 export type AccountsPluginOptions = Pick<TokenStoreOptions, 'leaseMs' | 'waitMs' | 'pollMs'> & {
   revocation?: Partial<RevocationPace> & { sweepMs?: number }
+  /** What of a user's goes along when he is merged into another. */
+  along: readonly Along[]
 }
 
 /** How long closing waits for agencies that are being told. */
@@ -59,7 +62,7 @@ const GRACE_MS = 5000
 const WORDS = { id: 'revocation', interrupted: '令牌撤销中断，稍后继续', unreadable: '待撤销的令牌读取失败' }
 
 export default fp<AccountsPluginOptions>(
-  async (app, { revocation: { sweepMs = 30_000, ...patience } = {}, ...pace }) => {
+  async (app, { along, revocation: { sweepMs = 30_000, ...patience } = {}, ...pace }) => {
     const { database, vault, log } = app
     const declarations = new Map(app.connectors.map((connector) => [connector.id, connector]))
     const declarationOf = (id: string) => declarations.get(id)?.accounts
@@ -100,7 +103,7 @@ export default fp<AccountsPluginOptions>(
     app.decorate('accounts', {
       store,
       authorisations: createAuthorisations({ database, vault }),
-      moves: createMoves({ database, vault, declarationOf, changed }),
+      moves: createMoves({ database, vault, declarationOf, along, changed }),
       agencies,
       declarationOf,
       tokensOf(connector) {

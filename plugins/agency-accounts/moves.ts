@@ -7,8 +7,8 @@ import type { AccountsDeclaration } from '../../core/contract/accounts.ts'
 import { endSessions } from '../access/end-sessions.ts'
 import { post } from '../outbox/outbox.ts'
 import { lockIndexes } from '../store/indexes.ts'
+import type { Along } from '../store/personal-data.ts'
 import { moveUser, type UserStatus } from '../users/states.ts'
-import { moveSeats, putSeatsBack } from './partner-members.ts'
 import { type AccountState, assertAccountMove } from './states.ts'
 import { type AccountRow, claimsOf, externalHash } from './store.ts'
 
@@ -36,7 +36,7 @@ export interface Split {
 export interface Moves {
   /**
    * Moves all accounts of `from` to `into` and shuts `from`. What has no place there, as `into` has its own
-   * account at the agency, stays behind, suspended. Who acts for a partner does so as `into`. → the move's id. Throws HUB_USER_UNKNOWN, HUB_USER_DISABLED,
+   * account at the agency, stays behind, suspended. What else is his goes along ({@link MovesOptions.along}). → the move's id. Throws HUB_USER_UNKNOWN, HUB_USER_DISABLED,
    * HUB_IDENTITY_DIFFERS for two persons.
    */
   merge(merge: Merge): Promise<number>
@@ -70,12 +70,14 @@ export interface MovesOptions {
   database: Database
   vault: Vault
   declarationOf(connector: string): AccountsDeclaration | undefined
+  /** What capabilities above this one keep of users. */
+  along: readonly Along[]
   /** Told of users whose account was shut or opened again, after the commit. */
   changed(userId: string): void
   now?: () => number
 }
 
-export function createMoves({ database, vault, declarationOf, changed, now = Date.now }: MovesOptions): Moves {
+export function createMoves({ database, vault, declarationOf, along, changed, now = Date.now }: MovesOptions): Moves {
   const claims = (row: Pick<AccountRow, 'user_id' | 'connector' | 'external_hash'>) => claimsOf(vault, declarationOf(row.connector), row)
 
   function live(transaction: Knex.Transaction, userId: string): Promise<AccountRow[]> {
@@ -163,7 +165,7 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
     const status = await moveUser(transaction, from, ['active', 'locked', 'disabled'], merged)
     await endSessions(transaction, from, at)
     const id = await record(transaction, { kind: 'merge', from_user: from, to_user: into, from_status: status, actor, reason }, items)
-    await moveSeats(transaction, id, from, into, at)
+    for (const each of along) await each.go({ transaction, move: id, from, into, at })
     return id
   }
 
@@ -202,7 +204,8 @@ export function createMoves({ database, vault, declarationOf, changed, now = Dat
         const items: ItemRow[] = await transaction('account_move_items').where({ move_id: id })
         for (const item of items) await putBack(transaction, item)
         if (found.kind === 'merge') {
-          await putSeatsBack(transaction, id, found.from_user, found.to_user, at)
+          const back = { transaction, move: id, from: found.from_user, into: found.to_user, at }
+          for (const each of along) await each.comeBack(back)
           const before = found.from_status ?? 'active'
           const opened = { action: 'undo', to: before, at, actor: null, reason: `撤销第 ${id} 号合并` }
           await moveUser(transaction, found.from_user, ['merged'], opened).catch((error: unknown) => {

@@ -12,7 +12,7 @@ import { personalData as messages } from '../messages/personal-data.ts'
 import { personalData as oauth } from '../oauth/personal-data.ts'
 import { personalData as partners } from '../partners/personal-data.ts'
 import { personalData as signOn } from '../sign-on/personal-data.ts'
-import type { IndexedRows, PersonalData, SealedColumn } from '../store/personal-data.ts'
+import type { Along, IndexedRows, PersonalData, SealedColumn } from '../store/personal-data.ts'
 import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 import { personalData as alerts } from './alerts/personal-data.ts'
@@ -52,5 +52,7 @@ export const personalData: readonly PersonalData[] = [
 ]
 
 export const sealedColumns: readonly SealedColumn[] = personalData.flatMap(({ sealed }) => sealed)
+
+export const movedAlong: readonly Along[] = personalData.flatMap(({ along }) => along ?? [])
 
 export const indexedRows: readonly IndexedRows[] = personalData.flatMap(({ indexed = [] }) => indexed)

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
+import { membersAlong } from './merging.ts'
 
 const ACT = 'the act itself, as part of the partner’s history'
 const acts = [
@@ -23,6 +24,7 @@ export const personalData: PersonalData = {
   ],
   needs: lastOwnerOf,
   erase: (erasure) => deleteRows(erasure, ['partner_members', 'webhook_deliveries']),
+  along: membersAlong,
 }
 
 /** → of which partner nobody else is an owner, in words; false for none. One that is over needs nobody. */

@@ -68,6 +68,25 @@ export interface PersonalData {
   /** Whether something still needs one of these users, or what, in words for him; then none of them can leave. */
   needs?(transaction: Knex.Transaction, userIds: readonly string[]): Promise<boolean | string>
   erase?(erasure: Erasure): Promise<void>
+  /** What goes along when one user is merged into another, beside his accounts at agencies. */
+  along?: Along
+}
+
+/** One user who was merged into another: what went along is kept under the move's id, for whoever undoes it. */
+export interface UserMove {
+  transaction: Knex.Transaction
+  move: number
+  from: string
+  into: string
+  /** Epoch milliseconds. */
+  at: number
+}
+
+/** Both are part of the transaction that merges two users, or undoes it. */
+export interface Along {
+  go(move: UserMove): Promise<void>
+  /** What was taken away since stays away. */
+  comeBack(move: UserMove): Promise<void>
 }
 
 /** A sealed column bound to `<table>.<column without _sealed>:<key>`, as most are. */

@@ -47,7 +47,7 @@ for (const target of targets) {
     const declarationOf = (connector: string) => declarations[connector]
     const tokens = createTokenStore({ database, vault, log: { warn() {}, error() {} } as never })
     const store = createAccountStore({ database, vault, tokens, declarationOf })
-    const moves = createMoves({ database, vault, declarationOf, changed: () => {} })
+    const moves = createMoves({ database, vault, declarationOf, along: [], changed: () => {} })
     const why = { actor: 'test', reason: 'test' }
 
     const living = () =>

@@ -28,7 +28,7 @@ function setUp({ database, vault }: Store) {
   const tokens = createTokenStore({ database, vault, log, now })
   const store = createAccountStore({ database, vault, tokens, declarationOf, now })
   const changed: string[] = []
-  const moves = createMoves({ database, vault, declarationOf, changed: (id) => changed.push(id), now })
+  const moves = createMoves({ database, vault, declarationOf, along: [], changed: (id) => changed.push(id), now })
   const bind = (userId: string, connector: string, externalId: string) =>
     store.bind({ userId, connector, externalId, unionId: null, level: 'login', by: 'oauth' })
   const merge = (from: string, into: string) => moves.merge({ from, into, actor: 'test', reason: 'one person' })
