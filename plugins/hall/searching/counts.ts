@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 const WRITE_MS = 5000
 /** Beyond it nothing is counted until it has been written. */
 const MOST_WAITING = 100
-/** Words that are new since the last write, of one address in an hour: whoever makes words up fills no table. */
+/** Words that nobody looked for that day, of one address in an hour: whoever makes words up fills no table. */
 const MOST_OF_ADDRESS = 60
 const HOUR_MS = 3_600_000
 /** Within which words are looked for often enough to be told, or dropped. */
@@ -49,6 +49,8 @@ type Row = Count & { day: string }
 export function createCounts(database: Database, log: Pick<Log, 'warn'>): Counts {
   let waiting = new Map<string, Row>()
   const spent = new LRUCache<string, number>({ ...atMost(10_000), ttl: HOUR_MS, noUpdateTTL: true })
+  // Many people share one address: what this process has counted that day costs them nothing.
+  const familiar = new LRUCache<string, true>(atMost(10_000))
   let writing = Promise.resolve()
   let timer: NodeJS.Timeout | null = null
 
@@ -58,10 +60,12 @@ export function createCounts(database: Database, log: Pick<Log, 'warn'>): Counts
     const day = beijing(Date.now()).slice(0, 10)
     const key = `${day} ${words}`
     const row = waiting.get(key) ?? { day, words, searches: 0, empty: 0, clicks: 0 }
-    if (!waiting.has(key)) {
+    if (!waiting.has(key) && waiting.size >= MOST_WAITING) return
+    if (!familiar.has(key)) {
       const used = spent.get(address) ?? 0
-      if (waiting.size >= MOST_WAITING || used >= MOST_OF_ADDRESS) return
+      if (used >= MOST_OF_ADDRESS) return
       spent.set(address, used + 1)
+      familiar.set(key, true)
     }
     const { searches = 0, empty = 0, clicks = 0 } = more
     waiting.set(key, { ...row, searches: row.searches + searches, empty: row.empty + empty, clicks: row.clicks + clicks })
