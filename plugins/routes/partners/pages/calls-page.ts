@@ -52,20 +52,23 @@ export async function showCallsPage(seat: Seat, api: string): Promise<FastifyRep
   ].join('')}<button>查看</button></form>`
   const list = found.data.length === 0 ? '<p class="note">没有调用。</p>' : table('调用记录', COLUMNS, found.data.map(cellsOf))
   const next = found.meta['next']
-  const ways = `<p class="ways">${typeof next === 'string' ? `<a href="${here({ after: next })}">下一页</a>` : ''}<a href="${here({ format: 'csv' })}">导出 CSV</a><a href="${escapeHtml(seat.path.replace(/\/calls$/, ''))}">回到应用</a></p>`
+  const ways = `<p class="ways">${typeof next === 'string' ? `<a href="${here({ after: next })}">下一页</a>` : ''}<a href="${here({ format: 'csv' })}">导出 CSV（最多 ${FILE_PAGES * FILE_SIZE} 条）</a><a href="${escapeHtml(seat.path.replace(/\/calls$/, ''))}">回到应用</a></p>`
   return seat.send('调用记录', `<details><summary>筛选（缺省：最近一天）</summary>${form}</details>${list}${ways}`)
 }
 
 async function sendCsv({ read, reply }: Seat, api: string, asked: URLSearchParams): Promise<FastifyReply> {
   const rows: Call[] = []
-  for (let page = 0, after: unknown = ''; page < FILE_PAGES && typeof after === 'string'; page++) {
+  let after: unknown = ''
+  for (let page = 0; page < FILE_PAGES && typeof after === 'string'; page++) {
     asked.set('pageSize', String(FILE_SIZE))
     if (after !== '') asked.set('after', after)
     const found = await read<Call[]>(`${api}/calls?${asked}`)
     rows.push(...found.data)
     after = found.meta['next']
   }
+  // Whoever reckons with the file must see that it is not the whole.
+  const rest = typeof after === 'string' ? [[`以上不是全部：其后还有调用，请从 ${readable(rows.at(-1)?.at ?? '')} 起再次导出。`]] : []
   const { csvLines } = await import('../../../workshop/tabular.ts')
   reply.header('content-disposition', 'attachment; filename="calls.csv"').type('text/csv; charset=utf-8')
-  return reply.send(`\uFEFF${csvLines([COLUMNS, ...rows.map(cellsOf)])}`)
+  return reply.send(`\uFEFF${csvLines([COLUMNS, ...rows.map(cellsOf), ...rest])}`)
 }

@@ -73,7 +73,7 @@ t.test('what operators do at their desk', async (t) => {
     t.notMatch((await auditor.open(path)).text, '/resolve')
     const solved = await act(operator, path, { difference: differenceId, outcome: 'explained' }, '/resolve')
     t.match(words(solved), /已处理。.*已处理 例行处理/)
-    t.match(words(await act(operator, path, {}, '/run')), /已重新排队|现在的状态/)
+    t.match(words(await act(operator, path, {}, '/run')), /已重新排队对账。/)
     t.equal((await operator.open('/console/reconciliations/x/file')).status, 400)
   })
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import civilAffairs from '../../../../connectors/civil-affairs/index.ts'
+import { NO_CALL } from '../../../../plugins/audit/chain.ts'
 import type { Page } from '../../../helper/browser.ts'
 import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { send, words } from '../../../helper/hall.ts'
@@ -75,6 +76,29 @@ t.test('the people of a partner have pages, without a script', async (t) => {
     const csv = await owner.open(`${detail}/calls?format=csv`)
     t.match(csv.headers.get('content-type') ?? '', 'text/csv')
     t.match(csv.text, '请求方 IP')
+    t.notMatch(csv.text, '以上不是全部')
+    const { client_id: client } = await hub.app.database('partner_applications').where({ id: app.id }).first('client_id')
+    const call = {
+      ...NO_CALL,
+      action: 'call',
+      at: Date.now() - 1000,
+      app: client,
+      connector: 'civil-affairs',
+      service: 'x',
+      outcome: 'ok',
+      status: 200,
+    }
+    const row = {
+      chain: '0'.repeat(36),
+      at: call.at,
+      trace_id: '0'.repeat(32),
+      ...{ connector: call.connector, service: 'x', outcome: 'ok' },
+    }
+    const rows = Array.from({ length: 2001 }, (_, seq) => ({ ...row, seq, record: JSON.stringify(call), hash: '' }))
+    await hub.app.database.batchInsert('audit_rows', rows, 50)
+    const part = await owner.open(`${detail}/calls?format=csv`)
+    t.equal(part.text.trim().split('\r\n').length, 2002)
+    t.match(part.text, /以上不是全部/)
     const form = await owner.open(at)
     const draft = {
       ...{
