@@ -77,11 +77,26 @@ export function createCounts(database: Database, now: () => number = Date.now): 
   }
 
   async function writeAll(): Promise<void> {
-    const [rows, sketches] = [[...counted.values()], [...seen.values()]]
-    if (rows.length === 0 && sketches.length === 0) return
+    const [rows, sketches] = [counted, seen]
+    if (rows.size === 0 && sketches.size === 0) return
     counted = new Map()
     seen = new Map()
-    await write(rows, sketches)
+    try {
+      await write([...rows.values()], [...sketches.values()])
+    } catch (error) {
+      takeBack(rows, sketches)
+      throw error
+    }
+  }
+
+  /** What could not be written is written with the next. */
+  function takeBack(rows: typeof counted, sketches: typeof seen): void {
+    for (const [id, row] of rows) counted.set(id, { ...row, n: row.n + (counted.get(id)?.n ?? 0) })
+    for (const [id, caller] of sketches) {
+      const since = seen.get(id)
+      if (since) caller.sketch.merge(since.sketch)
+      seen.set(id, caller)
+    }
   }
 
   return {

@@ -349,6 +349,18 @@ for (const target of targets)
     t.equal(callers, 3)
     t.match((await processes[1]?.read(subject, 'answers', 1_800_000))?.counts, [{ kind: 'answers.candidate', name: 'calls', n: 2 }])
 
+    processes[0]?.add(subject, 'card', 'shadow', 'same')
+    processes[0]?.caller(subject, 'shadow', 'a third')
+    for (const table of ['candidate_counts', 'candidate_callers']) await database.schema.renameTable(table, `${table}_gone`)
+    await t.rejects(processes[0]?.flush() ?? Promise.resolve())
+    for (const table of ['candidate_counts', 'candidate_callers']) await database.schema.renameTable(`${table}_gone`, table)
+    processes[0]?.add(subject, 'card', 'shadow', 'same')
+    processes[0]?.caller(subject, 'shadow', 'a fourth')
+    await processes[0]?.flush()
+    const again = await processes[0]?.read(subject, 'shadow')
+    t.match(again?.counts[0], { name: 'same', n: 4 }, 'what a store in trouble did not take is written with the next')
+    t.equal(again?.callers, 5)
+
     const [modes, others] = [createModes(database), createModes(database)]
     const wish = { ...subject, mode: 'canary', shadowShare: 0, share: 20, changedBy: 'x' } as const
     const first = await modes.set(wish)
