@@ -1,6 +1,6 @@
 import t from 'tap'
 import { build } from '../../helper/hub.ts'
-import { addUser, call, declarations, EMPLOYER, enterpriseId, usccOf } from '../../helper/identity.ts'
+import { addUser, call, declarations, EMPLOYER, enterpriseId, usccOf, userId } from '../../helper/identity.ts'
 import { auditOf, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -87,6 +87,16 @@ for (const target of targets) {
         events.map(({ action }: { action: string }) => action),
         ['renewed', 'granted'],
       )
+    })
+
+    t.test('what the registry has of line ends and invisible signs in a name is not kept', async (t) => {
+      const found = { uscc: usccOf(1), establishedOn: '2016-03-01', state: '存续', obstacle: null }
+      const odd = { ...found, name: ' 许昌示例\r\n制造\u202E有限\u200B公司\u0000' }
+      const actor = { userId: userId(1), role: 'holder' } as const
+      await hub.app.enterprises.bind({ id: userId(1), name: '甄晓禾' }, odd, actor)
+      const [first] = (await call(hub, 'GET', BIND)).json().data
+      t.equal(first.enterprise.name, '许昌示例 制造 有限 公司')
+      await hub.app.enterprises.bind({ id: userId(1), name: '甄晓禾' }, { ...found, name: '许昌示例制造有限公司' }, actor)
     })
 
     t.test('bound by somebody else it is a conflict until he lets go or his time is over', async (t) => {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { NO_CALL } from '../../../plugins/audit/chain.ts'
 import { joined, type Vote, votesOf } from '../../../plugins/operations/health-history/join.ts'
+import { findOutages } from '../../../plugins/operations/health-history/outages.ts'
 import { createHistoryRows, type Spell } from '../../../plugins/operations/health-history/rows.ts'
 import type { ProcessView } from '../../../plugins/operations/process-states.ts'
 import { openStore } from '../../helper/filing.ts'
@@ -99,6 +100,19 @@ for (const target of targets)
     t.match(await all({ states: ['timeout'] }), [['timeout', 4, 6]])
     t.equal((await rows.list({ systems: ['demo'], from: AT, to: AT + 600 * MINUTE, page: 2, pageSize: 3 })).rows.length, 1)
     t.strictSame(await all({ from: AT + 100 * MINUTE }), [['planned-maintenance', 60, null]], 'what lasts touches every later span')
+
+    const month = AT - 31 * 24 * 60 * MINUTE
+    await rows.note('fourth', 'down', month, true)
+    await store.database('health_history').where({ system: 'fourth' }).update({ seen_at: AT })
+    let statements = 0
+    store.database.on('query', ({ sql }: { sql: string }) => void (sql.includes('audit_rows') && statements++))
+    const [outage] =
+      (await findOutages(
+        { list: rows.list, database: store.database, now: () => AT },
+        { connector: 'fourth', systems: new Map([['fourth', ['x']]]), from: month, to: AT },
+      )) ?? []
+    t.match(outage, { system: 'fourth', from: month, until: AT, isOver: false, calls: 0 })
+    t.ok(statements > 1 && statements <= 24, `an outage of a month is counted in a few pieces: ${statements}`)
     await rows.purge(AT + 7 * MINUTE)
     t.strictSame(await all(), [['planned-maintenance', 60, null]])
   })
