@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Crowd, Seen } from './crowd.ts'
 import { startProcess } from './process.ts'
 import { renderProfile } from './profile.ts'
@@ -56,17 +59,26 @@ export async function overload(months: number, scale: number, profile: boolean):
     [3000, 10],
   ])
   await onStage({ maxConcurrent: 256 }, [[3000, 12]])
-  await onStage({ maxConcurrent: 4 }, [[3000, 8]], profile)
+  await onStage(
+    { maxConcurrent: 4 },
+    [
+      [3000, 16],
+      [3000, 8],
+    ],
+    profile,
+  )
 
-  const bare = await driveBare(scale)
-  const [, base, thousand, many, wide, narrow] = runs as [Run, Run, Run, Run, Run, Run]
+  const bare = await driveBare(scale, {})
+  const recorded = await withFolder((folder) => driveBare(scale, { BENCH_EVIDENCE: folder }))
+  const [, base, thousand, many, wide, , narrow] = runs as [Run, Run, Run, Run, Run, Run, Run]
   const callCost = (base.cpu / base.good) * 1e6
   const refusalCost = (narrow.cpu * 1e6 - narrow.good * callCost) / Math.max(1, narrow.refused)
   console.log(`agency ${DELAY_MS} ms; calls under way at most / connections\n`)
   console.log(renderRuns(runs.slice(1)))
   console.log(`\nCPU of a good call ${callCost.toFixed(0)} µs, of a refusal ${refusalCost.toFixed(0)} µs`)
+  const asShare = (cost: number) => `${cost.toFixed(0)} µs, ${(cost / callCost).toFixed(2)} of a good call`
   console.log(
-    `A bare server of Node that answers 503 to whatever comes: ${bare.toFixed(0)} µs, ${(bare / callCost).toFixed(2)} of a good call`,
+    `A bare server of Node that answers 503 to whatever comes: ${asShare(bare)}; with a row of evidence each: ${asShare(recorded)}`,
   )
   return judge(
     [
@@ -101,9 +113,9 @@ async function drive({ hub }: Stage, name: string, connections: number, seconds:
   }
 }
 
-/** CPU µs of an answer of a server that does nothing but say 503: what no refusal over HTTP can be below. */
-async function driveBare(scale: number): Promise<number> {
-  const server = await startProcess('bench/bare.ts', {}, process.cwd())
+/** CPU µs of an answer of a server that does nothing but say 503, or leave its row as well: what no refusal over HTTP can be below. */
+async function driveBare(scale: number, env: Record<string, string>): Promise<number> {
+  const server = await startProcess('bench/bare.ts', env, process.cwd())
   const crowd = await startProcess('bench/crowd.ts', {}, process.cwd())
   try {
     const ms = 6000 / Math.min(scale, SHORTEST)
@@ -121,6 +133,15 @@ async function driveBare(scale: number): Promise<number> {
     return ((await server.cpu()) - before) / Math.max(1, answered)
   } finally {
     await Promise.all([crowd.stop(), server.stop()])
+  }
+}
+
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-bench-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
