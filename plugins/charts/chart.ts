@@ -13,6 +13,16 @@ export type Chart = { title: string; unit: string } & (
   | { kind: 'heat'; rows: readonly string[]; columns: readonly string[]; values: readonly (readonly number[])[] }
 )
 
+/** The same with each of its words changed. */
+export function withWords(chart: Chart, change: (words: string) => string): Chart {
+  const all = (words: readonly string[]) => words.map(change)
+  const frame = { title: change(chart.title), unit: change(chart.unit) }
+  if (chart.kind === 'bars') return { ...chart, ...frame, labels: all(chart.labels) }
+  if (chart.kind === 'heat') return { ...chart, ...frame, rows: all(chart.rows), columns: all(chart.columns) }
+  const series = chart.series.map((each) => ({ ...each, name: change(each.name) }))
+  return { ...chart, ...frame, labels: all(chart.labels), series }
+}
+
 /** Whether it would show nothing. */
 export function isEmpty(chart: Chart): boolean {
   if (chart.kind === 'lines') return chart.series.every(({ values }) => values.every((value) => value === null))

@@ -72,6 +72,22 @@ t.test('names are words, whatever they say', async () => {
   )
 })
 
+t.test('names that every object has are names, and are drawn as any', async (t) => {
+  const names = ['__proto__', 'constructor', 'toString', '甲\n__proto__', `__proto__${'长'.repeat(40)}`]
+  const before = Object.getOwnPropertyNames(Object.prototype)
+  for (const chart of [
+    lines('__proto__', [1, 2]),
+    { kind: 'bars', title: '', unit: '', labels: names, values: names.map((_, index) => 9 - index) } satisfies Chart,
+    { kind: 'heat', title: '', unit: '', rows: names, columns: names, values: names.map(() => names.map(() => 1)) } satisfies Chart,
+  ]) {
+    const svg = drawChart(chart)
+    t.match(svg, /__\u2060proto__/)
+    t.notMatch(svg, 'NaN')
+  }
+  t.strictSame(Object.getOwnPropertyNames(Object.prototype), before)
+  for (const each of [Object, Object.prototype.toString]) t.notOk('prev' in each, 'nothing is noted in what every object has')
+})
+
 t.test('charts are drawn beside the calls, once for all who look', async (t) => {
   const app = Fastify().register(workshop).register(charts)
   t.teardown(() => app.close())
