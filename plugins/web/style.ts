@@ -79,7 +79,7 @@ h3{margin:1.25rem 0 .25rem;font-size:1rem}
 p{margin:.5rem 0}
 a{color:var(--link)}
 small,.muted{color:var(--muted);font-size:.875rem}
-small,code,dd{overflow-wrap:anywhere}
+h1,h2,small,code,dd{overflow-wrap:anywhere}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.875em}
 ul{margin:.5rem 0;padding:0 0 0 1.25rem}
 ul.plain{padding:0;list-style:none}

@@ -17,7 +17,8 @@ export interface RefundRow {
 }
 
 /** `asked`: the channel may have had it. Whatever is asked again is asked under the same number. */
-export type RefundState = 'wanted' | 'asked' | 'done' | 'failed'
+export const refundStates = { wanted: '待退款', asked: '退款中', done: '已退款', failed: '退款失败' } as const
+export type RefundState = keyof typeof refundStates
 
 export interface RefundRows {
   of(order: Pick<OrderRow, 'id'>): Promise<RefundRow | null>

@@ -1,6 +1,8 @@
 import type { ConsolePage, Form, Tone } from '../../../console/blocks.ts'
 import { choices, first, follow, link, momentOf, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
+import { causeTitle } from '../../../kinds/order/causes.ts'
+import { type RefundState, refundStates } from '../../../kinds/order/refunds.ts'
 import { allOrderStates, type OrderState, orderStates } from '../../../kinds/order/states.ts'
 import { channelNames } from '../../../payments/merchants.ts'
 import { reconciliationPages } from './reconciliations.ts'
@@ -24,12 +26,14 @@ interface Order {
 
 interface Whole extends Order {
   history: { from: string | null; to: string; cause: string; at: string }[]
-  refund: { number: string; amount: string; state: string; cause: string } | null
+  refund: { number: string; amount: string; state: RefundState; cause: string } | null
   notices: { channel: string; verdict: string; at: string }[]
 }
 
 const PATH = '/console/orders'
 const titles = Object.fromEntries(allOrderStates.map((state) => [state, orderStates[state].title]))
+const channels: Readonly<Record<string, string>> = channelNames
+const verdicts: Readonly<Record<string, string>> = { taken: '已采信，随即向渠道查询', refused: '未采信' }
 const outcomes = { paid: '已支付，重新销账', 'written-off': '公司已销账', closed: '没有支付，关闭' }
 const toneOf = (state: OrderState): Tone =>
   state === 'exception' ? 'bad' : state === 'settled' || state === 'written-off' ? 'good' : state === 'refunding' ? 'note' : 'plain'
@@ -101,7 +105,8 @@ async function list({ get, given, query }: Visit): Promise<ConsolePage> {
 async function one({ get, part, may }: Visit): Promise<ConsolePage> {
   const { data } = await get<Whole>(pathOf`/admin/orders/${part('id')}`)
   const { id, history, refund, notices } = data
-  const titleOf = (state: string | null) => (state === null ? '' : (titles[state] ?? state))
+  const titleOf = (state: string | null) => (state === null ? null : (titles[state] ?? state))
+  const channelOf = (channel: string | null) => (channel === null ? null : (channels[channel] ?? channel))
   return {
     title: `订单 ${data.number}`,
     blocks: [
@@ -112,11 +117,13 @@ async function one({ get, part, may }: Visit): Promise<ConsolePage> {
           ['系统和服务', `${data.connector}.${data.service}`],
           ['金额', `${data.amount} 元`],
           ['付款人', data.userId],
-          ['支付方式', data.channel],
+          ['支付方式', channelOf(data.channel)],
           ['渠道流水号', data.transactionId],
           ['下单、支付、销账', [data.createdAt, data.paidAt, data.writtenOffAt].map(readable).join('，')],
           ['最近的原因', data.lastError],
-          ...(refund ? [['退款', `${refund.number}：${refund.amount} 元，${refund.state}，${refund.cause}`] as const] : []),
+          ...(refund
+            ? [['退款', `${refund.number}：${refund.amount} 元，${refundStates[refund.state]}，${causeTitle(refund.cause)}`] as const]
+            : []),
         ],
       },
       ...(may('orders.change') ? [refundForm(id), ...(data.state === 'exception' ? [resolveForm(id)] : [])] : []),
@@ -124,14 +131,14 @@ async function one({ get, part, may }: Visit): Promise<ConsolePage> {
         kind: 'table',
         caption: '经过',
         columns: ['时间', '从', '到', '原因'],
-        rows: history.map(({ from, to, cause, at }) => [readable(at), titleOf(from), titleOf(to), cause]),
+        rows: history.map(({ from, to, cause, at }) => [readable(at), titleOf(from), titleOf(to), causeTitle(cause)]),
         empty: '没有经过。',
       },
       {
         kind: 'table',
         caption: '渠道的通知',
         columns: ['时间', '渠道', '采信与否'],
-        rows: notices.map(({ channel, verdict, at }) => [readable(at), channel, verdict]),
+        rows: notices.map(({ channel, verdict, at }) => [readable(at), channelOf(channel), verdicts[verdict] ?? verdict]),
         empty: '没有通知。',
       },
       { kind: 'links', links: [{ text: '回到订单', href: PATH }] },

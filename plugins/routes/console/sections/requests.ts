@@ -1,4 +1,4 @@
-import { type ChangeKind, changeTitles } from '../../../confirmations/changes/index.ts'
+import { type ChangeKind, changes, changeTitles } from '../../../confirmations/changes/index.ts'
 import { type RequestState, requestStates } from '../../../confirmations/states.ts'
 import type { Cell, ConsolePage, Form, Tone } from '../../../console/blocks.ts'
 import { choices, first, follow, link, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
@@ -109,8 +109,8 @@ async function one({ get, part, may, seat }: Visit): Promise<ConsolePage> {
           ['涉及的用户', data.subject && named(data.subject)],
           ...(data.other ? [['另一个用户', named(data.other)] as const] : []),
           ...(data.target === null ? [] : [['涉及的应用', data.target] as const]),
-          ...told(data.facts),
-          ...told(data.shown),
+          ...told(data.kind, data.facts),
+          ...told(data.kind, data.shown),
           ['提出申请的管理员', data.requestedBy],
           ['事由', data.reason],
           ['申请时间', readable(data.requestedAt)],
@@ -128,8 +128,26 @@ async function one({ get, part, may, seat }: Visit): Promise<ConsolePage> {
 
 const named = ({ id, name }: Concerned): Cell => ({ text: name ?? '未实名用户', more: id })
 
-function told(things: Readonly<Record<string, unknown>> | null): [string, Cell][] {
-  return Object.entries(things ?? {}).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])
+interface Part {
+  title?: string
+  enum?: readonly string[]
+  /** Of a choice: each with its words. */
+  description?: string
+}
+
+/** By the titles of what is kept of such a request; a choice by its words. */
+function told(kind: ChangeKind, things: Readonly<Record<string, unknown>> | null): [string, Cell][] {
+  const { properties } = changes[kind].payload as { properties?: Readonly<Record<string, Part>> }
+  return Object.entries(things ?? {}).map(([name, value]) => {
+    const part = properties?.[name] ?? {}
+    return [part.title ?? name, typeof value === 'string' ? wordsOf(part, value) : JSON.stringify(value)]
+  })
+}
+
+function wordsOf({ enum: codes, description = '' }: Part, value: string): string {
+  if (!codes?.includes(value)) return value
+  const pair = description.split('，').find((each) => each.startsWith(`${value} `))
+  return pair?.slice(value.length + 1) ?? value
 }
 
 function form(id: string, deed: keyof typeof DEEDS): Form {
