@@ -67,9 +67,39 @@ const QUIET = {
 }
 
 const FONT = 'system-ui,-apple-system,"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif'
-const STYLE = `body{margin:0}:root{--scalar-font:${FONT}}`
+/** The viewer's greys and the colours of its methods are too weak to be read (WCAG 2.2, 1.4.3). */
+const COLOURS = {
+  light: {
+    2: '#4a4a4a',
+    3: '#595959',
+    blue: '#0b5394',
+    green: '#1b5e20',
+    red: '#a31515',
+    orange: '#7a4300',
+    yellow: '#6b5300',
+    purple: '#5b2a86',
+  },
+  dark: {
+    2: '#b8b8b8',
+    3: '#a3a3a3',
+    blue: '#7cb7f0',
+    green: '#7fd08b',
+    red: '#ff9c9c',
+    orange: '#ffb86b',
+    yellow: '#f0d060',
+    purple: '#cfa8f5',
+  },
+}
+const STYLE = `body{margin:0}:root{--scalar-font:${FONT}}${Object.entries(COLOURS)
+  .map(([mode, colours]) => {
+    const lines = Object.entries(colours).map(([name, value]) => `--scalar-color-${name}:${value} !important`)
+    return `.${mode}-mode{${lines.join(';')}}`
+  })
+  .join('')}`
+/** What it leaves without a name, or out of reach of a keyboard. */
+const REACHABLE = `const mend=()=>{for(const e of document.querySelectorAll('.scalar-code-copy:not([aria-label])'))e.setAttribute('aria-label','复制');for(const e of document.querySelectorAll('.endpoints:not([tabindex])'))e.tabIndex=0};new MutationObserver(mend).observe(document.body,{childList:true,subtree:true})`
 
 function viewerPage(title: string, document: string, nonce: string): string {
   const configuration = JSON.stringify({ url: document, ...QUIET })
-  return `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><div id="app"></div><noscript>接口文档需要浏览器启用脚本；也可以直接读 <a href="${document}">OpenAPI 文件</a>。</noscript><script nonce="${nonce}" src="${SCRIPT}"></script><script nonce="${nonce}">Scalar.createApiReference('#app', ${configuration})</script></body></html>`
+  return `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><div id="app"></div><noscript>接口文档需要浏览器启用脚本；也可以直接读 <a href="${document}">OpenAPI 文件</a>。</noscript><script nonce="${nonce}" src="${SCRIPT}"></script><script nonce="${nonce}">${REACHABLE};Scalar.createApiReference('#app', ${configuration})</script></body></html>`
 }
