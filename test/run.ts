@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { coverageReport } from './helper/coverage-report.ts'
+import { removePictures } from './helper/pictures.ts'
 import { processorSeconds } from './helper/processor-time.ts'
 import { heavyImport, LONG, ROOT, testFiles } from './helper/test-files.ts'
 import { type Outcome, runInTurn } from './helper/test-process.ts'
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
 })
 process.chdir(ROOT)
 buildTap()
+if (positionals.length === 0) removePictures()
 const known = { ...LONG, ...durations() }
 const files = (positionals.length > 0 ? positionals : testFiles())
   .filter((file) => !values.unit || heavyImport(file) === null)

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { keepPicture, PICTURES } from './pictures.ts'
 
 const NAMES = ['chromium-headless-shell', 'chromium', 'google-chrome']
 /** Long enough for a machine that is busy with everything else. */
@@ -39,7 +40,10 @@ export const LOOKS = [
   { name: 'desktop-dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark', isMobile: false },
 ] as const
 
-type Look = (typeof LOOKS)[number]
+export type Look = (typeof LOOKS)[number]
+
+/** Those that pages are walked in: phone and desktop, light and dark; all four with `LOOKS=all`. */
+export const looks: readonly Look[] = process.env['LOOKS'] === 'all' ? LOOKS : [LOOKS[0], LOOKS[3]]
 
 /** A browser that ends with the test. */
 export async function openChromium(t: Test): Promise<Browser> {
@@ -53,6 +57,9 @@ export async function openChromium(t: Test): Promise<Browser> {
   t.teardown(() => browser.close())
   return browser
 }
+
+/** Of a picture, in pixels; nobody looks further down. */
+const TALLEST = 4000
 
 /** What a page's console complained of, as of a policy that forbids something. */
 const complaints = new WeakMap<Page, string[]>()
@@ -78,8 +85,8 @@ interface Finding {
 }
 
 /**
- * What every page has to stand: axe-core finds nothing serious, its console is quiet, and nothing has to be scrolled sideways. With SCREENSHOTS, a folder,
- * it is kept as a picture to look at.
+ * What every page has to stand: axe-core finds nothing serious, its console is quiet, and nothing has to be scrolled sideways. It is kept
+ * as a picture to look at, and noted as looked at.
  */
 export async function inspect(t: Test, page: Page, look: Look, name: string): Promise<void> {
   t.strictSame(complaints.get(page), [], `${look.name}: nothing to complain of on ${name}`)
@@ -96,8 +103,8 @@ export async function inspect(t: Test, page: Page, look: Look, name: string): Pr
   )
   const beside = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
   t.ok(beside <= 0, `${look.name}: ${name} fits its width`)
-  const folder = process.env['SCREENSHOTS']
-  if (folder === undefined) return
-  mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}-${look.name}.png`), fullPage: true })
+  const file = `${name}-${look.name}.png`
+  const height = Math.min(TALLEST, await page.evaluate<number>('document.documentElement.scrollHeight'))
+  await page.screenshot({ path: join(PICTURES, file), fullPage: true, clip: { x: 0, y: 0, width: look.viewport.width, height } })
+  keepPicture({ path: new URL(page.url()).pathname, look: look.name, name, file })
 }

@@ -1,12 +1,11 @@
 import t from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../test/helper/chromium.ts'
+import { inspect, looks, openChromium, openPage, withoutBrowser } from '../../../test/helper/chromium.ts'
 import { serve } from '../../../test/helper/third-party.ts'
 import museum from '../index.ts'
 
 const AT = '/v1/science-museum'
 const PAGES = '/v1/me/authorizations/pages'
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
 t.test(
   'the whole way: account, booking, code, another time, cancelled; the museum’s page, and no more',

@@ -1,13 +1,12 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../helper/chromium.ts'
+import { inspect, LOOKS, type Look, looks, openChromium, openPage, withoutBrowser } from '../../helper/chromium.ts'
 import { openOrders } from '../../helper/orders.ts'
 import { paymentPages } from '../../helper/payment-page.ts'
 import { targets } from '../../helper/targets.ts'
 
 const skip = withoutBrowser
 /** Both widths and both schemes; all four of their pairs where pictures are wanted. */
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 const [embedded] = targets
 
 t.test('a bill is paid in a browser', { skip }, async (t) => {
@@ -85,7 +84,7 @@ t.test('a bill is paid in a browser', { skip }, async (t) => {
     }
   })
 
-  async function refusals(t: Test, page: Page, look: (typeof LOOKS)[number], number: string, url: string): Promise<void> {
+  async function refusals(t: Test, page: Page, look: Look, number: string, url: string): Promise<void> {
     await page.goto(`${origin}/pay/${number}`)
     await heading(page, '请从应用打开')
     await inspect(t, page, look, '6-stranger')

@@ -1,12 +1,10 @@
 import t, { type Test } from 'tap'
 import { sections } from '../../../../plugins/routes/console/sections/index.ts'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { inspect, type Look, looks, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { addCalls, administrator, signedOn } from '../../../helper/console.ts'
 import { listen } from '../../../helper/hall.ts'
 import { build } from '../../../helper/hub.ts'
 import { enterpriseId, userId } from '../../../helper/identity.ts'
-
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
 t.test('the console in a browser, without a script', { skip: withoutBrowser }, async (t) => {
   const hub = await build(t, { env: { ADMIN_SECOND_FACTOR: 'on' } })
@@ -16,7 +14,7 @@ t.test('the console in a browser, without a script', { skip: withoutBrowser }, a
   for (const { connector, contract } of called) await addCalls(hub, { connector: connector.id, service: contract.id })
   const browser = await openChromium(t)
 
-  const walk = (look: (typeof LOOKS)[number]) => async (t: Test) => {
+  const walk = (look: Look) => async (t: Test) => {
     const page = await openPage(t, browser, look)
     const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor()
 

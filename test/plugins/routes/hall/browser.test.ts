@@ -2,19 +2,17 @@ import t, { type Test } from 'tap'
 import credit from '../../../../connectors/credit/index.ts'
 import gas from '../../../../connectors/gas/index.ts'
 import housingFund from '../../../../connectors/housing-fund/index.ts'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { inspect, type Look, looks, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { pdfOf } from '../../../helper/file-bytes.ts'
 import { handOver, listen } from '../../../helper/hall.ts'
 import { build } from '../../../helper/hub.ts'
-
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
 t.test('the hall in a browser, without a script', { skip: withoutBrowser }, async (t) => {
   const hub = await build(t, { declarations: [credit, gas, housingFund] })
   await listen(hub)
   const browser = await openChromium(t)
 
-  const walk = (look: (typeof LOOKS)[number], index: number) => async (t: Test) => {
+  const walk = (look: Look, index: number) => async (t: Test) => {
     const page = await openPage(t, browser, look, { javaScriptEnabled: true })
     const go = (path: string) => page.goto(new URL(path, page.url()).href)
     const press = (name: string) => page.getByRole('button', { name, exact: true }).click()

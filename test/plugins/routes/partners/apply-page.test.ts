@@ -1,12 +1,10 @@
 import t from 'tap'
 import { createBrowser, type Page } from '../../../helper/browser.ts'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { inspect, looks, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { png } from '../../../helper/file-bytes.ts'
 import { listen, send, words } from '../../../helper/hall.ts'
 import { build } from '../../../helper/hub.ts'
 import { organisation, steps } from '../../../helper/partner.ts'
-
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
 t.test('an organisation applies on a page, without a script', async (t) => {
   const hub = await build(t)

@@ -2,13 +2,11 @@ import t from 'tap'
 import civilAffairs from '../../../../connectors/civil-affairs/index.ts'
 import { NO_CALL } from '../../../../plugins/audit/chain.ts'
 import type { Page } from '../../../helper/browser.ts'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { inspect, looks, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { send, words } from '../../../helper/hall.ts'
 import { NEVER } from '../../../helper/message-gateway.ts'
 import { applied, CITIZEN, DEVELOPER, OWNER, partnered, steps } from '../../../helper/partner.ts'
 import { site } from '../../../helper/sign-on.ts'
-
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
 t.test('the people of a partner have pages, without a script', async (t) => {
   const hub = await site(t, { declarations: [civilAffairs], messagesPace: { sweepMs: NEVER } })

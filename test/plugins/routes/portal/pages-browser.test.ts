@@ -2,10 +2,8 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { textOfPdf } from '../../../../conformance/pdf-text.ts'
 import medicalInsurance from '../../../../connectors/medical-insurance/index.ts'
-import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
+import { inspect, looks, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { application, request, serve } from '../../../helper/third-party.ts'
-
-const looks = process.env['SCREENSHOTS'] === undefined ? [LOOKS[0], LOOKS[3]] : LOOKS
 
 t.test('the pages that people see, in a browser', { skip: withoutBrowser }, async (t) => {
   const hub = await serve(t, { declarations: [medicalInsurance] })
@@ -33,6 +31,14 @@ t.test('the pages that people see, in a browser', { skip: withoutBrowser }, asyn
       const page = await openPage(t, browser, look)
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(`${hub.origin}${path}`)
+        await inspect(t, page, look, name)
+      }
+      for (const [name, path] of [
+        ['docs', '/docs'],
+        ['docs-admin', '/docs/admin'],
+      ] as const) {
+        await page.goto(`${hub.origin}${path}`)
+        await page.getByRole('heading', { level: 1 }).first().waitFor()
         await inspect(t, page, look, name)
       }
       await signOn(page)
