@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
+import { version } from '../config/version.ts'
 import { beijing } from '../core/base/time.ts'
-import { version } from '../core/base/version.ts'
 import { command, group, progress } from './command.ts'
 import { present, reporter } from './kit.ts'
 import { UsageError } from './usage.ts'

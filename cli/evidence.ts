@@ -1,5 +1,5 @@
+import { version } from '../config/version.ts'
 import { beijing } from '../core/base/time.ts'
-import { version } from '../core/base/version.ts'
 import { inForce, render, type Shown } from '../plugins/operations/assessment/pack.ts'
 import { points } from '../plugins/operations/assessment/points.ts'
 import { takeSample } from '../plugins/operations/assessment/samples.ts'

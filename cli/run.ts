@@ -1,5 +1,5 @@
 import yargs from 'yargs'
-import { version } from '../core/base/version.ts'
+import { version } from '../config/version.ts'
 import { accounts } from './accounts.ts'
 import { administrators } from './administrators.ts'
 import { agency } from './agency.ts'

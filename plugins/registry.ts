@@ -1,7 +1,7 @@
 import { type CompiledService, compileService } from '../core/call/service.ts'
-import type { KindRules } from '../core/contract/kind.ts'
 import type { ConnectorDeclaration, ServiceContract, UpstreamDeclaration } from '../core/contract/types.ts'
 import { checkDeclarations, DeclarationError } from './declarations/check.ts'
+import type { KindRules } from './declarations/kind-rules.ts'
 
 interface Address {
   credentials?: Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import type { AccountLookUp } from '../../core/contract/accounts.ts'
-import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import { systemsOf, usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import { checkExpression } from './check-request.ts'
+import { type KindRules, rulesOf } from './kind-rules.ts'
 
 const PARTS = { oauth: 'oauth', 'id-match': 'idMatch', 'account-number': 'accountNumber' } as const
 

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
-import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
+import { type KindRules, rulesOf } from './kind-rules.ts'
 
 /** Formats are the door's to bring to their normal form; here it is enough that the form of a value is right. */
 const ajv = new Ajv({ strict: false, validateFormats: false })

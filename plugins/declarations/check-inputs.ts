@@ -1,9 +1,9 @@
 import { choicesOf } from '../../core/contract/choices.ts'
 import type { ChoiceSource, DaysAhead, InputNotes, InputType } from '../../core/contract/inputs.ts'
-import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import { rowsOf, usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 import { checkInputPattern } from './check-request.ts'
+import { type KindRules, rulesOf } from './kind-rules.ts'
 
 /** What the values of a list may be. */
 const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time', 'file'])

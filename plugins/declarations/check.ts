@@ -1,5 +1,4 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
-import { type KindRules, rulesOf } from '../../core/contract/kind.ts'
 import { masks } from '../../core/contract/masks.ts'
 import { rowsOf, systemsOf } from '../../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
@@ -9,6 +8,7 @@ import { checkAccounts } from './check-accounts.ts'
 import { checkHealth } from './check-health.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
 import { checkExpression, checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
+import { type KindRules, rulesOf } from './kind-rules.ts'
 
 /** All mistakes of a start, at once: `<connector>.<service>.<field>: what is wrong`. */
 export class DeclarationError extends Error {

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
-import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { IDENTITY_CARD, identityHash } from '../store/identity-hash.ts'
 import { lockIndexes } from '../store/indexes.ts'
 import { inForce } from './in-force.ts'
 import {

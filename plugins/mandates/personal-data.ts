@@ -1,4 +1,4 @@
-import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
+import { IDENTITY_CARD, identityHash } from '../store/identity-hash.ts'
 import { readIndexes } from '../store/indexes.ts'
 import { type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { changeMandate, holderKey, type MandateRow } from './mandates.ts'

@@ -1,4 +1,4 @@
-import { version } from '../../core/base/version.ts'
+import { version } from '../../config/version.ts'
 import type { ConnectorDeclaration } from '../../core/contract/types.ts'
 import { codesOf } from './codes.ts'
 import { dropUnused, nameProblems, nameSchemas } from './components.ts'

@@ -1,5 +1,5 @@
 import type { CompiledService } from '../../core/call/service.ts'
-import type { KindRules } from '../../core/contract/kind.ts'
+import type { KindRules } from '../declarations/kind-rules.ts'
 
 /** A service with what the rules of its kind say. */
 export type RuledService = CompiledService & Pick<KindRules, 'asks' | 'keeps'>

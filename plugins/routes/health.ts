@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
+import { version } from '../../config/version.ts'
 import { HubError } from '../../core/base/errors.ts'
-import { version } from '../../core/base/version.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
 import type { Closure } from '../calendar/closings.ts'
 import type { Term } from '../kinds/document/signing/term.ts'

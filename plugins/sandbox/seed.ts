@@ -1,7 +1,7 @@
 import { SettingsError } from '../../config/settings-error.ts'
 import type { Database } from '../../core/base/database.ts'
-import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { IDENTITY_CARD, identityHash } from '../store/identity-hash.ts'
 import { readIndexes } from '../store/indexes.ts'
 import { SANDBOX_ISSUER } from './issuer.ts'
 import { enterprises, mandates, people } from './people.ts'

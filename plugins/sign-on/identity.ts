@@ -1,7 +1,7 @@
 import { isIdNumber, isPhone, normalIdNumber, normalPhone } from '../../core/base/checksums.ts'
-import { IDENTITY_CARD } from '../../core/base/identity.ts'
 import { UpstreamError } from '../../core/upstream/error.ts'
 import type { Reply } from '../platforms/client.ts'
+import { IDENTITY_CARD } from '../store/identity-hash.ts'
 import type { UserLevel } from '../users/users.ts'
 import type { SignOnConfiguration } from './configuration.ts'
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { normalPhone } from '../../core/base/checksums.ts'
-import { IDENTITY_CARD, identityHash } from '../../core/base/identity.ts'
+import { IDENTITY_CARD, identityHash } from '../store/identity-hash.ts'
 import type { Hasher, Indexes } from '../store/indexes.ts'
 import type { UserKind } from './service-access.ts'
 import type { UserStatus } from './states.ts'

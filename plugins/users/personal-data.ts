@@ -1,4 +1,4 @@
-import { identityHash } from '../../core/base/identity.ts'
+import { identityHash } from '../store/identity-hash.ts'
 import { deleteRows, type PersonalData, sealedColumn } from '../store/personal-data.ts'
 import { moveUser, type UserStatus } from './states.ts'
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import t from 'tap'
+import { version } from '../../config/version.ts'
 import type { Database } from '../../core/base/database.ts'
-import { version } from '../../core/base/version.ts'
 import { migrate, migrations } from '../../migrations/index.ts'
 import { openDatabase } from '../../plugins/store/open.ts'
 import { contractions, shapeOf } from '../helper/contractions.ts'

@@ -1,7 +1,7 @@
 import type { FieldType } from '../../../core/contract/fields.ts'
-import type { KindSubject } from '../../../core/contract/kind.ts'
 import { rowsOf, usesAccount } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import { type BookingDeed, type BookingPolicy, takersOf } from './policy.ts'
 import { OWN_MEMBERS } from './views.ts'
 

@@ -1,9 +1,9 @@
 import { birthdayOf } from '../../../core/base/checksums.ts'
 import { HubError } from '../../../core/base/errors.ts'
-import { IDENTITY_CARD } from '../../../core/base/identity.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
 import { isRequired } from '../../../core/contract/inputs.ts'
-import type { KindSubject } from '../../../core/contract/kind.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
+import { IDENTITY_CARD } from '../../store/identity-hash.ts'
 import type { AgeRule } from './policy.ts'
 
 /** Throws HUB_FILING_UNFIT, in the rule's words, for an applicant whom a rule that applies shuts out. */

@@ -1,4 +1,4 @@
-import type { KindSubject } from '../../../core/contract/kind.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import type { JointPolicy } from './policy.ts'
 
 /** A joint case of which a part could never begin, be read or be paid is found at the start. */

@@ -4,8 +4,8 @@ import { HubError } from '../../../core/base/errors.ts'
 import { execute, textOf } from '../../../core/call/execute.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Asker } from '../../../core/contract/asker.ts'
-import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import type { PrecheckPolicy } from './policy.ts'
 
 /** Upstream parameters that the hub adds to a filing, beside what was given. */

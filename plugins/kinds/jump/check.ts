@@ -1,5 +1,5 @@
-import type { KindSubject } from '../../../core/contract/kind.ts'
 import { namesInPath } from '../../../core/contract/paths.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import './policy.ts'
 
 /** What makes a jump one that leads somewhere, and hands over no more than a code. */

@@ -1,4 +1,4 @@
-import type { KindSubject } from '../../../core/contract/kind.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import './policy.ts'
 import { allOrderStates } from './states.ts'
 

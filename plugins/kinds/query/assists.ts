@@ -1,4 +1,4 @@
-import type { KindSubject } from '../../../core/contract/kind.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 
 declare module '../../../core/contract/types.ts' {
   interface KindPolicies<F> {

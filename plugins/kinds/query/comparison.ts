@@ -3,8 +3,8 @@ import type { Row } from '../../../core/answer/reading.ts'
 import { unreadableIn } from '../../../core/answer/unreadable.ts'
 import { wordOf } from '../../../core/call/execute.ts'
 import type { Comparison } from '../../../core/contract/comparison.ts'
-import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import { asking } from './asking.ts'
 
 export const verdicts = {

@@ -1,5 +1,5 @@
-import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { Kind } from '../../../core/contract/types.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import { requiredInputs } from '../../openapi/query-schema.ts'
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/

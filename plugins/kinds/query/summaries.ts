@@ -1,6 +1,6 @@
 import type { Field, Fields } from '../../../core/contract/fields.ts'
-import type { KindSubject } from '../../../core/contract/kind.ts'
 import type { Mark, Summary } from '../../../core/contract/summary.ts'
+import type { KindSubject } from '../../declarations/kind-rules.ts'
 import { asking } from './asking.ts'
 
 const DAYS: ReadonlySet<string> = new Set(['date', 'month', 'datetime'])

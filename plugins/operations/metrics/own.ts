@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { version } from '../../../config/version.ts'
 import type { Database } from '../../../core/base/database.ts'
-import { version } from '../../../core/base/version.ts'
 import { counter, gauge, type Metric, sample } from './metric.ts'
 
 /** Longer than two scrapes apart, the database is counted once for both. */

@@ -12,7 +12,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
 import type { FastifyInstance } from 'fastify'
-import { version } from '../../../core/base/version.ts'
+import { version } from '../../../config/version.ts'
 import { traceparent } from './carry.ts'
 import { followUndici } from './undici-spans.ts'
 

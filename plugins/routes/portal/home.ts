@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { version } from '../../../core/base/version.ts'
+import { version } from '../../../config/version.ts'
 import type { ConnectorDeclaration } from '../../../core/contract/types.ts'
 import { sendPage } from '../../web/answer.ts'
 import { escapeHtml, page, SITE, wantsPage } from '../../web/page.ts'

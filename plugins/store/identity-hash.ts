@@ -1,5 +1,5 @@
-import { normalIdNumber } from './checksums.ts'
-import type { Vault } from './vault.ts'
+import { normalIdNumber } from '../../core/base/checksums.ts'
+import type { Vault } from '../../core/base/vault.ts'
 
 /** GB 11643 applies to papers of this kind. */
 export const IDENTITY_CARD = '01'

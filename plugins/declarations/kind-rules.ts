@@ -1,4 +1,4 @@
-import type { ConnectorDeclaration, Kind, ServiceContract } from './types.ts'
+import type { ConnectorDeclaration, Kind, ServiceContract } from '../../core/contract/types.ts'
 
 /** One service under check. `report` takes what is wrong with it; `at` is added to the service's own place. */
 export interface KindSubject {
