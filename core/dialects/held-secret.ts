@@ -23,7 +23,7 @@ export function createHeldSecret({
   fetchFresh,
   signWith,
   reach,
-}: HeldSecretOptions): Required<Pick<Signer, 'sign' | 'renew' | 'refresh' | 'probe'>> {
+}: HeldSecretOptions): Required<Pick<Signer, 'sign' | 'renew' | 'refresh' | 'inspect' | 'rotate' | 'probe'>> {
   const obtain = (sid: string) => store.obtain(idOf(sid), () => fetchFresh(sid))
 
   function sign(held: Secret, outgoing: Outgoing): HeldRequest {
@@ -45,6 +45,8 @@ export function createHeldSecret({
       const version = used[SIGNED_WITH]
       if (version !== undefined) store.forget(idOf(sid), version)
     },
+    inspect: (sid) => store.inspect(idOf(sid)),
+    rotate: (sid) => store.rotate(idOf(sid), () => fetchFresh(sid)),
     refresh: (sid) => store.refresh(idOf(sid), () => fetchFresh(sid)),
     async probe(sid) {
       let fetched = false

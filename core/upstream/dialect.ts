@@ -53,6 +53,16 @@ export interface RawReply {
   headers?: Readonly<Record<string, string | string[] | undefined>>
 }
 
+/** A credential that an agency has handed out, without itself. Times in epoch milliseconds, 0 for never. */
+export interface HeldCredential {
+  /** The same for all services that are signed with it. */
+  id: string
+  obtainedAt: number
+  expiresAt: number
+  /** Attempts since then that failed. */
+  failures: number
+}
+
 /** A way of authenticating to an agency, bound to one address and one set of credentials. */
 export interface Signer {
   /** Signs a call; obtains or renews credentials first where that is due. Synchronous on the hot path. */
@@ -72,6 +82,10 @@ export interface Signer {
   readonly opensAll?: true
   /** Renews credentials of a service that are held and due, before a call wants them. None: they never end. */
   refresh?(sid: string): Promise<void>
+  /** What calls of a service are signed with, where the agency hands it out; null before the first. */
+  inspect?(sid: string): Promise<HeldCredential | null>
+  /** Fetches another one now, while the one that is held serves on. */
+  rotate?(sid: string): Promise<void>
   /** Asks the agency something cheap that proves address, clock and credentials. Rejects with a HubError. */
   probe(sid: string): Promise<void>
 }

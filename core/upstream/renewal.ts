@@ -50,36 +50,39 @@ export interface Renewals<R> {
    * HUB_STORE_UNAVAILABLE; never while the old one is valid.
    */
   obtain(id: string, renew: Renew<R>): Promise<Secret>
+  /** Another one than this version, however long that is valid, and nothing else. Rejects as `obtain`; calls go on with the old one. */
+  replace(id: string, renew: Renew<R>, version: string): Promise<Secret>
 }
 
 export function createRenewals<R extends RenewableRow>(options: RenewalOptions<R>): Renewals<R> {
   const { what, leases, memory, read, adopt, log, now, leaseMs, waitMs, pollMs } = options
   const flights = new Map<string, Promise<Secret>>()
 
-  async function settle(id: string, renew: Renew<R>): Promise<Secret> {
+  async function settle(id: string, renew: Renew<R>, unwanted: string | null = null): Promise<Secret> {
+    const isGood = (held: Secret) => now() < held.dueAt && held.version !== unwanted
     const deadline = now() + waitMs
     for (;;) {
       const row = await read(id)
       const at = now()
       const held = adopt(id, row)
-      if (held && at < held.dueAt) return held
+      if (held && isGood(held)) return held
       if (row.retryAt > at) throw unavailable(row.retryAt - at)
       const until = at + leaseMs
       const owner = await leases.lease(id, at, until)
-      const fresh = owner === null ? null : await renewUnderLease(id, { owner, until }, renew)
+      const fresh = owner === null ? null : await renewUnderLease(id, { owner, until }, renew, isGood)
       if (fresh) return fresh
       const old = memory.current(id)
-      if (old) return memory.defer(id, old, at + LOOK_AGAIN_MS)
+      if (old && unwanted === null) return memory.defer(id, old, at + LOOK_AGAIN_MS)
       if (now() >= deadline) throw unavailable(pollMs)
       await sleep(pollMs)
     }
   }
 
   /** → null where the row had changed before the lease was taken, or the lease was lost: look at the row again. */
-  async function renewUnderLease(id: string, lease: Lease, renew: Renew<R>): Promise<Secret | null> {
+  async function renewUnderLease(id: string, lease: Lease, renew: Renew<R>, isGood: (held: Secret) => boolean): Promise<Secret | null> {
     const row = await read(id)
     const held = adopt(id, row)
-    if ((held && now() < held.dueAt) || row.retryAt > now()) {
+    if ((held && isGood(held)) || row.retryAt > now()) {
       await leases.release(id, lease.owner)
       return null
     }
@@ -115,6 +118,7 @@ export function createRenewals<R extends RenewableRow>(options: RenewalOptions<R
       }
       return flight
     },
+    replace: settle,
   }
 }
 

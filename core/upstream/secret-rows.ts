@@ -6,14 +6,14 @@ export interface SecretRow {
   sealed: string | null
   obtainedAt: number
   expiresAt: number
-  leaseUntil: number
   failures: number
   retryAt: number
 }
 
 /** What a secret store asks of the database. All reject with HUB_STORE_UNAVAILABLE. */
 export interface SecretRows {
-  readonly leases: Leases<Pick<StoredSecret, 'obtained_at' | 'expires_at'>>
+  readonly leases: Leases<object>
+  find(id: string): Promise<SecretRow | null>
   /** Creates the row where it is missing. */
   read(id: string): Promise<SecretRow>
   /** Ends the lease, too. → whether it was still `owner`'s; otherwise nothing was written. */
@@ -32,22 +32,27 @@ interface StoredSecret {
 export function createSecretRows(database: Database): SecretRows {
   const leases = createLeases<StoredSecret>(database, 'upstream_secrets')
 
+  async function find(id: string): Promise<SecretRow | null> {
+    const row = await leases.find(id)
+    if (!row) return null
+    const [obtainedAt, expiresAt, failures] = [Number(row.obtained_at), Number(row.expires_at), Number(row.failures)]
+    return {
+      sealed: row.secret_sealed,
+      obtainedAt,
+      expiresAt,
+      failures,
+      retryAt: Number(row.retry_at),
+    }
+  }
+
   return {
     leases,
+    find,
     async read(id) {
-      let row = await leases.find(id)
-      if (!row) {
-        await guarded(database('upstream_secrets').insert({ id }).onConflict('id').ignore())
-        row = (await leases.find(id)) as StoredSecret
-      }
-      return {
-        sealed: row.secret_sealed,
-        obtainedAt: Number(row.obtained_at),
-        expiresAt: Number(row.expires_at),
-        leaseUntil: Number(row.lease_until),
-        failures: Number(row.failures),
-        retryAt: Number(row.retry_at),
-      }
+      const row = await find(id)
+      if (row) return row
+      await guarded(database('upstream_secrets').insert({ id }).onConflict('id').ignore())
+      return (await find(id)) as SecretRow
     },
     save: (id, owner, sealed, obtainedAt, expiresAt) =>
       leases.release(id, owner, { secret_sealed: sealed, obtained_at: obtainedAt, expires_at: expiresAt, failures: 0, retry_at: 0 }),

@@ -2,6 +2,7 @@ import type { Database } from '../base/database.ts'
 import { HubError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Vault } from '../base/vault.ts'
+import type { HeldCredential } from './dialect.ts'
 import { createRenewals, dueAt, type Renew, within } from './renewal.ts'
 import { createSecretMemory, type Secret, type SecretMemory } from './secret-memory.ts'
 import { createSecretRows, type SecretRow } from './secret-rows.ts'
@@ -23,9 +24,16 @@ export interface SecretStore extends Pick<SecretMemory, 'current' | 'forget'> {
    * HUB_STORE_UNAVAILABLE; never while the old secret is valid.
    */
   obtain(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<Secret>
-  /** Renews a secret that is held and due, before a call wants it; one that has ended is left alone. Rejects as `obtain`. */
+  /** Takes up what other processes have obtained, and renews what is due before a call wants it; one that has ended is left alone. Rejects as `obtain`. */
   refresh(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<void>
+  /** What the database holds; null before the first. */
+  inspect(id: string): Promise<HeldCredential | null>
+  /** Fetches another one now, unless that was done within the last minute; the one held serves on until then. Rejects as `obtain`, whatever is held. */
+  rotate(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<void>
 }
+
+/** Whoever wants a secret replaced that is no older has what he wants. */
+const JUST_MS = 60_000
 
 export interface SecretStoreOptions {
   database: Database
@@ -43,7 +51,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const { database, vault, log, now = Date.now, leaseMs = 10_000, waitMs = 2 * leaseMs, pollMs = 50 } = options
   const rows = createSecretRows(database)
   const memory = createSecretMemory(now)
-  const { leases, read } = rows
+  const { leases, find, read } = rows
   const renewals = createRenewals({ what: '获取上游密钥失败', leases, memory, read, adopt, log, now, leaseMs, waitMs, pollMs })
 
   /** Takes up the row's secret, if it is valid, was not refused and can be opened. */
@@ -80,10 +88,18 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     forget: memory.forget,
     obtain: (id, fetchFresh) => renewals.obtain(id, renew(id, fetchFresh)),
     async refresh(id, fetchFresh) {
-      const row = await leases.find(id)
-      const [obtainedAt, expiresAt] = [Number(row?.obtained_at ?? 0), Number(row?.expires_at ?? 0)]
-      if (expiresAt <= now() || now() < dueAt(obtainedAt, expiresAt)) return
-      await renewals.obtain(id, renew(id, fetchFresh))
+      const row = await find(id)
+      if (!row || row.expiresAt <= now()) return
+      adopt(id, row)
+      if (now() >= dueAt(row.obtainedAt, row.expiresAt)) await renewals.obtain(id, renew(id, fetchFresh))
+    },
+    async inspect(id) {
+      const { obtainedAt = 0, expiresAt = 0, failures = 0 } = (await find(id)) ?? {}
+      return obtainedAt === 0 && failures === 0 ? null : { id, obtainedAt, expiresAt, failures }
+    },
+    async rotate(id, fetchFresh) {
+      const { sealed, obtainedAt } = await read(id)
+      if (now() - obtainedAt > JUST_MS) await renewals.replace(id, renew(id, fetchFresh), sealed ?? '')
     },
   }
 }

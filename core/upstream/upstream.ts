@@ -46,6 +46,8 @@ export interface Upstream {
   probe(sid: string, timeoutMs: number): Promise<'service' | 'gateway'>
   /** Renews what calls of a service are signed with, where it is held and due, within `timeoutMs`. */
   refresh(sid: string, timeoutMs: number): Promise<void>
+  /** What its calls are signed with, where the agency hands that out. */
+  readonly credentials: Pick<Signer, 'inspect' | 'rotate'>
   /** Of the agency's own breaker. */
   readonly state: BreakerState
   /** The breakers of its services, by service id; those that were called. */
@@ -217,6 +219,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }
     },
     probe,
+    credentials: signer,
     refresh: (sid, timeoutMs) => within(signer.refresh?.(sid) ?? Promise.resolve(), performance.now() + timeoutMs),
     get state() {
       return guard.state

@@ -28,7 +28,54 @@ for (const target of targets) {
 
     await oneProcess(t, first)
     await twoStores(t, first, second)
+    await rotation(t, first, second)
     await failures(t, first)
+  })
+}
+
+async function rotation(t: Test, first: Database, second: Database) {
+  await t.test('another secret is fetched on demand, once however many want it, while the old one serves', async (t) => {
+    const clock = { at: 1_800_000_000_000 }
+    const now = () => clock.at
+    const [one, other] = [setUp(first, { now }), setUp(second, { now })]
+    const id = one.store.idOf(randomId())
+    t.equal(await one.store.inspect(id), null)
+    await one.store.obtain(id, one.issue(60 * MINUTE))
+    const held = await other.store.obtain(id, other.issue(60 * MINUTE))
+    t.match(await one.store.inspect(id), { id, obtainedAt: clock.at, expiresAt: clock.at + 60 * MINUTE, failures: 0 })
+    await one.store.rotate(id, one.issue(60 * MINUTE))
+    t.equal(one.fetches(), 1, 'it was fetched a moment ago')
+
+    clock.at += 2 * MINUTE
+    const slow = one.issue(60 * MINUTE, 80)
+    const rotating = Promise.all([one.store.rotate(id, slow), one.store.rotate(id, slow), other.store.rotate(id, slow)])
+    await sleep(20)
+    t.equal(one.store.current(id)?.value, held.value, 'calls go on with the old one')
+    await rotating
+    t.equal(one.fetches() + other.fetches(), 2)
+    t.equal(one.store.current(id)?.value, 'secret-2')
+    await other.store.refresh(id, other.issue(60 * MINUTE))
+    t.equal(other.store.current(id)?.value, 'secret-2', 'whoever looks takes it up')
+    t.match(await other.store.inspect(id), { obtainedAt: clock.at })
+  })
+
+  await t.test('an agency that gives no other leaves the old one in use, and is told so', async (t) => {
+    const clock = { at: 1_800_000_000_000 }
+    const { store, issue } = setUp(first, { now: () => clock.at })
+    const id = store.idOf(randomId())
+    const { value } = await store.obtain(id, issue(60 * MINUTE))
+    clock.at += 2 * MINUTE
+    const refuse = async (): Promise<FreshSecret> => {
+      throw new HubError('HUB_UPSTREAM_CREDENTIAL')
+    }
+    await t.rejects(store.rotate(id, refuse), { code: 'HUB_UPSTREAM_CREDENTIAL' })
+    t.equal(store.current(id)?.value, value)
+    t.equal((await store.obtain(id, issue(60 * MINUTE))).value, value)
+    t.match(await store.inspect(id), { failures: 1, obtainedAt: clock.at - 2 * MINUTE })
+    await t.rejects(store.rotate(id, issue(60 * MINUTE)), { code: 'HUB_UPSTREAM_UNAVAILABLE' }, 'not asked again at once')
+    clock.at += 5000
+    await store.rotate(id, issue(60 * MINUTE))
+    t.not(store.current(id)?.value, value)
   })
 }
 
