@@ -40,6 +40,7 @@ import authorizationStore from './plugins/oauth/store.ts'
 import openapi from './plugins/openapi.ts'
 import alerts, { type AlertsPluginOptions } from './plugins/operations/alerts/index.ts'
 import candidates, { type CandidatesOptions } from './plugins/operations/candidates/index.ts'
+import credentials from './plugins/operations/credentials/index.ts'
 import deregistration from './plugins/operations/deregistration.ts'
 import events from './plugins/operations/events/index.ts'
 import healthHistory from './plugins/operations/health-history/index.ts'
@@ -228,6 +229,7 @@ async function compose(
   await app.register(processes)
   await app.register(healthHistory)
   await app.register(metrics)
+  await app.register(credentials)
   await app.register(alerts, alertsPace)
   await app.register(statistics)
   await app.register(events)

@@ -4,7 +4,7 @@ import { systemsOf } from '../core/contract/systems.ts'
 import type { ConnectorDeclaration, UpstreamDeclaration } from '../core/contract/types.ts'
 import { createUpstream, type Upstream } from '../core/upstream/upstream.ts'
 import { DeclarationError } from './declarations/check.ts'
-import { kindOf } from './kinds/index.ts'
+import { signedSystems } from './operations/credentials/systems.ts'
 import { healthServiceOf } from './operations/health.ts'
 import { questionOf } from './operations/health-question.ts'
 import { serviceNames } from './operations/metrics/agencies.ts'
@@ -61,12 +61,11 @@ export default fp(
       pattern: '* * * * *',
       async run() {
         // A failure is in the log already, and the old one serves on.
-        const services = [...app.services.values(), ...app.internal.services.values()]
-        for (const { system, sid, contract } of services.filter(({ system }) => !app.calendar.systemClosure(system)))
-          for (const each of [sid, ...(kindOf(contract).sids?.(contract) ?? [])])
+        for (const { system, sids } of signedSystems(app).filter(({ system }) => !app.calendar.systemClosure(system)))
+          for (const sid of sids)
             await upstreams
               .get(system)
-              ?.refresh(each, REFRESH_MS)
+              ?.refresh(sid, REFRESH_MS)
               .catch(() => undefined)
       },
     })

@@ -17,6 +17,7 @@ import { personalData as upstream } from '../store/secrets-data.ts'
 import { personalData as users } from '../users/personal-data.ts'
 import { personalData as alerts } from './alerts/personal-data.ts'
 import { personalData as candidates } from './candidates/personal-data.ts'
+import { personalData as credentials } from './credentials/personal-data.ts'
 import { personalData as events } from './events/personal-data.ts'
 import { personalData as ledger } from './ledger/personal-data.ts'
 
@@ -47,6 +48,7 @@ export const personalData: readonly PersonalData[] = [
   alerts,
   events,
   candidates,
+  credentials,
   audit,
   upstream,
 ]

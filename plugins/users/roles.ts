@@ -50,6 +50,8 @@ export const permissions = {
   'catalogue.change': ['admin', 'operator'],
   'alerts.read': ['admin', 'operator', 'auditor'],
   'alerts.change': ['admin', 'operator'],
+  'credentials.read': ['admin', 'operator', 'auditor'],
+  'credentials.rotate': ['admin', 'operator'],
   'event-sources.read': ['admin', 'operator', 'auditor'],
   'event-sources.change': ['admin', 'operator'],
   'statistics.read': ['admin', 'operator', 'auditor'],

@@ -9,6 +9,7 @@ import { catalogueRoutes } from './catalogue.ts'
 import { clientRoutes } from './clients.ts'
 import { closingRoutes } from './closings.ts'
 import { comparisonRoutes } from './comparisons.ts'
+import { credentialRoutes } from './credentials.ts'
 import { documentRoutes } from './documents.ts'
 import { enterpriseChangeRoutes } from './enterprise-changes.ts'
 import { enterpriseGraphRoutes } from './enterprise-graph.ts'
@@ -74,6 +75,7 @@ export default fp(
     closingRoutes(app)
     switchRoutes(app)
     candidateRoutes(app)
+    credentialRoutes(app)
     catalogueRoutes(app)
     capabilityRoutes(app)
     layoutRoutes(app)

@@ -96,6 +96,8 @@ const ROUTES: readonly [
     `/admin/reconciliations/${crypto.randomUUID()}/differences/${crypto.randomUUID()}/resolve`,
     { outcome: 'explained', purpose },
   ],
+  ['credentials.read', 'GET', '/admin/credentials'],
+  ['credentials.rotate', 'POST', '/admin/credentials/rotations', { system: 'nobody', purpose }],
   ['health.read', 'GET', '/admin/health'],
   ['health.read', 'GET', '/admin/health/demo'],
   ['health.read', 'GET', '/admin/health/demo/history'],

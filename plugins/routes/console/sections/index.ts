@@ -1,6 +1,7 @@
 import type { Section } from '../../../console/section.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { credentials } from './credentials.ts'
 import { enterprises } from './enterprises.ts'
 import { jobs } from './jobs.ts'
 import { orders } from './orders.ts'
@@ -17,6 +18,7 @@ export const sections: readonly Section[] = [
   statistics,
   alerts,
   jobs,
+  credentials,
   orders,
   requests,
   users,
