@@ -6,27 +6,35 @@ import { parseArgs } from 'node:util'
 import { coverageReport } from './helper/coverage-report.ts'
 import { removePictures } from './helper/pictures.ts'
 import { processorSeconds } from './helper/processor-time.ts'
-import { heavyImport, LONG, ROOT, testFiles } from './helper/test-files.ts'
+import { heavyImport, ROOT, TRIALS, testFiles } from './helper/test-files.ts'
 import { type Outcome, runInTurn } from './helper/test-process.ts'
 
 /**
  * `npm test [-- file …]`: the test files in a few processes, the longest first, with a line for each that has ended and all that
- * failing ones said. `tap run` does the same at several times the cost: a process for each file, and itself loaded into every one.
+ * failing ones said; without long trials, unless `--all` or CI asks for them. `tap run` does the same at several times the cost: a process for each file, and itself loaded into every one.
  */
 const CACHE = resolve(ROOT, 'node_modules/.cache/hub-tests')
 const DURATIONS = join(CACHE, 'durations.json')
 /** Of one file; `TEST_TIMEOUT_SECONDS` where one is made longer than it is at a desk. */
 const TIMEOUT_SECONDS = Number(process.env['TEST_TIMEOUT_SECONDS'] ?? 240)
 
+const inCi = process.env['CI'] === 'true'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { jobs: { type: 'string' }, unit: { type: 'boolean' }, coverage: { type: 'boolean', default: process.env['CI'] === 'true' } },
+  options: {
+    jobs: { type: 'string' },
+    unit: { type: 'boolean' },
+    all: { type: 'boolean', default: inCi },
+    coverage: { type: 'boolean', default: inCi },
+  },
 })
 process.chdir(ROOT)
 buildTap()
-if (positionals.length === 0) removePictures()
-const known = { ...LONG, ...durations() }
-const files = (positionals.length > 0 ? positionals : testFiles())
+if (positionals.length === 0 && values.all) removePictures()
+const known = { ...TRIALS, ...durations() }
+const wanted = positionals.length > 0 ? positionals : testFiles()
+const files = wanted
+  .filter((file) => positionals.length > 0 || values.all || !(file in TRIALS))
   .filter((file) => !values.unit || heavyImport(file) === null)
   .sort((a, b) => (known[b] ?? 1) - (known[a] ?? 1))
 const scratch = mkdtempSync(join(memory() ?? tmpdir(), 'hub-tests-'))
@@ -100,6 +108,8 @@ function report(): void {
   const failed = all.filter(([, { fail }]) => fail > 0).map(([file]) => file)
   console.log(`\nslowest: ${slowest.map(([file, { seconds }]) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
   if (covered) console.log(`\n${covered}\n`)
+  const left = values.unit ? 0 : wanted.length - files.length
+  if (left > 0) console.log(`${left} long trials were left out: npm test -- --all runs them too`)
   if (failed.length > 0) console.log(`failed: ${failed.sort().join(', ')}`)
   const [pass, fail] = [sum('pass'), sum('fail')]
   console.log(
