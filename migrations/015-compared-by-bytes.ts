@@ -91,5 +91,5 @@ async function looseTables(knex: Knex): Promise<string[]> {
 }
 
 function isMysql(knex: Knex): boolean {
-  return (knex.client as Knex.Client).config.client === 'mysql2'
+  return (knex.client as Knex.Client).driverName === 'mysql2'
 }

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
+import { patientMysql } from './mysql.ts'
 import { NodeSqlite } from './node-sqlite.ts'
 
 /**
@@ -48,7 +49,7 @@ function openSqlite(dataDir: string): Knex {
 function openMysql(url: string): Knex {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
   const database = knex({
-    client: 'mysql2',
+    client: patientMysql,
     log: quiet,
     compileSqlOnError: false,
     connection: {

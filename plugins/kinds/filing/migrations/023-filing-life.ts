@@ -38,5 +38,5 @@ async function rename(knex: Knex, from: string, to: string): Promise<void> {
 }
 
 function isMysql(knex: Knex): boolean {
-  return (knex.client as Knex.Client).config.client === 'mysql2'
+  return (knex.client as Knex.Client).driverName === 'mysql2'
 }

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { openDatabase } from '../../../plugins/store/open.ts'
+import { targets } from '../../helper/targets.ts'
+
+const ROWS = 40
+
+for (const target of targets.filter(({ name }) => name !== 'embedded'))
+  t.test('a statement that collides with a transaction is run again; one within a transaction is its own trouble', async (t) => {
+    const { settings, drop } = await target.create()
+    const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
+    t.teardown(async () => {
+      await database.destroy()
+      await drop()
+    })
+    await database.schema.createTable('collisions', (table) => {
+      table.integer('id').primary()
+      table.integer('value').notNullable()
+    })
+    t.teardown(() => database.schema.dropTableIfExists('collisions'))
+    await database('collisions').insert(Array.from({ length: ROWS }, (_, id) => ({ id, value: 0 })))
+    const rows = () => database('collisions')
+
+    /** A transaction that has changed most rows and then wants the first, which `other` has while it waits for the last. */
+    async function collide(other: () => PromiseLike<unknown>): Promise<unknown> {
+      const heavy = await database.transaction()
+      await heavy('collisions').where('id', '>', 0).update({ value: 1 })
+      const waiting = Promise.resolve(other()).catch((error: unknown) => error)
+      // Until it waits, or it would find the first row taken.
+      while ((await database('information_schema.innodb_trx').where({ trx_state: 'LOCK WAIT' })).length === 0);
+      await heavy('collisions').where({ id: 0 }).increment('value', 1)
+      await heavy.commit()
+      return waiting
+    }
+
+    t.equal(await collide(() => rows().increment('value', 10)), ROWS)
+    t.same(
+      (await rows().distinct('value')).map(({ value }) => value),
+      [11],
+      'once each',
+    )
+    const trouble = await collide(() => database.transaction((transaction) => transaction('collisions').increment('value', 100)))
+    t.match(trouble, { code: 'ER_LOCK_DEADLOCK' })
+    t.same(
+      (await rows().distinct('value').orderBy('value')).map(({ value }) => value),
+      [1, 12],
+    )
+  })
