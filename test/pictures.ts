@@ -11,7 +11,7 @@ import { ROOT } from './helper/test-files.ts'
 const seen = pictures()
 const { routes, kinds } = await whatThereIs()
 const missing = [
-  ...routes.flatMap((route) => lacking(route, (picture) => matches(route, picture.path))),
+  ...routes.flatMap((route) => lacking(route, ({ path }) => matches(route, path))),
   ...kinds.flatMap((kind) => lacking(`kind ${kind}`, ({ name }) => name === `kind-${kind}`)),
   ...sections.flatMap(({ path }) => lacking(path, (picture) => picture.path === path)),
 ]
@@ -27,7 +27,9 @@ function lacking(what: string, is: (picture: Picture) => boolean): string[] {
 
 /** What answers a browser's GET without being a page: data, files, and ways that lead on. */
 function isNoPage(route: string): boolean {
-  return /^\/(v1|admin|health|openapi|\.well-known)\b|\*|\.js$|\/(json|file|export|state|start|found|open)$|^\/go\/.*\/open$/.test(route)
+  return /^\/(v1|admin|health|openapi|\.well-known)\b|\*|\.js$|\/(json|file|export|state|start|found|open|sandbox)$|^\/go\/.*\/open$/.test(
+    route,
+  )
 }
 
 /** Routes of pages, `/hall/:connector/:service` …, once each, and the kinds of which there is a service. */
@@ -58,6 +60,8 @@ function readTree(tree: string): string[] {
   })
 }
 
+/** A page with an address of its own is none of those that have an id in its place. */
 function matches(route: string, path: string): boolean {
+  if (route !== path && routes.includes(path)) return false
   return new RegExp(`^${route.replace(/[.]/g, '\\.').replace(/:[A-Za-z]+/g, '[^/]+')}/?$`).test(path)
 }

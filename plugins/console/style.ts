@@ -16,14 +16,14 @@ export const CONSOLE_STYLE = `${STYLE}
 .menu li a,.side li a{display:block;padding:.5rem .75rem;border-radius:8px;color:var(--text);text-decoration:none}
 .menu li a:hover,.side li a:hover{background:var(--second);color:var(--on-second)}
 .menu [aria-current],.side [aria-current]{background:var(--second);color:var(--on-second);font-weight:600}
-.mark{display:inline-block;padding:0 .5rem;border-radius:6px;background:var(--second);color:var(--on-second);font-size:.875rem;white-space:nowrap}
+.mark{display:inline-block;padding:0 .5rem;border-radius:6px;background:var(--second);color:var(--on-second);font-size:.875rem}
 .mark.good,.mark.note,.mark.bad{margin:0;padding:0 .5rem;border-radius:6px}
 .mark.good{background:var(--good);color:var(--on-good)}
 .mark.note{background:var(--note);color:var(--on-note)}
 .mark.bad{background:var(--bad);color:var(--on-bad)}
 td small{display:block}
 dl:not(.figures) small{margin-left:.35rem}
-td,dd{overflow-wrap:anywhere}
+th,td,dt,dd,caption{overflow-wrap:anywhere}
 caption{padding:.25rem 0;color:var(--muted);font-size:.875rem;text-align:left}
 .wall{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));margin:1rem 0;padding:0;list-style:none}
 .wall>li{padding:.75rem 1rem;border:1px solid var(--line);border-left-width:6px;border-radius:8px}
@@ -80,7 +80,7 @@ td::before{content:attr(data-title);color:var(--muted)}}
 .board .figures dt,.board figcaption,.board p{font-size:1.125rem}
 .board .figures dd{font-size:3rem}
 .board figure svg{max-height:32vh}}
-@media(min-width:48rem){.grid td:first-child{min-width:6.5rem}.grid td+td{white-space:nowrap}}
+@media(min-width:48rem){.mark{white-space:nowrap}.grid td:first-child{min-width:6.5rem}.grid td+td{white-space:nowrap}}
 @media(min-width:64rem){.menu{display:none}.side{display:block}.frame{grid-template-columns:12rem minmax(0,1fr)}}`
 
 /** `Content-Security-Policy` of the console: as of every page of the hub, with its own style, and pictures that stand in the page. */

@@ -83,7 +83,7 @@ h1,h2,small,code,dd{overflow-wrap:anywhere}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.875em}
 ul{margin:.5rem 0;padding:0 0 0 1.25rem}
 ul.plain{padding:0;list-style:none}
-dl{display:grid;grid-template-columns:minmax(3.5rem,max-content) 1fr;gap:.4rem 1rem;margin:1rem 0}
+dl{display:grid;grid-template-columns:fit-content(45%) minmax(0,1fr);gap:.4rem 1rem;margin:1rem 0}
 dt{color:var(--muted)}
 dd{margin:0}
 a.button,button{display:block;width:100%;margin:.75rem 0 0;padding:.75rem 1rem;border:0;border-radius:8px;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}

@@ -78,6 +78,30 @@ export async function openPage(t: Test, browser: Browser, look: Look, options: {
   return page
 }
 
+/** What axe-core finds serious, by all its rules or by some. */
+async function seriousOf(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const violations = await page.evaluate(async (only) => {
+    const { axe: run } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } }
+    return (await run.run(only === undefined ? {} : { runOnly: only })).violations
+  }, rules)
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`)
+}
+
+const BESIDE = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+/** WCAG 2.2, 1.4.4: a desktop's page at 200 % has half the width, a phone's has letters twice as large. → pixels that stand beside it then. */
+async function besideAtTwice(page: Page, { isMobile, viewport }: Look): Promise<number> {
+  const enlarge = (size: string) => page.evaluate(`document.documentElement.style.fontSize = '${size}'`)
+  if (isMobile) await enlarge('200%')
+  else await page.setViewportSize({ ...viewport, width: viewport.width / 2 })
+  const beside = await page.evaluate<number>(BESIDE)
+  if (isMobile) await enlarge('')
+  else await page.setViewportSize(viewport)
+  return beside
+}
+
 interface Finding {
   id: string
   impact: string | null
@@ -85,24 +109,19 @@ interface Finding {
 }
 
 /**
- * What every page has to stand: axe-core finds nothing serious, its console is quiet, and nothing has to be scrolled sideways. It is kept
+ * What every page has to stand: axe-core finds nothing serious, nor in the colours of the other scheme, its console is quiet, and nothing has to be scrolled sideways. It is kept
  * as a picture to look at, and noted as looked at.
  */
 export async function inspect(t: Test, page: Page, look: Look, name: string): Promise<void> {
   t.strictSame(complaints.get(page), [], `${look.name}: nothing to complain of on ${name}`)
   await page.evaluate(axe.source)
-  const violations = await page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
-    return (await run.run()).violations
-  })
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  t.strictSame(
-    serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`),
-    [],
-    `${look.name}: axe on ${name}`,
-  )
-  const beside = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  t.strictSame(await seriousOf(page), [], `${look.name}: axe on ${name}`)
+  await page.emulateMedia({ colorScheme: look.colorScheme === 'light' ? 'dark' : 'light' })
+  t.strictSame(await seriousOf(page, ['color-contrast']), [], `${look.name}: contrast of ${name} in the other colours`)
+  await page.emulateMedia({ colorScheme: look.colorScheme })
+  const beside = await page.evaluate<number>(BESIDE)
   t.ok(beside <= 0, `${look.name}: ${name} fits its width`)
+  t.ok((await besideAtTwice(page, look)) <= 0, `${look.name}: ${name} fits its width at 200 %`)
   const file = `${name}-${look.name}.png`
   const height = Math.min(TALLEST, await page.evaluate<number>('document.documentElement.scrollHeight'))
   await page.screenshot({ path: join(PICTURES, file), fullPage: true, clip: { x: 0, y: 0, width: look.viewport.width, height } })

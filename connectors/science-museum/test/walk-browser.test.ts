@@ -1,6 +1,6 @@
 import t from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
-import { inspect, looks, openChromium, openPage, withoutBrowser } from '../../../test/helper/chromium.ts'
+import { inspect, LOOKS, openChromium, openPage, withoutBrowser } from '../../../test/helper/chromium.ts'
 import { serve } from '../../../test/helper/third-party.ts'
 import museum from '../index.ts'
 
@@ -14,7 +14,7 @@ t.test(
     const hub = await serve(t, { declarations: [museum], env: { ACCOUNT_RETURN_URLS: 'https://app.example/back' } })
     const browser = await openChromium(t)
     let keys = 0
-    for (const [index, look] of looks.entries())
+    for (const [index, look] of LOOKS.entries())
       await t.test(look.name, async (t) => {
         const person = index + 3
         const { name = '' } = people[person - 1] ?? {}

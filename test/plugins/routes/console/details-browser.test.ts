@@ -21,7 +21,9 @@ t.test('the console’s pages of one thing each, in a browser', { skip: withoutB
   const review = (await call(hub, 'POST', `/v1/partners/${partner}/applications`, { person: OWNER, body: second })).json().data
   const order = await make('B101')
   const asked = await call(hub, 'PUT', `/admin/administrators/${userId(4)}`, { person: ADMIN, body: { role: 'auditor', purpose } })
+  const alert = await alerted()
   const pages = {
+    'console-alert': `/alerts/${alert}`,
     'console-order': `/orders/${order.id}`,
     'console-reconciliation': `/reconciliations/${await reconciled()}`,
     'console-request': String(asked.headers.location).replace('/admin', ''),
@@ -43,6 +45,16 @@ t.test('the console’s pages of one thing each, in a browser', { skip: withoutB
         await inspect(t, page, look, name)
       }
     })
+
+  /** That agencies are away. → the id of one alert. */
+  async function alerted(): Promise<string> {
+    const at = Date.now()
+    const row = { id: randomUUID(), rule: 'agency-down', target: 'waterworks', connector: 'waterworks', open_key: 'agency-down waterworks' }
+    await hub.app
+      .database('alerts')
+      .insert({ ...row, severity: 'critical', state: 'firing', value: '2', since: at, seen_at: at, fired_at: at })
+    return row.id
+  }
 
   /** A day on which a payment is missing. → its id. */
   async function reconciled(): Promise<string> {
