@@ -9,6 +9,7 @@ import { seededSecret } from '../plugins/oauth/sandbox-clients.ts'
 import { listScopes } from '../plugins/oauth/scopes.ts'
 import { type Act, noAct, type Store } from './act.ts'
 import { changeable, changesOf, fixed, fullNameOf, named } from './client-options.ts'
+import { readRegistration } from './client-registration.ts'
 import { command, group, yes } from './command.ts'
 import type { Io } from './io.ts'
 import { confirm, present, withStore } from './kit.ts'
@@ -65,6 +66,32 @@ const add = command({
       const later = client.idTokenAlg === 'RS256' ? ['首个 RS256 应用的签名密钥在一分钟内生成，此前不能登录这个应用'] : []
       present(io, json, { ...client, secret }, [`应用编号：${client.id}`, about, ...later])
     }),
+})
+
+const take = command({
+  usage: 'import <文件>',
+  describe: '按能力开放平台下载的登记（接入方页面“下载登记”）在自己的沙箱里登记同一个应用并显示密钥；已有的按登记修改',
+  examples: [['clients import application.json --redirect http://localhost:5173/callback --reason 联调', '另加本机的回调地址']],
+  options: (own) =>
+    own
+      .positional('文件', { type: 'string', demandOption: true, describe: '下载的文件' })
+      .option('redirect', { ...changeable.redirect, describe: '另加的回调地址，可以多次' }),
+  change: { what: '登记应用', service: 'clients.register', reason: 'required' },
+  run: ({ 文件: file, redirect = [], json }, io, act) => {
+    if (!io.settings().sandbox) throw new UsageError('clients import 只能在沙箱里用：别处的应用由能力开放平台审核登记')
+    const { redirectUris, ...given } = readRegistration(file)
+    const registration = { ...given, redirectUris: [...new Set([...redirectUris, ...redirect])] }
+    return withRegistry(io, act, async (registry) => {
+      const known = await registry.get(registration.id).catch(() => null)
+      if (known) {
+        const { name, purpose, redirectUris, scopes } = registration
+        const client = await registry.change(known.id, { name, purpose, redirectUris, scopes })
+        return present(io, json, client, [`已按登记修改：${client.id}，密钥不变`])
+      }
+      const { client, secret } = await registry.register(registration)
+      present(io, json, { ...client, secret }, [`应用编号：${client.id}`, `密钥（只显示这一次）：${secret}`])
+    })
+  },
 })
 
 const change = command({
@@ -136,7 +163,7 @@ const rotate = command({
 })
 
 /** Applications of third parties. */
-export const clients = group('clients', '第三方应用', [list, add, change, show, disable, enable, rotate], 'list')
+export const clients = group('clients', '第三方应用', [list, add, take, change, show, disable, enable, rotate], 'list')
 
 function withRegistry(io: Io, act: Act, work: (registry: ClientRegistry, store: Store) => Promise<void>): Promise<number> {
   const { sandbox } = io.settings()

@@ -32,8 +32,8 @@ export interface Judge {
   isOffline(service: string): boolean
 }
 
-/** Every application may know its users again, and refresh what they granted. */
-const ALWAYS = ['openid', 'offline_access'] as const
+/** Every application may know its users again, and refresh what they granted, asked for or not. */
+export const ALWAYS: readonly string[] = ['openid', 'offline_access']
 
 /** The client that an application becomes. */
 export function clientDraft(id: string, { name, purpose, redirectUris, rights }: ApplicationDraft): ClientDraft {

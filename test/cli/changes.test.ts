@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -37,6 +38,7 @@ const CALLS = (dir: string): Record<string, string[]> => ({
   'connector new': ['Nowhere'],
   'connector try': ['housing-fund', 'personal-account'],
   'clients add': ['rent', ...ABOUT],
+  'clients import': [join(dir, 'application.json')],
   'clients list': [],
   'clients change': ['rent', '--name', '安居'],
   'clients show': ['rent'],
@@ -103,6 +105,9 @@ t.test('a command either changes nothing or leaves a row that says who did it an
   const known = leaves(entries)
   t.same(known.map(({ path }) => path.join(' ')).sort(), Object.keys(calls).sort(), 'every command is tried')
   await (await build({ teardown: () => undefined }, { store: settings })).app.close()
+  const application = { id: 'taken', name: '安居租房', purpose: '租房提取时核对身份', redirectUris: ['https://rent.example/callback'] }
+  const rest = { scopes: ['openid'], grantTypes: ['authorization_code'], sector: 'taken', idTokenAlg: 'ES256' }
+  writeFileSync(join(settings.DATA_DIR, 'application.json'), JSON.stringify({ ...application, ...rest }))
 
   for (const [name, args] of Object.entries(calls)) {
     const change = known.find(({ path }) => path.join(' ') === name)?.change ?? null

@@ -114,3 +114,36 @@ t.test('applications on the command line, beside a hub that runs', async (t) => 
     for (const each of [secret, secretOf(app), secretOf(rotated)]) t.notOk(each === '' || text.includes(each))
   })
 })
+
+t.test('a partner’s application is taken to a sandbox of its own', async (t) => {
+  const { settings, drop } = await (targets[0] as Target).create()
+  t.teardown(drop)
+  await (await build({ teardown: () => undefined }, { store: settings })).app.close()
+  const run = cli(settings)
+  const file = join(settings.DATA_DIR, 'application.json')
+  const registration = {
+    ...{ id: 'app-0123456789abcdef', name: '安居租房', purpose: '租房提取时核对身份', redirectUris: ['https://rent.example/callback'] },
+    ...{ scopes: ['openid', 'real-name'], grantTypes: ['authorization_code'], sector: 'app-0123456789abcdef', idTokenAlg: 'ES256' },
+  }
+  const keep = (content: unknown) => writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  const take = (...args: string[]) => run('clients', 'import', file, ...args, '--reason', '联调')
+  keep({ data: { ...registration, trusted: true }, meta: {} })
+  const taken = await take('--redirect', 'http://localhost:5173/callback')
+  t.match(taken, { code: 0, out: /应用编号：app-0123456789abcdef\n密钥（只显示这一次）：[\w-]{43}/ })
+  const shown = async () => JSON.parse((await run('clients', 'show', registration.id, '--json')).out)
+  t.match(await shown(), { trusted: false, scopes: registration.scopes, redirectUris: [/rent/, 'http://localhost:5173/callback'] })
+  keep({ ...registration, name: '安居' })
+  t.match(await take(), { code: 0, out: '已按登记修改：app-0123456789abcdef，密钥不变' })
+  t.match(await shown(), { name: '安居', redirectUris: ['https://rent.example/callback'] })
+
+  for (const [content, said] of [
+    ['{', /不是 JSON/],
+    ['null', /不是能力开放平台下载的登记/],
+    [{ ...registration, scopes: 'all' }, /\/scopes/],
+    [{ ...registration, scopes: ['all'] }, /--scope/],
+  ] as const) {
+    keep(content)
+    t.match(await take(), { code: /[12]/, err: said })
+  }
+  t.match(await run('clients', 'import', join(settings.DATA_DIR, 'none'), '--reason', '联调'), { code: 2, err: /ENOENT/ })
+})

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { HubError } from '../../../core/base/errors.ts'
 import { applicationOf } from '../../partners/rows.ts'
 import { answer, answerOf, callerOf, hubRoute, typed } from '../../route-kit/kit.ts'
 import { paging, part } from '../../route-kit/part.ts'
@@ -24,6 +25,17 @@ const draft = part.input(
   },
   ['name', 'home', 'purpose', 'safety', 'redirectUris', 'rights'],
 )
+/** What makes a client, but its secret. */
+const sandboxItem = {
+  id: part.text('客户端编号'),
+  name: part.text('应用名称'),
+  purpose: part.text('用途'),
+  redirectUris: part.list('回调地址', part.text('回调地址')),
+  scopes: part.list('权限', part.text('权限')),
+  grantTypes: part.list('授权方式', part.text('授权方式')),
+  sector: part.text('专属编号的范围'),
+  idTokenAlg: part.text('ID 令牌的签名算法'),
+}
 const params = part.input({ id: ids.id }, ['id'])
 const place = part.input({ id: ids.id, applicationId: ids.applicationId }, ['id', 'applicationId'])
 const review = { 201: answerOf(part.row(reviewItem)) }
@@ -91,6 +103,24 @@ export function applicationRoutes(app: FastifyInstance): void {
         ...presentApplication({ ...row, partner_name: partner.name, domain: partner.domain }),
         ...(await registered(row.client_id)),
       })
+    },
+  )
+
+  typed(app).get(
+    '/v1/partners/:id/applications/:applicationId/sandbox',
+    hubRoute(app, {
+      key: 'partners.applications.sandbox',
+      summary: '一个应用的登记，不含密钥：供接入方在自己的沙箱里登记（hub clients import）',
+      tag,
+      schema: { params: place, response: { 200: answerOf(part.row(sandboxItem)) } },
+    }),
+    async (request) => {
+      const { partner } = await membershipOf(app, request)
+      const { client_id: clientId } = await applicationOf(app.database, request.params.applicationId, partner.id)
+      if (clientId === null) throw new HubError('HUB_REQUEST_STATE', { detail: '应用批准之后才有登记。' })
+      const { id, name, purpose, redirectUris, scopes, grantTypes, sector, idTokenAlg } =
+        await app.authorizationStore.registry.get(clientId)
+      return answer(request, { id, name, purpose, redirectUris, scopes, grantTypes, sector, idTokenAlg })
     },
   )
 

@@ -1,9 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Chart } from '../../../charts/chart.ts'
 import { listScopes, type Scope } from '../../../oauth/scopes.ts'
+import { ALWAYS } from '../../../partners/checks.ts'
 import { deliveryStates, eventKinds, webhookStates } from '../../../partners/webhooks/rows.ts'
 import { escapeHtml } from '../../../web/page.ts'
 import { facts, readable } from '../../../web/parts.ts'
+import { draftFields, draftOf } from './draft.ts'
 import { choiceField, rowsOf, section, table, textField } from './parts.ts'
 import { type Deeds, idIn, type Seat, type Show } from './seat.ts'
 
@@ -76,6 +78,7 @@ export const showApplication =
     const body = [
       data.clientId === null ? '' : keysPart(seat, keys.data),
       section('权限', rightsPart(data.rights, listScopes(app.connectors))),
+      data.clientId === null ? '' : changePart(seat, data),
       section('限额和用量', usagePart(data)),
       section('最近七天的调用', `${await drawn(app, seat, trend.data)}<p class="ways"><a href="${seat.path}/calls">调用记录</a></p>`),
       data.clientId === null ? '' : webhooksPart(seat, webhooks.data),
@@ -100,6 +103,14 @@ function keysPart(seat: Seat, keys: readonly Key[]): string {
     textField('validDays', '新密钥几天后自动失效（空：不自动失效）', 'type="number" min="1" max="3650"'),
   ]
   return `${section('密钥', rowsOf(rows))}<h3>生成新的密钥</h3>${seat.form('key', fields.join(''), '生成')}`
+}
+
+/** Until two administrators have agreed all is as before. Rights that every application has need no reason. */
+function changePart(seat: Seat, { rights, ...draft }: Application): string {
+  const own = rights.filter((right) => !ALWAYS.includes(right))
+  const form = seat.form('change', draftFields({ ...draft, purpose: draft.purpose ?? '', rights: own }), '申请变更')
+  const sandbox = `<p class="ways"><a href="${seat.path}/sandbox">下载登记，用于自己的沙箱</a></p>`
+  return `<details><summary>申请变更应用或权限</summary>${form}</details>${sandbox}`
 }
 
 /** In words, with the scope by which programs know it. */
@@ -171,9 +182,20 @@ function deliveryRow(seat: Seat, { id, kind, aboutState, state, attempts, lastEr
 const secretPart = (title: string, lines: readonly (readonly [string, string])[]) =>
   `<p>${title}只显示这一次，请现在就保存好：</p>${lines.map(([name, value]) => `<p>${name} <code>${escapeHtml(value)}</code></p>`).join('')}`
 
+/** `…/sandbox`: what `hub clients import` takes. */
+export async function sendRegistration(seat: Seat, api: string): Promise<FastifyReply> {
+  const { data } = await seat.read<{ id: string }>(`${api}/sandbox`)
+  seat.reply.header('content-disposition', 'attachment; filename="application.json"').type('application/json; charset=utf-8')
+  return seat.reply.send(JSON.stringify(data, null, 2))
+}
+
 export function applicationDeeds(api: string): Deeds {
   const days = (text = '') => (text === '' ? undefined : Number(text))
   return {
+    change: {
+      question: (sent) => ({ method: 'POST', path: `${api}/changes`, body: draftOf(sent) }),
+      once: () => '<p>已提交变更申请：自动检查之后由两位管理员审核，批准之前一切照旧。进展见接入方页面的“最近的审核”。</p>',
+    },
     key: {
       question: ({ overlapDays, validDays }) => {
         return { method: 'POST', path: `${api}/keys`, body: { overlapDays: days(overlapDays), validDays: days(validDays) } }

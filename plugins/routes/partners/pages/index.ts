@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody'
 import fp from 'fastify-plugin'
 import { servePages } from '../../../web/answer.ts'
 import { problemPage, wayOn } from '../../../web/parts.ts'
-import { applicationDeeds, showApplication } from './application-page.ts'
+import { applicationDeeds, sendRegistration, showApplication } from './application-page.ts'
 import { showCallsPage } from './calls-page.ts'
 import { listDeeds, partnerDeeds, showPartner, showPartners } from './partner-page.ts'
 import { pathOf, seated, takeDeed } from './seat.ts'
@@ -47,6 +47,10 @@ export default fp(
         const place = pathOf(request)
         const show = showApplication(scope, api(place))
         return seated(scope, request, reply, place.application, (seat) => takeDeed(scope, seat, applicationDeeds(api(place)), show))
+      })
+      scope.get('/partners/:id/applications/:applicationId/sandbox', options, async (request, reply) => {
+        const place = pathOf(request)
+        return seated(scope, request, reply, `${place.application}/sandbox`, (seat) => sendRegistration(seat, api(place)))
       })
       scope.get('/partners/:id/applications/:applicationId/calls', options, async (request, reply) => {
         const place = pathOf(request)

@@ -1,8 +1,9 @@
 import { memberRoles } from '../../../partners/rows.ts'
 import { escapeHtml } from '../../../web/page.ts'
 import { facts, readable } from '../../../web/parts.ts'
-import { areaField, choiceField, pager, rowsOf, section, textField } from './parts.ts'
-import { type Deeds, idIn, numberIn, type Seat, type Sent, type Show } from './seat.ts'
+import { draftFields, draftOf } from './draft.ts'
+import { choiceField, pager, rowsOf, section, textField } from './parts.ts'
+import { type Deeds, idIn, numberIn, type Seat, type Show } from './seat.ts'
 
 const API = '/v1/partners'
 
@@ -86,7 +87,7 @@ export const showPartner =
     const more = pager(page, 20, total, (to) => `/partners/${id}?page=${to}`)
     const body = [
       section('应用', `${tiles.length === 0 ? '' : `<ul class="tiles">${tiles.join('')}</ul>`}${more}`),
-      `<details><summary>申请接入一个应用</summary>${applicationForm(seat)}</details>`,
+      `<details><summary>申请接入一个应用</summary>${seat.form('apply', draftFields(), '提交申请')}</details>`,
       section('最近的审核', rowsOf(reviews.data.map((review) => reviewRow(seat, review)))),
       section('成员', rowsOf(members.data.map((member) => memberRow(seat, member, role === 'owner')))),
       role === 'owner' ? seat.form('invite', choiceField('role', '邀请的人做什么', memberRoles, 'developer'), '生成邀请码') : '',
@@ -119,34 +120,6 @@ function memberRow(seat: Seat, { id, name, role, addedAt, self }: Member, remove
     ['加入', readable(addedAt)],
   ])
   return `${about}${removes ? seat.form('remove', '', '移出', { about: { member: id }, label: who }) : ''}`
-}
-
-const applicationForm = (seat: Seat) =>
-  seat.form(
-    'apply',
-    [
-      textField('name', '应用名称（2 至 40 个字）', 'required maxlength="40"'),
-      textField('home', '主页（https）', 'required type="url" maxlength="500"'),
-      textField('purpose', '用途（4 至 100 个字），市民在授权页上看到', 'required maxlength="100"'),
-      areaField('safety', '数据安全方案（至少 20 个字）：存放、访问、留存、删除', 'required rows="4" maxlength="5000"'),
-      areaField('redirects', '回调地址（https），一行一个', 'required rows="2" maxlength="10000"'),
-      areaField('rights', '申请的权限，一行一项：编号、空格、为什么需要', 'rows="4" maxlength="30000"'),
-    ].join(''),
-    '提交申请',
-  )
-
-const linesOf = (text = '') =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-
-function draftOf({ name, home, purpose, safety, redirects, rights }: Sent) {
-  const asked = linesOf(rights).map((line) => {
-    const [scope = '', ...why] = line.split(' ')
-    return { scope, why: why.join(' ').trim() }
-  })
-  return { name, home, purpose, safety, redirectUris: linesOf(redirects), rights: asked }
 }
 
 export function partnerDeeds(id: string): Deeds {

@@ -9,8 +9,8 @@ export const choiceField = (name: string, title: string, choices: Readonly<Recor
 export const textField = (name: string, title: string, attributes = '', value = '') =>
   `<label class="field">${title}<input name="${name}" value="${escapeHtml(value)}" ${attributes}></label>`
 
-export const areaField = (name: string, title: string, attributes = '') =>
-  `<label class="field">${title}<textarea name="${name}" ${attributes}></textarea></label>`
+export const areaField = (name: string, title: string, attributes = '', value = '') =>
+  `<label class="field">${title}<textarea name="${name}" ${attributes}>${value === '' ? '' : `\n${escapeHtml(value)}`}</textarea></label>`
 
 /** A table that scrolls by itself; cells are text. */
 export function table(caption: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -115,6 +115,28 @@ t.test('the people of a partner have pages, without a script', async (t) => {
     t.equal((await send(owner, asked, { do: 'withdraw', review })).status, 303)
   })
 
+  await t.test('a change is asked for by a form that knows what is; the registration is taken to a sandbox of one’s own', async (t) => {
+    const page = await owner.open(detail)
+    t.match(page.text, /<textarea name="rights"[^>]*>\ncivil-affairs.marriage-registration 与已批准的用途相同</)
+    const safety = '数据只存于境内自建机房，专人访问留痕，办结三十日后删除。'
+    const draft = {
+      ...{ do: 'change', name: '新的名字', home: 'https://rent.example/', purpose: '核对婚姻登记', safety },
+      ...{ redirects: 'https://rent.example/callback', rights: 'civil-affairs.marriage-registration 与已批准的用途相同' },
+    }
+    const done = await send(owner, page, draft)
+    t.match(words(done), '已提交变更申请')
+    t.match(words(await owner.open(at)), /变更.*新的名字.*待业务审核/)
+    t.notMatch(words(await owner.open(detail)), '新的名字', 'until two have agreed all is as before')
+    t.equal((await send(stranger, page, draft)).status, 400)
+
+    const file = await owner.open(`${detail}/sandbox`)
+    t.match(file.headers.get('content-disposition') ?? '', 'application.json')
+    const registration = JSON.parse(file.text)
+    t.match(registration, { id: app.clientId, scopes: ['openid', 'offline_access', 'civil-affairs.marriage-registration'] })
+    t.notMatch(file.text, app.secret)
+    t.equal((await stranger.open(`${detail}/sandbox`)).status, 404)
+  })
+
   await t.test('in a browser', { skip: withoutBrowser }, async (t) => {
     const chromium = await openChromium(t)
     const address = hub.app.server.address()
