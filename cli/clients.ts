@@ -70,7 +70,8 @@ const add = command({
 
 const take = command({
   usage: 'import <文件>',
-  describe: '按能力开放平台下载的登记（接入方页面“下载登记”）在自己的沙箱里登记同一个应用并显示密钥；已有的按登记修改',
+  describe:
+    '按能力开放平台下载的登记（接入方页面“下载登记”）在自己的沙箱里登记同一个应用并显示密钥；已有的按登记修改，另加的回调地址须再写一次',
   examples: [['clients import application.json --redirect http://localhost:5173/callback --reason 联调', '另加本机的回调地址']],
   options: (own) =>
     own
@@ -82,7 +83,7 @@ const take = command({
     const { redirectUris, ...given } = readRegistration(file)
     const registration = { ...given, redirectUris: [...new Set([...redirectUris, ...redirect])] }
     return withRegistry(io, act, async (registry) => {
-      const known = await registry.get(registration.id).catch(() => null)
+      const known = await find(registry, registration.id)
       if (known) {
         const { name, purpose, redirectUris, scopes } = registration
         const client = await registry.change(known.id, { name, purpose, redirectUris, scopes })
@@ -93,6 +94,16 @@ const take = command({
     })
   },
 })
+
+/** → null for one that is not registered. */
+async function find(registry: ClientRegistry, id: string): Promise<RegisteredClient | null> {
+  try {
+    return await registry.get(id)
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'HUB_NO_RECORD') return null
+    throw error
+  }
+}
 
 const change = command({
   usage: 'change <应用编号>',

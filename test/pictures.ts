@@ -27,9 +27,7 @@ function lacking(what: string, is: (picture: Picture) => boolean): string[] {
 
 /** What answers a browser's GET without being a page: data, files, and ways that lead on. */
 function isNoPage(route: string): boolean {
-  return /^\/(v1|admin|health|openapi|\.well-known)\b|\*|\.js$|\/(json|file|export|state|start|found|open|sandbox)$|^\/go\/.*\/open$/.test(
-    route,
-  )
+  return /^\/(v1|admin|health|openapi|\.well-known)\b|\*|\.js$|\/(json|file|export|state|start|found|sandbox)$|^\/go\/.*\/open$/.test(route)
 }
 
 /** Routes of pages, `/hall/:connector/:service` …, once each, and the kinds of which there is a service. */

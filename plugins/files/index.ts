@@ -50,7 +50,9 @@ export default fp<{ pace?: Partial<FilePace> }>(
     // A request that waits for its file's verdict waits for the step that the sweep has taken up before it.
     const underWay = new Map<string, Promise<number | null>>()
     const step = (id: string) => {
-      const run = work(id).finally(() => underWay.delete(id))
+      const run: Promise<number | null> = work(id).finally(() => {
+        if (underWay.get(id) === run) underWay.delete(id)
+      })
       underWay.set(id, run)
       return run
     }

@@ -19,6 +19,9 @@ export type RowOf<P extends Properties> = { [K in keyof P]: Static<P[K]> }
 
 const ANY_SPELLING = '全角、空格、小写字母和旧的写法（15 位身份证号、带 +86 的手机号）都可以'
 
+/** A choice's schema → its codes with their words, for whoever shows what was chosen. */
+export const choiceNames = new WeakMap<object, Readonly<Record<string, string>>>()
+
 /** The parts of which the hub's own schemas are made, with the types of what passes them; the first argument is the Chinese title. */
 export const part = {
   text: (title: string, options: object = {}) => Type.Unsafe<string>({ type: 'string', title, ...options }),
@@ -41,15 +44,14 @@ export const part = {
   phone: (title = '手机号') => Type.Unsafe<string>({ type: 'string', title, format: 'phone', maxLength: 64, description: ANY_SPELLING }),
   uscc: (title = '统一社会信用代码') =>
     Type.Unsafe<string>({ type: 'string', title, format: 'uscc', maxLength: 64, description: ANY_SPELLING }),
-  choice: <const N extends Readonly<Record<string, string>>>(title: string, names: N) =>
-    Type.Unsafe<keyof N & string>({
-      type: 'string',
-      title,
-      enum: Object.keys(names),
-      description: Object.entries(names)
-        .map((pair) => pair.join(' '))
-        .join('，'),
-    }),
+  choice: <const N extends Readonly<Record<string, string>>>(title: string, names: N) => {
+    const description = Object.entries(names)
+      .map((pair) => pair.join(' '))
+      .join('，')
+    const schema = Type.Unsafe<keyof N & string>({ type: 'string', title, enum: Object.keys(names), description })
+    choiceNames.set(schema, names)
+    return schema
+  },
   moment: (title: string) => Type.Unsafe<string>({ type: 'string', format: 'date-time', title }),
 } as const
 

@@ -123,7 +123,9 @@ t.test('a partner’s application is taken to a sandbox of its own', async (t) =
   const file = join(settings.DATA_DIR, 'application.json')
   const registration = {
     ...{ id: 'app-0123456789abcdef', name: '安居租房', purpose: '租房提取时核对身份', redirectUris: ['https://rent.example/callback'] },
-    ...{ scopes: ['openid', 'real-name'], grantTypes: ['authorization_code'], sector: 'app-0123456789abcdef', idTokenAlg: 'ES256' },
+    ...{ scopes: ['openid', 'offline_access', 'real-name'], sector: 'app-0123456789abcdef', idTokenAlg: 'ES256' },
+    // As applications of partners have them.
+    grantTypes: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange'],
   }
   const keep = (content: unknown) => writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
   const take = (...args: string[]) => run('clients', 'import', file, ...args, '--reason', '联调')

@@ -58,6 +58,8 @@ t.test('tokens are issued for people and enterprises that there are', async (t) 
   const off = { SANDBOX: 'off', EXCHANGE_BASE_URL: 'https://x.example', EXCHANGE_REQUESTER_ID: 'x', EXCHANGE_APP_KEY: 'x' }
   for (const args of [['token'], ['people'], ['messages'], ['sandbox', 'reset', '--yes']])
     t.match(await cli({ DATA_DIR, ...off })(...args), { code: 2, out: '', err: /沙箱没有开启/ })
+  const taken = await cli({ DATA_DIR, ...off })('clients', 'import', 'none.json', '--reason', '联调')
+  t.match(taken, { code: 2, out: '', err: /clients import 只能在沙箱里用/ })
 })
 
 t.test('wrong settings are named, without a stack', async (t) => {

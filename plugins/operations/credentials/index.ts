@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { HubError } from '../../../core/base/errors.ts'
+import { type ErrorCode, errorTable, HubError } from '../../../core/base/errors.ts'
 import type { HeldCredential } from '../../../core/upstream/dialect.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
 import { createRotations, type Outcome, type Rotation } from './rotations.ts'
@@ -51,8 +51,17 @@ export default fp(
     const systems = new Map(signedSystems(app).map((each) => [each.system, each]))
     let seen = Date.now()
     let timer: NodeJS.Timeout | null = null
+    let looking: Promise<void> | null = null
 
-    async function tick(): Promise<void> {
+    /** One look at a time: an agency that is slow to renew does not add up. */
+    function tick(): Promise<void> {
+      looking ??= look().finally(() => {
+        looking = null
+      })
+      return looking
+    }
+
+    async function look(): Promise<void> {
       const from = seen - SKEW_MS
       const at = Date.now()
       for (const { system } of await rotations.since(from)) {
@@ -98,9 +107,12 @@ export default fp(
         const outcome = await replaceAll(upstream, await heldBy(upstream, signed)).catch((error: unknown) => failure(error))
         await rotations.end(system, outcome)
         const { renewed, failed, error } = outcome
-        log.warn({ system, renewed, failed, error }, '对方系统的凭据已按管理员要求更换')
+        log.warn(
+          { system, renewed, failed, error },
+          failed === 0 ? '对方系统的凭据已按管理员要求更换' : '对方系统的凭据没有全部换成，原凭据继续使用',
+        )
         if (renewed === 0 && failed > 0)
-          throw new HubError((error ?? 'HUB_UPSTREAM_CREDENTIAL') as 'HUB_UPSTREAM_CREDENTIAL', { agency: signed.agency })
+          throw new HubError(isErrorCode(error) ? error : 'HUB_UPSTREAM_CREDENTIAL', { agency: signed.agency })
         return outcome
       },
     })
@@ -131,6 +143,7 @@ async function replaceAll(upstream: Upstream, held: ReadonlyMap<string, { sid: s
   return outcome
 }
 
+const isErrorCode = (code: string | null): code is ErrorCode => code !== null && Object.hasOwn(errorTable, code)
 const failure = (error: unknown): Outcome => ({ renewed: 0, failed: 1, error: codeOf(error) })
 const codeOf = (error: unknown) => String((error as { code?: unknown } | null)?.code ?? 'HUB_UPSTREAM_INVALID').slice(0, 64)
 

@@ -1,8 +1,12 @@
+import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 
 /** Whoever asks again sooner has what he wants, and an agency is not asked for secrets without end. */
 const PAUSE_MS = 60_000
+
+/** Of one that has not ended by then nobody knows any more: its process is gone. */
+const LONGEST_MS = 600_000
 
 /** How the credentials of a system were last replaced before their time. Times in epoch milliseconds. */
 export interface Rotation {
@@ -20,11 +24,11 @@ export interface Rotation {
 export type Outcome = Pick<Rotation, 'renewed' | 'failed' | 'error'>
 
 export interface Rotations {
-  /** One at a time over all processes, and one a minute. Throws HUB_RATE_LIMITED (`retryAfter`). */
+  /** One at a time over all processes, and one begun a minute. Throws HUB_RATE_LIMITED (`retryAfter`). */
   begin(system: string, askedBy: string): Promise<void>
   end(system: string, outcome: Outcome): Promise<void>
   list(): Promise<Rotation[]>
-  /** Systems whose rotation ended later than this. */
+  /** Those under way, and those that ended later than this: of either some are replaced. */
   since(at: number): Promise<Rotation[]>
 }
 
@@ -52,6 +56,7 @@ export function createRotations(database: Database, now: () => number): Rotation
       const taken = await rows()
         .where({ system })
         .andWhere('asked_at', '<=', at - PAUSE_MS)
+        .andWhere((query) => void query.whereNotNull('ended_at').orWhere('asked_at', '<=', at - LONGEST_MS))
         .update(begun)
       if (taken === 1) return
       const row = await rows().where({ system }).first()
@@ -62,7 +67,10 @@ export function createRotations(database: Database, now: () => number): Rotation
       await rows().where({ system }).update({ ended_at: now(), renewed, failed, error })
     },
     list: async () => (await rows().where('asked_at', '>', 0).orderBy('system')).map(toRotation),
-    since: async (at) => (await rows().where('ended_at', '>', at)).map(toRotation),
+    since: async (at) => {
+      const isUnderWay = (query: Knex.QueryBuilder) => void query.whereNull('ended_at').andWhere('asked_at', '>', now() - LONGEST_MS)
+      return (await rows().where('ended_at', '>', at).orWhere(isUnderWay)).map(toRotation)
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Sandbox } from '../../../plugins/sandbox/server.ts'
 import { connectorOf, dialectCases } from '../../helper/dialects.ts'
 import { build } from '../../helper/hub.ts'
+import { userId } from '../../helper/identity.ts'
 import { verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -60,6 +61,20 @@ t.test('a refresh secret that ended early is bought anew with the app secret', a
   endRequestSecret()
   t.strictSame(await ask(), OK)
   t.equal(refreshes('two-secret'), 5, 'and the new one serves from then on')
+
+  const secrets = async () => (await hub.app.database('upstream_secrets').pluck('secret_sealed')).sort()
+  await hub.app.database('upstream_secrets').decrement('obtained_at', 120_000)
+  const before = await secrets()
+  t.match(await hub.app.credentials.rotate('two-secret', userId(1)), { renewed: 1, failed: 0 })
+  const after = await secrets()
+  t.equal(after.length, 2)
+  t.notOk(
+    after.some((secret) => before.includes(secret)),
+    'both are bought anew',
+  )
+  t.equal(refreshes('two-secret'), 6, 'in one question')
+  t.strictSame(await ask(), OK)
+  t.equal(refreshes('two-secret'), 6)
 })
 
 t.test('trouble of a token endpoint is told as it is', async (t) => {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { apiKey, defineConnector } from '../../../core/connector.ts'
+import { createRotations } from '../../../plugins/operations/credentials/rotations.ts'
 import { administrator, atConsole } from '../../helper/console.ts'
+import { openStore } from '../../helper/filing.ts'
 import { listen, send, words } from '../../helper/hall.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
@@ -113,6 +115,28 @@ t.test('whom the agency refuses a new one goes on with the old one', async (t) =
   t.equal((await call(hub, 'GET', '/admin/credentials', { person: CITIZEN })).json().code, 'HUB_ROLE_REQUIRED')
   t.equal((await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo' } })).statusCode, 400, 'without a purpose')
 })
+
+for (const target of targets)
+  t.test(
+    `${target.name}: one that takes long is the only one, and is taken up while it goes on; one whose process is gone stops nobody`,
+    async (t) => {
+      const { database, close } = await openStore(target)
+      t.teardown(close)
+      const clock = { at: 1_800_000_000_000 }
+      const rotations = createRotations(database, () => clock.at)
+      await rotations.begin('demo', 'a')
+      clock.at += 61_000
+      await t.rejects(rotations.begin('demo', 'b'), { code: 'HUB_RATE_LIMITED', extras: { retryAfter: Number } })
+      t.match(await rotations.since(clock.at), [{ system: 'demo', endedAt: null }])
+      await rotations.end('demo', { renewed: 2, failed: 0, error: null })
+      t.same(await rotations.since(clock.at), [])
+      t.match(await rotations.since(clock.at - 1), [{ system: 'demo', renewed: 2 }])
+      await rotations.begin('demo', 'b')
+      clock.at += 600_000
+      t.same(await rotations.since(clock.at), [], 'nobody waits for one that is gone')
+      await rotations.begin('demo', 'c')
+    },
+  )
 
 t.test('the console shows them, and has them replaced', async (t) => {
   const hub = await build(t, { declarations: [minimalConnector(), keyed] })

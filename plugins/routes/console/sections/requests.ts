@@ -3,6 +3,7 @@ import { type RequestState, requestStates } from '../../../confirmations/states.
 import type { Cell, ConsolePage, Form, Tone } from '../../../console/blocks.ts'
 import { choices, first, follow, link, pager, pathOf, purposeField, readable, withQuery } from '../../../console/parts.ts'
 import type { Section, Visit } from '../../../console/section.ts'
+import { choiceNames } from '../../../route-kit/part.ts'
 
 interface Concerned {
   id: string
@@ -128,26 +129,14 @@ async function one({ get, part, may, seat }: Visit): Promise<ConsolePage> {
 
 const named = ({ id, name }: Concerned): Cell => ({ text: name ?? '未实名用户', more: id })
 
-interface Part {
-  title?: string
-  enum?: readonly string[]
-  /** Of a choice: each with its words. */
-  description?: string
-}
-
 /** By the titles of what is kept of such a request; a choice by its words. */
 function told(kind: ChangeKind, things: Readonly<Record<string, unknown>> | null): [string, Cell][] {
-  const { properties } = changes[kind].payload as { properties?: Readonly<Record<string, Part>> }
+  const { properties } = changes[kind].payload as { properties?: Readonly<Record<string, { title?: string }>> }
   return Object.entries(things ?? {}).map(([name, value]) => {
     const part = properties?.[name] ?? {}
-    return [part.title ?? name, typeof value === 'string' ? wordsOf(part, value) : JSON.stringify(value)]
+    const words = typeof value === 'string' ? (choiceNames.get(part)?.[value] ?? value) : JSON.stringify(value)
+    return [part.title ?? name, words]
   })
-}
-
-function wordsOf({ enum: codes, description = '' }: Part, value: string): string {
-  if (!codes?.includes(value)) return value
-  const pair = description.split('，').find((each) => each.startsWith(`${value} `))
-  return pair?.slice(value.length + 1) ?? value
 }
 
 function form(id: string, deed: keyof typeof DEEDS): Form {

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { inspect, looks, openChromium, openPage, withoutBrowser } from '../../../helper/chromium.ts'
 import { administrator, atConsole } from '../../../helper/console.ts'
+import { words } from '../../../helper/hall.ts'
 import { call, userId } from '../../../helper/identity.ts'
 import { openOrders } from '../../../helper/orders.ts'
-import { ADMIN, application, applied, OWNER, partnered, steps } from '../../../helper/partner.ts'
+import { ADMIN, application, applied, OWNER, partnered, SECOND, steps } from '../../../helper/partner.ts'
 import { targets } from '../../../helper/targets.ts'
 
 const purpose = '例行处理'
 const rights = [{ scope: 'real-name', why: '核对承租人姓名' }]
 
-t.test('the console’s pages of one thing each, in a browser', { skip: withoutBrowser }, async (t) => {
+t.test('the console’s pages of one thing each, in words and in a browser', async (t) => {
   const { hub, make } = await openOrders(t, targets[0] as (typeof targets)[number])
   const { address, port } = hub.app.server.address() as { address: string; port: number }
   const origin = `http://${address}:${port}`
@@ -34,6 +35,12 @@ t.test('the console’s pages of one thing each, in a browser', { skip: withoutB
     'console-enrol': '/enrol',
   }
   const seat = await atConsole(hub, origin, await administrator(hub, ADMIN, 'admin'))
+  t.match(words(await seat.open(`/console${pages['console-request']}`)), '管理角色 审计员')
+  await hub.app.database('orders').where({ id: order.id }).update({ state: 'exception' })
+  const settled = await call(hub, 'POST', `/admin/orders/${order.id}/resolve`, { person: SECOND, body: { outcome: 'closed', purpose } })
+  t.equal(settled.statusCode, 202, settled.body)
+  t.match(words(await seat.open(`/console${String(settled.headers.location).replace('/admin', '')}`)), '核实的结果 没有支付，关闭')
+  if (withoutBrowser) return t.comment(withoutBrowser)
   const browser = await openChromium(t)
   for (const look of looks)
     await t.test(look.name, async (t) => {

@@ -21,6 +21,8 @@ t.test('the pages that people see, in a browser', { skip: withoutBrowser }, asyn
     capabilities: '/docs/capabilities',
     capability: '/docs/capabilities/medical-insurance.resident-enrolment',
     problem: '/problems/HUB_ORDER_BILL',
+    'pay-used': '/pay/open?code=nothing',
+    'hall-used': '/hall/open?code=nothing',
     'signed-off': '/sign-on',
     'sign-on-failed': '/sign-on/callback?state=nothing&code=nothing',
     'oauth-error': '/oauth/authorize?client_id=nobody',
