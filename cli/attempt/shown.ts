@@ -57,6 +57,11 @@ export function createShown(secrets: readonly string[], asker: Asker, fields: Fi
   }
 }
 
+/** Whether an id number or a mobile number stands in it. */
+export function namesSomebody(text: string): boolean {
+  return (text.match(ID) ?? []).some((number) => isIdNumber(number.toUpperCase())) || text.search(PHONE) >= 0
+}
+
 /** A form or query string part by part, any other text whole. */
 export function parameters(given: string, text: Shown['text']): string {
   if (!/^[^\s<>{}=&]+=[^\s<>{}&]*(&[^\s<>{}=&]+=[^\s<>{}&]*)*$/.test(given)) return text(given)

@@ -4,8 +4,8 @@ import type { Asker } from '../../core/contract/asker.ts'
 import { decodeText } from '../../core/dialects/exchange-reply.ts'
 import { isObject, type SourceRow } from '../../core/upstream/envelope.ts'
 import type { Shown } from '../attempt/shown.ts'
-import type { Subject } from './description.ts'
 import { type Finding, finding, gotIn, sentIn, skipped } from './finding.ts'
+import type { Subject } from './subject.ts'
 import type { Told } from './wire.ts'
 
 /** What the answer to one good question shows. */

@@ -1,115 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import Type, { type Static } from 'typebox'
-import type { Paging } from '../../core/contract/types.ts'
-import type { DialectDeclaration, Outgoing } from '../../core/upstream/dialect.ts'
+import type { Static } from 'typebox'
+import { compileDatePattern } from '../../core/contract/date-pattern.ts'
+import { signedCallback } from '../../core/dialects/signed-callback.ts'
+import type { CallbackDeclaration, Outgoing, Verb } from '../../core/upstream/dialect.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
 import { envelope } from '../../core/upstream/envelopes.ts'
 import { UsageError } from '../usage.ts'
+import { descriptionSchema } from './description-schema.ts'
 import { dialectNames, dialectOf } from './dialects.ts'
-import type { OAuthSide } from './oauth-side.ts'
+import type { Deed, FileSide, LedgerSide, Question, Subject } from './subject.ts'
 
-/** What an agency's service is tried by: where it is, how it is asked, and what it promises to answer. */
-export interface Subject {
-  readonly name: string
-  readonly baseUrl: string
-  readonly dialect: DialectDeclaration
-  readonly envelope: Envelope
-  readonly timeoutMs: number
-  /** How far a request's time may be from the agency's clock, where the dialect leaves that to it. */
-  readonly skewSeconds: number
-  /** A question about a test person of the agency's. */
-  readonly known: Question
-  /** The same about somebody of whom it knows nothing. */
-  readonly unknown: (Question & { readonly answers: 'nothing' | 'refusal' }) | null
-  /** Keys of a record that say whose it is. */
-  readonly ownerKeys: readonly string[]
-  /** Paths of all that a record may hold, in lower case; null where nobody has said. */
-  readonly fields: ReadonlySet<string> | null
-  readonly paging: Paging | null
-  readonly write: Deed | null
-  readonly oauth: OAuthSide | null
-}
-
-export interface Question {
-  readonly outgoing: Outgoing
-  /** The number of whom it is about; '' for a question about nobody. */
-  readonly number: string
-}
-
-/** An act upon a test record. */
-export interface Deed {
-  /** What it does to which test record: whoever runs the command has to have read it. */
-  readonly record: string
-  /** The act under the hub's own number for it. */
-  outgoing(key: string): Outgoing
-  /** Key of the answer that holds the agency's number for what was done. */
-  readonly reference: string
-}
-
-const texts = Type.Record(Type.String(), Type.Unknown())
-const at = {
-  sid: Type.String({ minLength: 1 }),
-  path: Type.Optional(Type.String()),
-  method: Type.Optional(Type.Union([Type.Literal('GET'), Type.Literal('POST'), Type.Literal('PUT'), Type.Literal('DELETE')])),
-}
-const strict = { additionalProperties: false }
-const base = { base: Type.Union([Type.Literal(0), Type.Literal(1)]), rows: Type.Integer({ minimum: 1, maximum: 1000 }) }
-
-const schema = Type.Object(
-  {
-    name: Type.Optional(Type.String()),
-    baseUrl: Type.String({ pattern: '^https?://' }),
-    dialect: Type.Object({ name: Type.String(), options: Type.Optional(texts) }, strict),
-    envelope: Type.Optional(
-      Type.Object(
-        { preset: Type.Optional(Type.Union([Type.Literal('rest'), Type.Literal('exchange')])), changes: Type.Optional(texts) },
-        strict,
-      ),
-    ),
-    service: Type.Object(
-      {
-        ...at,
-        timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 60_000 })),
-        skewSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
-      },
-      strict,
-    ),
-    known: Type.Object({ params: texts }, strict),
-    unknown: Type.Optional(
-      Type.Object({ params: texts, answers: Type.Optional(Type.Union([Type.Literal('nothing'), Type.Literal('refusal')])) }, strict),
-    ),
-    owner: Type.Optional(Type.Object({ parameter: Type.String(), fields: Type.Array(Type.String(), { minItems: 1 }) }, strict)),
-    fields: Type.Optional(Type.Array(Type.String())),
-    paging: Type.Optional(
-      Type.Union([
-        Type.Object({ style: Type.Literal('page'), page: Type.String(), size: Type.String(), ...base }, strict),
-        Type.Object({ style: Type.Literal('offset'), start: Type.String(), limit: Type.String(), ...base }, strict),
-      ]),
-    ),
-    write: Type.Optional(
-      Type.Object({ ...at, record: Type.String({ minLength: 1 }), params: texts, key: Type.String(), reference: Type.String() }, strict),
-    ),
-    oauth: Type.Optional(
-      Type.Object(
-        {
-          baseUrl: Type.Optional(Type.String({ pattern: '^https?://' })),
-          authorizePath: Type.String(),
-          tokenPath: Type.String(),
-          revokePath: Type.Optional(Type.String()),
-          redirectUri: Type.String({ pattern: '^[a-z][a-z0-9+.-]*:' }),
-          scope: Type.Optional(Type.String()),
-          discovery: Type.Optional(Type.String()),
-          approve: Type.Optional(Type.Record(Type.String(), Type.String())),
-          clientAuthentication: Type.Optional(Type.Union([Type.Literal('header'), Type.Literal('body')])),
-        },
-        strict,
-      ),
-    ),
-  },
-  strict,
-)
-const check = new Ajv({ allErrors: true, strict: false }).compile<Static<typeof schema>>(schema)
+type Description = Static<typeof descriptionSchema>
+const check = new Ajv({ allErrors: true, strict: false }).compile<Description>(descriptionSchema)
 
 /** Reads a description in JSON. Throws a UsageError that names all that is wrong with it. */
 export function readDescription(file: string): Subject {
@@ -120,11 +23,10 @@ export function readDescription(file: string): Subject {
     )
     throw new UsageError([`${file} 与说明的格式不符（见 docs/agencies.md）：`, ...new Set(wrong)].join('\n'))
   }
-  const { service, owner, unknown, write, oauth } = value
-  const dialect = dialectOf(value.dialect.name, value.dialect.options ?? {})
-  if (dialect === null) throw new UsageError(`没有这种方言：${value.dialect.name}（现有 ${dialectNames.join('、')}）`)
-  const mistakes = dialect.check?.() ?? []
-  if (mistakes.length > 0) throw new UsageError([`${file}：签名的写法有误：`, ...mistakes.map((mistake) => `  ${mistake}`)].join('\n'))
+  const { service, owner, unknown, write, files, ledger, callback, oauth } = value
+  const { name, options = {} } = value.dialect
+  if (!dialectNames.includes(name)) throw new UsageError(`没有这种方言：${name}（现有 ${dialectNames.join('、')}）`)
+  const dialect = soundly(file, '签名的写法有误', () => dialectOf(name, options))
   const { sid, path, method = 'POST', timeoutMs = 5000, skewSeconds = 600 } = service
   const ask = (params: Record<string, unknown>): Question => ({
     outgoing: { sid, path, method, params },
@@ -143,12 +45,71 @@ export function readDescription(file: string): Subject {
     fields: value.fields ? new Set(value.fields.map((name) => name.toLowerCase())) : null,
     paging: value.paging ?? null,
     write: write ? deedOf(write) : null,
+    files: files ? filesOf(files, value.known.params) : null,
+    ledger: ledger ? ledgerOf(file, ledger) : null,
+    callback: callback ? callbackOf(file, callback) : null,
     oauth: oauth ? { baseUrl: value.baseUrl, clientAuthentication: 'header', ...oauth } : null,
   }
 }
 
-function deedOf({ record, sid, path, method = 'POST', params, key, reference }: NonNullable<Static<typeof schema>['write']>): Deed {
-  return { record, reference, outgoing: (number) => ({ sid, path, method, params: { ...params, [key]: number } }) }
+/** Where a call goes, as a description says it. */
+interface Place {
+  readonly sid: string
+  readonly path?: string
+  readonly method?: Verb
+}
+
+const call = ({ sid, path, method = 'GET' }: Place, params: Record<string, unknown>): Outgoing => ({ sid, path, method, params })
+
+function deedOf({ record, params, key, reference, status, method = 'POST', ...place }: NonNullable<Description['write']>): Deed {
+  return {
+    record,
+    reference,
+    outgoing: (number) => call({ ...place, method }, { ...params, [key]: number }),
+    status: status ? (number) => call(status, { [status.serial]: number }) : null,
+  }
+}
+
+/** Whose file it is, is said as with the question itself. */
+function filesOf({ parameter, reference, content, ...place }: NonNullable<Description['files']>, asker: Record<string, unknown>): FileSide {
+  return { reference, content: content ?? null, outgoing: (number) => call(place, { ...asker, [parameter]: number }) }
+}
+
+function ledgerOf(file: string, { from, to, dateFormat = 'yyyy-MM-dd', ...ledger }: NonNullable<Description['ledger']>): LedgerSide {
+  const pattern = patternOf(file, dateFormat)
+  const { day, serial, amount, unit = 'yuan', channel = null, paging = null } = ledger
+  const on = (day: string) => ({ [from]: pattern.write(day), [to]: pattern.write(day) })
+  return { day, serial, amount, unit, channel, paging, outgoing: (day) => call(ledger, on(day)) }
+}
+
+function patternOf(file: string, dateFormat: string) {
+  try {
+    return compileDatePattern(dateFormat)
+  } catch {
+    throw new UsageError(`${file}：ledger.dateFormat 读不懂：${dateFormat}（写成 yyyyMMdd、yyyy-MM-dd 等）`)
+  }
+}
+
+function callbackOf(file: string, form: Record<string, unknown>): CallbackDeclaration {
+  const whole = { parts: [], place: {}, answer: { taken: { code: '0' }, refused: { code: '401' } }, ...form }
+  // What a form lacks, its check says.
+  return soundly(file, '回调签名的写法有误', () => signedCallback(whole as unknown as Parameters<typeof signedCallback>[0]))
+}
+
+/** Throws a UsageError that names all mistakes of a form, which comes out of a file and may lack what the compiler would have asked for. */
+function soundly<T extends { check?(): string[] }>(file: string, what: string, make: () => T): T {
+  const { made, mistakes } = tried(make)
+  if (made && mistakes.length === 0) return made
+  throw new UsageError([`${file}：${what}：`, ...mistakes.map((mistake) => `  ${mistake}`)].join('\n'))
+}
+
+function tried<T extends { check?(): string[] }>(make: () => T): { made: T | null; mistakes: string[] } {
+  try {
+    const made = make()
+    return { made, mistakes: made.check?.() ?? [] }
+  } catch {
+    return { made: null, mistakes: ['与 docs/contract.md 里的写法不符：请核对 parts、digest、place'] }
+  }
 }
 
 /** A parser's message would quote what it read. */

@@ -35,8 +35,11 @@ const makers: Readonly<Record<string, (options: Options) => DialectDeclaration>>
 
 export const dialectNames = Object.keys(makers)
 
-export function dialectOf(name: string, options: Options): DialectDeclaration | null {
-  return Object.hasOwn(makers, name) ? (makers[name]?.(options) ?? null) : null
+/** Throws for a name that is none of {@link dialectNames}, and for options that no dialect can be made of. */
+export function dialectOf(name: string, options: Options): DialectDeclaration {
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined
+  if (!make) throw new RangeError(`no dialect: ${name}`)
+  return make(options)
 }
 
 /** Whether the agency hands out what calls are signed with, which then has to be kept. */

@@ -1,9 +1,9 @@
 import type { SignedRequest } from '../../core/upstream/dialect.ts'
 import type { Shown } from '../attempt/shown.ts'
-import type { Subject } from './description.ts'
 import { guardOf } from './dialects.ts'
 import { type Finding, finding, gotIn, type Heading, sentIn, skipped } from './finding.ts'
 import { withMore, withoutProof, withWrongProof } from './forgery.ts'
+import type { Subject } from './subject.ts'
 import type { Told, Wire } from './wire.ts'
 
 /** What whoever has no key must not get through with. Each begins with a request that would be accepted. */

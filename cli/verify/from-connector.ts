@@ -1,13 +1,16 @@
-import { compileService } from '../../core/call/service.ts'
+import { fileKeys } from '../../core/answer/values.ts'
+import { type CompiledService, compileService } from '../../core/call/service.ts'
+import { compileDatePattern } from '../../core/contract/date-pattern.ts'
 import type { Fields } from '../../core/contract/fields.ts'
 import { systemOf } from '../../core/contract/systems.ts'
+import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
 import { kindOf } from '../../plugins/kinds/index.ts'
 import { askerOf } from '../attempt/asker.ts'
 import { readInputs } from '../attempt/inputs.ts'
 import { findConnector } from '../found.ts'
 import type { Io } from '../io.ts'
 import { UsageError } from '../usage.ts'
-import type { Question, Subject } from './description.ts'
+import type { FileSide, LedgerSide, Question, Subject } from './subject.ts'
 
 /** What names a service that is declared. */
 export interface Chosen {
@@ -18,6 +21,8 @@ export interface Chosen {
   unknown: string | undefined
   input: string[]
   sid: string | undefined
+  fileNumber: string | undefined
+  day: string | undefined
 }
 
 /** The same as a description, from a connector: its dialect, envelope, parameters, fields and pages. */
@@ -28,7 +33,7 @@ export async function subjectOf(io: Io, chosen: Chosen): Promise<Subject> {
   if (!declared) throw new UsageError(`${chosen.connector} 没有这项服务：${chosen.service}（现有 ${there}）`)
   const { contract } = declared
   const service = compileService(connector, declared, { sid: chosen.sid })
-  const { dialect, envelope, owner } = systemOf(connector, contract)
+  const { dialect, envelope, owner, callback } = systemOf(connector, contract)
   if (!kindOf(contract).asks) throw new UsageError(`${service.key} 不是查询：办理类的请写说明文件，在 write 里指明测试数据`)
   if (service.needsAccount || dialect.name === 'oauth2-user')
     throw new UsageError(`${service.key} 要用户自己的账户：请写说明文件，验 oauth 部分`)
@@ -37,6 +42,7 @@ export async function subjectOf(io: Io, chosen: Chosen): Promise<Subject> {
     const asker = askerOf(service, { person: undefined, subject: file }, false)
     return { outgoing: service.outgoing(input, asker), number: asker.enterprise?.uscc ?? asker.person?.idNumber ?? '' }
   }
+  const known = ask(chosen.subject)
   const ownerKeys = [...namesOf(contract.fields), ...(owner?.person ?? []), ...(owner?.enterprise ?? [])]
   return {
     name: `${connector.agency}：${contract.name}`,
@@ -45,14 +51,47 @@ export async function subjectOf(io: Io, chosen: Chosen): Promise<Subject> {
     envelope: { ...envelope, ...contract.upstream?.envelope },
     timeoutMs: contract.timeoutMs,
     skewSeconds: 600,
-    known: ask(chosen.subject),
+    known,
     unknown: chosen.unknown === undefined ? null : { ...ask(chosen.unknown), answers: 'nothing' },
     ownerKeys,
     fields: new Set([...pathsOf(contract.fields), ...ownerKeys].map((path) => path.toLowerCase())),
     paging: contract.upstream?.paging ?? null,
     write: null,
+    files: filesOf(service, chosen.fileNumber, known),
+    ledger: ledgerOf(connector, contract, chosen.day),
+    callback: callback ?? null,
     oauth: null,
   }
+}
+
+/** The service's files, where one of the known person's is named. */
+function filesOf({ contract }: CompiledService, number: string | undefined, { outgoing: { params } }: Question): FileSide | null {
+  const { files } = contract
+  if (number === undefined) return null
+  if (!files) throw new UsageError(`${contract.id} 不给文件，不要写 --file-number`)
+  const { sid, path, method = 'GET', parameter, content = null } = files
+  const outgoing = (reference: string) => ({
+    ...{ sid, method, params: { ...params, [parameter]: reference } },
+    ...(path === undefined ? {} : { path }),
+  })
+  return { reference: number, content, outgoing }
+}
+
+/** The ledger of the same system, which a service that takes money declares. */
+function ledgerOf(connector: ConnectorDeclaration, { upstream }: ServiceContract, day: string | undefined): LedgerSide | null {
+  if (day === undefined) return null
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new UsageError(`--day 须是 YYYY-MM-DD：${day}`)
+  const paid = connector.services.find(({ contract }) => contract.order?.ledger && contract.upstream?.system === upstream?.system)
+  const { ledger, writeOff } = paid?.contract.order ?? {}
+  if (!paid || !ledger || !writeOff) throw new UsageError(`${connector.id} 没有声明对账，不要写 --day`)
+  const pattern = compileDatePattern(systemOf(connector, paid.contract).dateFormat)
+  const { sid, path, from, to, serial, amount, channel = null, paging } = ledger
+  const outgoing = (of: string) => ({
+    ...{ sid, method: 'GET' as const, params: { [from]: pattern.write(of), [to]: pattern.write(of) } },
+    ...(path === undefined ? {} : { path }),
+  })
+  const paged = paging ? { style: 'page' as const, base: 1 as const, ...paging } : null
+  return { day, serial, amount, unit: writeOff.unit ?? 'yuan', channel, paging: paged, outgoing }
 }
 
 const namesOf = (fields: Fields) =>
@@ -60,9 +99,10 @@ const namesOf = (fields: Fields) =>
     notes.subject === 'person' || notes.subject === 'enterprise' ? [...notes.codes, name] : [],
   )
 
-/** Every key that a field is read from, with those of its columns. */
+/** Every key that a field is read from, with those of its columns or files. */
 function pathsOf(fields: Fields): string[] {
-  return Object.entries(fields).flatMap(([name, { notes }]) =>
-    [...notes.codes, name].flatMap((code) => [code, ...pathsOf(notes.columns ?? {}).map((inner) => `${code}.${inner}`)]),
-  )
+  return Object.entries(fields).flatMap(([name, { notes }]) => {
+    const inner = notes.type === 'files' ? fileKeys : pathsOf(notes.columns ?? {})
+    return [...notes.codes, name].flatMap((code) => [code, ...inner.map((key) => `${code}.${key}`)])
+  })
 }

@@ -1,7 +1,10 @@
 import { compilePaging } from '../../core/call/paging.ts'
+import type { Paging } from '../../core/contract/types.ts'
+import type { Outgoing } from '../../core/upstream/dialect.ts'
+import type { SourceRow } from '../../core/upstream/envelope.ts'
 import type { Shown } from '../attempt/shown.ts'
-import type { Subject } from './description.ts'
 import { type Finding, finding, gotIn, sentIn, skipped } from './finding.ts'
+import type { Subject } from './subject.ts'
 import type { Told, Wire } from './wire.ts'
 
 const PAGING = { id: 'paging', title: '分页稳定，总数对得上' }
@@ -10,14 +13,14 @@ const MOST_PAGES = 20
 
 export async function checkPaging({ paging, known }: Subject, wire: Wire, shown: Shown): Promise<Finding> {
   if (!paging) return skipped(PAGING, '这项服务不分页')
-  const turn = compilePaging(paging, known.outgoing.method)
-  const page = async (index: number) => wire.send(await wire.sign(turn(known.outgoing, { index, rows: paging.rows })))
-  const first = await page(0)
+  const read = await readPages(known.outgoing, paging, wire)
+  const { first, total, whole } = read
   const sent = `逐页查询，每页 ${paging.rows} 条：${sentIn(first, shown)}`
   if (first.outcome !== 'accepted') return finding(PAGING, 'failed', sent, gotIn(first), '第一页就没有得到结果：请核对分页参数名。')
-  const again = await page(0)
-  const { rows, whole } = await readOn(first, page)
-  const total = first.opened?.total ?? null
+  const again = await wire.send(
+    await wire.sign(compilePaging(paging, known.outgoing.method)(known.outgoing, { index: 0, rows: paging.rows })),
+  )
+  const rows = read.rows.map((row) => JSON.stringify(row))
   const told = [
     ...(textOf(again) === textOf(first) ? [] : ['同一页两次查询的内容或顺序不同']),
     ...(new Set(rows).size === rows.length ? [] : ['不同的页里有相同的记录']),
@@ -30,17 +33,29 @@ export async function checkPaging({ paging, known }: Subject, wire: Wire, shown:
   return finding(PAGING, total === null ? 'doubtful' : 'passed', sent, got, '请给出总数（如 total），中枢据此知道取完了没有。')
 }
 
-async function readOn(first: Told, page: (index: number) => Promise<Told>): Promise<{ rows: string[]; whole: boolean }> {
-  const rows = rowsOf(first)
-  const total = first.opened?.total ?? null
-  for (let index = 1; index < MOST_PAGES; index++) {
-    if (total !== null && rows.length >= total) return { rows, whole: true }
-    const next = rowsOf(await page(index))
-    if (next.length === 0) return { rows, whole: true }
-    rows.push(...next)
-  }
-  return { rows, whole: total !== null && rows.length >= total }
+interface Pages {
+  readonly first: Told
+  readonly rows: readonly SourceRow[]
+  readonly total: number | null
+  /** False where it went on after as many pages as are looked at. */
+  readonly whole: boolean
 }
 
-const rowsOf = ({ opened }: Told) => (opened?.rows ?? []).map((row) => JSON.stringify(row))
-const textOf = (told: Told) => rowsOf(told).join('\n')
+/** Asks page by page, or once where there are none. */
+export async function readPages(outgoing: Outgoing, paging: Paging | null, wire: Wire): Promise<Pages> {
+  const turn = paging ? compilePaging(paging, outgoing.method) : null
+  const page = async (index: number) => wire.send(await wire.sign(turn && paging ? turn(outgoing, { index, rows: paging.rows }) : outgoing))
+  const first = await page(0)
+  const total = first.opened?.total ?? null
+  const rows = [...(first.opened?.rows ?? [])]
+  if (!paging) return { first, rows, total, whole: true }
+  for (let index = 1; index < MOST_PAGES; index++) {
+    if (total !== null && rows.length >= total) return { first, rows, total, whole: true }
+    const next = (await page(index)).opened?.rows ?? []
+    if (next.length === 0) return { first, rows, total, whole: true }
+    rows.push(...next)
+  }
+  return { first, rows, total, whole: total !== null && rows.length >= total }
+}
+
+const textOf = ({ opened }: Told) => JSON.stringify(opened?.rows ?? [])

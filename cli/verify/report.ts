@@ -1,5 +1,5 @@
-import type { Subject } from './description.ts'
 import type { Finding, Verdict } from './finding.ts'
+import type { Subject } from './subject.ts'
 
 const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', failed: '✗', doubtful: '!', skipped: '–' }
 const WORDS: Readonly<Record<Verdict, string>> = { passed: '通过', failed: '不通过', doubtful: '请看', skipped: '未验' }

@@ -1,8 +1,8 @@
 import { decodeText } from '../../core/dialects/exchange-reply.ts'
 import type { Shown } from '../attempt/shown.ts'
 import { isOf } from './answers.ts'
-import type { Subject } from './description.ts'
 import { type Finding, finding, gotIn, sentIn, skipped } from './finding.ts'
+import type { Subject } from './subject.ts'
 import type { Told, Wire } from './wire.ts'
 
 /** Questions that have no answer: how the agency says so. */

@@ -1,27 +1,34 @@
 import type { Asker } from '../../core/contract/asker.ts'
-import { createShown } from '../attempt/shown.ts'
+import { createShown, type Shown } from '../attempt/shown.ts'
 import { checkAnswer } from './answers.ts'
-import { checkOnce } from './deeds.ts'
-import type { Subject } from './description.ts'
+import { checkDeeds } from './deeds.ts'
+import { checkFiles } from './files.ts'
 import { type Finding, skipped } from './finding.ts'
 import { checkForgeries, forgeryHeadings } from './forgeries.ts'
+import { checkLedger } from './ledger.ts'
+import { type Listening, withListener } from './listener.ts'
 import { checkPaging } from './lists.ts'
+import { checkNotices, skippedNotices } from './notices.ts'
 import { checkOAuth } from './oauth.ts'
 import { checkErrors, checkUnknown } from './strangers.ts'
+import type { Subject } from './subject.ts'
 import { checkTransport } from './transport.ts'
-import { withClient, withWire } from './wire.ts'
+import { type Wire, withClient, withWire } from './wire.ts'
 
 export interface VerifyOptions {
   readonly subject: Subject
   readonly credentials: Readonly<Record<string, string>>
   /** Whether acts may be done. */
   readonly write: boolean
+  /** Where to wait for notices; null where none is waited for. */
+  readonly listening: Listening | null
   /** Hears of each part before it begins. */
   readonly report: (line: string) => void
 }
 
 /** Tries an agency's service from outside, one thing after the other. What rests on something that is not there is skipped. */
-export async function verifyAgency({ subject, credentials, write, report }: VerifyOptions): Promise<Finding[]> {
+export async function verifyAgency(options: VerifyOptions): Promise<Finding[]> {
+  const { subject, credentials, report } = options
   const shown = createShown(secretsIn(subject, credentials), askerOf(subject), {})
   report('连接与证书')
   const transport = await checkTransport(subject.baseUrl)
@@ -35,10 +42,31 @@ export async function verifyAgency({ subject, credentials, write, report }: Veri
     const strangers = [await checkUnknown(subject, wire, told, shown), await checkErrors(subject, wire, shown)]
     report('伪造、改动、过期与重放')
     const forgeries = await checkForgeries(subject, wire, shown)
-    report('分页与重复办理')
-    return [...answered, ...strangers, ...forgeries, await checkPaging(subject, wire, shown), await checkOnce(subject, wire, write, shown)]
+    report('分页、文件与对账')
+    const lists = [
+      await checkPaging(subject, wire, shown),
+      ...(await checkFiles(subject, wire, shown)),
+      ...(await checkLedger(subject, wire, shown)),
+    ]
+    report('办理与回调')
+    return [...answered, ...strangers, ...forgeries, ...lists, ...(await checkActs(options, wire, shown))]
   })
   return [...transport.findings, ...service, ...(await oauthOf(subject, credentials, report))]
+}
+
+/** The act, and the notices that it brings about: who listens has to before it is done. */
+async function checkActs({ subject, credentials, write, listening, report }: VerifyOptions, wire: Wire, shown: Shown): Promise<Finding[]> {
+  const { callback } = subject
+  if (!callback || !listening) {
+    const { findings } = await checkDeeds(subject, wire, write, shown)
+    return [...findings, ...skippedNotices(callback ? '没有加 --listen' : '说明里没有写 callback')]
+  }
+  return withListener({ callback, credentials, listening }, async (listener) => {
+    const { findings, done } = await checkDeeds(subject, wire, write, shown)
+    const where = `http://${listening.host}:${listening.port}`
+    report(`在 ${where} 等待回调，最多 ${listening.waitMs / 1000} 秒${done ? '' : '：请在测试系统里办理一件'}`)
+    return [...findings, ...(await checkNotices(subject, listener, listening.waitMs, done, shown))]
+  })
 }
 
 async function oauthOf({ oauth, timeoutMs }: Subject, credentials: Readonly<Record<string, string>>, report: (line: string) => void) {
@@ -50,8 +78,9 @@ async function oauthOf({ oauth, timeoutMs }: Subject, credentials: Readonly<Reco
 }
 
 /** What nobody may see in a report: credentials, and what the test persons are asked by. */
-function secretsIn({ dialect, known, unknown }: Subject, credentials: Readonly<Record<string, string>>): string[] {
-  const secrets = Object.entries(credentials).flatMap(([name, value]) => (dialect.credentials[name]?.secret === false ? [] : [value]))
+function secretsIn({ dialect, callback, known, unknown }: Subject, credentials: Readonly<Record<string, string>>): string[] {
+  const notes = { ...dialect.credentials, ...callback?.credentials }
+  const secrets = Object.entries(credentials).flatMap(([name, value]) => (notes[name]?.secret === false ? [] : [value]))
   const params = [known, unknown].flatMap((question) => Object.values(question?.outgoing.params ?? {}))
   return [...secrets, ...params.filter((value): value is string => typeof value === 'string' && value.length > 1)]
 }

@@ -10,8 +10,8 @@ import { UpstreamError } from '../../core/upstream/error.ts'
 import { assertAnswered, createUpstream } from '../../core/upstream/upstream.ts'
 import { migrate } from '../../migrations/index.ts'
 import { openDatabase } from '../../plugins/store/open.ts'
-import type { Subject } from './description.ts'
 import { keepsSecrets } from './dialects.ts'
+import type { Subject } from './subject.ts'
 
 /** What became of one request. */
 export interface Told {
@@ -83,14 +83,15 @@ function createWire(
   function judge(reply: RawReply, request: SignedRequest): Pick<Told, 'outcome' | 'opened' | 'clear' | 'trouble'> {
     const none = { opened: null, clear: null, trouble: '' }
     if (reply.status === 401 || reply.status === 403 || signer.refused(reply)) return { ...none, outcome: 'refused' }
+    let clear: RawReply | null = null
     try {
       assertAnswered(reply)
-      const clear = signer.open ? signer.open(reply, request) : reply
+      clear = signer.open ? signer.open(reply, request) : reply
       return { ...none, outcome: 'accepted', opened: open(clear), clear }
     } catch (error) {
       const trouble = error instanceof UpstreamError ? error.code : 'HUB_UPSTREAM_INVALID'
       const isAnswer = trouble === 'HUB_UPSTREAM_REFUSED'
-      return { ...none, outcome: isAnswer ? 'declined' : 'broken', trouble }
+      return { ...none, clear, outcome: isAnswer ? 'declined' : 'broken', trouble }
     }
   }
 

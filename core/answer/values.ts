@@ -107,6 +107,8 @@ const addresses = new WeakMap<FileNote, string>()
 export const addressOf = (file: FileNote): string | undefined => addresses.get(file)
 const ADDRESS = /^https?:\/\//i
 const LONGEST_ADDRESS = 2048
+/** Keys of a file in an agency's answer, as {@link readFiles} reads them. */
+export const fileKeys = ['id', 'name', 'fileName', 'wjmc', 'wjbh', 'mediaType', 'contentType', 'wjlx', 'wjdz', 'url'] as const
 
 function readFiles(value: unknown): FileNote[] | null | undefined {
   if (value === null || value === '') return null
@@ -115,7 +117,9 @@ function readFiles(value: unknown): FileNote[] | null | undefined {
   for (const item of items) {
     const file = typeof item === 'string' ? { name: item } : item
     if (typeof file !== 'object' || file === null) return UNREADABLE
-    const { id, name, fileName, wjmc, wjbh, mediaType, contentType, wjlx, wjdz, url } = file as Record<string, unknown>
+    const { id, name, fileName, wjmc, wjbh, mediaType, contentType, wjlx, wjdz, url } = file as Partial<
+      Record<(typeof fileKeys)[number], unknown>
+    >
     const number = readText(id ?? wjbh ?? files.length + 1)
     const title = readText(name ?? fileName ?? wjmc)
     // A mere address may be empty; a file that is described has a name.

@@ -23,7 +23,14 @@ export interface FetchedFile {
 }
 
 /** What agencies give as vouchers and certificates. Archives and office files can hold anything, pages can act. */
-const TAKEN: ReadonlySet<string> = new Set(['application/pdf', 'image/png', 'image/jpeg', 'image/gif', 'image/tiff', 'image/bmp'])
+export const takenTypes: ReadonlySet<string> = new Set([
+  'application/pdf',
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/tiff',
+  'image/bmp',
+])
 
 /**
  * → fetches one file of a service by the agency's number for it, through the agency's own way out: breaker, statistics,
@@ -52,7 +59,7 @@ export function compileFetch(service: CompiledService, policy: FilePolicy, upstr
       const found = await sniff(first)
       const said = file.mediaType === null ? null : plainMediaType(file.mediaType)
       // A word like 图片 or pdf claims no type; one that is written as a type must be true.
-      if (!found || !TAKEN.has(found.mediaType) || (said?.includes('/') && said !== found.mediaType)) throw lie(service, 200)
+      if (!found || !takenTypes.has(found.mediaType) || (said?.includes('/') && said !== found.mediaType)) throw lie(service, 200)
       seen.push(found)
     }
 

@@ -9,3 +9,10 @@ export function fenOf(yuan: unknown): number | null {
   const [, whole, decimals = ''] = /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(String(yuan)) ?? []
   return whole === undefined ? null : Number(whole) * 100 + Number(decimals.padEnd(2, '0'))
 }
+
+/** An amount as an agency writes it, in its unit → fen; null for what is none. */
+export function fenIn(amount: unknown, unit: 'yuan' | 'fen'): number | null {
+  if (unit === 'yuan') return fenOf(amount)
+  const whole = typeof amount === 'string' && amount.trim() === '' ? Number.NaN : Number(amount)
+  return Number.isSafeInteger(whole) ? whole : null
+}

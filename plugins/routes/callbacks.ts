@@ -5,7 +5,7 @@ import { systemKey } from '../../core/contract/systems.ts'
 import { pathPart } from '../route-kit/kit.ts'
 
 /** A notice names a filing and little else. */
-const MOST_BYTES = 16 * 1024
+export const NOTICE_BYTES = 16 * 1024
 
 /**
  * `POST /v1/callbacks/<connector>` and `…/<connector>/<system>`: an agency says that something happened to a filing. It is verified
@@ -15,7 +15,7 @@ const MOST_BYTES = 16 * 1024
 export default async function callbacks(app: FastifyInstance): Promise<void> {
   // What is signed are the bytes: nothing is parsed before.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: NOTICE_BYTES }, (_request, body, done) => done(null, body))
   const limit = app.limitRate({ key: 'callbacks', rate: { max: 1200, perSeconds: 60 } })
 
   for (const [path, ofSystem] of [

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import fund from '../../connectors/housing-fund/index.ts'
+import notary from '../../connectors/notary/index.ts'
 import { decideAt } from '../../plugins/sandbox/agencies/visit.ts'
 import { people } from '../../plugins/sandbox/people.ts'
 import { startSandbox } from '../../plugins/sandbox/server.ts'
@@ -16,6 +17,7 @@ import { cli } from '../helper/cli.ts'
 import { connectorOf, dialectCases } from '../helper/dialects.ts'
 import { BAD_AGENCIES, startFlawedAgency } from '../helper/flawed-agency.ts'
 import { museum } from '../helper/museum-connector.ts'
+import { freePort } from '../helper/third-party.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'hub-'))
 t.teardown(() => rmSync(dir, { recursive: true, force: true }))
@@ -78,9 +80,10 @@ t.test('the simulators of the sandbox pass, dialect by dialect', async (t) => {
 
 t.test('each bad agency is found by the check that is for it', async (t) => {
   for (const [flaw, expected] of Object.entries(BAD_AGENCIES)) {
-    const agency = await startFlawedAgency(flaw)
+    const port = await freePort()
+    const agency = await startFlawedAgency(flaw, { port })
     const args = [file('service.json', agency.description), '--credentials', file('secret.json', agency.credentials), '--write']
-    const { code, failed } = await verify(...args)
+    const { code, failed } = await verify(...args, '--listen', String(port), '--wait', '1')
     await agency.close()
     t.same({ failed, code }, { failed: expected, code: expected.length > 0 ? 1 : 0 }, flaw)
   }
@@ -173,6 +176,47 @@ t.test('a declared service is tried by its connector alone', async (t) => {
     t.ok(passed.includes(check), check)
 })
 
+t.test('a connector says how its files are fetched and its ledger is asked', async (t) => {
+  const sandbox = await startSandbox({ connectors: [notary], dataDir: dir, headerPrefix: 'gjgxjhpt' })
+  t.teardown(() => sandbox.close())
+  const { baseUrl = '', ...secrets } = sandbox['oauth2-client-credentials'] as Readonly<Record<string, string>>
+  const chosen = ['--connector', 'notary', '--service', 'notarial-certificate', '--address', baseUrl]
+  const credentials = ['--credentials', file('secret.json', secrets)]
+  const known = ['--subject', file('known.json', { name: person.name, idNumber: person.number })]
+  const number = await certificateFile(baseUrl, secrets, person)
+  const { out, passed, failed, findings } = await verify(
+    ...chosen,
+    ...credentials,
+    ...known,
+    '--file-number',
+    number,
+    '--day',
+    '2026-11-20',
+  )
+  t.same(failed, [], out)
+  for (const check of ['fields', 'file', 'file-unknown', 'file-unsigned', 'ledger-days']) t.ok(passed.includes(check), check)
+  t.match(findings.find(({ id }) => id === 'ledger')?.got, '共 0 笔')
+  const refused = async (...more: string[]) => (await verify(...chosen, ...credentials, ...known, ...more)).err
+  t.match(await refused('--day', 'yesterday'), '--day 须是 YYYY-MM-DD')
+  t.match(await refused('--listen', '3900'), '请在说明里写 callback')
+})
+
+/** → the agency's number for the person's first certificate, as its own client would learn it. */
+async function certificateFile(
+  base: string,
+  { clientId, clientSecret }: Readonly<Record<string, string>>,
+  who: { name: string; number: string },
+) {
+  const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+  const body = new URLSearchParams({ grant_type: 'client_credentials' })
+  const token = await fetch(`${base}/oauth2/token`, { method: 'POST', headers: { authorization }, body })
+  const { access_token } = (await token.json()) as { access_token: string }
+  const query = new URLSearchParams({ sqrxm: who.name, sqrzjh: who.number })
+  const answer = await fetch(`${base}/api/v1/certificates?${query}`, { headers: { authorization: `Bearer ${access_token}` } })
+  const [, number = ''] = /"id":"([^"]+)","name":"公证书\.pdf"/.exec(await answer.text()) ?? []
+  return number
+}
+
 const noOpenssl = spawnSync('openssl', ['version']).status !== 0 && 'openssl is not installed'
 t.test('nothing is sent to whoever shows a certificate that nobody vouches for', { skip: noOpenssl }, async (t) => {
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
@@ -193,6 +237,22 @@ t.test('nothing is sent to whoever shows a certificate that nobody vouches for',
   t.match(findings[1]?.got, /TLSv1\.3；证书不可信（DEPTH_ZERO_SELF_SIGNED_CERT）；证书还有 [89] 天/)
 })
 
+t.test('a port that is taken is said, and what listens is closed again', async (t) => {
+  const port = await freePort()
+  const agency = await startFlawedAgency('none')
+  t.teardown(() => agency.close())
+  const other = createPlainServer().listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  const args = [file('service.json', agency.description), '--credentials', file('secret.json', agency.credentials)]
+  const { code, err } = await verify(...args, '--listen', String(port), '--wait', '1')
+  t.match(`${code} ${err}`, /^2 .*不能监听：EADDRINUSE/)
+  other.close()
+  await once(other, 'close')
+  const { findings } = await verify(...args, '--listen', String(port), '--wait', '1')
+  t.match(findings.find(({ id }) => id === 'callback')?.got, '1 秒内没有收到')
+  await t.rejects(fetch(`http://127.0.0.1:${port}`))
+})
+
 t.test('what cannot be run is said before anything is sent', async (t) => {
   const agency = await startFlawedAgency('none')
   t.teardown(() => agency.close())
@@ -210,5 +270,21 @@ t.test('what cannot be run is said before anything is sent', async (t) => {
     /^2 没有这种方言：telepathy（现有 exchange/,
   )
   t.match(await said(good), /^2 缺少凭据[\s\S]*clientSecret.*HUB_AGENCY_CLIENT_SECRET/)
+  t.match(
+    await said(file('x.json', { ...agency.description, callback: { serial: 'lsh', digest: { hmac: 'sm3' } } })),
+    /^2 .*回调签名的写法有误[\s\S]*nothing is signed/,
+  )
+  t.match(
+    await said(file('x.json', { ...agency.description, dialect: { name: 'signed-string' } })),
+    /^2 .*签名的写法有误[\s\S]*请核对 parts、digest、place/,
+  )
+  const { ledger } = agency.description
+  t.match(await said(file('x.json', { ...agency.description, ledger: { ...ledger, dateFormat: 'wwww' } })), /^2 .*dateFormat 读不懂：wwww/)
+  const secret = ['--credentials', file('secret.json', agency.credentials)]
+  for (const listen of ['0', '70000', 'here', '1.2.3.4:'])
+    t.match(await said(good, ...secret, '--listen', listen), /^2 --listen 须是端口/, listen)
+  t.match(await said(good, ...secret, '--listen', '3900', '--wait', '0'), /^2 --wait 须在 1 到 3600 秒之间：0/)
+  const { callbackKey: _, ...less } = agency.credentials
+  t.match(await said(good, '--credentials', file('less.json', less), '--listen', '3900'), /^2 缺少凭据[\s\S]*callbackKey/)
   t.match(await said('--connector', 'water', '--service', 'nowhere', '--address', 'http://127.0.0.1:1'), /^2 water 没有这项服务/)
 })

@@ -18,7 +18,7 @@ export async function serve(t: Parameters<typeof build>[0], options: HubOptions)
   return { ...hub, origin }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }

@@ -3,7 +3,7 @@ import { compileDatePattern } from '../../../../core/contract/date-pattern.ts'
 import { systemOf } from '../../../../core/contract/systems.ts'
 import type { SourceRow } from '../../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../../core/upstream/error.ts'
-import { fenOf } from '../../../payments/fen.ts'
+import { fenIn } from '../../../payments/fen.ts'
 import type { CompanyLedger } from '../policy.ts'
 import type { OrderContext } from '../task.ts'
 import type { CompanyEntry } from './compare.ts'
@@ -59,12 +59,10 @@ export async function readCompany(
 }
 
 function entryOf({ contract }: CompiledService, { serial, amount, channel }: CompanyLedger, day: string, row: SourceRow): CompanyEntry {
-  const inFen = contract.order?.writeOff.unit === 'fen'
-  const whole = Number(row[amount])
   return {
     day,
     number: String(row[serial] ?? ''),
-    amountFen: inFen ? (Number.isSafeInteger(whole) ? whole : null) : fenOf(row[amount]),
+    amountFen: fenIn(row[amount], contract.order?.writeOff.unit ?? 'yuan'),
     channel: channel === undefined || row[channel] === undefined ? null : String(row[channel]),
   }
 }
