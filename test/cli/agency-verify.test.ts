@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { freePort } from '../../bench/haproxy.ts'
 import fund from '../../connectors/housing-fund/index.ts'
 import notary from '../../connectors/notary/index.ts'
 import { decideAt } from '../../plugins/sandbox/agencies/visit.ts'
@@ -17,7 +18,6 @@ import { cli } from '../helper/cli.ts'
 import { connectorOf, dialectCases } from '../helper/dialects.ts'
 import { BAD_AGENCIES, startFlawedAgency } from '../helper/flawed-agency.ts'
 import { museum } from '../helper/museum-connector.ts'
-import { freePort } from '../helper/third-party.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'hub-'))
 t.teardown(() => rmSync(dir, { recursive: true, force: true }))

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import * as client from 'openid-client'
+import { freePort } from '../../bench/haproxy.ts'
 import { sandboxSecret } from '../../plugins/oauth/sandbox-clients.ts'
 import { build, type Hub, type HubOptions } from './hub.ts'
 
@@ -16,14 +16,6 @@ export async function serve(t: Parameters<typeof build>[0], options: HubOptions)
   const hub = await build(t, { ...options, env: { ...options.env, PUBLIC_URL: origin, PORT: String(port) } })
   await hub.app.listen({ port, host: '127.0.0.1' })
   return { ...hub, origin }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** A real client library, as a third party would set it up: discovery, then everything from there. */
