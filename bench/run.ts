@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchAuditRows } from './audit-rows.ts'
+import { benchBackups } from './backups.ts'
 import { measureConnectors } from './connectors.ts'
 import { measureExports } from './exports.ts'
 import { measureFloor } from './floor.ts'
@@ -29,7 +30,8 @@ One governed call of the hub (token, validation, mapping, masking, signature, au
   --profile         afterwards, what the hub spends its time on
 
   --audit-rows      instead: a commit and searches with 10,000 audit rows and with many
-  --rows N          how many (1000000); ten million take some 10 GB under TMPDIR
+  --backups         instead: backup and restore of 10,000 rows of evidence and of many, with what memory they take
+  --rows N          how many of either (1000000); ten million take some 10 GB under TMPDIR
   --mysql URL       on MariaDB, in databases made for it, rather than on SQLite
   --redis URL       of --scaling
   --overload        instead: good answers and waiting times with up to 3,000 calls at once before a slow agency
@@ -60,6 +62,7 @@ const { values: options } = parseArgs({
     connectors: { type: 'boolean', default: false },
     scaling: { type: 'boolean', default: false },
     metrics: { type: 'boolean', default: false },
+    backups: { type: 'boolean', default: false },
     'audit-rows': { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
     mysql: { type: 'string', default: '' },
@@ -83,6 +86,7 @@ async function main(): Promise<number> {
     await benchAuditRows(count('rows', 100_000_000), options.mysql)
     return 0
   }
+  if (options.backups) return benchBackups(count('rows', 100_000_000), options.mysql)
   if (options.overload) return overload(count('months'), count('scale'), options.profile)
   if (options.orders) return benchOrders(count('count', 100_000, '600'))
   if (options.requests) return generatedRequests(count('count', 10_000_000, '100000'), count('seed', 2 ** 31))

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { watch } from 'chokidar'
 import type { Io } from '../io.ts'
 import { readableLine } from './readable-line.ts'
 
@@ -47,18 +48,20 @@ export function developHub(io: Io): Promise<number> {
       else start()
     }
 
-    const changed = (_event: string, name: string | null) => {
-      if (name !== null && /(^|\/)(\.|test\/)|~$/.test(name) && name !== '.env') return
+    // Node's own watching of folders loses a file that an editor replaces (writes beside it, then renames).
+    const watcher = watch(
+      WATCHED.map((path) => join(ROOT, path)).filter((path) => existsSync(path)),
+      { ignoreInitial: true, ignored: (path) => isIdle(relative(ROOT, path)) },
+    ).on('all', () => {
       if (timer) clearTimeout(timer)
       timer = setTimeout(restart, SETTLE_MS)
-    }
-    const watchers = WATCHED.filter((path) => existsSync(join(ROOT, path))).map((path) =>
-      watch(join(ROOT, path), { recursive: !path.includes('.') }, changed),
-    )
+    })
 
     function finish(): void {
-      for (const watcher of watchers) watcher.close()
-      resolve(0)
+      watcher.close().then(
+        () => resolve(0),
+        () => resolve(0),
+      )
     }
     function stop(): void {
       isOver = true
@@ -69,4 +72,9 @@ export function developHub(io: Io): Promise<number> {
     process.once('SIGINT', stop).once('SIGTERM', stop)
     start()
   })
+}
+
+/** Tests, and what editors put beside a file for a while, are no part of a hub. */
+function isIdle(path: string): boolean {
+  return path !== '.env' && /(^|\/)(\.|test(\/|$))|~$/.test(path)
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -38,4 +38,10 @@ t.test('hub dev starts anew on a change, stays up when a connector breaks, and s
   t.match(await hears(/✗ connectors\/library/), /没有启用/)
   t.match(await hears(/^ {4}library/), /nothing/)
   t.equal((await fetch(`${await origin()}/health/ready`)).status, 200, 'the others are there')
+  for (const turn of ['first', 'second']) {
+    // As many editors save: beside the file, which is then replaced.
+    writeFileSync(`${library}.tmp`, `${sound}// ${turn}\n`)
+    renameSync(`${library}.tmp`, library)
+    t.equal((await fetch(`${await origin()}/v1/library/loans`)).status, 401, `it is back: ${turn} time`)
+  }
 })
