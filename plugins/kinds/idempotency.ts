@@ -1,4 +1,17 @@
 import { HubError } from '../../core/base/errors.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import type { Acting } from '../access/principal.ts'
+
+/** What tells one request of a citizen's from another. */
+export interface Keyed {
+  service: CompiledService
+  /** Who asks, and for whom: both are part of the key. */
+  by: Acting
+  /** 8 to 128 visible ASCII characters. */
+  idempotencyKey: string
+  /** The validated inputs, and which account they are for. */
+  input: Readonly<Record<string, unknown>>
+}
 
 const KEY = /^[\x21-\x7e]{8,128}$/
 

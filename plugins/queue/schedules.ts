@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { Cron } from 'croner'
 import type { Database } from '../../core/base/database.ts'
 import type { Log } from '../../core/base/log.ts'
+import { isDue, takeLease } from './lease.ts'
 
 /** Something that is done at set times. It may be cut off anywhere and is then done again: it must not matter. */
 export interface Schedule {
@@ -66,14 +66,8 @@ export function createSchedules({ database, log, now = Date.now, leaseMs = LEASE
   const rows = () => database('schedules')
 
   async function claim(name: string): Promise<string | null> {
-    const lease_owner = randomUUID()
     const at = now()
-    const taken = await rows()
-      .where({ name })
-      .where('due_at', '<=', at)
-      .where('lease_until', '<=', at)
-      .update({ lease_owner, lease_until: at + leaseMs, started_at: at })
-    return taken === 1 ? lease_owner : null
+    return takeLease(rows().where({ name }).modify(isDue, at), at, leaseMs, { started_at: at })
   }
 
   async function run({ name, run: work }: Schedule, lease_owner: string): Promise<string | null> {

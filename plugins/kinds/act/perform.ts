@@ -7,6 +7,7 @@ import type { Outgoing, RawReply } from '../../../core/upstream/dialect.ts'
 import { lookup, type Opened, type SourceRow } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
+import { serialOf } from '../serial.ts'
 import { type ActRow, type ActRows, actContext, firstLook } from './rows.ts'
 
 export interface ActContext {
@@ -115,12 +116,6 @@ export async function clearUp(context: ActContext, service: CompiledService, row
 /** The agency's answer to a done act, mapped and UNMASKED; null before. */
 export function answerOf(vault: Vault, { id, answer_sealed }: ActRow): Row | null {
   return answer_sealed === null ? null : (JSON.parse(vault.open(answer_sealed, actContext.answer(id))) as Row)
-}
-
-/** Twenty characters of the act's id, as the serial numbers of filings have (JGJ/T 320-2014). */
-export function serialOf(id: string): string {
-  const number = BigInt(`0x${id.replaceAll('-', '')}`) % 36n ** 20n
-  return number.toString(36).toUpperCase().padStart(20, '0')
 }
 
 function serialParams({ contract }: CompiledService, { id }: ActRow): Record<string, string> {

@@ -8,7 +8,7 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
 import { post } from '../../outbox/outbox.ts'
-import { canonical, readKey } from '../idempotency.ts'
+import { canonical, type Keyed, readKey } from '../idempotency.ts'
 import { type ActState, sourcesOf } from './states.ts'
 
 /** One row of `acts`; times are epoch milliseconds. */
@@ -43,17 +43,7 @@ export const actContext = {
   answer: (id: string) => `acts.answer:${id}`,
 }
 
-/** What tells one act from another. */
-export interface KeyedAct {
-  service: CompiledService
-  /** Who does it, and for whom: both are part of the key. */
-  by: Acting
-  idempotencyKey: string
-  /** The validated inputs, and which account they are for. */
-  input: Readonly<Record<string, unknown>>
-}
-
-export interface NewAct extends KeyedAct {
+export interface NewAct extends Keyed {
   account: string | null
   traceId: string
   faceVerification: string | null
@@ -71,7 +61,7 @@ const GIVEN_UP_MS = 3 * 24 * MOST_MS
 export interface ActRows {
   now(): number
   /** The act of this key, or null. Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT. */
-  find(act: KeyedAct): Promise<ActRow | null>
+  find(act: Keyed): Promise<ActRow | null>
   /** Writes a new act down as `sending` and spends the face verification on it; null where one with its key was faster. */
   begin(act: NewAct): Promise<ActRow | null>
   /** Takes an act that surely was not done for another send; null where somebody else did, or it has been done. */

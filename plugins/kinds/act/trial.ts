@@ -1,5 +1,5 @@
+import { serialOf } from '../serial.ts'
 import type { KindCheck, Trial } from '../trial.ts'
-import { serialOf } from './perform.ts'
 
 interface Shown {
   id?: string

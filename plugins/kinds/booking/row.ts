@@ -1,5 +1,5 @@
-import type { CompiledService } from '../../../core/call/service.ts'
-import type { Acting, Principal } from '../../access/principal.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { Keyed } from '../idempotency.ts'
 import type { BookingState } from './states.ts'
 import type { When } from './when.ts'
 
@@ -69,15 +69,7 @@ export const bookingContext = {
   pending: (id: string) => `bookings.pending:${id}`,
 }
 
-/** What tells one booking from another. */
-export interface KeyedBooking {
-  service: CompiledService
-  by: Acting
-  idempotencyKey: string
-  input: Readonly<Record<string, unknown>>
-}
-
-export interface NewBooking extends KeyedBooking {
+export interface NewBooking extends Keyed {
   when: When
   people: number
   visitors: readonly Visitor[]

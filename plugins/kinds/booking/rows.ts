@@ -7,14 +7,14 @@ import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
 import { post } from '../../outbox/outbox.ts'
-import { serialOf } from '../act/perform.ts'
-import { canonical, readKey } from '../idempotency.ts'
+import { isDue, takeLease } from '../../queue/lease.ts'
+import { canonical, type Keyed, readKey } from '../idempotency.ts'
+import { serialOf } from '../serial.ts'
 import {
   type BookingDetails,
   type BookingEvent,
   type BookingRow,
   bookingContext,
-  type KeyedBooking,
   type NewBooking,
   type Pending,
   readRow,
@@ -51,7 +51,7 @@ export type BookingRows = ReturnType<typeof createBookingRows>
 
 export function createBookingRows(database: Database, vault: Vault, now: () => number = Date.now) {
   const hashOf = (input: unknown) => vault.fingerprint(canonical(input), 'booking-request')
-  const byKey = ({ service, by, idempotencyKey }: KeyedBooking) => ({
+  const byKey = ({ service, by, idempotencyKey }: Keyed) => ({
     user_id: by.userId,
     principal: by.principal,
     ...placeOf(service),
@@ -66,7 +66,7 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
     now,
     hashOf,
     /** The booking of this key, or null. Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT. */
-    async find(booking: KeyedBooking): Promise<BookingRow | null> {
+    async find(booking: Keyed): Promise<BookingRow | null> {
       const row = await first(database('bookings').where(byKey(booking)))
       if (row && row.request_hash !== hashOf(booking.input)) throw new HubError('HUB_IDEMPOTENCY_CONFLICT')
       return row
@@ -145,17 +145,11 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
     },
     /** Takes a booking that nobody holds, for `leaseMs`: one that is due, or `early` whoever has just changed it. */
     async claim(id: string, leaseMs: number, early = false): Promise<BookingRow | null> {
-      const lease_owner = randomUUID()
       const at = now()
-      const free = database('bookings')
-        .where({ id })
-        .where('lease_until', '<=', at)
-        .modify((query) => {
-          if (!early) query.where('due_at', '<=', at)
-        })
-      return (await free.update({ lease_owner, lease_until: at + leaseMs })) === 0
-        ? null
-        : first(database('bookings').where({ id, lease_owner }))
+      const booking = database('bookings').where({ id })
+      const free = early ? booking.where('lease_until', '<=', at) : booking.modify(isDue, at)
+      const lease_owner = await takeLease(free, at, leaseMs)
+      return lease_owner === null ? null : first(database('bookings').where({ id, lease_owner }))
     },
     /** Moves a booking on as `row` shows it, with what caused it on record; null where it is no longer so. A lease ends here. */
     async move(row: BookingRow, to: BookingState, cause: string, changes: BookingChanges = {}, also?: Also): Promise<BookingRow | null> {
@@ -192,7 +186,7 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
     },
     async due(limit: number): Promise<string[]> {
       const at = now()
-      const query = database('bookings').where('due_at', '<=', at).where('lease_until', '<=', at)
+      const query = database('bookings').modify(isDue, at)
       return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
     },
     /** Its user looks at it no more. False where it is under way. */

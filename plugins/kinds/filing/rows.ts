@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
@@ -6,6 +5,7 @@ import type { Vault } from '../../../core/base/vault.ts'
 import { type States, type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Principal } from '../../access/principal.ts'
 import { post } from '../../outbox/outbox.ts'
+import { isDue, takeLease } from '../../queue/lease.ts'
 import type { Parts } from './joint.ts'
 import { readPartEvents, statesIn } from './part-rows.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
@@ -59,12 +59,6 @@ export const sealContext = {
   reason: (id: string) => `submission:${id}:reason`,
   carried: (id: string) => `submission:${id}:carried`,
   act: (id: string) => `submission-act:${id}`,
-}
-
-/** Twenty characters, since that is what a business serial number (`ywlsh`, C..20 in JGJ/T 320-2014) may have: 103 of the id's bits. */
-export function serialOf(id: string): string {
-  const number = BigInt(`0x${id.replaceAll('-', '')}`) % 36n ** 20n
-  return number.toString(36).toUpperCase().padStart(20, '0')
 }
 
 /** By it a filing is found that an agency names by its own number; `system`: key among the hub's upstreams. */
@@ -135,14 +129,9 @@ export function createSubmissionRows(
   return {
     now,
     async claim(id, leaseMs) {
-      const lease_owner = randomUUID()
       const at = now()
-      const claimed = await database('submissions')
-        .where({ id })
-        .where('due_at', '<=', at)
-        .where('lease_until', '<=', at)
-        .update({ lease_owner, lease_until: at + leaseMs })
-      if (claimed === 0) return null
+      const lease_owner = await takeLease(database('submissions').where({ id }).modify(isDue, at), at, leaseMs)
+      if (lease_owner === null) return null
       return ((await database('submissions').where({ id, lease_owner }).first()) as SubmissionRow | undefined) ?? null
     },
     async save(row, path, changes, note, also) {
@@ -167,7 +156,7 @@ export function createSubmissionRows(
     },
     async due(limit) {
       const at = now()
-      const query = database('submissions').where('due_at', '<=', at).where('lease_until', '<=', at)
+      const query = database('submissions').modify(isDue, at)
       return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
     },
     parts: async (id) => statesIn(await readPartEvents(database, [id])),

@@ -4,26 +4,18 @@ import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
-import type { CompiledService } from '../../../core/call/service.ts'
 import { statesOf } from '../../../core/contract/states.ts'
-import type { Acting } from '../../access/principal.ts'
 import { prepareFaceSpending } from '../../face/spend.ts'
-import { canonical, readKey } from '../idempotency.ts'
+import { canonical, type Keyed, readKey } from '../idempotency.ts'
+import { serialOf } from '../serial.ts'
 import type { Prepared } from './prepare.ts'
 import { createSubmissionReader, type PolicyOf, placeOf, type Submission, type SubmissionReader } from './reader.ts'
 import { newReceipt } from './receipt-code.ts'
-import { createSubmissionRows, type SubmissionRow, sealContext, serialOf, tell } from './rows.ts'
+import { createSubmissionRows, type SubmissionRow, sealContext, tell } from './rows.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
 /** What tells one submission from another. */
-export interface KeyedRequest {
-  service: CompiledService
-  /** Who files, and for whom: both are part of the key. */
-  by: Acting
-  /** 8 to 128 visible ASCII characters. */
-  idempotencyKey: string
-  /** The validated inputs. */
-  input: Readonly<Record<string, unknown>>
+export interface KeyedRequest extends Keyed {
   /** Which of several accounts at the agency the caller chose. */
   binding?: string | undefined
 }

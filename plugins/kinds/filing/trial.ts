@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActKind } from '../../../core/contract/types.ts'
+import { serialOf } from '../serial.ts'
 import type { KindCheck, Trial } from '../trial.ts'
 import { CODE } from './otp.ts'
 import { OWN_ROLE, PARTIES } from './parties.ts'
-import { serialOf } from './rows.ts'
 
 const LOOK_EVERY_MS = 100
 

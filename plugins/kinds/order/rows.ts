@@ -9,8 +9,9 @@ import type { CompiledService } from '../../../core/call/service.ts'
 import { type Acting, type Principal, seenBy } from '../../access/principal.ts'
 import { holdAccount } from '../../agency-accounts/store.ts'
 import type { ChannelId } from '../../payments/channel.ts'
+import { isDue, takeLease } from '../../queue/lease.ts'
 import { type Hasher, holdIndexes } from '../../store/indexes.ts'
-import { canonical, readKey } from '../idempotency.ts'
+import { canonical, type Keyed, readKey } from '../idempotency.ts'
 import type { Bill } from './bill.ts'
 import { createOrderMoves, type OrderMoves } from './moves.ts'
 import { type OrderState, sourcesOf } from './states.ts'
@@ -67,15 +68,7 @@ export const orderContext = {
   receipt: (id: string) => `orders.receipt:${id}`,
 }
 
-/** What tells one order from another. */
-export interface KeyedOrder {
-  service: CompiledService
-  by: Acting
-  idempotencyKey: string
-  input: Readonly<Record<string, unknown>>
-}
-
-export interface NewOrder extends KeyedOrder {
+export interface NewOrder extends Keyed {
   account: string | null
   bill: Bill
   traceId: string
@@ -97,7 +90,7 @@ const FREES_BILL: ReadonlySet<OrderState> = new Set(['closed', 'refunded'])
 export interface OrderRows {
   now(): number
   /** The order of this key, or null. Throws HUB_IDEMPOTENCY_KEY_MISSING, HUB_IDEMPOTENCY_CONFLICT. */
-  find(order: KeyedOrder): Promise<OrderRow | null>
+  find(order: Keyed): Promise<OrderRow | null>
   /** Writes a new order down; null where one with its key was faster. Throws HUB_ORDER_OPEN where another has its bill, HUB_ACCOUNT_UNBOUND. */
   begin(order: NewOrder): Promise<OrderRow | null>
   /** An order, where this reader sees it. */
@@ -123,7 +116,7 @@ export function createOrderRows(
   moves: OrderMoves = createOrderMoves(),
 ): OrderRows {
   const hashOf = (input: unknown) => vault.fingerprint(canonical(input), 'order-request')
-  const byKey = ({ service, by, idempotencyKey }: KeyedOrder) => ({
+  const byKey = ({ service, by, idempotencyKey }: Keyed) => ({
     user_id: by.userId,
     principal: by.principal,
     ...placeOf(service),
@@ -210,14 +203,9 @@ export function createOrderRows(
       return rows.map((row) => ({ ...row, at: Number(row.at) }))
     },
     async claim(id, leaseMs) {
-      const lease_owner = randomUUID()
       const at = now()
-      const claimed = await database('orders')
-        .where({ id })
-        .where('due_at', '<=', at)
-        .where('lease_until', '<=', at)
-        .update({ lease_owner, lease_until: at + leaseMs })
-      return claimed === 0 ? null : first(database('orders').where({ id, lease_owner }))
+      const lease_owner = await takeLease(database('orders').where({ id }).modify(isDue, at), at, leaseMs)
+      return lease_owner === null ? null : first(database('orders').where({ id, lease_owner }))
     },
     async move(row, to, cause, changes = {}, also) {
       if (!sourcesOf(to).includes(row.state)) throw new Error(`no way from ${row.state} to ${to}`)
@@ -260,7 +248,7 @@ export function createOrderRows(
     },
     async due(limit) {
       const at = now()
-      const query = database('orders').where('due_at', '<=', at).where('lease_until', '<=', at)
+      const query = database('orders').modify(isDue, at)
       return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
     },
   }

@@ -4,6 +4,7 @@ import type { Database } from '../../../../core/base/database.ts'
 import { HubError } from '../../../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../../../core/base/transact.ts'
 import type { ChannelId } from '../../../payments/channel.ts'
+import { isDue, takeLease } from '../../../queue/lease.ts'
 import { alarm } from './alarm.ts'
 import type { Sums } from './compare.ts'
 import {
@@ -122,19 +123,14 @@ export function createReconciliationRows(database: Database, now: () => number =
     },
     async due(limit) {
       const at = now()
-      const query = database('reconciliations').where('due_at', '<=', at).where('lease_until', '<=', at).whereIn('state', CLAIMABLE)
+      const query = database('reconciliations').modify(isDue, at).whereIn('state', CLAIMABLE)
       return (await query.orderBy('due_at').limit(limit).pluck('id')) as string[]
     },
     async claim(id, leaseMs) {
-      const lease_owner = randomUUID()
       const at = now()
-      const claimed = await database('reconciliations')
-        .where({ id })
-        .where('due_at', '<=', at)
-        .where('lease_until', '<=', at)
-        .whereIn('state', CLAIMABLE)
-        .update({ state: 'running', lease_owner, lease_until: at + leaseMs, updated_at: at })
-      return claimed === 0 ? null : first(database('reconciliations').where({ id, lease_owner }))
+      const free = database('reconciliations').where({ id }).modify(isDue, at).whereIn('state', CLAIMABLE)
+      const lease_owner = await takeLease(free, at, leaseMs, { state: 'running', updated_at: at })
+      return lease_owner === null ? null : first(database('reconciliations').where({ id, lease_owner }))
     },
     postpone: (row, state, failures, last_error, due_at) =>
       transact(database, async (transaction) => {

@@ -13,19 +13,27 @@ export async function dueIds(database: Knex, table: string, now: number, limit: 
   return (await database(table).modify(free, now).orderBy('due_at').limit(limit).pluck('id')) as string[]
 }
 
-/** Takes a row that is due and free: a compare-and-set, so that of two processes one has it. → the row with its lease, or null. */
+/** Rows whose time has come and that nobody holds, for so long as it may be. */
+export function isDue(query: Knex.QueryBuilder, now: number): void {
+  query.where('due_at', '<=', now).andWhere('lease_until', '<=', now)
+}
+
+/** Takes the row that is asked for: a compare-and-set, so that of two processes one has it. → the owner that is noted, or null. */
+export async function takeLease(row: Knex.QueryBuilder, now: number, leaseMs: number, changes: object = {}): Promise<string | null> {
+  const lease_owner = randomUUID()
+  const taken: number = await row.update({ ...changes, lease_owner, lease_until: now + leaseMs })
+  return taken === 1 ? lease_owner : null
+}
+
+/** Takes a row that is due and free. → the row with its lease, or null. */
 export async function claim<R extends object>(
   database: Knex,
   table: string,
   id: string,
   now: number,
 ): Promise<(R & { lease_owner: string }) | null> {
-  const lease_owner = randomUUID()
-  const taken = await database(table)
-    .where({ id })
-    .modify(free, now)
-    .update({ lease_owner, lease_until: now + LEASE_MS })
-  if (taken !== 1) return null
+  const lease_owner = await takeLease(database(table).where({ id }).modify(free, now), now, LEASE_MS)
+  if (lease_owner === null) return null
   return ((await database(table).where({ id, lease_owner }).first()) as (R & { lease_owner: string }) | undefined) ?? null
 }
 
