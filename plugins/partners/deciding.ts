@@ -3,6 +3,7 @@ import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { withMerged } from '../agency-accounts/merged.ts'
 import { assertPerson } from '../confirmations/persons.ts'
 import { createClientRegistry } from '../oauth/client-registry.ts'
 import type { Scope } from '../oauth/scopes.ts'
@@ -82,6 +83,7 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
     if (review.kind === 'partner') return admitPartner(transaction, await partnerOf(transaction, review.partner_id), step)
     const draft = JSON.parse(review.content) as ApplicationDraft
     const application = await applicationOf(transaction, review.application_id ?? '')
+    await assertStillAsked(transaction, review)
     const { state } = await holdPartner(transaction, review.partner_id)
     if (state !== 'active') throw new HubError('HUB_REQUEST_STATE', { detail: '接入方现在不是正常状态。' })
     const taken = await takenBy(transaction, draft.redirectUris, application.client_id)
@@ -112,6 +114,13 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
     } catch (error) {
       throw isDuplicate(error) ? new HubError('HUB_REQUEST_STATE', { detail: '这个单位已经入驻。' }) : error
     }
+  }
+
+  /** Whoever asked for it acts for the partner still: what somebody wanted who was removed since, nobody there answers for. */
+  async function assertStillAsked(transaction: Knex, { partner_id, requested_by }: ReviewRow): Promise<void> {
+    const members: string[] = await transaction('partner_members').where({ partner_id }).forUpdate().pluck('user_id')
+    for (const member of members) if ((await withMerged(transaction, member)).includes(requested_by ?? '')) return
+    throw new HubError('HUB_REQUEST_STATE', { detail: '提出申请的人已经不是接入方的成员，请退回，由现在的成员重新申请。' })
   }
 
   const tell = (transaction: Knex, { id, kind, partner_id, application_id }: ReviewRow, outcome: 'approved' | 'refused') =>

@@ -110,9 +110,14 @@ for (const target of targets) {
       for (const act of ['review', 'refuse'] as const) t.same(verdict(await decide(asked.id, act, CITIZEN)), SECOND_PERSON, act)
       await decide(asked.id, 'review', OPERATOR)
       t.same(verdict(await decide(asked.id, 'approve', CITIZEN)), SECOND_PERSON)
-      t.equal((await decide(asked.id, 'approve', ADMIN)).statusCode, 200)
+      const left = await decide(asked.id, 'approve', ADMIN)
+      t.match([...verdict(left), left.json().detail], [409, 'HUB_REQUEST_STATE', /已经不是接入方的成员/], 'nobody answers for it any more')
+      t.equal((await decide(asked.id, 'refuse', ADMIN)).statusCode, 200)
+
+      const anew = data(await call(hub, 'POST', `${at}/applications`, { person: OWNER, body: application() }))
+      t.equal((await approve(anew.id)).statusCode, 200)
       const body = { state: 'running', purpose: '上线' }
-      const open = `/admin/partner-applications/${asked.applicationId}/state`
+      const open = `/admin/partner-applications/${anew.applicationId}/state`
       t.same(verdict(await call(hub, 'POST', open, { person: CITIZEN, body })), SECOND_PERSON)
       t.equal((await call(hub, 'POST', open, { person: SECOND, body })).statusCode, 200)
       t.same(verdict(await join(SECOND, await invited(OWNER))), SECOND_PERSON, 'nor does who put it on line join')
