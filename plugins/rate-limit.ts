@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { HubError } from '../core/base/errors.ts'
 import type { CompiledService } from '../core/call/service.ts'
 import { storeName } from './store/open.ts'
+import { groupOf } from './web/buckets.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** Rates per user and service; per address where there is no user. Shared through Redis when there is one. */
+/** Rates per user and service; per address, of IPv6 per network, where there is no user. Shared through Redis when there is one. */
 export default fp(
   async (app) => {
     const redis = app.settings.REDIS_URL
@@ -38,7 +39,7 @@ export default fp(
       app.rateLimit({
         max: rate.max,
         timeWindow: rate.perSeconds * 1000,
-        keyGenerator: (request) => `${key}:${request.caller?.user.pseudonym ?? request.ip}`,
+        keyGenerator: (request) => `${key}:${request.caller?.user.pseudonym ?? groupOf(request.ip)}`,
         errorResponseBuilder: (_request, { ttl }) => new HubError('HUB_RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
       }),
     )

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 
 /** A user and all who were merged into him, through others as well. */
-export async function withMerged(transaction: Knex.Transaction, userId: string): Promise<string[]> {
+export async function withMerged(transaction: Knex, userId: string): Promise<string[]> {
   const found = [userId]
   for (const id of found) {
     const merged: string[] = await transaction('account_moves')

@@ -48,8 +48,8 @@ export function createLastAnswers(database: Database, vault: Vault, log: Pick<Lo
   }
 
   /** The same for this process's memory alone, without a hash: it is looked at with every answer. */
-  const momentaryKeyOf = ({ service: { key }, asker: { userId, person, enterprise, account }, query }: AskedQuestion) =>
-    JSON.stringify([key, userId, person?.id, enterprise?.id, account?.externalId, query])
+  const momentaryKeyOf = ({ service: { key, connector }, asker: { userId, person, enterprise, account }, query }: AskedQuestion) =>
+    JSON.stringify([key, connector.version, userId, person?.id, enterprise?.id, account?.externalId, query])
 
   return {
     async keep(question, answer, at) {

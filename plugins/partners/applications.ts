@@ -14,9 +14,9 @@ import {
   applicationOf,
   assertStranger,
   beginReview,
+  holdPartner,
   moveApplication,
   moveReview,
-  partnerOf,
   type ReviewRow,
   record,
   reviewOf,
@@ -152,7 +152,7 @@ export function createApplications({ database, vault, judge, limits, now = Date.
         const row = await applicationOf(transaction, id)
         const next = to ?? row.resumes_to ?? row.state
         if (OPEN.has(next)) await assertStranger(transaction, row.partner_id, step.by)
-        const { state } = await partnerOf(transaction, row.partner_id)
+        const { state } = await holdPartner(transaction, row.partner_id)
         if (OPEN.has(next) && state !== 'active') throw new HubError('HUB_REQUEST_STATE', { detail: '接入方现在不是正常状态。' })
         if (row.state === 'testing' && next === 'running') await limits.set(row.client_id ?? '', runningLimits, transaction)
         return moveTo(transaction, row, next, { ...step, at: now() })

@@ -72,14 +72,23 @@ export function createApplying(database: Database, vault: Vault, now: () => numb
     return { partner, review }
   }
 
-  async function assertFewLetters(email_hash: string, at: number): Promise<void> {
-    const sent = await database('partners')
+  /** `most`: of applications with this mailbox within the time. */
+  async function assertFewLetters(email_hash: string, at: number, most: number): Promise<void> {
+    const begun = await database('partners')
       .where({ email_hash })
       .andWhere('created_at', '>', at - LETTERS.perMs)
       .count({ n: '*' })
       .first()
-    if (Number(sent?.['n'] ?? 0) >= LETTERS.max) throw new HubError('HUB_RATE_LIMITED', { retryAfter: LETTERS.perMs / 1000 })
+    if (Number(begun?.['n'] ?? 0) > most) throw new HubError('HUB_RATE_LIMITED', { retryAfter: LETTERS.perMs / 1000 })
   }
+
+  const dropDraft = (id: string) =>
+    transact(database, async (transaction) => {
+      // Confirmed since it was read, it is a draft no more.
+      if ((await transaction('partner_reviews').where({ partner_id: id, state: 'draft' }).delete()) === 0) return
+      await transaction('partner_events').where({ partner_id: id }).delete()
+      await transaction('partners').where({ id }).delete()
+    })
 
   async function proceed(transaction: Knex.Transaction, partner: PartnerRow, draft: ReviewRow, at: number): Promise<ReviewRow> {
     const confirmed = await moveReview(transaction, draft, 'confirmed', {}, { by: null, at })
@@ -94,7 +103,7 @@ export function createApplying(database: Database, vault: Vault, now: () => numb
     async begin({ name, uscc, domain, introduction, contact }) {
       const at = now()
       const email_hash = vault.fingerprint(contact.email.toLowerCase(), 'partners.email')
-      await assertFewLetters(email_hash, at)
+      await assertFewLetters(email_hash, at, LETTERS.max - 1)
       const id = randomUUID()
       const receipt = randomBytes(24).toString('base64url')
       const code = String(randomInt(1_000_000)).padStart(6, '0')
@@ -106,6 +115,11 @@ export function createApplying(database: Database, vault: Vault, now: () => numb
         })
         const about = { partner_id: id, application_id: null, requested_by: null }
         await beginReview(transaction, { kind: 'partner', state: 'draft', ...about, openKey: id, content: { introduction } }, at)
+      })
+      // Of many at once each sees itself and whoever was before it, so that no more go on than may.
+      await assertFewLetters(email_hash, at, LETTERS.max).catch(async (error: unknown) => {
+        await dropDraft(id)
+        throw error
       })
       return { receipt, code }
     },
@@ -141,13 +155,7 @@ export function createApplying(database: Database, vault: Vault, now: () => numb
         .andWhere('created_at', '<', now() - DRAFT_MS)
         .limit(500)
         .pluck('partner_id')
-      for (const id of stale)
-        await transact(database, async (transaction) => {
-          // Confirmed since it was read, it is a draft no more.
-          if ((await transaction('partner_reviews').where({ partner_id: id, state: 'draft' }).delete()) === 0) return
-          await transaction('partner_events').where({ partner_id: id }).delete()
-          await transaction('partners').where({ id }).delete()
-        })
+      for (const id of stale) await dropDraft(id)
     },
   }
 }

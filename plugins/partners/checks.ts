@@ -100,8 +100,11 @@ function rightProblems(rights: readonly string[], scopes: ReadonlyMap<string, Sc
   })
 }
 
-async function takenBy(database: Knex, uris: readonly string[], clientId: string | null): Promise<string[]> {
-  const rows: { id: string; redirect_uris: string }[] = await database('oauth_clients').select('id', 'redirect_uris')
-  const taken = new Set(rows.filter(({ id }) => id !== clientId).flatMap(({ redirect_uris }) => redirect_uris.split(' ')))
-  return uris.filter((uri) => taken.has(uri)).map((uri) => `${uri}：已由另一个应用使用`)
+/** Redirect addresses that another application has by now, however they are spelt; until the transaction ends no other gets them. */
+export async function takenBy(transaction: Knex, uris: readonly string[], clientId: string | null): Promise<string[]> {
+  const rows: { id: string; redirect_uris: string }[] = await transaction('oauth_clients').forUpdate().select('id', 'redirect_uris')
+  const taken = new Set(rows.filter(({ id }) => id !== clientId).flatMap(({ redirect_uris }) => redirect_uris.split(' ').map(oneSpelling)))
+  return uris.filter((uri) => taken.has(oneSpelling(uri))).map((uri) => `${uri}：已由另一个应用使用`)
 }
+
+const oneSpelling = (uri: string): string => (URL.canParse(uri) ? new URL(uri).href : uri)

@@ -3,18 +3,20 @@ import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { withMerged } from '../agency-accounts/merged.ts'
 import { assertPerson } from '../confirmations/persons.ts'
 import { createClientRegistry } from '../oauth/client-registry.ts'
 import type { Scope } from '../oauth/scopes.ts'
 import { post } from '../outbox/outbox.ts'
 import { moveTo, newClientId } from './applications.ts'
-import { type ApplicationDraft, clientDraft } from './checks.ts'
+import { type ApplicationDraft, clientDraft, takenBy } from './checks.ts'
 import { type Limits, testingLimits } from './limits.ts'
 import { assertPapers } from './papers.ts'
 import {
   type ApplicationRow,
   applicationOf,
   assertStranger,
+  holdPartner,
   moveApplication,
   movePartner,
   moveReview,
@@ -81,8 +83,11 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
     if (review.kind === 'partner') return admitPartner(transaction, await partnerOf(transaction, review.partner_id), step)
     const draft = JSON.parse(review.content) as ApplicationDraft
     const application = await applicationOf(transaction, review.application_id ?? '')
-    const { state } = await partnerOf(transaction, review.partner_id)
+    await assertStillAsked(transaction, review)
+    const { state } = await holdPartner(transaction, review.partner_id)
     if (state !== 'active') throw new HubError('HUB_REQUEST_STATE', { detail: '接入方现在不是正常状态。' })
+    const taken = await takenBy(transaction, draft.redirectUris, application.client_id)
+    if (taken.length > 0) throw new HubError('HUB_REQUEST_STATE', { detail: `${taken.join('；')}，请退回后重新申请。` })
     const registry = createClientRegistry({ database: transaction, vault, scopes })
     if (review.kind === 'application') {
       const client_id = newClientId()
@@ -109,6 +114,13 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
     } catch (error) {
       throw isDuplicate(error) ? new HubError('HUB_REQUEST_STATE', { detail: '这个单位已经入驻。' }) : error
     }
+  }
+
+  /** Whoever asked for it acts for the partner still: what somebody wanted who was removed since, nobody there answers for. */
+  async function assertStillAsked(transaction: Knex, { partner_id, requested_by }: ReviewRow): Promise<void> {
+    const members: string[] = await transaction('partner_members').where({ partner_id }).forUpdate().pluck('user_id')
+    for (const member of members) if ((await withMerged(transaction, member)).includes(requested_by ?? '')) return
+    throw new HubError('HUB_REQUEST_STATE', { detail: '提出申请的人已经不是接入方的成员，请退回，由现在的成员重新申请。' })
   }
 
   const tell = (transaction: Knex, { id, kind, partner_id, application_id }: ReviewRow, outcome: 'approved' | 'refused') =>
@@ -162,13 +174,13 @@ export function createDeciding({ database, vault, scopes, limits, now = Date.now
       }),
     setPartner: (id, to, { userId, reason }) =>
       transact(database, async (transaction) => {
-        const partner = await partnerOf(transaction, id)
+        const partner = await holdPartner(transaction, id)
         if (to === 'active') await assertStranger(transaction, id, userId)
         const step = { by: userId, note: reason, at: now() }
         await movePartner(transaction, partner, to, {}, step)
         const living: ApplicationRow[] =
           to === 'suspended'
-            ? await transaction('partner_applications').where({ partner_id: id }).whereIn('state', ['testing', 'running'])
+            ? await transaction('partner_applications').where({ partner_id: id }).whereIn('state', ['testing', 'running']).forUpdate()
             : []
         for (const each of living) await moveTo(transaction, each, 'suspended', step)
         return { ...partner, state: to }

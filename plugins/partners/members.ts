@@ -111,6 +111,7 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
         // Held, or gone since he was asked for his role: no invitation outlives its owner.
         if (!(await holdOwner(transaction, partnerId, by)))
           throw new HubError('HUB_ROLE_REQUIRED', { detail: '只有接入方的负责人才能这样做。' })
+        await transaction('partner_invitations').where({ partner_id: partnerId }).andWhere('expires_at', '<=', now()).delete()
         const members = await transaction('partner_members').where({ partner_id: partnerId }).count({ n: '*' }).first()
         const invited = await transaction('partner_invitations').where({ partner_id: partnerId }).count({ n: '*' }).first()
         if (Number(members?.['n']) + Number(invited?.['n']) >= MOST_MEMBERS)
@@ -154,6 +155,11 @@ async function holdOwner(transaction: Knex, partner_id: string, user_id: string)
   return (await transaction('partner_members').where(mine).forUpdate().first('id')) !== undefined
 }
 
+/** Suspending it and letting it go on, and moves of its applications; what members withdraw is closed. */
+function byAdministrators(query: Knex.QueryBuilder): void {
+  query.where({ event: 'partner' }).orWhere((either) => either.where({ event: 'application' }).whereNot({ to_state: 'closed' }))
+}
+
 /** Whoever reviewed or decided anything of a partner never becomes its member, under no account of his. Throws HUB_SECOND_PERSON. */
 async function assertUninvolved(transaction: Knex.Transaction, partner_id: string, userId: string): Promise<void> {
   const users = await withMerged(transaction, userId)
@@ -162,6 +168,6 @@ async function assertUninvolved(transaction: Knex.Transaction, partner_id: strin
     .andWhere((query) => query.whereIn('reviewed_by', users).orWhereIn('decided_by', users))
     .forUpdate()
     .first('id')
-  const moved = await transaction('partner_events').where({ partner_id, event: 'partner' }).whereIn('acted_by', users).first('id')
+  const moved = await transaction('partner_events').where({ partner_id }).whereIn('acted_by', users).where(byAdministrators).first('id')
   if (reviewed || moved) throw new HubError('HUB_SECOND_PERSON', { detail: '您审核或处理过这个接入方，不能成为它的成员。' })
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
+import { withMerged } from '../agency-accounts/merged.ts'
 import {
   type ApplicationState,
   applicationStates,
@@ -110,11 +111,27 @@ export async function partnerOf(database: Knex, id: string): Promise<PartnerRow>
   return row
 }
 
-/** No administrator decides in favour of a partner that he acts for. Throws HUB_SECOND_PERSON. */
-export async function assertStranger(database: Knex, partnerId: string, userId: string | null): Promise<void> {
-  const member = await database('partner_members').where({ partner_id: partnerId, user_id: userId }).forUpdate().first('role')
-  if (member) throw new HubError('HUB_SECOND_PERSON', { detail: '接入方的成员不能审核、恢复自己的接入方，也不能上线它的应用、设定限额。' })
+/** The same, which stays as it is until the transaction ends: whatever it is asked for its state decides. Throws HUB_NO_RECORD. */
+export async function holdPartner(transaction: Knex.Transaction, id: string): Promise<PartnerRow> {
+  const row: PartnerRow | undefined = await transaction('partners').where({ id }).forUpdate().first()
+  if (!row) throw new HubError('HUB_NO_RECORD', { detail: '没有这个接入方。' })
+  return row
 }
+
+/** No administrator decides in favour of a partner that he acts for, or acted for before he was removed. Throws HUB_SECOND_PERSON. */
+export async function assertStranger(database: Knex, partner_id: string, userId: string | null): Promise<void> {
+  if (userId === null) return
+  const users = await withMerged(database, userId)
+  const member = await database('partner_members').where({ partner_id }).whereIn('user_id', users).forUpdate().first('role')
+  const former = await database('partner_events').where({ partner_id }).whereIn('acted_by', users).whereIn('event', JOINED).first('id')
+  if (member || former)
+    throw new HubError('HUB_SECOND_PERSON', {
+      detail: '接入方现在或曾经的成员不能审核、恢复这个接入方，也不能上线它的应用、设定限额。',
+    })
+}
+
+/** Events by which whoever acted became a member. */
+const JOINED = ['member.owner', 'member.developer', 'member.merged', 'member.merge-undone']
 
 /** Throws HUB_NO_RECORD, also where it is another partner's. */
 export async function applicationOf(database: Knex, id: string, partnerId?: string): Promise<ApplicationRow> {

@@ -25,7 +25,7 @@ const standing = {
   createdAt: part.moment('申请时间'),
 }
 const receipt = part.text('回执编号：只显示这一次，凭它查询、撤回，批准后凭它成为负责人')
-export const EMAIL = '^[^\\s@<>,;:"()\\[\\]\\\\]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$'
+const EMAIL = '^[^\\p{C}\\s@<>,;:"()\\[\\]\\\\]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$'
 const words = (title: string, minLength: number, maxLength: number) =>
   part.text(title, { minLength, maxLength, pattern: '^[^\\p{C}\\s][^\\p{C}]*$' })
 

@@ -6,6 +6,8 @@ import type { KeptAnswer } from '../../calendar/last-answers.ts'
 
 interface Question {
   service: CompiledService
+  /** The same in the version that answers; what another answered is not looked at. */
+  answering: CompiledService
   asker: Asker
   query: Readonly<Record<string, unknown>>
   format: string
@@ -23,7 +25,7 @@ export async function lastGoodOf(app: FastifyInstance, request: FastifyRequest, 
   if (!closure) return null
   // What administrators turned off may be wrong: then nothing of it is shown.
   const mayShow = closure.why !== 'switched' && format === 'json' && !revealed
-  const kept = mayShow ? await app.calendar.lastAnswers.find(question) : null
+  const kept = mayShow ? await app.calendar.lastAnswers.find({ ...question, service: question.answering }) : null
   // What has become open in the meantime is as good as a refusal of a moment ago.
   if (!kept) return app.calendar.assertOpen(service, false) ?? null
   const rows = Array.isArray(kept.data) ? kept.data : [kept.data]
@@ -33,7 +35,7 @@ export async function lastGoodOf(app: FastifyInstance, request: FastifyRequest, 
   return { data: kept.data, meta: { ...kept.meta, traceId: request.id, closed: { reason: title, until: beijing(until) } } }
 }
 
-export function keepLastGood(app: FastifyInstance, { service, revealed, ...question }: Question, answer: KeptAnswer, at: number) {
-  if (service.contract.lastGood === undefined || revealed) return Promise.resolve()
-  return app.calendar.lastAnswers.keep({ ...question, service }, answer, at)
+export function keepLastGood(app: FastifyInstance, { answering, revealed, ...question }: Question, answer: KeptAnswer, at: number) {
+  if (answering.contract.lastGood === undefined || revealed) return Promise.resolve()
+  return app.calendar.lastAnswers.keep({ ...question, service: answering }, answer, at)
 }

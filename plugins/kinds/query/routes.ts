@@ -67,7 +67,7 @@ export function queryRoute(app: FastifyInstance, service: CompiledService, print
     const { input, selection } = readQuery(side.service.contract, query)
     const whole = await admitReveal(service, request.caller, asker, selection)
     if (whole.length > 0) request.audit.revealed = whole
-    const question = { service, asker, query, format, revealed: whole.length > 0 }
+    const question = { service, answering: side.service, asker, query, format, revealed: whole.length > 0 }
     const earlier = await lastGoodOf(app, request, question)
     if (earlier) return earlier
     if (service.offered.length > 0) await assertChoices(service, input, asker, app, 'query')

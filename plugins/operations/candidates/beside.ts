@@ -69,6 +69,8 @@ export function createBeside({ app, counts, modeOf, takeOn }: Parts, candidate: 
     const said = { traceId, app: client, user, enterprise, ...(target === undefined ? {} : { target }) }
     // Not before the answer has left: nobody waits for it.
     reply.raw.once('finish', () => {
+      // Turned off while the call was under way, it is asked nothing more.
+      if ((modeOf()?.mode ?? 'off') === 'off') return
       const work = () => askShadow(app, counts, subject, pair, { asker, query, said, answered })
       if (!hasRoom(app, pair) || !takeOn(work)) counts.add(subject, service, 'shadow', 'skipped')
     })

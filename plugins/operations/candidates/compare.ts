@@ -13,7 +13,8 @@ export interface Compared {
 }
 
 /**
- * Two answers to the same question, both after masking, row by row in their order. Names are those that the two versions declare, so
+ * Two answers to the same question, both after masking, row by row: no service declares an order of its rows, so it is none that another
+ * brings them in. Names are those that the two versions declare, so
  * that nothing an agency sends becomes one. Files are left out: their addresses are made anew for each answer.
  */
 export function compareAnswers(running: Fields, candidate: Fields, ours: readonly Row[], theirs: readonly Row[]): Compared {
@@ -30,17 +31,41 @@ function compareLists(
   theirs: readonly Row[],
   found: Map<string, Difference | 'equal'>,
 ): boolean {
+  const [left, right] = paired(fields, ours, theirs)
   for (const [name, { notes }] of Object.entries(fields)) {
     if (notes.type === 'files') continue
     const path = `${list}${name}`
-    for (let at = 0; at < Math.min(ours.length, theirs.length); at++) {
-      const [a, b] = [ours[at]?.[name] ?? null, theirs[at]?.[name] ?? null]
+    for (let at = 0; at < Math.min(left.length, right.length); at++) {
+      const [a, b] = [left[at]?.[name] ?? null, right[at]?.[name] ?? null]
       if (notes.columns && Array.isArray(a) && Array.isArray(b)) {
         note(found, path, compareLists(notes.columns, `${name}.`, a as Row[], b as Row[], found) ? 'equal' : 'value')
       } else note(found, path, differenceOf(a, b))
     }
   }
   return ours.length === theirs.length
+}
+
+/** Both lists with their equal rows beside each other, and then the others as they came. */
+function paired(fields: Fields, ours: readonly Row[], theirs: readonly Row[]): [Row[], Row[]] {
+  const free = Map.groupBy(theirs, (row) => textOf(fields, row))
+  const pairs = ours.map((row) => [row, free.get(textOf(fields, row))?.shift()] as const)
+  const equal = pairs.flatMap(([row, other]) => (other ? [[row, other] as const] : []))
+  const taken = new Set(equal.map(([, other]) => other))
+  return [
+    [...equal.map(([row]) => row), ...pairs.flatMap(([row, other]) => (other ? [] : [row]))],
+    [...taken, ...theirs.filter((row) => !taken.has(row))],
+  ]
+}
+
+/** All that is compared of a row; lists in it without their order. */
+function textOf(fields: Fields, row: Row): string {
+  const values = Object.entries(fields).map(([name, { notes }]) => {
+    if (notes.type === 'files') return null
+    const value = row[name] ?? null
+    const { columns } = notes
+    return columns && Array.isArray(value) ? (value as Row[]).map((item) => textOf(columns, item)).sort() : value
+  })
+  return JSON.stringify(values)
 }
 
 /** The first difference in an answer is the one that counts. */

@@ -1,5 +1,5 @@
 import type { Fields } from '../../../core/contract/fields.ts'
-import { rowsOf, usesAccount } from '../../../core/contract/systems.ts'
+import { rowsOf, systemOf, usesAccount } from '../../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../../core/contract/types.ts'
 
 /** What a candidate declares otherwise than the running version. */
@@ -9,6 +9,7 @@ export const declaredKinds = {
   type: '类型不同',
   mask: '脱敏不同',
   access: '使用条件不同',
+  owner: '不再核对数据属于谁',
   input: '新增必填项',
 } as const
 export type DeclaredKind = keyof typeof declaredKinds
@@ -51,8 +52,18 @@ function ofService(running: Declared, candidate: Declared): DeclaredDifference[]
     .filter(([name, { notes }]) => !notes.fact && notes.required && !old.inputs[name]?.notes.required)
     .map(([field]) => ({ service, field, difference: 'input' as const }))
   const access = accessOf(running) === accessOf(candidate) ? [] : [{ service, field: null, difference: 'access' as const }]
-  return [...access, ...inputs, ...ofFields(service, old.fields, next.fields)]
+  const owner = forgets(ownerKeysOf(running), ownerKeysOf(candidate)) ? [{ service, field: null, difference: 'owner' as const }] : []
+  return [...access, ...owner, ...inputs, ...ofFields(service, old.fields, next.fields)]
 }
+
+/** Keys by which rows of others are found out, of each kind; other keys of another interface may do as well, none do not. */
+function ownerKeysOf({ connector, contract }: Declared): (readonly string[])[] {
+  const { owner } = systemOf(connector, contract)
+  return [owner?.person ?? [], owner?.enterprise ?? [], contract.parties ?? []]
+}
+
+const forgets = (old: readonly (readonly string[])[], next: readonly (readonly string[])[]): boolean =>
+  old.some((keys, kind) => keys.length > 0 && next[kind]?.length === 0)
 
 /** Who may ask, how, and for what shape of an answer. */
 function accessOf({ connector, contract }: Declared): string {
@@ -67,7 +78,9 @@ function ofFields(service: string, old: Fields, next: Fields, list = ''): Declar
     if (!other) return [{ service, field, difference: 'missing' }]
     if (other.type !== notes.type) return [{ service, field, difference: 'type' }]
     const mask: DeclaredDifference[] = other.mask === notes.mask ? [] : [{ service, field, difference: 'mask' }]
-    return [...mask, ...(notes.columns ? ofFields(service, notes.columns, other.columns ?? {}, `${name}.`) : [])]
+    const owner: DeclaredDifference[] =
+      notes.subject === undefined || other.subject === notes.subject ? [] : [{ service, field, difference: 'owner' }]
+    return [...mask, ...owner, ...(notes.columns ? ofFields(service, notes.columns, other.columns ?? {}, `${name}.`) : [])]
   })
   const added = Object.keys(next).filter((name) => !Object.hasOwn(old, name))
   return [...gone, ...added.map((name) => ({ service, field: `${list}${name}`, difference: 'added' as const }))]

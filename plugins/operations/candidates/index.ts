@@ -91,7 +91,6 @@ export default fp<CandidatesOptions>(
       const compared = await counts.read(candidate, 'shadow')
       const answered = await counts.read(candidate, 'answers', WINDOW_MS)
       const comparison = comparisonOf(compared.counts, compared.callers)
-      const isPublic = [...candidate.pairs.values()].every(({ running }) => running.contract.identity === 'none')
       return {
         since: compared.since,
         comparison,
@@ -100,7 +99,7 @@ export default fp<CandidatesOptions>(
           candidate: answeredOf(answered.counts, 'candidate'),
           callers: answered.callers,
         },
-        objections: objections(comparison, candidate.declared, isPublic, least),
+        objections: objections(comparison, candidate.declared, isPublic(candidate), least),
       }
     }
 
@@ -109,7 +108,8 @@ export default fp<CandidatesOptions>(
       const mode = modeOf(candidate)
       if (mode?.mode !== 'canary' || mode.share === 0) return
       const { counts: answered, callers } = await counts.read(candidate, 'answers', WINDOW_MS)
-      const reason = worseThan(answeredOf(answered, 'running'), answeredOf(answered, 'candidate'), callers, least)
+      const whose = { callers, isPublic: isPublic(candidate) }
+      const reason = worseThan(answeredOf(answered, 'running'), answeredOf(answered, 'candidate'), whose, least)
       if (reason === null || !(await modes.fallBack(mode, reason))) return
       const { connector, version } = candidate
       log.error({ connector, version, reason }, '候选版本的灰度已自动收回，全部用户改由现行版本答复')
@@ -194,6 +194,8 @@ function openAll(app: FastifyInstance, found: readonly ConnectorDeclaration[], r
   for (const [connector, reasons] of troubles) app.log.error({ connector, reasons }, '候选版本没有启用，现行版本照常')
   return { candidates, troubles }
 }
+
+const isPublic = ({ pairs }: Candidate): boolean => [...pairs.values()].every(({ running }) => running.contract.identity === 'none')
 
 /** Callers were promised what the running version's documents say. */
 function assertCompatible({ declared }: Candidate): void {

@@ -71,8 +71,14 @@ export function answeredOf(counts: readonly Count[], side: 'running' | 'candidat
 }
 
 /** → why the candidate answers worse than the running version, in Chinese; null where it doesn't, or nobody can say yet. */
-export function worseThan(running: Answered, candidate: Answered, callers: number, least: Demands): string | null {
-  if (candidate.calls < least.leastAnswers || callers < least.leastAnswered) return null
+export function worseThan(
+  running: Answered,
+  candidate: Answered,
+  { callers, isPublic }: { callers: number; isPublic: boolean },
+  { leastAnswers, leastAnswered }: Demands,
+): string | null {
+  // Of what is everybody's nobody knows who asks.
+  if (candidate.calls < leastAnswers || (!isPublic && callers < leastAnswered)) return null
   const words = { errors: '出错', unreadable: '无法识别' } as const
   const worse = (['errors', 'unreadable'] as const).flatMap((what) => {
     const [ours, theirs] = [running, candidate].map((each) => (each.calls === 0 ? 0 : each[what] / each.calls)) as [number, number]

@@ -42,10 +42,18 @@ const TRIED_MS = 24 * HOUR_MS
 const FAILING_MS = 72 * HOUR_MS
 const DELIVERY = 'webhook_deliveries'
 
+/** Webhooks among which turns are taken. */
+const MOST_LOOKED_AT = 1000
+
 type Held = WebhookDeliveryRow & { lease_owner: string }
 
 /** Tells applications what moved: queued with the change itself, sent by a worker of its own, to one address after the other's rest. */
 export function createWebhookDeliver({ database, vault, sender, source, firstRetryMs, internal, now }: WebhookDeliverOptions) {
+  // Of this process: to whom something is being sent, and when each had its last turn.
+  const busy = new Set<string>()
+  const served = new Map<string, number>()
+  let turns = 0
+
   async function queue(transaction: Knex, { kind, id, service, state, userId, at }: Moved): Promise<void> {
     const told = await entitled(transaction, { userId, service, kind }, at)
     const due = { state: 'waiting', attempts: 0, due_at: at, created_at: at, updated_at: at }
@@ -102,36 +110,63 @@ export function createWebhookDeliver({ database, vault, sender, source, firstRet
     })
   }
 
+  async function deliver(row: Held): Promise<number | null> {
+    // What he took back since, or an administrator did, is not told any more.
+    const [webhook] = await entitled(database, { userId: row.user_id, service: row.service, kind: row.kind, id: row.webhook_id }, now())
+    if (!webhook) {
+      await end(row, 'dropped')
+      return null
+    }
+    // It began to rest while this one was on its way here.
+    const rests = Number(webhook.rests_until)
+    if (rests > now()) {
+      await own(row).update({ ...RELEASED, due_at: rests })
+      return rests
+    }
+    try {
+      await send(row, webhook)
+    } catch (error) {
+      return failed(row, webhook, error)
+    }
+    await succeeded(row, webhook)
+    return null
+  }
+
   return {
     queue,
+    /** One of each webhook at most, first of those that were not served for longest: one that is slow takes one place, and its turn. */
     async due(limit: number): Promise<string[]> {
       const at = now()
       const resting = database('application_webhooks').where('rests_until', '>', at).select('id')
-      const waiting = database(DELIVERY).modify(free, at).whereNotIn('webhook_id', resting)
-      return (await waiting.orderBy('due_at').limit(limit).pluck('id')) as string[]
+      const waiting = () => database(DELIVERY).modify(free, at)
+      const webhooks: string[] = await waiting()
+        .whereNotIn('webhook_id', resting)
+        .whereNotIn('webhook_id', [...busy])
+        .groupBy('webhook_id')
+        .orderByRaw('min(due_at)')
+        .limit(MOST_LOOKED_AT)
+        .pluck('webhook_id')
+      const inTurn = webhooks.toSorted((a, b) => (served.get(a) ?? 0) - (served.get(b) ?? 0)).slice(0, limit)
+      const ids: string[] = []
+      for (const webhook_id of inTurn)
+        ids.push(...((await waiting().where({ webhook_id }).orderBy('due_at').limit(1).pluck('id')) as string[]))
+      return ids
     },
     async work(id: string): Promise<number | null> {
       const row = await claim<WebhookDeliveryRow>(database, DELIVERY, id, now())
       if (!row) return null
-      // What he took back since, or an administrator did, is not told any more.
-      const [webhook] = await entitled(database, { userId: row.user_id, service: row.service, kind: row.kind, id: row.webhook_id }, now())
-      if (!webhook) {
-        await end(row, 'dropped')
+      const { webhook_id } = row
+      if (busy.has(webhook_id)) {
+        await own(row).update(RELEASED)
         return null
       }
-      // It began to rest while this one was on its way here.
-      const rests = Number(webhook.rests_until)
-      if (rests > now()) {
-        await own(row).update({ ...RELEASED, due_at: rests })
-        return rests
-      }
+      busy.add(webhook_id)
       try {
-        await send(row, webhook)
-      } catch (error) {
-        return failed(row, webhook, error)
+        return await deliver(row)
+      } finally {
+        busy.delete(webhook_id)
+        served.set(webhook_id, ++turns)
       }
-      await succeeded(row, webhook)
-      return null
     },
     async purge(before: number): Promise<void> {
       await database(DELIVERY).whereIn('state', ['sent', 'dropped', 'failed']).andWhere('updated_at', '<', before).delete()

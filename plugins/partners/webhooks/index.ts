@@ -78,7 +78,13 @@ export default fp<WebhooksPluginOptions>(
     let queue: Queue | null = null
     app.addHook('onReady', async () => {
       const words = { id: 'delivery', interrupted: '事件推送中断，稍后继续', unreadable: '待推送事件读取失败' }
-      queue = createQueue({ ...worker, waker: timerWaker(sweepMs), concurrency: CONCURRENCY, sweepMs, log, words })
+      const work = async (id: string) => {
+        const next = await worker.work(id)
+        // Its webhook is free again, and may have more to be told.
+        for (const following of await worker.due(1)) queue?.wake(following, Date.now())
+        return next
+      }
+      queue = createQueue({ ...worker, work, waker: timerWaker(sweepMs), concurrency: CONCURRENCY, sweepMs, log, words })
     })
     app.addHook('onClose', async () => {
       await queue?.close(GRACE_MS)

@@ -28,10 +28,13 @@ interface Version {
   path?: string
   fields?: Parameters<typeof service>[0]['fields']
   name?: string
+  /** Of the agency's system and of the card beyond what follows. */
+  upstream?: Partial<ConnectorDeclaration['upstream']>
+  lastGood?: { maxAgeSeconds: number }
 }
 
 /** A small library: a card that is asked for, and a hold that changes something. */
-function reading({ version, path = 'v1', fields = {} }: Version): ConnectorDeclaration {
+function reading({ version, path = 'v1', fields = {}, upstream = {}, lastGood }: Version): ConnectorDeclaration {
   const card = service({
     id: 'card',
     name: '读者证',
@@ -45,6 +48,7 @@ function reading({ version, path = 'v1', fields = {} }: Version): ConnectorDecla
       ...fields,
     },
     upstream: { path: `${path}/card`, sid: `reading.card.${path}` },
+    ...(lastGood ? { lastGood } : {}),
   })
   const hold = service({
     id: 'hold',
@@ -69,6 +73,7 @@ function reading({ version, path = 'v1', fields = {} }: Version): ConnectorDecla
       subject: { person: { 'reader.idNumber': 'person.idNumber' } },
       dateFormat: 'YYYYMMDD',
       maxConcurrent: 8,
+      ...upstream,
     },
     defaults: { audience: 'person', identity: 'real-name', timeoutMs: 2000, rate: { max: 10_000, perSeconds: 60 } },
     services: [card, hold],
@@ -77,21 +82,46 @@ function reading({ version, path = 'v1', fields = {} }: Version): ConnectorDecla
   })
 }
 
+const OFTEN = { max: 10_000, perSeconds: 60 }
+
+/** The same library's shelf, which is for everybody. */
+function shelf(version: string, path: string): ConnectorDeclaration {
+  const books = service({
+    ...{ id: 'books', name: '新书', kind: 'list', audience: 'public', identity: 'none', inputs: {}, timeoutMs: 2000, rate: OFTEN },
+    fields: {
+      title: field.text('题名', { code: 'title', required: true }),
+      copies: field.list('复本', { number: field.text('登录号', { code: 'number' }) }, { code: 'copies' }),
+    },
+    upstream: { path: `${path}/shelf`, sid: `reading.shelf.${path}` },
+  })
+  const { id, services: _services, ...library } = reading({ version, path })
+  return { ...library, id, services: [books], health: { service: 'books', intervalSeconds: 30 } }
+}
+
 const RUNNING = reading({ version: '1.0.0' })
+
+const BOOKS = [
+  { title: '许昌县志', copies: [{ number: '1' }, { number: '2' }] },
+  { title: '钧瓷', copies: [] },
+  { title: '三国志', copies: [{ number: '3' }] },
+]
 
 /** Answers by the path: what each version is told, and what it asked. */
 async function startAgency(t: Test) {
   const asked: string[] = []
-  const told = { fine: 150, body: null as string | null, hangs: false }
+  const told = { fine: 150, body: null as string | null, hangs: false, shelf: [] as object[], before: async () => {} }
   const hanging = new Set<() => void>()
   const server = createServer((request: IncomingMessage, response) => {
     const path = request.url ?? ''
     request.resume().once('end', () => {
-      if (/card|hold/.test(path)) asked.push(path)
+      if (/card|hold|shelf/.test(path)) asked.push(path)
       const isNext = path.includes('v2')
-      const send = () => {
+      const send = async () => {
+        await told.before()
         response.setHeader('content-type', 'application/json')
         if (path.includes('hold')) return response.end(JSON.stringify({ data: { id: 'H1', state: 'done' } }))
+        if (path.includes('shelf'))
+          return response.end(isNext && told.body !== null ? told.body : JSON.stringify({ data: isNext ? told.shelf : BOOKS }))
         const data = { number: '9000000012', book: SECRET, fine: isNext ? told.fine : 150 }
         response.end(isNext && told.body !== null ? told.body : JSON.stringify({ data }))
       }
@@ -326,6 +356,112 @@ t.test('enough equal answers to enough users, and everybody may be answered', as
   await hub.app.database('candidate_counts').update({ at: Date.now() - 15 * 86_400_000 })
   await hub.app.candidates.counts.purge()
   t.same(await hub.app.database('candidate_counts'), [], 'what is two weeks old goes')
+})
+
+t.test('one that no longer looks whose the rows are answers nobody', async (t) => {
+  const agency = await startAgency(t)
+  const fields = { holder: field.text('持证人证件号', { code: 'holder', mask: 'idNumber', subject: 'person' as const }) }
+  const running = reading({ version: '1.0.0', fields, upstream: { owner: { person: ['readerId'] } } })
+  const forgetful = reading({
+    version: '2.0.0',
+    path: 'v2',
+    fields: { holder: field.text('持证人证件号', { code: 'holder', mask: 'idNumber' }) },
+  })
+  const hub = await build(t, { declarations: [running], candidates: [forgetful], candidateDemands: demands, env: agency.env })
+  await office(hub)
+  t.match(await show(hub), {
+    declared: [
+      { service: 'card', field: null, difference: 'owner', differenceName: '不再核对数据属于谁' },
+      { service: 'card', field: 'holder', difference: 'owner' },
+      { service: 'hold', field: null, difference: 'owner' },
+    ],
+  })
+  t.match((await put(hub, { mode: 'canary', share: 1 })).json(), { code: 'HUB_CANDIDATE_UNPROVEN' })
+})
+
+t.test('what it answered is not shown again once it was taken back', async (t) => {
+  const agency = await startAgency(t)
+  agency.told.fine = 250
+  const clock = { at: null as number | null }
+  const kept = {
+    upstream: { calendar: { maintenance: [{ title: '日终处理', from: '23:00', to: '23:59' }] } },
+    lastGood: { maxAgeSeconds: 604_800 },
+  }
+  const candidates = [reading({ version: '2.0.0', path: 'v2', ...kept })]
+  const declarations = [reading({ version: '1.0.0', ...kept })]
+  const hub = await build(t, {
+    declarations,
+    candidates,
+    candidateDemands: demands,
+    env: agency.env,
+    calendarClock: { at: () => clock.at },
+  })
+  await office(hub)
+  const fine = async () => (await ask(hub, 1)).json().data?.fine
+  t.equal(await fine(), 1.5)
+  const promote = await call(hub, 'POST', `${CANDIDATE}/promotion`, { person: ADMIN, body: { purpose: '新版已经核对' } })
+  await confirm(hub, promote, SECOND)
+  t.equal(await fine(), 2.5)
+  clock.at = Date.parse(`${new Date().toISOString().slice(0, 10)}T23:30:00+08:00`)
+  t.equal(await fine(), 2.5, 'while it answers')
+  await put(hub, { mode: 'off' })
+  t.equal(await fine(), 1.5)
+})
+
+t.test('of what is for everybody: rows in another order are the same, and one that breaks is taken back', async (t) => {
+  const agency = await startAgency(t)
+  const hub = await build(t, {
+    ...{ declarations: [shelf('1.0.0', 'v1')], candidates: [shelf('2.0.0', 'v2')], candidateDemands: demands, env: agency.env },
+  })
+  await office(hub)
+  await put(hub, { mode: 'shadow', shadowShare: 100 })
+  const look = async () => {
+    const { statusCode } = await hub.app.inject('/v1/reading/books')
+    await hub.app.candidates.settled()
+    return statusCode
+  }
+  const [first, ...rest] = BOOKS
+  agency.told.shelf = [...rest.toReversed(), { title: '许昌县志', copies: [{ number: '2' }, { number: '1' }] }]
+  t.equal(await look(), 200)
+  t.match(await show(hub), { comparison: { reads: 1, same: 1, different: 0 } })
+  agency.told.shelf = [...rest, { title: '许昌县志', copies: [{ number: '2' }, { number: '9' }] }]
+  await look()
+  agency.told.shelf = rest
+  await look()
+  t.match(await show(hub), {
+    comparison: {
+      ...{ reads: 3, same: 1, different: 2 },
+      fields: [
+        { field: 'copies', equal: 3, value: 0 },
+        { field: 'copies.number', equal: 2, value: 1 },
+        { field: 'title', equal: 3, value: 0 },
+        { field: '*', value: 1 },
+      ],
+    },
+  })
+
+  agency.told.shelf = first ? [first] : []
+  const promote = await call(hub, 'POST', `${CANDIDATE}/promotion`, { person: ADMIN, body: { purpose: '新版已经核对' } })
+  await confirm(hub, promote, SECOND)
+  t.equal(await look(), 200)
+  agency.told.body = '{"data":{"nothing":1}}'
+  for (let turn = 0; turn < demands.leastAnswers; turn++) await look()
+  await hub.app.candidates.tick()
+  t.match(await show(hub), { share: 0, reason: /答复占/ })
+  t.equal(await look(), 200, 'by the running version')
+})
+
+t.test('turned off while a call is under way, it is asked no more', async (t) => {
+  const agency = await startAgency(t)
+  const hub = await build(t, {
+    ...{ declarations: [RUNNING], candidates: [reading({ version: '2.0.0', path: 'v2' })], candidateDemands: demands, env: agency.env },
+  })
+  await office(hub)
+  await put(hub, { mode: 'shadow', shadowShare: 100 })
+  agency.told.before = async () => void (await put(hub, { mode: 'off' }))
+  t.equal((await ask(hub, 4)).statusCode, 200)
+  await hub.app.candidates.settled()
+  t.equal(agency.of('v2'), 0)
 })
 
 for (const target of targets)

@@ -3,7 +3,20 @@ import { deskConnector } from '../../helper/desk-connector.ts'
 import { build } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
 import { NEVER } from '../../helper/message-gateway.ts'
-import { ADMIN, CITIZEN, DEVELOPER, data, OPERATOR, OWNER, organisation, PAPERS, partnered, SECOND, steps } from '../../helper/partner.ts'
+import {
+  ADMIN,
+  application,
+  CITIZEN,
+  DEVELOPER,
+  data,
+  OPERATOR,
+  OWNER,
+  organisation,
+  PAPERS,
+  partnered,
+  SECOND,
+  steps,
+} from '../../helper/partner.ts'
 import { verdict } from '../../helper/queries.ts'
 import { confirm as decided } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
@@ -17,7 +30,7 @@ for (const target of targets) {
     t.teardown(drop)
     const hub = await build(t, { store: settings, declarations: [deskConnector()], messagesPace: { sweepMs: NEVER } })
     const { database } = hub.app
-    const { begin, confirm, code, send, openReview, approve, inOffice } = steps(hub)
+    const { begin, confirm, code, send, decide, openReview, approve, inOffice } = steps(hub)
     await inOffice()
     const join = (person: number, code: string) => call(hub, 'POST', '/v1/partners/memberships', { person, body: { code } })
 
@@ -80,6 +93,37 @@ for (const target of targets) {
         .where({ id: await memberId(CITIZEN) })
         .delete()
       t.same(verdict(await join(DEVELOPER, kept)), NONE, 'however he went')
+    })
+
+    await t.test('invitations that nobody used in time keep no room', async (t) => {
+      const old = Array.from({ length: 60 }, (_, n) => ({ code_hash: `old-${n}`, partner_id: id, role: 'developer', expires_at: 1 }))
+      await database('partner_invitations').insert(old)
+      t.equal((await call(hub, 'POST', `${at}/invitations`, { person: OWNER, body: { role: 'developer' } })).statusCode, 201)
+    })
+
+    await t.test('whoever was a member decides nothing of it after he was removed, not even what he asked for', async (t) => {
+      await database('administrators').insert({ user_id: userId(CITIZEN), role: 'admin', granted_by: null, granted_at: 0 })
+      await join(CITIZEN, await invited(OWNER, 'developer'))
+      const asked = data(await call(hub, 'POST', `${at}/applications`, { person: CITIZEN, body: application() }))
+      t.equal(asked.state, 'checked')
+      t.equal((await call(hub, 'DELETE', `${at}/members/${await memberId(CITIZEN)}`, { person: OWNER })).statusCode, 204)
+      for (const act of ['review', 'refuse'] as const) t.same(verdict(await decide(asked.id, act, CITIZEN)), SECOND_PERSON, act)
+      await decide(asked.id, 'review', OPERATOR)
+      t.same(verdict(await decide(asked.id, 'approve', CITIZEN)), SECOND_PERSON)
+      const left = await decide(asked.id, 'approve', ADMIN)
+      t.match([...verdict(left), left.json().detail], [409, 'HUB_REQUEST_STATE', /已经不是接入方的成员/], 'nobody answers for it any more')
+      t.equal((await decide(asked.id, 'refuse', ADMIN)).statusCode, 200)
+
+      const anew = data(await call(hub, 'POST', `${at}/applications`, { person: OWNER, body: application() }))
+      t.equal((await approve(anew.id)).statusCode, 200)
+      const body = { state: 'running', purpose: '上线' }
+      const open = `/admin/partner-applications/${anew.applicationId}/state`
+      t.same(verdict(await call(hub, 'POST', open, { person: CITIZEN, body })), SECOND_PERSON)
+      t.equal((await call(hub, 'POST', open, { person: SECOND, body })).statusCode, 200)
+      t.same(verdict(await join(SECOND, await invited(OWNER))), SECOND_PERSON, 'nor does who put it on line join')
+      await database('administrators')
+        .where({ user_id: userId(CITIZEN) })
+        .delete()
     })
 
     await t.test('a partner keeps an owner, however an account ends', async (t) => {
