@@ -1,5 +1,6 @@
 import type { Asker } from '../../core/contract/asker.ts'
-import { createShown } from '../attempt/shown.ts'
+import { createShown, type Shown } from '../attempt/shown.ts'
+import { plainLine } from '../plain.ts'
 import { checkAnswer } from './answers.ts'
 import { checkOnce } from './deeds.ts'
 import type { Subject } from './description.ts'
@@ -38,7 +39,17 @@ export async function verifyAgency({ subject, credentials, write, report }: Veri
     report('分页与重复办理')
     return [...answered, ...strangers, ...forgeries, await checkPaging(subject, wire, shown), await checkOnce(subject, wire, write, shown)]
   })
-  return [...transport.findings, ...service, ...(await oauthOf(subject, credentials, report))]
+  const oauth = await oauthOf(subject, credentials, report)
+  return [...transport.findings, ...service, ...oauth].map((each) => ({ ...each, sent: plainLine(each.sent), got: told(each.got, shown) }))
+}
+
+/** Far more than says what is wrong. */
+const LONGEST = 1000
+
+/** What came is whatever the agency sent: keys of its answers, codes of its errors. */
+function told(got: string, shown: Shown): string {
+  const text = plainLine(shown.text(got))
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…（共 ${got.length} 字）` : text
 }
 
 async function oauthOf({ oauth, timeoutMs }: Subject, credentials: Readonly<Record<string, string>>, report: (line: string) => void) {
