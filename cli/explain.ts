@@ -7,16 +7,17 @@ import { DeclarationError } from '../plugins/declarations/check.ts'
 import { BackupError } from '../plugins/operations/backup/format.ts'
 import { KeyError } from '../plugins/operations/key-check.ts'
 import type { Io } from './io.ts'
+import { plainLines } from './plain.ts'
 import { DeclinedError, UsageError } from './usage.ts'
 
 /** Tells the person at the terminal what went wrong and what to do. → the exit code. */
 export function explain(error: unknown, io: Io, words: readonly string[]): number {
   if (error instanceof UsageError) {
-    io.err(error.message)
+    io.err(plainLines(error.message))
     io.err(`用法见 hub ${[...words, '--help'].join(' ')}`)
     return 2
   }
-  io.err(sayWhat(error, io))
+  io.err(plainLines(sayWhat(error, io)))
   return 1
 }
 

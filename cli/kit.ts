@@ -7,6 +7,7 @@ import { assertKeys } from '../plugins/operations/key-check.ts'
 import { openDatabase } from '../plugins/store/open.ts'
 import { type Act, createAct, type Store } from './act.ts'
 import type { Io } from './io.ts'
+import { plainLines } from './plain.ts'
 import { DeclinedError, UsageError } from './usage.ts'
 
 /** The hub's own store, closed again whatever becomes of the work. */
@@ -65,6 +66,7 @@ export function reporter(io: Io, wanted: boolean): (line: string) => void {
 
 /** The result for machines or for people; nothing else goes to stdout. */
 export function present(io: Io, json: boolean, value: unknown, lines: readonly string[]): void {
-  if (json) io.out(JSON.stringify(value))
-  else for (const line of lines) io.out(line)
+  // In JSON only what stands in a text can be one of them, and is the same written out.
+  if (json) io.out(plainLines(JSON.stringify(value)))
+  else for (const line of lines) io.out(plainLines(line))
 }

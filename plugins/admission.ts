@@ -1,3 +1,4 @@
+import { wordsOf } from '../core/base/thrown.ts'
 import { compileService } from '../core/call/service.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { checkDeclarations, DeclarationError } from './declarations/check.ts'
@@ -106,7 +107,7 @@ function troublesOf(declaration: ConnectorDeclaration): string[] {
     if (Object.isFrozen(declaration)) sound.add(declaration)
     return []
   } catch (error) {
-    return [`${declaration.id}: the declaration cannot be read: ${error instanceof Error ? error.message : String(error)}`]
+    return [`${declaration.id}: the declaration cannot be read: ${wordsOf(error)}`]
   }
 }
 

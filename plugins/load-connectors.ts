@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CODE } from '../core/base/code.ts'
+import { wordsOf } from '../core/base/thrown.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { admit, admitCandidates, type Found, type Loaded } from './admission.ts'
 import { locatePackage, type NamedPackage, offerApi, readPackageList } from './connector-package.ts'
@@ -20,6 +21,8 @@ export interface Sources {
   candidates?: readonly NamedPackage[]
   /** Where `node_modules` and the lock file are. Default: the working directory, as for `.env`. */
   root?: string
+  /** How long a file may take; for tests. */
+  importMs?: number
 }
 
 /** Imports every `connectors/<id>/index.ts` that has routes; the folder is the list. Throws all mistakes at once. */
@@ -34,10 +37,10 @@ export async function loadInternalConnectors(folder = FOLDER): Promise<Connector
 
 /** What a hub can start with: one connector that is not sound is set aside, with what is wrong, and takes no other down. */
 export async function readConnectors(sources: Sources = {}): Promise<Loaded> {
-  const { folder = FOLDER, packages = [], candidates = [], root = process.cwd() } = sources
-  const fromPackages = await Promise.all(packages.map((named) => readPackage(root, named, 'CONNECTOR_PACKAGES')))
-  const loaded = admit([...(await readFolder(folder)), ...fromPackages])
-  return admitCandidates(loaded, await Promise.all(candidates.map((named) => readCandidate(root, named))))
+  const { folder = FOLDER, packages = [], candidates = [], root = process.cwd(), importMs = IMPORT_MS } = sources
+  const fromPackages = await Promise.all(packages.map((named) => readPackage(root, named, 'CONNECTOR_PACKAGES', importMs)))
+  const loaded = admit([...(await readFolder(folder, importMs)), ...fromPackages])
+  return admitCandidates(loaded, await Promise.all(candidates.map((named) => readCandidate(root, named, importMs))))
 }
 
 /** The same, as the hub with these settings would: for commands. */
@@ -56,16 +59,16 @@ function whole(found: readonly Found[]): ConnectorDeclaration[] {
   return found.flatMap(({ declaration }) => declaration ?? [])
 }
 
-async function readFolder(folder: string): Promise<Found[]> {
+async function readFolder(folder: string, importMs = IMPORT_MS): Promise<Found[]> {
   // A link to a folder is a connector, too: an agency's may be kept elsewhere.
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
     .sort()
-  return Promise.all(names.map((name) => readOne(folder, name)))
+  return Promise.all(names.map((name) => readOne(folder, name, importMs)))
 }
 
-async function readOne(folder: string, name: string): Promise<Found> {
+async function readOne(folder: string, name: string, importMs: number): Promise<Found> {
   const file = `${folder}${name}/index${CODE}`
   const source = `connectors/${name}/index${CODE}`
   const found = (result: ConnectorDeclaration | string): Found =>
@@ -74,19 +77,19 @@ async function readOne(folder: string, name: string): Promise<Found> {
       : { id: name, source, place: realpathSync(`${folder}${name}`), declaration: result, trouble: null }
   if (!existsSync(file)) return found(`${source} is missing`)
   try {
-    const declaration = await importDefault(file)
+    const declaration = await importDefault(file, importMs)
     if (!declaration) return found(`${source} has no default export`)
     return found(declaration.id === name ? declaration : `the id is ${declaration.id}, but must be the folder's name`)
   } catch (error) {
-    return found(`${source} cannot be loaded: ${messageOf(error)}`)
+    return found(`${source} cannot be loaded: ${wordsOf(error)}`)
   }
 }
 
-function readCandidate(root: string, named: NamedPackage): Promise<Found> {
-  return /^[./]/.test(named.name) ? readCandidateFolder(root, named) : readPackage(root, named, 'CONNECTOR_CANDIDATES')
+function readCandidate(root: string, named: NamedPackage, importMs: number): Promise<Found> {
+  return /^[./]/.test(named.name) ? readCandidateFolder(root, named, importMs) : readPackage(root, named, 'CONNECTOR_CANDIDATES', importMs)
 }
 
-async function readCandidateFolder(root: string, { id, name }: NamedPackage): Promise<Found> {
+async function readCandidateFolder(root: string, { id, name }: NamedPackage, importMs: number): Promise<Found> {
   const place = resolve(root, name)
   const found = (declaration: ConnectorDeclaration | null, problem = ''): Found => ({
     ...{ id, source: name, place, declaration },
@@ -96,21 +99,21 @@ async function readCandidateFolder(root: string, { id, name }: NamedPackage): Pr
   if (!file) return found(null, `has no index${CODE}`)
   try {
     offerApi()
-    const declaration = await importDefault(file)
+    const declaration = await importDefault(file, importMs)
     if (!declaration) return found(null, 'has no default export')
     return declaration.id === id ? found(declaration) : found(null, `says that its id is ${declaration.id}`)
   } catch (error) {
-    return found(null, `cannot be loaded: ${messageOf(error)}`)
+    return found(null, `cannot be loaded: ${wordsOf(error)}`)
   }
 }
 
-async function readPackage(root: string, { id, name }: NamedPackage, setting: string): Promise<Found> {
+async function readPackage(root: string, { id, name }: NamedPackage, setting: string, importMs: number): Promise<Found> {
   const base = { id, source: name, place: '' }
   const refuse = (problem: string): Found => ({ ...base, declaration: null, trouble: `${id}: package ${name} ${problem}` })
   try {
     const { file, version } = locatePackage(root, name)
-    const declared = await importDefault(file).catch((error: unknown) => {
-      throw new Error(`cannot be loaded: ${messageOf(error)}`)
+    const declared = await importDefault(file, importMs).catch((error: unknown) => {
+      throw new Error(`cannot be loaded: ${wordsOf(error)}`)
     })
     if (!declared) return refuse('has no default export')
     // A package has its version in any case; the declaration may say it, too.
@@ -119,7 +122,7 @@ async function readPackage(root: string, { id, name }: NamedPackage, setting: st
     if (declaration.internal) return refuse('cannot be one that the hub asks for itself')
     return { ...base, place: realpathSync(join(root, 'node_modules', name)), declaration, trouble: null }
   } catch (error) {
-    return refuse(messageOf(error))
+    return refuse(wordsOf(error))
   }
 }
 
@@ -127,9 +130,10 @@ async function readPackage(root: string, { id, name }: NamedPackage, setting: st
 const copies = new WeakMap<ConnectorDeclaration, ConnectorDeclaration>()
 
 /** → what a module exports by default, copied once, so that a property that is computed says the same ever after. */
-async function importDefault(file: string): Promise<ConnectorDeclaration | null> {
+async function importDefault(file: string, importMs: number): Promise<ConnectorDeclaration | null> {
   const late = new AbortController()
-  const limit = wait(IMPORT_MS, null, { signal: late.signal, ref: false }).then(() => Promise.reject(new Error('it takes too long')))
+  // It keeps the process: one file that waits for nothing would let it end before the others are read.
+  const limit = wait(importMs, null, { signal: late.signal }).then(() => Promise.reject(new Error('it takes too long')))
   try {
     const { default: declaration } = (await Promise.race([import(pathToFileURL(file).href), limit])) as { default?: ConnectorDeclaration }
     if (!declaration) return null
@@ -140,9 +144,4 @@ async function importDefault(file: string): Promise<ConnectorDeclaration | null>
     limit.catch(() => undefined)
     late.abort()
   }
-}
-
-/** Anything may be thrown. */
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -63,5 +63,5 @@ export function gotIn({ reply, outcome, ms, opened, trouble }: Told): string {
   const kind = OUTCOMES[outcome]
   if (!reply) return `${kind}（${trouble}，${ms} 毫秒）`
   const rows = opened ? `，${opened.rows.length} 条` : ''
-  return `HTTP ${reply.status}，${reply.contentType || '没有 Content-Type'}，${reply.body.length} 字节，${ms} 毫秒；${kind}${rows}`
+  return `HTTP ${reply.status}，${reply.contentType || '没有 Content-Type'}，${reply.body.length} 字节，${ms} 毫秒；${kind}${outcome === 'broken' && trouble !== '' ? `（${trouble}）` : ''}${rows}`
 }

@@ -1,5 +1,6 @@
 import type { Asker } from '../../core/contract/asker.ts'
 import { createShown, type Shown } from '../attempt/shown.ts'
+import { plainLine } from '../plain.ts'
 import { checkAnswer } from './answers.ts'
 import { checkDeeds } from './deeds.ts'
 import { checkFiles } from './files.ts'
@@ -51,7 +52,17 @@ export async function verifyAgency(options: VerifyOptions): Promise<Finding[]> {
     report('办理与回调')
     return [...answered, ...strangers, ...forgeries, ...lists, ...(await checkActs(options, wire, shown))]
   })
-  return [...transport.findings, ...service, ...(await oauthOf(subject, credentials, report))]
+  const oauth = await oauthOf(subject, credentials, report)
+  return [...transport.findings, ...service, ...oauth].map((each) => ({ ...each, sent: plainLine(each.sent), got: told(each.got, shown) }))
+}
+
+/** Far more than says what is wrong. */
+const LONGEST = 1000
+
+/** What came is whatever the agency sent: keys of its answers, codes of its errors. */
+function told(got: string, shown: Shown): string {
+  const text = plainLine(shown.text(got))
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…（共 ${got.length} 字）` : text
 }
 
 /** The act, and the notices that it brings about: who listens has to before it is done. */

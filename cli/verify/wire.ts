@@ -87,7 +87,9 @@ function createWire(
     try {
       assertAnswered(reply)
       clear = signer.open ? signer.open(reply, request) : reply
-      return { ...none, outcome: 'accepted', opened: open(clear), clear }
+      const opened = open(clear)
+      if (isDeep(opened.rows)) return { ...none, outcome: 'broken', trouble: `嵌套超过 ${DEEPEST} 层` }
+      return { ...none, outcome: 'accepted', opened, clear }
     } catch (error) {
       const trouble = error instanceof UpstreamError ? error.code : 'HUB_UPSTREAM_INVALID'
       const isAnswer = trouble === 'HUB_UPSTREAM_REFUSED'
@@ -119,6 +121,18 @@ function createWire(
       }
     },
   }
+}
+
+/** Deeper than anybody's records; what goes through them level by level would run out of stack. */
+const DEEPEST = 64
+
+function isDeep(rows: readonly unknown[]): boolean {
+  let level = rows
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+  }
+  return false
 }
 
 /** The same client for requests that nothing signs. */

@@ -160,9 +160,39 @@ function follow(object: SourceRow, path: ReturnType<typeof stepsOf>): unknown {
 /** Exact key first, then any case: agencies write `code`, `CODE` and `Code`. */
 export function lookup(object: SourceRow, keys: readonly string[]): unknown {
   for (const key of keys) if (object[key] !== undefined) return object[key]
-  for (const key of keys)
-    for (const candidate in object) if (isSameKey(candidate, key) && object[candidate] !== undefined) return object[candidate]
+  const known = indexes.get(object)
+  if (known) return pick(known, keys)
+  for (const key of keys) {
+    let seen = 0
+    for (const candidate in object) {
+      if (++seen > MANY) return pick(indexOf(object), keys)
+      if (isSameKey(candidate, key) && object[candidate] !== undefined) return object[candidate]
+    }
+  }
   return undefined
+}
+
+/** So many members no envelope has. An answer of a million would hold up the process, were all of them gone through for each key. */
+const MANY = 100
+const indexes = new WeakMap<SourceRow, ReadonlyMap<string, unknown>>()
+
+function pick(index: ReadonlyMap<string, unknown>, keys: readonly string[]): unknown {
+  for (const key of keys) {
+    const value = index.get(key.toLowerCase())
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** By their names in lower case; of several spellings the first. */
+function indexOf(object: SourceRow): ReadonlyMap<string, unknown> {
+  const index = new Map<string, unknown>()
+  for (const name in object) {
+    const folded = name.toLowerCase()
+    if (object[name] !== undefined && isSameKey(name, folded) && !index.has(folded)) index.set(folded, object[name])
+  }
+  indexes.set(object, index)
+  return index
 }
 
 // Most differ in length, which costs nothing to tell.

@@ -28,12 +28,20 @@ export interface SecretStore extends Pick<SecretMemory, 'current' | 'forget'> {
   refresh(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<void>
   /** What the database holds; null before the first. */
   inspect(id: string): Promise<HeldCredential | null>
-  /** Fetches another one now, unless that was done within the last minute; the one held serves on until then. Rejects as `obtain`, whatever is held. */
+  /**
+   * Fetches another one now, unless that was done within the last minute; the one held serves on until then. Rejects as `obtain`,
+   * whatever is held, and with HUB_UPSTREAM_CREDENTIAL where the agency handed out the same once more.
+   */
   rotate(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<void>
 }
 
 /** Whoever wants a secret replaced that is no older has what he wants. */
 const JUST_MS = 60_000
+
+/** An agency may write any end, and any number is one: the store has no room for all of them. */
+const LONGEST_LIFE_MS = 10 * 365 * 86_400_000
+/** More characters than a header has room for are no secret. */
+const LONGEST = 8192
 
 export interface SecretStoreOptions {
   database: Database
@@ -73,9 +81,10 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
 
   function renew(id: string, fetchFresh: () => Promise<FreshSecret>): Renew<SecretRow> {
     return async (row, { owner }) => {
-      const { secret, expiresAt } = await within(leaseMs * 0.8, fetchFresh())
+      const { secret, expiresAt: end } = await within(leaseMs * 0.8, fetchFresh())
       const obtainedAt = now()
-      if (expiresAt <= obtainedAt) throw new HubError('HUB_UPSTREAM_CREDENTIAL')
+      const expiresAt = Math.min(end, obtainedAt + LONGEST_LIFE_MS)
+      if (!(expiresAt > obtainedAt) || secret === '' || secret.length > LONGEST) throw new HubError('HUB_UPSTREAM_CREDENTIAL')
       const sealed = vault.seal(secret, id)
       const saved = await rows.save(id, owner, sealed, obtainedAt, expiresAt)
       return saved ? adopt(id, { ...row, sealed, obtainedAt, expiresAt }) : null
@@ -99,7 +108,17 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     },
     async rotate(id, fetchFresh) {
       const { sealed, obtainedAt } = await read(id)
-      if (now() - obtainedAt > JUST_MS) await renewals.replace(id, renew(id, fetchFresh), sealed ?? '')
+      if (now() - obtainedAt <= JUST_MS) return
+      const former = sealed === null ? null : open(id, sealed)
+      const got = { isSame: false }
+      const fetchAnother = async () => {
+        const fresh = await fetchFresh()
+        got.isSame = fresh.secret === former
+        return fresh
+      }
+      await renewals.replace(id, renew(id, fetchAnother), sealed ?? '')
+      // It is kept, for its end may be another; but whoever asked must not believe that the one he mistrusts is gone.
+      if (got.isSame) throw new HubError('HUB_UPSTREAM_CREDENTIAL')
     },
   }
 }

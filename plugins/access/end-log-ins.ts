@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { transact } from '../../core/base/transact.ts'
 import type { Ending } from '../sign-on/log-ins/log-ins.ts'
+import { endAdminSessions } from '../users/admin-sessions.ts'
 
 /** Which log-ins of a user end: one, those of a device, or all but the one with which he says so (null: all). */
 export type Which = { id: string } | { device: string } | { except: string | null }
@@ -14,7 +15,7 @@ interface Part {
 
 /**
  * Ends log-ins, and with the commit what was had by them: the browser's session, visits to pages, the application's grant, tokens that
- * were exchanged. Tokens of the app are refused from then on: in this process at once, in the others with the user's next look-up
+ * were exchanged, an administrator's sessions at the console. Tokens of the app are refused from then on: in this process at once, in the others with the user's next look-up
  * (plugins/users/users.ts). → how many ended; 0 where the user has none such.
  */
 export function endLogIns(database: Database, userId: string, which: Which, how: Ending = 'user'): Promise<number> {
@@ -66,7 +67,10 @@ async function endHad(transaction: Knex, userId: string, at: number, choose: Cho
   await of('oidc_entities').whereNotNull('grant_id').modify(choose, 'grant_id', grants).delete()
   await of('oauth_grants').whereNull('revoked_at').modify(choose, 'id', grants).update({ revoked_at: at })
   // Which log-in a token was exchanged for nobody noted: it lives for minutes, and another one can be had.
-  const exchanged = () => transaction('oidc_entities').where({ model: 'ExchangedToken', grant_id: null })
-  await exchanged().where({ user_id: userId }).delete()
+  const exchanged = () => transaction('oidc_entities').where({ model: 'ExchangedToken' })
+  await exchanged().where({ user_id: userId, grant_id: null }).delete()
+  // Whoever acts showed a log-in of his own, whatever shows for whom he acts.
   await exchanged().where({ actor_user_id: userId }).delete()
+  // Nor from which log-in an administrator came to the console: there his code is asked for anew.
+  await endAdminSessions(transaction, userId)
 }

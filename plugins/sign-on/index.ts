@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { SettingsError } from '../../config/settings-error.ts'
 import { createClient } from '../platforms/client.ts'
+import { endAdminSessions } from '../users/admin-sessions.ts'
 import { readCookie, writeCookie } from '../web/cookies.ts'
 import { createSignOnAccounts } from './accounts.ts'
 import { readSignOnConfiguration } from './configuration.ts'
@@ -28,7 +29,7 @@ declare module 'fastify' {
       read(request: FastifyRequest, clientId?: string): Promise<Session | null>
       /** Whether this browser was let in as somebody, if only for one application. */
       isOf(request: FastifyRequest, userId: string): Promise<boolean>
-      /** Ends the browser's session, here and in the store. */
+      /** Ends the browser's session, here and in the store, and an administrator's at the console. */
       end(request: FastifyRequest, reply: FastifyReply): Promise<void>
       /** Ends all sessions of a user; → how many there were. */
       endAll(userId: string): Promise<number>
@@ -85,7 +86,10 @@ export default fp(
 
     async function end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const cookie = sessionOf(request)
+      const session = await standing(request)
       if (cookie !== null) await store.end(cookie)
+      // Whoever leaves a browser leaves the console that he came to by it.
+      if (session) await endAdminSessions(app.database, session.userId)
       reply.header('set-cookie', writeCookie(SESSION_COOKIE, '', { path: '/', secure, maxAge: 0 }))
     }
 

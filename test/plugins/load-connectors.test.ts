@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,6 +48,39 @@ t.test('everything that is wrong is named at once', async (t) => {
   ]
   await t.rejects(loadConnectors(folder), { name: 'DeclarationError', violations: expected })
   await t.rejects(loadInternalConnectors(folder), { name: 'DeclarationError', violations: expected })
+})
+
+t.test('what a file throws that cannot be read takes no other down', async (t) => {
+  const folder = folderOf(t, {
+    bare: 'throw Object.create(null)',
+    error: "throw Object.defineProperty(new Error(), 'message', { get() { throw new Error('again') } })",
+    getter: "export default { id: 'getter', get services() { throw Object.create(null) } }",
+    inside: "export default { id: 'inside', services: [{ get contract() { throw Object.create(null) } }] }",
+    symbol: "throw Symbol('odd')",
+  })
+  const { refused } = await readConnectors({ folder })
+  t.match(
+    refused.map(({ id, reasons }) => [id, reasons.join()]),
+    [
+      ['bare', /cannot be read/],
+      ['error', /cannot be read/],
+      ['getter', /cannot be read/],
+      ['inside', /cannot be read/],
+      ['symbol', /Symbol\(odd\)/],
+    ],
+  )
+})
+
+t.test('one that waits for ever at its top is left out, also where nothing else keeps the process', async (t) => {
+  const folder = folderOf(t, { waits: 'await new Promise(() => {})\nexport default {}' })
+  const module = new URL('../../plugins/load-connectors.ts', import.meta.url).href
+  const script = `
+    const { readConnectors } = await import(${JSON.stringify(module)})
+    const { refused } = await readConnectors({ folder: ${JSON.stringify(folder)}, importMs: 50 })
+    console.log(refused[0].reasons.join())`
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
+  t.match(stdout, /waits\/index\.ts cannot be loaded: it takes too long/)
+  t.equal(status, 0)
 })
 
 t.test('the folder of the hub holds those that it serves', async (t) => {

@@ -104,7 +104,10 @@ export default fp(
           throw new HubError('HUB_REQUEST_STATE', { detail: '这个系统的凭据由人工配置，请在配置中更换后重新启动。' })
         app.calendar.assertSystem(system, signed.agency)
         await rotations.begin(system, askedBy)
-        const outcome = await replaceAll(upstream, await heldBy(upstream, signed)).catch((error: unknown) => failure(error))
+        // Whatever goes wrong from here on ends it: otherwise nobody could ask again for as long as one may take.
+        const outcome = await heldBy(upstream, signed)
+          .then((held) => replaceAll(upstream, held))
+          .catch((error: unknown) => failure(error))
         await rotations.end(system, outcome)
         const { renewed, failed, error } = outcome
         log.warn(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import t from 'tap'
-import { compileEnvelope, type Envelope } from '../../../core/upstream/envelope.ts'
+import { compileEnvelope, type Envelope, lookup } from '../../../core/upstream/envelope.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 
 const envelope: Envelope = {
@@ -158,4 +158,24 @@ t.test('a decimal keeps its value, and digits in a text are left alone', async (
     reply('{"code":0,"data":{"a":12.50,"b":1e3,"c":0.1234567890123456789,"d":"x: 1234567890123456789","e":12345678901234567.00}}'),
   ).rows
   t.same(row, { a: 12.5, b: 1000, c: '0.1234567890123456789', d: 'x: 1234567890123456789', e: '12345678901234567' })
+})
+
+t.test('of many members each is found as of few, and they are gone through once, however much is looked for', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`k${index}`, index]))
+  t.same(open(reply({ ...many, CODE: '0', MSG: 'ok', Rows: [row] })).rows, [row])
+  t.same(open(reply({ CODE: '0', Rows: [row], ...many })).rows, [row])
+  t.equal(
+    codeOf(() => open(reply({ ...many, Code: '7' }))),
+    'HUB_UPSTREAM_REFUSED',
+  )
+  t.equal(lookup({ ...many, aB: undefined, Ab: 1, AB: 2 }, ['z', 'ab']), 1, 'the first spelling that says something')
+  t.equal(lookup({ ...many, K1: 'x' }, ['K1']), 'x', 'the exact one before any other')
+  let walks = 0
+  const ownKeys = (target: object) => {
+    walks++
+    return Reflect.ownKeys(target)
+  }
+  const watched = new Proxy<Record<string, unknown>>({ ...many, CODE: '0' }, { ownKeys })
+  for (let index = 0; index < 50; index++) t.equal(lookup(watched, ['none', `none${index}`, 'code']), '0')
+  t.ok(walks <= 2, `gone through ${walks} times`)
 })

@@ -59,6 +59,43 @@ async function rotation(t: Test, first: Database, second: Database) {
     t.match(await other.store.inspect(id), { obtainedAt: clock.at })
   })
 
+  await t.test('an agency that hands out the same once more has replaced nothing, and its end counts', async (t) => {
+    const clock = { at: 1_800_000_000_000 }
+    const { store } = setUp(first, { now: () => clock.at })
+    const id = store.idOf(randomId())
+    const same = async () => ({ secret: 'the same', expiresAt: clock.at + 60 * MINUTE })
+    await store.obtain(id, same)
+    clock.at += 2 * MINUTE
+    await t.rejects(store.rotate(id, same), { code: 'HUB_UPSTREAM_CREDENTIAL' })
+    t.match(await store.inspect(id), { obtainedAt: clock.at, expiresAt: clock.at + 60 * MINUTE, failures: 0 })
+    t.equal(store.current(id)?.value, 'the same')
+  })
+
+  await t.test('what is no secret, or has no end that there could be, takes the place of none', async (t) => {
+    const clock = { at: 1_800_000_000_000 }
+    const { store, issue } = setUp(first, { now: () => clock.at })
+    const id = store.idOf(randomId())
+    const { value } = await store.obtain(id, issue(60 * MINUTE))
+    for (const fresh of [
+      { secret: '', expiresAt: clock.at + 90 * MINUTE },
+      { secret: 'x'.repeat(1_000_000), expiresAt: clock.at + 90 * MINUTE },
+      { secret: 'x', expiresAt: Number.NaN },
+    ]) {
+      clock.at += 2 * MINUTE
+      await t.rejects(
+        store.rotate(id, async () => fresh),
+        { code: 'HUB_UPSTREAM_CREDENTIAL' },
+      )
+      t.equal(store.current(id)?.value, value)
+    }
+    for (const expiresAt of [Number.POSITIVE_INFINITY, 1e300]) {
+      clock.at += 2 * MINUTE
+      await store.rotate(id, async () => ({ secret: `until ${expiresAt}`, expiresAt }))
+      t.equal(store.current(id)?.value, `until ${expiresAt}`)
+      t.ok(Number((await store.inspect(id))?.expiresAt) < clock.at + 11 * 365 * 24 * 60 * MINUTE)
+    }
+  })
+
   await t.test('an agency that gives no other leaves the old one in use, and is told so', async (t) => {
     const clock = { at: 1_800_000_000_000 }
     const { store, issue } = setUp(first, { now: () => clock.at })

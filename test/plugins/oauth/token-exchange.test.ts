@@ -317,6 +317,29 @@ for (const target of targets) {
       )
     })
 
+    t.test('what an actor got for somebody’s grant dies with his own log-in', async (t) => {
+      const { tokens } = await authorise(web, await signedOn(6), 'openid plain-fund')
+      await database('oauth_clients').where({ id: 'sandbox-web' }).update({ trusted: 1 })
+      t.teardown(() => database('oauth_clients').where({ id: 'sandbox-web' }).update({ trusted: 0 }))
+      const acting = await actor({ person: 5, claims: { sid: 'counter' } })
+      const { access_token } = await exchange(web, {
+        subject_token: tokens.access_token,
+        subject_token_type: TOKEN,
+        ...acting,
+        audience: 'plain-fund',
+      })
+      t.equal((await call('/v1/plain-fund/personal-account', access_token)).statusCode, 200)
+      const own = await call('/v1/me/sessions', acting.actor_token)
+      const { id } = own.json().data.find(({ current }: { current: boolean }) => current)
+      const ended = await hub.app.inject({
+        method: 'DELETE',
+        url: `/v1/me/sessions/${id}`,
+        headers: { authorization: `Bearer ${acting.actor_token}` },
+      })
+      t.equal(ended.statusCode, 204)
+      t.same(verdict(await call('/v1/plain-fund/personal-account', access_token)), [401, 'HUB_TOKEN_INVALID'])
+    })
+
     t.test('what the user unticks later is gone from what was exchanged before, at once', async (t) => {
       const { tokens } = await authorise(web, await signedOn(2), 'openid plain-fund')
       const { access_token } = await exchange(web, {

@@ -116,6 +116,19 @@ t.test('whom the agency refuses a new one goes on with the old one', async (t) =
   t.equal((await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo' } })).statusCode, 400, 'without a purpose')
 })
 
+t.test('one that the store lets down at once is over, and is no riddle for ten minutes', async (t) => {
+  const hub = await build(t, { declarations: [minimalConnector()] })
+  await inOffice(hub, ADMIN)
+  await inOffice(hub, AUDITOR, 'auditor')
+  t.equal(await balance(hub), 200)
+  const rename = (from: string, to: string) => hub.app.database.schema.renameTable(from, to)
+  await rename('upstream_secrets', 'elsewhere')
+  const failed = await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo', purpose } })
+  await rename('elsewhere', 'upstream_secrets')
+  t.match(failed.json(), { status: 503, code: 'HUB_STORE_UNAVAILABLE' })
+  t.match(await listed(hub), { rotation: { endedAt: String, failed: 1, error: 'HUB_STORE_UNAVAILABLE' } })
+})
+
 for (const target of targets)
   t.test(
     `${target.name}: one that takes long is the only one, and is taken up while it goes on; one whose process is gone stops nobody`,

@@ -145,6 +145,32 @@ t.test('the door', async (t) => {
     t.equal((await browser.open('/console')).status, 303)
   })
 
+  t.test('it ends with any log-in of his, whoever ends that, and when he signs out', async (t) => {
+    const { app } = hub
+    const id = userId(ADMIN)
+    const logIn = async (kind: string) =>
+      (await app.logIns.list({ userId: id, state: 'present', page: 1, pageSize: 100 })).rows.find((row) => row.kind === kind)
+    const me = async (url: string) =>
+      app.inject({
+        method: 'DELETE',
+        url,
+        headers: { authorization: `Bearer ${await hub.token({ person: ADMIN, claims: { sid: url } })}` },
+      })
+    const ways: Readonly<Record<string, (browser: Browser) => Promise<unknown>>> = {
+      'all by himself': () => me('/v1/me/sessions'),
+      'one by himself': async () => me(`/v1/me/sessions/${(await logIn('browser'))?.id}`),
+      'by an operator': () => app.endLogIns(id, { except: null }, 'operator'),
+      'signed out': (browser) =>
+        browser.open('/sign-on/end', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    }
+    for (const [way, end] of Object.entries(ways)) {
+      const browser = await atConsole(hub, origin, staff.admin)
+      t.equal((await browser.open('/console')).status, 200, way)
+      await end(browser)
+      t.equal((await browser.open('/console')).status, 303, way)
+    }
+  })
+
   t.test('half an hour unused ends it, and eight hours in any case', async (t) => {
     const sessions = () => hub.app.database('admin_sessions').where({ user_id: userId(ADMIN) })
     for (const late of [{ last_used_at: Date.now() - 30 * 60_000 - 1 }, { expires_at: Date.now() - 1 }]) {
