@@ -10,7 +10,7 @@ const PARTS: readonly (readonly [title: string, files: readonly string[]])[] = [
   ['Fields', ['core/contract/fields.ts']],
   ['Inputs', ['core/contract/inputs.ts']],
   ['Masks', ['core/contract/masks.ts']],
-  ['States of a filing', ['core/contract/states.ts']],
+  ['States of a filing', ['core/contract/filing-states.ts', 'plugins/kinds/filing/states.ts']],
   ['Sums, marks, comparisons, subscriptions', ['summary', 'comparison', 'subscriptions'].map((name) => `core/contract/${name}.ts`)],
   ['Users’ accounts at the agency', ['core/contract/accounts.ts']],
   ['Kinds of service', globSync('plugins/kinds/*/policy.ts', { cwd: ROOT }).sort()],

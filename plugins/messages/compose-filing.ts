@@ -1,7 +1,7 @@
 import type { Row } from '../../core/answer/reading.ts'
 import type { CompiledService } from '../../core/call/service.ts'
-import { statesOf } from '../../core/contract/states.ts'
 import { type SubmissionRow, sealContext } from '../kinds/filing/rows.ts'
+import { statesOf } from '../kinds/filing/states.ts'
 import { waitingOf } from '../kinds/filing/waiting.ts'
 import { recipientsOf } from './recipients.ts'
 import type { ComposeContext, OpenNotice, Told } from './told.ts'

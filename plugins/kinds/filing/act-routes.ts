@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import { statesOf } from '../../../core/contract/states.ts'
 import type { ActKind } from '../../../core/contract/types.ts'
 import { recognise } from '../../access/authorise.ts'
 import { faceToSpend, requireFace } from '../../face/require.ts'
@@ -13,6 +12,7 @@ import { assertGiven } from '../given.ts'
 import { actKinds } from './act-states.ts'
 import { compileAct } from './perform-act.ts'
 import { assertChanged } from './prepare.ts'
+import { statesOf } from './states.ts'
 import { answerOf, envelope, idSchema, present, viewSchema } from './views.ts'
 
 /** Where each act stands after a filing's own path. */

@@ -1,8 +1,9 @@
 import type { FieldNotes } from '../../../core/contract/fields.ts'
-import { compileStates, type DeclaredStates, hubStates, inOrder, WALK } from '../../../core/contract/states.ts'
+import type { DeclaredStates } from '../../../core/contract/filing-states.ts'
 import type { ActKind, ServiceContract, SubmissionWord } from '../../../core/contract/types.ts'
 import { actKinds } from './act-states.ts'
 import { toldStates } from './progress.ts'
+import { compileStates, hubStates, inOrder, WALK } from './states.ts'
 
 const NAME = /^[a-z][a-z-]{0,15}$/
 const WORD_TYPES: Readonly<Record<SubmissionWord, FieldNotes['type']>> = { filedAt: 'datetime', updatedAt: 'datetime', status: 'code' }

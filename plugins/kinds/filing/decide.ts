@@ -1,4 +1,4 @@
-import type { SubmissionState } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import type { Changes, SubmissionRow } from './rows.ts'
 import { backOff, errorCode, type Pace } from './task.ts'

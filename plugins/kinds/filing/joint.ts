@@ -1,6 +1,6 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import { textOf } from '../../../core/call/execute.ts'
-import type { SubmissionState } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import { agencyWords } from './agency-words.ts'
 import { canMovePart, type PartState, partStates } from './part-states.ts'
 import type { JointPart, JointPolicy } from './policy.ts'

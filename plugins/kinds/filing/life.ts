@@ -1,7 +1,7 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
-import type { SubmissionState } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import type { SubmissionPolicy } from '../../../core/contract/types.ts'
 import { agencyWords } from './agency-words.ts'
 import { dueOf } from './joint.ts'

@@ -5,11 +5,12 @@ import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import { masks } from '../../../core/contract/masks.ts'
-import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
 import type { Acting } from '../../access/principal.ts'
 import { hasSteps, type NextStep, nextStepOf } from './life.ts'
 import { type SubmissionRow, sealContext } from './rows.ts'
+import { statesOf } from './states.ts'
 
 /** A service whose filings somebody may look at now, and as what. */
 export interface Shown {

@@ -1,5 +1,5 @@
 import type { CodeList } from '../../../core/contract/fields.ts'
-import type { SubmissionState } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 
 /** What the agency finds before anything is filed, by a query of the same connector. */
 export interface PrecheckPolicy {

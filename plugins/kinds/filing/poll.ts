@@ -1,11 +1,11 @@
 import type { Row } from '../../../core/answer/reading.ts'
-import { statesOf } from '../../../core/contract/states.ts'
 import { UpstreamError } from '../../../core/upstream/error.ts'
 import { endParts, type Parts, partsOf } from './joint.ts'
 import { readRow, writeRow } from './kept.ts'
 import { recordParts } from './part-rows.ts'
 import { isFinal, stateOfCase } from './progress.ts'
 import { type Also, referenceHash, sealContext } from './rows.ts'
+import { statesOf } from './states.ts'
 import { askStatus, backOff, conclude, type DeliveryContext, postpone, type Task } from './task.ts'
 
 /** Asks how an open filing stands. Troubles put the next question off and change nothing. */

@@ -1,8 +1,9 @@
 import type { Row } from '../../../core/answer/reading.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
-import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import type { SubmissionPolicy } from '../../../core/contract/types.ts'
 import { type Parts, stateOfParts } from './joint.ts'
+import { statesOf } from './states.ts'
 
 type Policy = Pick<SubmissionPolicy<Fields>, 'progress' | 'states' | 'joint'>
 

@@ -6,7 +6,7 @@ import { transact } from '../../../core/base/transact.ts'
 import type { Vault } from '../../../core/base/vault.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
 import type { Fields } from '../../../core/contract/fields.ts'
-import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import type { ActKind, SubmissionPolicy } from '../../../core/contract/types.ts'
 import { type Acting, seenBy } from '../../access/principal.ts'
 import { type ActState, actKinds, actStates } from './act-states.ts'
@@ -16,6 +16,7 @@ import { hasSteps, type LifePolicy, type NextStep, nextStepOf, refusalOf } from 
 import { type PartEvent, readPartEvents, statesIn } from './part-rows.ts'
 import { openParty, type PartyRow, type PartyState, partyStates } from './parties.ts'
 import { type MachineOf, type SubmissionRow, sealContext } from './rows.ts'
+import { statesOf } from './states.ts'
 
 /** A submission as its owner reads it. Times are RFC 3339 in +08:00. */
 export interface Submission {

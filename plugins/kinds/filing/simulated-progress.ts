@@ -1,8 +1,9 @@
 import type { FieldNotes } from '../../../core/contract/fields.ts'
-import { type SubmissionState, statesOf } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import type { ActKind, SandboxRow, SandboxSubject } from '../../../core/contract/types.ts'
 import { keyOf, type Params, type SandboxService } from '../simulation.ts'
 import type { JointPolicy } from './policy.ts'
+import { statesOf } from './states.ts'
 
 /** A filing as the agency keeps it. Only invented people's data ever gets here. */
 export interface Filing {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { SubmissionState } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import type { Principal } from '../../access/principal.ts'
 
 /** One change of a filing's state; `from` is null for its first. Times are epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { beijing } from '../../../core/base/time.ts'
 import type { CompiledService } from '../../../core/call/service.ts'
-import type { SubmissionState } from '../../../core/contract/states.ts'
+import type { SubmissionState } from '../../../core/contract/filing-states.ts'
 import type { Calendar } from '../../calendar/index.ts'
 import { waitingWords } from '../../calendar/refusal.ts'
 

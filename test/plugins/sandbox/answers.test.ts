@@ -13,9 +13,9 @@ import {
   type Service,
   service,
 } from '../../../core/connector.ts'
-import { statesOf } from '../../../core/contract/states.ts'
 import { stateOf } from '../../../plugins/kinds/filing/progress.ts'
 import { progressRow } from '../../../plugins/kinds/filing/simulated-progress.ts'
+import { statesOf } from '../../../plugins/kinds/filing/states.ts'
 import type { Reply, SandboxService } from '../../../plugins/kinds/simulation.ts'
 import { createAnswers, somebodyElse } from '../../../plugins/sandbox/answers.ts'
 import { distort } from '../../../plugins/sandbox/distortions.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { HubError } from '../../../../core/base/errors.ts'
-import { compileStates } from '../../../../core/contract/states.ts'
 import { UpstreamError } from '../../../../core/upstream/error.ts'
 import { afterFailedSend, afterNothingFound, afterUnclearStatus, type Moment } from '../../../../plugins/kinds/filing/decide.ts'
+import { compileStates } from '../../../../plugins/kinds/filing/states.ts'
 import { defaultPace } from '../../../../plugins/kinds/filing/task.ts'
 
 const { canMove } = compileStates()

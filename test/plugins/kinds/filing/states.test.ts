@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compileStates, type DeclaredState, type DeclaredStates, hubStates, WALK } from '../../../../core/contract/states.ts'
+import type { DeclaredState, DeclaredStates } from '../../../../core/contract/filing-states.ts'
 import type { ServiceContract } from '../../../../core/contract/types.ts'
 import { checkSubmission } from '../../../../plugins/kinds/filing/check.ts'
 import { isFinal } from '../../../../plugins/kinds/filing/progress.ts'
+import { compileStates, hubStates, WALK } from '../../../../plugins/kinds/filing/states.ts'
 import { withdrawal } from '../../../helper/filing.ts'
 
 const { contract } = withdrawal

@@ -1,3 +1,5 @@
+import type { DeclaredStates, SubmissionState } from '../../../core/contract/filing-states.ts'
+
 /**
  * The life of a filing as the hub itself knows it: filed here, sent, judged by the agency. What an agency
  * walks through beyond that (money that arrives, an account that is closed) is declared with the service.
@@ -18,23 +20,6 @@ export const hubStates = {
   refused: { title: '未被受理', to: [] },
   attention: { title: '待人工处理', to: ['filed', 'submitted', 'refused'] },
 } as const satisfies Record<string, { title: string; to: readonly string[] }>
-
-/** A hub's state or one that the service declares; {@link States} knows which there are. */
-export type SubmissionState = string
-
-/** A state of the agency's own. */
-export interface DeclaredState {
-  /** Chinese words for citizens. */
-  title: string
-  /** From which states it may follow directly: `submitted`, `reviewing`, `approved` and declared ones. */
-  after: readonly string[]
-  /** An end beside the way, as `rejected` is: nothing follows, and a filing that goes well never gets there. */
-  final?: true
-  /** A halt beside the way, as 补正 is: the agency waits, and then goes on from where it stood. */
-  pause?: true
-}
-
-export type DeclaredStates = Readonly<Record<string, DeclaredState>>
 
 /** The hub's states and a service's own, as one machine. Every change of state goes through `assertMove`. */
 export interface States {
