@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import Type, { type Static } from 'typebox'
 import { UsageError } from './usage.ts'
@@ -15,6 +15,8 @@ const registration = Type.Object({
   sector: Type.String({ maxLength: 100 }),
   idTokenAlg: Type.Union([Type.Literal('ES256'), Type.Literal('RS256')]),
 })
+/** Far more than the largest that the schema takes. */
+const MOST_BYTES = 1024 * 1024
 /** An answer of the API has it in `data`. */
 type Read = Static<typeof registration> & { data?: unknown }
 
@@ -34,8 +36,12 @@ export function readRegistration(path: string): Static<typeof registration> {
 
 function parse(path: string): Read | null {
   try {
+    const found = statSync(path)
+    // What is no file, a pipe or a device, has no size of its own and perhaps no end.
+    if (!found.isFile() || found.size > MOST_BYTES) throw new UsageError(`${path} 不是能力开放平台下载的登记：不是文件，或者太大`)
     return JSON.parse(readFileSync(path, 'utf8')) as Read | null
   } catch (error) {
+    if (error instanceof UsageError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UsageError(code === undefined ? `${path} 不是 JSON` : `${path} 读不了（${code}）`)
   }

@@ -86,6 +86,7 @@ const take = command({
       const known = await find(registry, registration.id)
       if (known) {
         const { name, purpose, redirectUris, scopes } = registration
+        assertSameKind(known, registration)
         const client = await registry.change(known.id, { name, purpose, redirectUris, scopes })
         return present(io, json, client, [`已按登记修改：${client.id}，密钥不变`])
       }
@@ -94,6 +95,17 @@ const take = command({
     })
   },
 })
+
+/** What stays for the life of an application is not changed in silence: with another of those it would work otherwise than there. */
+function assertSameKind(known: RegisteredClient, given: ReturnType<typeof readRegistration>): void {
+  const differ = [
+    ...(known.grantTypes.toSorted().join() === given.grantTypes.toSorted().join() ? [] : ['授权方式']),
+    ...(known.sector === given.sector ? [] : ['专属编号的范围']),
+    ...(known.idTokenAlg === given.idTokenAlg ? [] : ['ID 令牌的签名算法']),
+  ]
+  if (differ.length === 0) return
+  throw new HubError('HUB_CLIENT_EXISTS', { detail: `沙箱里的 ${known.id} 与登记的${differ.join('、')}不同，这些不能修改，什么也没有改。` })
+}
 
 /** → null for one that is not registered. */
 async function find(registry: ClientRegistry, id: string): Promise<RegisteredClient | null> {

@@ -44,7 +44,12 @@ export function authorise(
   return asking instanceof Promise ? asking.then(present) : present(asking)
 }
 
-const STRANGE_DEVICE = { maxAgeSeconds: 1800, once: false, detail: '您正在一台没有信任过的设备上办事，请先核验人脸，或者信任这台设备。' }
+/** What is asked for on a device that is not known to be the caller's. */
+export const STRANGE_DEVICE = {
+  maxAgeSeconds: 1800,
+  once: false,
+  detail: '您正在一台没有信任过的设备上办事，请先核验人脸，或者信任这台设备。',
+}
 
 const isOnesOwn = ({ contract }: CompiledService) => contract.identity !== 'none' && contract.audience !== 'public'
 

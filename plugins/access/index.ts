@@ -1,17 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HubError } from '../../core/base/errors.ts'
-import type { PresentedFace } from '../face/require.ts'
+import { type PresentedFace, requireFace } from '../face/require.ts'
 import { createDelegations, type Delegations } from '../oauth/delegations.ts'
 import { createExchangedTokens, type ExchangedTokens } from '../oauth/exchanged.ts'
 import { createLogIns, type Ending } from '../sign-on/log-ins/log-ins.ts'
 import { type Claims, createTokenVerifier, type TokenVerifier, withoutFormerFace } from '../users/tokens.ts'
 import { createUsers, pseudonymOf, type User, type Users } from '../users/users.ts'
-import type { Caller } from './authorise.ts'
+import { type Caller, STRANGE_DEVICE } from './authorise.ts'
 import { endLogIns, type Which } from './end-log-ins.ts'
 import { endSessions } from './end-sessions.ts'
 import { createInsideCallers, type Inside, type InsideCallers, insideClaims } from './inside.ts'
-import { createLogInGate, type LogInGate } from './log-in-gate.ts'
+import { createLogInGate } from './log-in-gate.ts'
 import { createStanding, type Standing } from './standing.ts'
 import { createStrangeDevices } from './strange-devices.ts'
 
@@ -25,8 +25,8 @@ declare module 'fastify' {
     exchangedTokens: ExchangedTokens
     delegations: Delegations
     standing: Standing
-    /** Whether the log-in of a token still stands. */
-    logInGate: LogInGate
+    /** Throws where a token that is to be exchanged belongs to an ended log-in, or to one on a strange device and shows no face. */
+    assertExchangeable(claims: Claims, user: User): Promise<void>
     /** Ends log-ins of a user (end-log-ins.ts). */
     endLogIns(userId: string, which: Which, how?: Ending): Promise<number>
     /** How pages of the hub ask its own routes. */
@@ -69,7 +69,11 @@ export default fp(
     const exchanged = createExchangedTokens({ ...store, users, delegations })
     app.decorate('users', users)
     app.decorate('endSessions', endSessions)
-    app.decorate('logInGate', gate)
+    app.decorate('assertExchangeable', async (claims, user) => {
+      const isStrange = await strangenessOf(await gate.admit(claims, user, null))
+      // What is had for it carries no device, so the face is asked for here.
+      if (isStrange) await requireFace(STRANGE_DEVICE, '', { claims: withoutFormerFace(claims, user) })
+    })
     app.decorate('endLogIns', async (userId, which, how) => {
       const ended = await endLogIns(app.database, userId, which, how)
       users.forget(userId)

@@ -18,7 +18,7 @@ export interface OpenOptions {
 
 /** oidc-provider with the hub's store, token exchange and trail, and the keys of now. */
 export function openProvider(app: FastifyInstance, { scopes, revocation, requestOf }: OpenOptions): Provider {
-  const { vault, users, tokens, delegations, exchangedTokens: exchanged, authorizationStore, logInGate } = app
+  const { vault, users, tokens, delegations, exchangedTokens: exchanged, authorizationStore } = app
   const { clients, grants } = authorizationStore
   const callOf = (raw: IncomingMessage) => requestOf(raw).audit
   const provider = createProvider({
@@ -34,7 +34,7 @@ export function openProvider(app: FastifyInstance, { scopes, revocation, request
   registerTokenExchange(provider, {
     vault,
     clients,
-    parties: createPartiesReader(tokens, users, delegations, (claims, user) => logInGate.admit(claims, user, null)),
+    parties: createPartiesReader(tokens, users, delegations, app.assertExchangeable),
     exchanged,
     connectors: new Set(app.connectors.map(({ id }) => id)),
     services: [...app.services.values()],

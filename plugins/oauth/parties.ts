@@ -55,7 +55,7 @@ export interface PartiesReader {
 
 type Bearer = Omit<Parties, 'delegation'>
 
-/** Throws where the log-in of a token was ended. */
+/** Throws where the log-in of a token was ended, or does not do for an exchange. */
 type AssertStanding = (claims: Claims, user: User) => unknown
 
 export function createPartiesReader(
@@ -138,6 +138,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof HubError && error.code === 'HUB_ENTERPRISE_FROZEN')
       throw new errors.InvalidRequest('the enterprise is frozen (HUB_ENTERPRISE_FROZEN)', undefined, { cause: error })
+    if (error instanceof HubError && error.code === 'HUB_FACE_REQUIRED')
+      throw new errors.InvalidRequest('a face verification is needed on this device (HUB_FACE_REQUIRED)', undefined, { cause: error })
     if (error instanceof HubError && error.status < 500)
       throw new errors.InvalidRequest('the token or its account is not valid', undefined, { cause: error })
     throw error

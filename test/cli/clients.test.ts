@@ -139,6 +139,11 @@ t.test('a partner’s application is taken to a sandbox of its own', async (t) =
   t.match(await shown(), { name: '安居', redirectUris: ['https://rent.example/callback'] })
 
   for (const [content, said] of [
+    [{ ...registration, grantTypes: ['authorization_code'], name: '换过的' }, /授权方式不同/],
+    [{ ...registration, sector: 'elsewhere', idTokenAlg: 'RS256', name: '换过的' }, /专属编号的范围、ID 令牌的签名算法不同/],
+    [{ ...registration, name: '\u001b[2J换过的' }, /--name/],
+    [`{"__proto__":${JSON.stringify(registration)}}`, /不是能力开放平台下载的登记/],
+    [' '.repeat(2_000_000), /太大/],
     ['{', /不是 JSON/],
     ['null', /不是能力开放平台下载的登记/],
     [{ ...registration, scopes: 'all' }, /\/scopes/],
@@ -147,5 +152,7 @@ t.test('a partner’s application is taken to a sandbox of its own', async (t) =
     keep(content)
     t.match(await take(), { code: /[12]/, err: said })
   }
+  t.match(await shown(), { name: '安居', redirectUris: ['https://rent.example/callback'] }, 'nothing of it was taken')
   t.match(await run('clients', 'import', join(settings.DATA_DIR, 'none'), '--reason', '联调'), { code: 2, err: /ENOENT/ })
+  t.match(await run('clients', 'import', '/dev/zero', '--reason', '联调'), { code: 2, err: /不是文件/ }, 'one that has no end')
 })

@@ -3,8 +3,10 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose
 import * as client from 'openid-client'
 import t from 'tap'
 import fund from '../../../connectors/housing-fund/index.ts'
+import { transact } from '../../../core/base/transact.ts'
 import { holds, meet } from '../../../plugins/oauth/scopes.ts'
 import { enterprises, people } from '../../../plugins/sandbox/people.ts'
+import { writeSecurity } from '../../../plugins/users/security/store.ts'
 import { auditOf, clone, trace, verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
 import { application, authorise, type Browser, browse, consent, request, serve } from '../../helper/third-party.ts'
@@ -338,6 +340,28 @@ for (const target of targets) {
       })
       t.equal(ended.statusCode, 204)
       t.same(verdict(await call('/v1/plain-fund/personal-account', access_token)), [401, 'HUB_TOKEN_INVALID'])
+    })
+
+    t.test('on a device that its user never trusted a token is exchanged once his face was shown', async (t) => {
+      const { security } = hub.app
+      const heed = async (newDevice: 'off' | 'face') => {
+        const by = { userId: people[0]?.id ?? '', reason: '试验' }
+        const { version, settings } = security.now
+        const changed = { ...settings, highRisk: { ...settings.highRisk, newDevice } }
+        await transact(database, (transaction) => writeSecurity(transaction, { version, settings: changed }, by))
+        await security.load()
+      }
+      const at = async (device: string, face: boolean) => ({
+        ...(await subject({ person: 8, face, claims: { sid: device, device_id: device } })),
+      })
+      const exchanged = async (device: string, face = false) => attempt({ ...(await at(device, face)), audience: 'plain-fund' })
+      for (const device of ['own', 'strange']) t.same(await exchanged(device), ['none', 'ok'], 'as long as nothing is said of it')
+      await heed('face')
+      t.same(await exchanged('own'), ['none', 'ok'], 'the first')
+      t.same(await exchanged('strange'), ['invalid_request', 'invalid_request'])
+      t.same(await exchanged('strange', true), ['none', 'ok'])
+      await heed('off')
+      t.same(await exchanged('strange'), ['none', 'ok'])
     })
 
     t.test('what the user unticks later is gone from what was exchanged before, at once', async (t) => {
