@@ -29,14 +29,10 @@ export interface SecretStore extends Pick<SecretMemory, 'current' | 'forget'> {
   /** What the database holds; null before the first. */
   inspect(id: string): Promise<HeldCredential | null>
   /**
-   * Fetches another one now, unless that was done within the last minute; the one held serves on until then. Rejects as `obtain`,
-   * whatever is held, and with HUB_UPSTREAM_CREDENTIAL where the agency handed out the same once more.
+   * Fetches another one now; the one held serves on until then. Rejects as `obtain`, whatever is held, and with HUB_UPSTREAM_CREDENTIAL where the agency handed out the same once more.
    */
   rotate(id: string, fetchFresh: () => Promise<FreshSecret>): Promise<void>
 }
-
-/** Whoever wants a secret replaced that is no older has what he wants. */
-const JUST_MS = 60_000
 
 /** An agency may write any end, and any number is one: the store has no room for all of them. */
 const LONGEST_LIFE_MS = 10 * 365 * 86_400_000
@@ -107,8 +103,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       return obtainedAt === 0 && failures === 0 ? null : { id, obtainedAt, expiresAt, failures }
     },
     async rotate(id, fetchFresh) {
-      const { sealed, obtainedAt } = await read(id)
-      if (now() - obtainedAt <= JUST_MS) return
+      const { sealed } = await read(id)
       const former = sealed === null ? null : open(id, sealed)
       const got = { isSame: false }
       const fetchAnother = async () => {

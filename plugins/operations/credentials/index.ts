@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import { type ErrorCode, errorTable, HubError } from '../../../core/base/errors.ts'
 import type { HeldCredential } from '../../../core/upstream/dialect.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
-import { createRotations, type Outcome, type Rotation } from './rotations.ts'
+import { createRotations, isUnderWay, type Outcome, type Rotation } from './rotations.ts'
 import { type SignedSystem, signedSystems } from './systems.ts'
 
 declare module 'fastify' {
@@ -38,8 +38,6 @@ export interface Credentials {
 }
 
 const FRESH_MS = 2000
-/** Where clocks of processes differ by less, none misses what another did. */
-const SKEW_MS = 30_000
 const AT_ONCE = 4
 const TAKE_UP_MS = 5000
 
@@ -49,7 +47,8 @@ export default fp(
     const { upstreams, log } = app
     const rotations = createRotations(app.database, Date.now)
     const systems = new Map(signedSystems(app).map((each) => [each.system, each]))
-    let seen = Date.now()
+    /** What every system's last rotation looked like, by the word of the row: the clocks of processes may differ. */
+    let seen: ReadonlyMap<string, string> = new Map()
     let timer: NodeJS.Timeout | null = null
     let looking: Promise<void> | null = null
 
@@ -62,13 +61,15 @@ export default fp(
     }
 
     async function look(): Promise<void> {
-      const from = seen - SKEW_MS
-      const at = Date.now()
-      for (const { system } of await rotations.since(from)) {
-        const upstream = upstreams.get(system)
-        for (const sid of systems.get(system)?.sids ?? []) await upstream?.refresh(sid, TAKE_UP_MS).catch(() => undefined)
-      }
-      seen = at
+      const found = await rotations.list()
+      for (const each of found.filter((each) => isUnderWay(each, Date.now()) || seen.get(each.system) !== wordOf(each)))
+        await takeUp(each.system)
+      seen = new Map(found.map((each) => [each.system, wordOf(each)]))
+    }
+
+    async function takeUp(system: string): Promise<void> {
+      const upstream = upstreams.get(system)
+      for (const sid of systems.get(system)?.sids ?? []) await upstream?.refresh(sid, TAKE_UP_MS).catch(() => undefined)
     }
 
     app.addHook('onReady', async () => {
@@ -122,6 +123,8 @@ export default fp(
   },
   { name: 'credentials', dependencies: ['upstreams', 'calendar', 'metrics'] },
 )
+
+const wordOf = ({ askedAt, endedAt }: Rotation) => `${askedAt} ${endedAt}`
 
 /** What a system has handed out, each with one service that is signed with it. */
 async function heldBy(upstream: Upstream, { sids }: SignedSystem): Promise<Map<string, { sid: string; held: HeldCredential }>> {

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex'
 import type { Database } from '../../../core/base/database.ts'
 import { HubError } from '../../../core/base/errors.ts'
 
@@ -21,6 +20,11 @@ export interface Rotation {
   error: string | null
 }
 
+/** Whether one goes on, as far as anybody knows. */
+export function isUnderWay({ askedAt, endedAt }: Rotation, now: number): boolean {
+  return endedAt === null && askedAt > now - LONGEST_MS
+}
+
 export type Outcome = Pick<Rotation, 'renewed' | 'failed' | 'error'>
 
 export interface Rotations {
@@ -28,8 +32,6 @@ export interface Rotations {
   begin(system: string, askedBy: string): Promise<void>
   end(system: string, outcome: Outcome): Promise<void>
   list(): Promise<Rotation[]>
-  /** Those under way, and those that ended later than this: of either some are replaced. */
-  since(at: number): Promise<Rotation[]>
 }
 
 type Row = {
@@ -67,10 +69,6 @@ export function createRotations(database: Database, now: () => number): Rotation
       await rows().where({ system }).update({ ended_at: now(), renewed, failed, error })
     },
     list: async () => (await rows().where('asked_at', '>', 0).orderBy('system')).map(toRotation),
-    since: async (at) => {
-      const isUnderWay = (query: Knex.QueryBuilder) => void query.whereNull('ended_at').andWhere('asked_at', '>', now() - LONGEST_MS)
-      return (await rows().where('ended_at', '>', at).orWhere(isUnderWay)).map(toRotation)
-    },
   }
 }
 
