@@ -38,6 +38,21 @@ const answered = {
   slot: field.text('场次', { code: 'cc', required: true }),
 }
 
+const held = {
+  slots: { service: 'sessions', id: 'session', input: 'session', day: 'day', from: 'from', until: 'until', left: 'left' },
+  serial: 'lsh',
+  reference: 'ticket',
+  state: 'stand',
+  at: 'slot',
+  states: { held: ['0'], confirmed: ['1'], used: ['2'], ended: ['3'] },
+} as const
+const calls = <const S extends string>(system: S) => ({
+  confirm: { sid: `${system}.confirm` },
+  status: { sid: `${system}.status` },
+  release: { sid: `${system}.release` },
+})
+const rules = { aheadDays: 7, most: 20, cancelHours: 24, refundHours: 24, reschedule: { hours: 24, times: 2 } }
+
 /** A room in the neighbourhood: so many people, nobody named. */
 const room = service({
   ...common,
@@ -49,27 +64,46 @@ const room = service({
   },
   fields: { ...answered, guests: field.integer('人数', { code: 'rs' }) },
   booking: {
-    slots: { service: 'sessions', id: 'session', input: 'session', day: 'day', from: 'from', until: 'until', left: 'left' },
+    ...held,
+    ...calls('hall'),
     people: 'guests',
-    serial: 'lsh',
-    reference: 'ticket',
-    state: 'stand',
-    at: 'slot',
-    states: { held: ['0'], confirmed: ['1'], used: ['2'], ended: ['3'] },
-    confirm: { sid: 'hall.confirm' },
-    status: { sid: 'hall.status' },
-    release: { sid: 'hall.release' },
     entryCode: 'code',
-    rules: {
-      aheadDays: 7,
-      most: 20,
-      cancelHours: 24,
-      refundHours: 24,
-      reschedule: { hours: 24, times: 2 },
-      entry: { beforeMinutes: 30, seconds: 120 },
-    },
+    rules: { ...rules, entry: { beforeMinutes: 30, seconds: 120 } },
   },
   upstream: { sid: 'hall.hold' },
+  rate,
+})
+
+/** A seat there, for whoever books it. */
+const { code: _code, ...seated } = answered
+const seat = service({
+  ...common,
+  id: 'seat',
+  name: '座位预约',
+  inputs: { session: input.text('场次', { code: 'cc', required: true }) },
+  fields: seated,
+  booking: { ...held, ...calls('seat'), rules },
+  upstream: { sid: 'seat.hold' },
+  rate,
+})
+const seatMove = service({
+  ...common,
+  id: 'seat-move',
+  name: '改座位时间',
+  inputs: { session: input.text('场次', { code: 'cc' }) },
+  fields: {},
+  booking: { of: 'seat', does: 'reschedule' },
+  upstream: { sid: 'seat.move' },
+  rate,
+})
+const seatCancel = service({
+  ...common,
+  id: 'seat-cancel',
+  name: '取消座位',
+  inputs: {},
+  fields: {},
+  booking: { of: 'seat', does: 'cancel' },
+  upstream: { sid: 'seat.cancel' },
   rate,
 })
 
@@ -179,6 +213,9 @@ export function bookingConnector(): ConnectorDeclaration {
       slots,
       room,
       move,
+      seat,
+      seatMove,
+      seatCancel,
       deed('room-cancel', '取消', 'cancel'),
       deed('room-refund', '退票', 'refund'),
       deed('room-remove', '删除', 'remove'),

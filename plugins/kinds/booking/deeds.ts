@@ -5,6 +5,7 @@ import { readKey } from '../idempotency.ts'
 import type { BookingContext } from './context.ts'
 import type { BookingRow, Pending, Visitor } from './row.ts'
 import { LEFT_MS } from './rows.ts'
+import { alreadySeated } from './seating.ts'
 import type { BookingState } from './states.ts'
 import { proceed } from './step.ts'
 
@@ -76,7 +77,7 @@ export function createDeeds(context: BookingContext, database: Database, wake: (
         })
         if (!moved && !(await repeated(deed))) throw new HubError('HUB_BOOKING_STATE')
       } catch (error) {
-        if (isDuplicate(error)) throw new HubError('HUB_BOOKING_VISITOR')
+        if (isDuplicate(error)) throw alreadySeated(seats)
         throw error
       }
     },

@@ -62,7 +62,7 @@ function takerRoutes(app: FastifyInstance, taker: Taker): void {
     )
     if (new Set(comers.map(({ hash }) => hash)).size < comers.length) throw new HubError('HUB_BOOKING_VISITOR')
     const visitors = comers.map(({ hash, name, idNumber }) => ({ hash, name, idNumber }))
-    const row = await rows.begin({ ...keyed, when: offer, people, visitors, traceId: request.id })
+    const row = await rows.begin({ ...keyed, policy, when: offer, people, visitors, traceId: request.id })
     // A request with the same key was faster.
     const found = row ? await deeds.drive(row.id) : await rows.find(keyed)
     if (!found) throw new HubError('HUB_STORE_UNAVAILABLE')

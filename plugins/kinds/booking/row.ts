@@ -1,5 +1,6 @@
 import type { Principal } from '../../access/principal.ts'
 import type { Keyed } from '../idempotency.ts'
+import type { BookingPolicy } from './policy.ts'
 import type { BookingState } from './states.ts'
 import type { When } from './when.ts'
 
@@ -70,6 +71,7 @@ export const bookingContext = {
 }
 
 export interface NewBooking extends Keyed {
+  policy: BookingPolicy
   when: When
   people: number
   visitors: readonly Visitor[]

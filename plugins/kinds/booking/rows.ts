@@ -20,7 +20,7 @@ import {
   readRow,
   type Visitor,
 } from './row.ts'
-import { seat } from './seating.ts'
+import { alreadySeated, seat, unnamedOf } from './seating.ts'
 import { type BookingState, sourcesOf, UNDER_WAY, WITHOUT_PLACE } from './states.ts'
 
 export type BookingChanges = Partial<
@@ -73,7 +73,7 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
     },
     /** Writes a new booking down, with who sits where; null where one with its key was faster. Throws HUB_BOOKING_VISITOR. */
     async begin(booking: NewBooking): Promise<BookingRow | null> {
-      const { by, when, people, visitors, input } = booking
+      const { by, when, people, visitors, input, policy } = booking
       const id = randomUUID()
       const at = now()
       const details: BookingDetails = { input, visitors }
@@ -107,14 +107,14 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
       try {
         await transact(database, async (transaction) => {
           await transaction('bookings').insert(row)
-          await seat(vault, transaction, row, { place: when.place, visitors, pending: false })
+          await seat(vault, transaction, row, { place: when.place, visitors, unnamed: unnamedOf(vault, row, policy), pending: false })
           await record(transaction, id, null, 'requested', 'citizen', at)
         })
         return row
       } catch (error) {
         if (!isDuplicate(error)) throw error
         if (await first(database('bookings').where(byKey(booking)))) return null
-        throw new HubError('HUB_BOOKING_VISITOR')
+        throw alreadySeated(visitors)
       }
     },
     details: ({ id, details_sealed }: BookingRow) => JSON.parse(vault.open(details_sealed, bookingContext.details(id))) as BookingDetails,
@@ -196,8 +196,13 @@ export function createBookingRows(database: Database, vault: Vault, now: () => n
       return changed === 1
     },
     /** Seats in another slot, to which the booking is being moved. */
-    seat: (transaction: Knex, row: BookingRow, place: string, visitors: readonly Visitor[]) =>
-      seat(vault, transaction, row, { place, visitors, pending: true }),
+    /** In a further slot, whoever has a seat of this booking now. */
+    async seat(transaction: Knex, row: BookingRow, place: string, visitors: readonly Visitor[]): Promise<void> {
+      const held: { visitor_hash: string } | undefined = await transaction('booking_seats')
+        .where({ booking_id: row.id, pending: false })
+        .first('visitor_hash')
+      await seat(vault, transaction, row, { place, visitors, unnamed: held?.visitor_hash ?? row.id, pending: true })
+    },
     /** Forgets bookings whose time is long past, and all that belongs to them. */
     async purge(before: number): Promise<void> {
       for (;;) {

@@ -152,7 +152,8 @@ function createWorld(store: Store) {
         const when = { place, startsAt: START, endsAt: START + 2 * HOUR }
         const input = { session: place, guests: 1 }
         const keyed = { service: room, by: self(USER), idempotencyKey: `key-${key}-xx`, input }
-        const row = (await rows.find(keyed)) ?? (await rows.begin({ ...keyed, when, people: 1, visitors: [], traceId: 'a'.repeat(32) }))
+        const row =
+          (await rows.find(keyed)) ?? (await rows.begin({ ...keyed, policy, when, people: 1, visitors: [], traceId: 'a'.repeat(32) }))
         if (row) await deeds.drive(row.id)
       }),
     change: (row: BookingRow, does: 'reschedule' | 'cancel', key: string, place: string) =>
