@@ -38,8 +38,6 @@ export interface Credentials {
 }
 
 const FRESH_MS = 2000
-/** Where clocks of processes differ by less, none misses what another did. */
-const SKEW_MS = 30_000
 const AT_ONCE = 4
 const TAKE_UP_MS = 5000
 
@@ -49,7 +47,7 @@ export default fp(
     const { upstreams, log } = app
     const rotations = createRotations(app.database, Date.now)
     const systems = new Map(signedSystems(app).map((each) => [each.system, each]))
-    let seen = Date.now()
+    const taken = new Map<string, string>()
     let timer: NodeJS.Timeout | null = null
     let looking: Promise<void> | null = null
 
@@ -61,14 +59,27 @@ export default fp(
       return looking
     }
 
+    /** What differs from what was taken up: whatever the clocks of those who replaced it say. */
     async function look(): Promise<void> {
-      const from = seen - SKEW_MS
-      const at = Date.now()
-      for (const { system } of await rotations.since(from)) {
-        const upstream = upstreams.get(system)
-        for (const sid of systems.get(system)?.sids ?? []) await upstream?.refresh(sid, TAKE_UP_MS).catch(() => undefined)
+      for (const { system, askedAt, endedAt } of await rotations.since(0)) {
+        const state = `${askedAt} ${endedAt}`
+        // While it goes on, more and more of its credentials are replaced.
+        if (endedAt !== null && taken.get(system) === state) continue
+        if (await takeUp(system)) taken.set(system, state)
       }
-      seen = at
+    }
+
+    /** → whether nothing was in the way; otherwise it is looked at again. */
+    async function takeUp(system: string): Promise<boolean> {
+      let isWhole = true
+      for (const sid of systems.get(system)?.sids ?? [])
+        await upstreams
+          .get(system)
+          ?.refresh(sid, TAKE_UP_MS)
+          .catch(() => {
+            isWhole = false
+          })
+      return isWhole
     }
 
     app.addHook('onReady', async () => {

@@ -116,6 +116,20 @@ t.test('whom the agency refuses a new one goes on with the old one', async (t) =
   t.equal((await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo' } })).statusCode, 400, 'without a purpose')
 })
 
+t.test('a process takes up what was replaced, whatever the clock of who did it says', async (t) => {
+  const [hub, other] = await twoHubs(t, targets[0] as (typeof targets)[number])
+  for (const at of [hub, other]) t.equal(await balance(at), 200)
+  await age(hub)
+  t.equal((await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo', purpose } })).statusCode, 200)
+  await hub.app.database('credential_rotations').decrement({ asked_at: 120_000, ended_at: 120_000 })
+  await other.app.credentials.tick()
+  // Who has only the old one is refused, and would have to ask the store.
+  const rename = (from: string, to: string) => hub.app.database.schema.renameTable(from, to)
+  await rename('upstream_secrets', 'elsewhere')
+  t.equal(await balance(other), 200)
+  await rename('elsewhere', 'upstream_secrets')
+})
+
 t.test('one that the store lets down at once is over, and is no riddle for ten minutes', async (t) => {
   const hub = await build(t, { declarations: [minimalConnector()] })
   await inOffice(hub, ADMIN)
