@@ -102,7 +102,8 @@ async function askOn(question: Question, paging: Paging, first: UpstreamAnswer<P
     page = await ask(question, service.turn ? service.turn(outgoing, { index, rows: paging.rows }) : outgoing)
     // An agency that ignores paging sends the same rows again: they are all there are.
     if (JSON.stringify(page.rows[0]) === JSON.stringify(first.rows[0])) break
-    rows.push(...ownRows(service, page))
+    // One by one: of a page of a million, spread out, the stack would have no room.
+    for (const row of ownRows(service, page)) rows.push(row)
   }
   return rows
 }

@@ -86,10 +86,9 @@ export default fp(
 
     async function end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const cookie = sessionOf(request)
-      const session = await standing(request)
-      if (cookie !== null) await store.end(cookie)
+      const userId = cookie === null ? null : await store.end(cookie)
       // Whoever leaves a browser leaves the console that he came to by it.
-      if (session) await endAdminSessions(app.database, session.userId)
+      if (userId !== null) await endAdminSessions(app.database, userId)
       reply.header('set-cookie', writeCookie(SESSION_COOKIE, '', { path: '/', secure, maxAge: 0 }))
     }
 

@@ -36,7 +36,8 @@ export interface SessionStore {
   create(userId: string, clientId: string | null, browser: Browser): Promise<string>
   /** Null where the value is forged, or the session ended, or its user is no longer active. */
   read(cookie: string): Promise<Session | null>
-  end(cookie: string): Promise<void>
+  /** → whose it was, also where it was over for want of use; null for none that there is. */
+  end(cookie: string): Promise<string | null>
   /** Ends all sessions of a user; → how many there were. */
   endAll(userId: string): Promise<number>
   /** Removes what ended. */
@@ -106,13 +107,15 @@ export function createSessionStore(database: Database, vault: Vault): SessionSto
     },
     async end(cookie) {
       const id_hash = open(cookie)
-      if (id_hash === null) return
-      await transact(database, async (transaction) => {
+      if (id_hash === null) return null
+      return transact(database, async (transaction) => {
+        const mine: Pick<SessionRow, 'user_id'> | undefined = await transaction('sessions').where({ id_hash }).first('user_id')
         await transaction('sessions').where({ id_hash }).delete()
         const over = { ended_at: Date.now(), ended_how: 'signed' satisfies Ending }
         await transaction('log_ins')
           .where({ id: logInOf(id_hash), ended_at: null })
           .update(over)
+        return mine?.user_id ?? null
       })
     },
     endAll: (userId) => endSignOn(database, userId),

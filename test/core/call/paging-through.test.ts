@@ -95,6 +95,11 @@ t.test('a file holds all rows, or too many are refused after the first page', as
     code: 'HUB_TOO_MANY_ROWS',
   })
   t.equal(many.asked.length, 1)
+  const flood = agency(null, ({ p }) => (p === 1 ? rows(50) : rows(200_000).slice(1)))
+  await t.rejects(execute(compiled(byPage), flood.upstream, NOBODY, {}, { ...everything, page: 1, pageSize: 20 }, true), {
+    code: 'HUB_TOO_MANY_ROWS',
+  })
+  t.equal(flood.asked.length, 2, 'nor is more asked for after a page of 200,000')
   const few = agency(120, ({ p }) => rows(120).slice((Number(p) - 1) * 50, Number(p) * 50))
   const all = await execute(compiled(byPage), few.upstream, NOBODY, {}, { ...everything, page: 2, pageSize: 20 }, true)
   t.equal(all.rows.length, 120)

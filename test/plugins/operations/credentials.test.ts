@@ -45,19 +45,6 @@ const listed = async (hub: Hub, system = 'demo') => {
   const { data } = (await call(hub, 'GET', '/admin/credentials', { person: AUDITOR })).json()
   return data.systems.find((each: { system: string }) => each.system === system)
 }
-/** How often a hub takes up what the store holds. */
-function watched({ app }: Hub): { count: number } {
-  const upstream = app.upstreams.get('demo')
-  if (!upstream) throw new Error('no upstream')
-  const { refresh } = upstream
-  const seen = { count: 0 }
-  upstream.refresh = (...args) => {
-    seen.count++
-    return refresh(...args)
-  }
-  return seen
-}
-
 for (const target of targets)
   t.test(`${target.name}: what an agency hands out is replaced while it serves, once, in every process`, async (t) => {
     const [hub, other] = await twoHubs(t, target)
@@ -78,14 +65,7 @@ for (const target of targets)
     )
     const { traceId, headers } = trace()
     const [one, two] = await Promise.all([rotate(hub, ADMIN, 'demo', headers), rotate(other)])
-    // Whatever the clock says of the process that did it.
-    await hub.app.database('credential_rotations').decrement({ asked_at: 3_600_000, ended_at: 3_600_000 })
-    const takenUp = [hub, other].map((at) => watched(at))
     for (const at of [hub, other]) await at.app.credentials.tick()
-    t.ok(
-      takenUp.every(({ count }) => count > 0),
-      'every process takes it up',
-    )
     while (statuses.length < 10) await sleep(5)
     over = true
     await asking
@@ -129,6 +109,19 @@ t.test('whom the agency refuses a new one goes on with the old one', async (t) =
   t.equal((await rotate('demo', AUDITOR)).json().code, 'HUB_ROLE_REQUIRED')
   t.equal((await call(hub, 'GET', '/admin/credentials', { person: CITIZEN })).json().code, 'HUB_ROLE_REQUIRED')
   t.equal((await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo' } })).statusCode, 400, 'without a purpose')
+})
+
+t.test('a process takes up what was replaced, whatever the clock of who did it says', async (t) => {
+  const [hub, other] = await twoHubs(t, targets[0] as (typeof targets)[number])
+  for (const at of [hub, other]) t.equal(await balance(at), 200)
+  t.equal((await call(hub, 'POST', ROTATIONS, { person: ADMIN, body: { system: 'demo', purpose } })).statusCode, 200)
+  await hub.app.database('credential_rotations').decrement({ asked_at: 120_000, ended_at: 120_000 })
+  await other.app.credentials.tick()
+  // Who has only the old one is refused, and would have to ask the store.
+  const rename = (from: string, to: string) => hub.app.database.schema.renameTable(from, to)
+  await rename('upstream_secrets', 'elsewhere')
+  t.equal(await balance(other), 200)
+  await rename('elsewhere', 'upstream_secrets')
 })
 
 t.test('one that the store lets down at once is over, and is no riddle for ten minutes', async (t) => {

@@ -156,12 +156,17 @@ t.test('the door', async (t) => {
         url,
         headers: { authorization: `Bearer ${await hub.token({ person: ADMIN, claims: { sid: url } })}` },
       })
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const signOut = (browser: Browser) => browser.open('/sign-on/end', { method: 'POST', headers: form })
     const ways: Readonly<Record<string, (browser: Browser) => Promise<unknown>>> = {
       'all by himself': () => me('/v1/me/sessions'),
       'one by himself': async () => me(`/v1/me/sessions/${(await logIn('browser'))?.id}`),
       'by an operator': () => app.endLogIns(id, { except: null }, 'operator'),
-      'signed out': (browser) =>
-        browser.open('/sign-on/end', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+      'signed out': signOut,
+      'signed out late': async (browser) => {
+        await app.database('sessions').update({ seen_at: Date.now() - 31 * 60_000 })
+        await signOut(browser)
+      },
     }
     for (const [way, end] of Object.entries(ways)) {
       const browser = await atConsole(hub, origin, staff.admin)
