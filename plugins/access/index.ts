@@ -27,6 +27,8 @@ declare module 'fastify' {
     standing: Standing
     /** Throws where a token that is to be exchanged belongs to an ended log-in, or to one on a strange device and shows no face. */
     assertExchangeable(claims: Claims, user: User): Promise<void>
+    /** Whether the rules ask for a face because of the device of a log-in. */
+    onStrangeDevice(logIn: string): Promise<boolean>
     /** Ends log-ins of a user (end-log-ins.ts). */
     endLogIns(userId: string, which: Which, how?: Ending): Promise<number>
     /** How pages of the hub ask its own routes. */
@@ -74,6 +76,7 @@ export default fp(
       // What is had for it carries no device, so the face is asked for here.
       if (isStrange) await requireFace(STRANGE_DEVICE, '', { claims: withoutFormerFace(claims, user) })
     })
+    app.decorate('onStrangeDevice', async (logIn) => strangenessOf(logIn))
     app.decorate('endLogIns', async (userId, which, how) => {
       const ended = await endLogIns(app.database, userId, which, how)
       users.forget(userId)

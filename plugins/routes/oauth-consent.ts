@@ -60,6 +60,11 @@ export default fp(
       return afresh && current.authTime < iat ? null : current
     }
 
+    /** No camera looks here, and what an application is given carries no device: on a strange one nobody consents, where the rules ask for a face. */
+    async function assertFamiliar(logIn: string): Promise<void> {
+      if (await app.onStrangeDevice(logIn)) throw new HubError('HUB_FACE_REQUIRED')
+    }
+
     const signOn = (uid: string) => `/sign-on/start?return=${encodeURIComponent(interactionPath(issuer, uid))}`
 
     await app.register(async (scope) => {
@@ -86,6 +91,7 @@ export default fp(
           const login = { accountId: session.userId, ts: session.authTime, remember: false }
           return reply.redirect(await provider.interactionResult(request.raw, reply.raw, { login }), 303)
         }
+        await assertFamiliar(session.logIn)
         const { html, policy } = consentPage(vault, await questionOf(interaction))
         return sendPage(reply, html, policy)
       })
@@ -97,6 +103,7 @@ export default fp(
         const session = await sessionFor(request, interaction)
         if (!session || interaction.prompt.name !== 'consent')
           throw await refusal('AccessDenied', 'not signed on as the user who was asked')
+        await assertFamiliar(session.logIn)
         const question = await questionOf(interaction)
         const answer = readAnswer(vault, question, request.body)
         if (!answer) throw await refusal('InvalidRequest', 'the form is not the one that was shown')
@@ -122,6 +129,7 @@ async function verdictOf(error: Error & { validation?: unknown; statusCode?: num
   const { errors } = await import('oidc-provider')
   if (error instanceof errors.OIDCProviderError) return [error.statusCode, error.error]
   if (error.validation) return [400, 'invalid_request']
+  if (error instanceof HubError && error.code === 'HUB_FACE_REQUIRED') return [error.status, 'unfamiliar_device']
   if (error instanceof HubError && error.status < 500) return [error.status, 'access_denied']
   return error.statusCode && error.statusCode < 500 ? [error.statusCode, 'invalid_request'] : [500, 'server_error']
 }
