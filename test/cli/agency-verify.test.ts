@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { Agent, fetch } from 'undici'
 import { freePort } from '../../bench/haproxy.ts'
 import fund from '../../connectors/housing-fund/index.ts'
 import notary from '../../connectors/notary/index.ts'
@@ -119,6 +120,8 @@ t.test('an authorization server is gone through, where it lets a test person con
   t.same(names, ['oauth-redirect', 'oauth-pkce', 'oauth-client', 'oauth-state', 'oauth-verifier', 'oauth-refresh', 'oauth-revocation'])
 })
 
+const alone = new Agent({ pipelining: 0 })
+
 /** The server behind it as a test system offers it: with `person` it consents at once, as that person, where its pages would ask. → its address. */
 async function startConsenting(t: Test, base: string): Promise<string> {
   const front = createPlainServer(async (request, response) => {
@@ -130,6 +133,8 @@ async function startConsenting(t: Test, base: string): Promise<string> {
     const { authorization = '', 'content-type': type = '' } = headers
     const body = method === 'POST' ? { body: await text(request) } : {}
     const reply = await fetch(asked, {
+      // A connection of its own: one that is kept may be closed just now.
+      dispatcher: alone,
       method: method ?? 'GET',
       redirect: 'manual',
       headers: { authorization, 'content-type': type },
