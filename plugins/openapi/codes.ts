@@ -161,6 +161,7 @@ const OWN: Readonly<Record<string, readonly ErrorCode[]>> = {
   'hub.me.family.admit': ['HUB_MANDATE_EXISTS', 'HUB_REAL_NAME_REQUIRED', 'HUB_FACE_REQUIRED', 'HUB_FACE_INVALID'],
   'hub.enterprises.agents.add': ['HUB_MANDATE_EXISTS'],
   'hub.me.message-settings.change': ['HUB_UPSTREAM_UNREACHABLE'],
+  'hub.me.statistics-consent.slip': ['HUB_REQUEST_STATE'],
   'hub.me.subscriptions.add': [...SUBSCRIBED, ...AGENCY],
   'hub.me.submissions': ['HUB_MANDATE_REQUIRED', 'HUB_ENTERPRISE_FROZEN'],
   'hub.partner-applications.begin': ['HUB_UPSTREAM_UNREACHABLE'],
