@@ -108,3 +108,11 @@ export function questionList(questions: readonly Asked[]): string {
   })
   return `<h2>我的询问和投诉</h2><ul class="plain rows">${lines.join('')}</ul>`
 }
+
+/** Whether he takes part in the statistics of apps, with the button that changes it. */
+export function statisticsForm({ given, since }: { given: boolean; since: string | null }, seal: string): string {
+  const [value, words] = given ? ['off', '不再参与'] : ['on', '同意参与']
+  const now = `${given ? '您参与使用统计' : '您不参与使用统计'}${since === null ? '' : `（${readable(since)} 起）`}。`
+  const about = '参与时，应用凭一张不记名的凭条告诉平台有多少台不同的设备在使用；平台不记录凭条是谁的，也不因此知道您做了什么。'
+  return `<h2>使用统计</h2><p>${escapeHtml(`${now}${about}`)}</p><form method="post" action="/hall/statistics-consent"><input type="hidden" name="seal" value="${seal}"><button class="second" name="do" value="${value}">${words}</button></form>`
+}

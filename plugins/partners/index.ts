@@ -3,6 +3,7 @@ import { listScopes } from '../oauth/scopes.ts'
 import { type Applications, createApplications } from './applications.ts'
 import { type Applying, createApplying } from './applying.ts'
 import { createDeciding, type Deciding } from './deciding.ts'
+import { createInvitations, type Invitations } from './invitations.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createListing, type Listing } from './listing.ts'
 import { createMembers, type Members } from './members.ts'
@@ -16,6 +17,7 @@ declare module 'fastify' {
       readonly applying: Applying
       readonly papers: Papers
       readonly members: Members
+      readonly invitations: Invitations
       readonly applications: Applications
       readonly deciding: Deciding
       readonly listing: Listing
@@ -37,6 +39,7 @@ export default fp(
     const limits = createLimits(database)
     const quota = createQuota(database, limits)
     const applying = createApplying(database, vault)
+    const invitations = createInvitations(database, vault)
     const papers = createPapers({ database, vault, files, keepMs: settings.PARTNER_PAPERS_DAYS * 86_400_000 })
     const judge = { scopes, isOffline: (service: string) => Boolean(app.catalogue.offline(service)) }
 
@@ -45,7 +48,8 @@ export default fp(
       papers,
       limits,
       quota,
-      members: createMembers(database, vault),
+      members: createMembers({ database, vault, invitations }),
+      invitations,
       applications: createApplications({ database, vault, judge, limits }),
       deciding: createDeciding({ database, vault, scopes, limits }),
       listing: createListing(database),
@@ -67,9 +71,9 @@ export default fp(
 
     app.schedules.add({
       name: 'partners.purge',
-      title: '清理没有确认的入驻申请、到期的申请材料和过期的用量',
+      title: '清理没有确认的入驻申请、到期的申请材料、早已结束的邀请和过期的用量',
       pattern: '19 * * * *',
-      run: () => Promise.all([applying.purge(), papers.purge(), quota.purge()]),
+      run: () => Promise.all([applying.purge(), papers.purge(), invitations.purge(), quota.purge()]),
     })
   },
   {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
@@ -6,6 +6,7 @@ import { isDuplicate, transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { withMerged } from '../agency-accounts/merged.ts'
 import { receiptHash } from './applying.ts'
+import { type Invitations, MOST_MEMBERS } from './invitations.ts'
 import { type MemberRole, type PartnerRow, partnerOf, record } from './rows.ts'
 
 export interface Membership {
@@ -20,8 +21,6 @@ export interface Members {
   /** Throws HUB_NO_RECORD alike for a partner that there is not and for one of other people; HUB_ROLE_REQUIRED. */
   require(partnerId: string, userId: string, need?: Need): Promise<Membership>
   list(partnerId: string): Promise<{ id: string; userId: string; role: MemberRole; addedAt: number }[]>
-  /** → a code that makes one more person a member, shown once. */
-  invite(partnerId: string, role: MemberRole, by: string): Promise<{ code: string; expiresAt: number }>
   /**
    * With the receipt of an application that was approved, as its first owner; with an invitation's code, as what that says. Each works
    * once. Throws HUB_NO_RECORD, HUB_REQUEST_STATE, HUB_SECOND_PERSON for whoever decided about this partner.
@@ -37,11 +36,13 @@ export interface Need {
   active?: boolean
 }
 
-const INVITED_MS = 7 * 86_400_000
+interface Parts {
+  database: Database
+  vault: Vault
+  invitations: Invitations
+}
 
-export function createMembers(database: Database, vault: Vault, now: () => number = Date.now): Members {
-  const hashOf = (code: string) => vault.fingerprint(code, 'partners.invitation')
-
+export function createMembers({ database, vault, invitations }: Parts, now: () => number = Date.now): Members {
   async function add(transaction: Knex.Transaction, partnerId: string, userId: string, role: MemberRole): Promise<Membership> {
     const at = now()
     try {
@@ -65,13 +66,8 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
   }
 
   async function accept(transaction: Knex.Transaction, userId: string, code: string): Promise<Membership | null> {
-    const invitation = () => transaction('partner_invitations').where({ code_hash: hashOf(code) })
-    const row: { partner_id: string; role: MemberRole; invited_by: string } | undefined = await invitation()
-      .andWhere('expires_at', '>', now())
-      .first()
-    if (!row || (await invitation().delete()) !== 1) return null
-    if (!(await holdOwner(transaction, row.partner_id, row.invited_by))) return null
-    return add(transaction, row.partner_id, userId, row.role)
+    const invitation = await invitations.use(transaction, code)
+    return invitation && add(transaction, invitation.partnerId, userId, invitation.role)
   }
 
   return {
@@ -104,29 +100,6 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
         .limit(MOST_MEMBERS)
       return rows.map(({ id, user_id, role, added_at }) => ({ id, userId: user_id, role, addedAt: Number(added_at) }))
     },
-    async invite(partnerId, role, by) {
-      const code = randomBytes(18).toString('base64url')
-      const expires_at = now() + INVITED_MS
-      await transact(database, async (transaction) => {
-        // Held, or gone since he was asked for his role: no invitation outlives its owner.
-        if (!(await holdOwner(transaction, partnerId, by)))
-          throw new HubError('HUB_ROLE_REQUIRED', { detail: '只有接入方的负责人才能这样做。' })
-        await transaction('partner_invitations').where({ partner_id: partnerId }).andWhere('expires_at', '<=', now()).delete()
-        const members = await transaction('partner_members').where({ partner_id: partnerId }).count({ n: '*' }).first()
-        const invited = await transaction('partner_invitations').where({ partner_id: partnerId }).count({ n: '*' }).first()
-        if (Number(members?.['n']) + Number(invited?.['n']) >= MOST_MEMBERS)
-          throw new HubError('HUB_REQUEST_STATE', { detail: `成员和未用的邀请合计最多 ${MOST_MEMBERS} 个。` })
-        await transaction('partner_invitations').insert({
-          code_hash: hashOf(code),
-          partner_id: partnerId,
-          role,
-          invited_by: by,
-          expires_at,
-        })
-        await record(transaction, { partnerId, event: 'invited', by, at: now() })
-      })
-      return { code, expiresAt: expires_at }
-    },
     join: (userId, code) =>
       transact(database, async (transaction) => {
         const joined = (await takeOver(transaction, userId, code)) ?? (await accept(transaction, userId, code))
@@ -145,14 +118,6 @@ export function createMembers(database: Database, vault: Vault, now: () => numbe
         await record(transaction, { partnerId, event: 'member.removed', by, at: now() })
       }),
   }
-}
-
-const MOST_MEMBERS = 50
-
-/** Whether he is an owner, as the store has it now; until the transaction ends nobody changes it. */
-async function holdOwner(transaction: Knex, partner_id: string, user_id: string): Promise<boolean> {
-  const mine = { partner_id, user_id, role: 'owner' }
-  return (await transaction('partner_members').where(mine).forUpdate().first('id')) !== undefined
 }
 
 /** Suspending it and letting it go on, and moves of its applications; what members withdraw is closed. */

@@ -19,8 +19,10 @@ const event = part.input(
 const batch = part.input(
   {
     source: part.text('数据源', { pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
-    consent: part.flag('用户是否同意参与统计；没有同意的，只计次数'),
-    install: part.text('安装的随机编号，只在用户同意时用来数有多少个不同的安装，不保存', { pattern: '^[A-Za-z0-9_-]{16,64}$' }),
+    consent: part.flag('否：用户在应用内表示不参与统计，只计次数。是：不改变什么，同意由用户向平台表示（/v1/me/statistics-consent）'),
+    install: part.text('参与统计的不记名凭条，用来数有多少个不同的安装，不保存；无效、过期或不是凭条的，只计次数', {
+      pattern: '^[A-Za-z0-9_-]{16,64}$',
+    }),
     events: part.list('事件', event, { minItems: 1, maxItems: 50 }),
   },
   ['source', 'events'],
@@ -42,17 +44,19 @@ export default fp(
           operationId: 'hub.events',
           summary: '应用内事件：打开页面、点击功能、新用户的来源',
           description:
-            '按数据源、页面和小时计数，不需要令牌，不记录是谁。用户同意参与统计的，另数不同的安装（每天一个估计值，不能从中找出任何人）。',
+            '按数据源、页面和小时计数，不需要令牌，不记录是谁。附有用户同意后取得的不记名凭条的，另数不同的安装（每天一个估计值，不能从中找出任何人）。',
           tags: ['中枢'],
           body: batch,
           response: { 202: answerOf(counted), default: problemSchema },
         },
       },
       async (request, reply) => {
-        const { source: id, consent = false, install, events } = request.body
+        const { source: id, consent = true, install, events } = request.body
         const source = await app.events.sources.find(id)
         if (!source?.enabled) throw new HubError('HUB_NO_RECORD', { detail: '没有这个数据源，或它已经停用。' })
-        const taken = app.events.count(source, events, consent ? (install ?? null) : null)
+        // What an app says of consent can take it away, and never give it.
+        const slip = consent && install !== undefined && app.events.slips.isGood(install) ? install : null
+        const taken = app.events.count(source, events, slip)
         return reply.code(202).send(answer(request, { counted: taken, ignored: events.length - taken }))
       },
     )

@@ -25,6 +25,7 @@ import meFavourites from './me-favourites.ts'
 import fileRoutes from './me-files.ts'
 import meMessages from './me-messages.ts'
 import meSessions from './me-sessions.ts'
+import meStatisticsConsent from './me-statistics-consent.ts'
 import submissionsOverview from './me-submissions.ts'
 import meSubscriptions from './me-subscriptions.ts'
 import uploadRoutes from './me-uploads.ts'
@@ -70,6 +71,7 @@ export const routes: readonly FastifyPluginAsync[] = [
   meFavourites,
   meSubscriptions,
   meSessions,
+  meStatisticsConsent,
   submissionsOverview,
   enterprises,
   agents,

@@ -7,6 +7,7 @@ import type { Asker } from '../../../core/contract/asker.ts'
 import type { Upstream } from '../../../core/upstream/upstream.ts'
 import type { Counts, Subject } from './counts.ts'
 import { isBreaking } from './declared.ts'
+import { isEmpty } from './emptiness.ts'
 import type { Mode } from './modes.ts'
 import type { Candidate, Pair } from './open.ts'
 import { type Answered, askShadow, hasRoom } from './shadow.ts'
@@ -64,6 +65,17 @@ export function createBeside({ app, counts, modeOf, takeOn }: Parts, candidate: 
     if (side === next && user !== null) counts.caller(subject, 'answers', user)
   }
 
+  /** Whether either version may be asked: documents are printed, and values shown whole, by the one that has been proved. */
+  const isEithers = ({ query, format }: Question) => format !== 'pdf' && query['reveal'] !== true
+
+  /** Whether anything came of what either version may be asked; of what only one answers there is nothing to compare. */
+  function countReceived({ side, request, ...question }: Call, found: boolean): void {
+    if (!isEithers(question)) return
+    const name = side === next ? 'candidate' : 'running'
+    if (!found) counts.add(subject, service, `answers.${name}`, 'empty')
+    if (request.audit.user !== null) counts.receiver(subject, service, name, found, request.audit.user)
+  }
+
   function compareLater({ request, reply, asker, query }: Call, answered: Answered): void {
     const { traceId, app: client, user, enterprise, target } = request.audit
     const said = { traceId, app: client, user, enterprise, ...(target === undefined ? {} : { target }) }
@@ -77,12 +89,10 @@ export function createBeside({ app, counts, modeOf, takeOn }: Parts, candidate: 
   }
 
   return {
-    sideOf({ asker, query, format }) {
+    sideOf(question) {
       const mode = modeOf()
-      if (mode?.mode !== 'canary' || mode.share === 0 || breaks) return own
-      // Documents are printed, and values shown whole, by the version that has been proved.
-      if (format === 'pdf' || query['reveal'] === true) return own
-      return isAmong(mode, asker.userId) && isWell() ? next : own
+      if (mode?.mode !== 'canary' || mode.share === 0 || breaks || !isEithers(question)) return own
+      return isAmong(mode, question.asker.userId) && isWell() ? next : own
     },
     async watch(call, ask) {
       const mode = modeOf()
@@ -96,12 +106,18 @@ export function createBeside({ app, counts, modeOf, takeOn }: Parts, candidate: 
       try {
         const execution = await ask()
         const isUnread = execution.rows.some((row) => unreadableIn(row).length > 0)
-        if (isCounted) count(side, isUnread ? 'unreadable' : null, user)
         const { rows, total } = execution
+        if (isCounted) {
+          count(side, isUnread ? 'unreadable' : null, user)
+          countReceived(call, !isEmpty(rows))
+        }
         if (isCompared) compareLater(call, { rows, total, code: 'ok', ms: performance.now() - start })
         return execution
       } catch (error) {
-        if (isCounted) count(side, troubleOf(error), user)
+        if (isCounted) {
+          count(side, troubleOf(error), user)
+          if (codeOf(error) === 'HUB_NO_RECORD') countReceived(call, false)
+        }
         const answered = { rows: [], total: undefined, code: codeOf(error), ms: performance.now() - start }
         if (isCompared && isAnswered(error)) compareLater(call, answered)
         throw error

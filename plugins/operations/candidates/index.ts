@@ -7,9 +7,10 @@ import type { ConnectorDeclaration } from '../../../core/contract/types.ts'
 import type { Refused } from '../../admission.ts'
 import { ownAct } from '../../audit/own-act.ts'
 import { type Beside, createBeside } from './beside.ts'
-import { type Counts, createCounts } from './counts.ts'
+import { type Count, type Counts, createCounts } from './counts.ts'
 import { isBreaking } from './declared.ts'
-import { answeredOf, comparisonOf, type Demands, demands, objections, WINDOW_MS, worseThan } from './judge.ts'
+import { isEmptier, nothingOf } from './emptiness.ts'
+import { answeredOf, comparisonOf, type Demands, demands, objections, percent, WINDOW_MS, worseThan } from './judge.ts'
 import { type CandidateMode, createModes, type Mode, type Modes } from './modes.ts'
 import { type Candidate, openCandidate } from './open.ts'
 
@@ -103,13 +104,27 @@ export default fp<CandidatesOptions>(
       }
     }
 
+    /** → of which service more users get nothing than from the running version, in Chinese; null for none. */
+    async function emptierThan(candidate: Candidate, answered: readonly Count[]): Promise<string | null> {
+      for (const { running } of candidate.pairs.values()) {
+        const { id, name } = running.contract
+        // Sketches are read only where there is something to be seen in them.
+        if (!answered.some(({ service, kind, name: what }) => service === id && kind === 'answers.candidate' && what === 'empty')) continue
+        const received = await counts.receivers(candidate, id, WINDOW_MS)
+        if (isEmptier(received.running, received.candidate, least))
+          return `“${name}”没有查到任何记录的用户占 ${percent(nothingOf(received.candidate))}，现行版本 ${percent(nothingOf(received.running))}`
+      }
+      return null
+    }
+
     /** Over all processes, so that errors that each has a few of are seen. */
     async function judge(candidate: Candidate): Promise<void> {
       const mode = modeOf(candidate)
       if (mode?.mode !== 'canary' || mode.share === 0) return
       const { counts: answered, callers } = await counts.read(candidate, 'answers', WINDOW_MS)
       const whose = { callers, isPublic: isPublic(candidate) }
-      const reason = worseThan(answeredOf(answered, 'running'), answeredOf(answered, 'candidate'), whose, least)
+      const worse = worseThan(answeredOf(answered, 'running'), answeredOf(answered, 'candidate'), whose, least)
+      const reason = worse ?? (await emptierThan(candidate, answered))
       if (reason === null || !(await modes.fallBack(mode, reason))) return
       const { connector, version } = candidate
       log.error({ connector, version, reason }, '候选版本的灰度已自动收回，全部用户改由现行版本答复')

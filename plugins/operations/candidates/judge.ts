@@ -10,9 +10,11 @@ export interface Demands {
   /** Answers to callers, and different callers of them, from which its errors say something. */
   leastAnswers: number
   leastAnswered: number
+  /** How likely, at most, chance alone has as many more callers of it get nothing. */
+  chance: number
 }
 
-export const demands: Demands = { leastReads: 200, leastCallers: 20, leastAnswers: 20, leastAnswered: 5 }
+export const demands: Demands = { leastReads: 200, leastCallers: 20, leastAnswers: 20, leastAnswered: 5, chance: 1e-4 }
 
 /** The span whose answers are judged. */
 export const WINDOW_MS = 1_800_000
@@ -63,11 +65,12 @@ export interface Answered {
   calls: number
   errors: number
   unreadable: number
+  empty: number
 }
 
 export function answeredOf(counts: readonly Count[], side: 'running' | 'candidate'): Answered {
   const of = (name: string) => sum(counts, `answers.${side}`, name)
-  return { calls: of('calls'), errors: of('errors'), unreadable: of('unreadable') }
+  return { calls: of('calls'), errors: of('errors'), unreadable: of('unreadable'), empty: of('empty') }
 }
 
 /** → why the candidate answers worse than the running version, in Chinese; null where it doesn't, or nobody can say yet. */
@@ -103,4 +106,4 @@ export function objections(
   ]
 }
 
-const percent = (share: number) => `${Math.round(share * 1000) / 10}%`
+export const percent = (share: number) => `${Math.round(share * 1000) / 10}%`

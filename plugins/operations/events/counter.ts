@@ -18,7 +18,7 @@ interface Sum {
 }
 
 export interface EventCounter {
-  /** Counts in memory. `install`: of whoever agreed to be told apart. → how many were of kinds that the source may send. */
+  /** Counts in memory. `install`: the slip of whoever agreed to be told apart. → how many were of kinds that the source may send. */
   count(source: EventSource, events: readonly AppEvent[], install: string | null): number
   /** Adds what was counted to the store. */
   flush(): Promise<void>

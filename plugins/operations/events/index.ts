@@ -1,12 +1,16 @@
 import fp from 'fastify-plugin'
 import { askEvents, type EventFilter, type EventRow } from './ask.ts'
+import { type Consents, createConsents } from './consents.ts'
 import { createEventCounter, type EventCounter } from './counter.ts'
+import { createSlips, type Slips } from './slips.ts'
 import { createEventSources, type EventSources } from './sources.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     events: EventCounter & {
       readonly sources: EventSources
+      readonly consents: Consents
+      readonly slips: Slips
       ask(filter: EventFilter): Promise<EventRow[]>
     }
   }
@@ -18,7 +22,7 @@ const KEPT_MS = 3 * 366 * 86_400_000
 /** What is done in apps, counted (docs/statistics.md). What was counted within the last seconds is lost with a process that dies. */
 export default fp<{ now?: () => number }>(
   async (app, { now = Date.now }) => {
-    const { database, log } = app
+    const { database, vault, log } = app
     const counter = createEventCounter(database, now)
     let timer: NodeJS.Timeout | null = null
     app.addHook('onListen', async () => {
@@ -40,7 +44,13 @@ export default fp<{ now?: () => number }>(
           .where('hour', '<', now() - KEPT_MS)
           .delete(),
     })
-    app.decorate('events', { ...counter, sources: createEventSources(database), ask: (filter) => askEvents(database, filter) })
+    app.decorate('events', {
+      ...counter,
+      sources: createEventSources(database),
+      consents: createConsents(database, now),
+      slips: createSlips(vault, now),
+      ask: (filter) => askEvents(database, filter),
+    })
   },
   { name: 'events', dependencies: ['database', 'schedules'] },
 )

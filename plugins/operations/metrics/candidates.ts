@@ -20,7 +20,7 @@ export function candidateMetrics(app: Pick<FastifyInstance, 'candidates'>): Metr
     ),
     counter(
       'hub_candidate_answers_total',
-      'Answers to callers while some are the candidate’s: calls, and of them errors and unreadable',
+      'Answers to callers while some are the candidate’s: calls, and of them errors, unreadable and empty',
       () =>
         totals((kind) => kind.startsWith('answers')).map(({ connector, version, kind, name, n }) =>
           sample(n, { connector, version, side: kind.slice('answers.'.length), of: name }),

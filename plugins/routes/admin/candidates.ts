@@ -14,7 +14,7 @@ import { adminRoute } from './route.ts'
 const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
 const ms = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title })
 const share = (title: string) => Type.Unsafe<number>({ type: 'integer', minimum: 0, maximum: 100, title })
-const answers = { calls: whole('调用次数'), errors: whole('出错'), unreadable: whole('无法识别') }
+const answers = { calls: whole('调用次数'), errors: whole('出错'), unreadable: whole('无法识别'), empty: whole('没有查到任何记录') }
 const latency = part.row({ p50: ms('中位数'), p95: ms('95%') })
 const { missing, added, type, value } = differences
 

@@ -11,6 +11,7 @@ import {
   filterForm,
   type LedgerMeta,
   questionList,
+  statisticsForm,
 } from '../../hall/ledger-page.ts'
 import { hallPage } from '../../hall/pages.ts'
 import { logInList, type ShownLogIn } from '../../hall/sessions-page.ts'
@@ -28,6 +29,7 @@ import { askWho, assertSeal, whoLooks } from './place.ts'
 
 const LEDGER = '/hall/ledger'
 const SESSIONS = '/hall/sessions'
+const STATISTICS = '/hall/statistics-consent'
 const DAY = '^(\\d{4}-\\d{2}-\\d{2})?$'
 
 const filters = part.input({
@@ -41,6 +43,7 @@ const filters = part.input({
 /** What a citizen sees of himself: who used his data, and where he is logged in. */
 export function ownRoutes(scope: FastifyInstance, options: object): void {
   ledgerRoutes(scope, options)
+  statisticsRoute(scope, options)
   sessionRoutes(scope, options)
 }
 
@@ -62,7 +65,8 @@ function ledgerRoutes(scope: FastifyInstance, options: object): void {
     const own = await ask(scope, request, visitor, { method: 'GET', path: '/v1/me/ledger-questions?pageSize=10' })
     const onTo = (next: string) => `${LEDGER}?${new URLSearchParams({ from, to, use, by, after: next })}`
     const list = entryList(answer.data as Entry[], answer.meta as unknown as LedgerMeta, onTo)
-    return sendPage(reply, hallPage(title, who, `${form}${list}${questionList(own.ok ? (own.data as Asked[]) : [])}`))
+    const questions = questionList(own.ok ? (own.data as Asked[]) : [])
+    return sendPage(reply, hallPage(title, who, `${form}${list}${questions}${await statisticsPart(scope, request, visitor)}`))
   })
 
   typed(scope).get(`${LEDGER}/:id`, { ...options, schema: entrySchema }, async (request, reply) => {
@@ -81,6 +85,25 @@ function ledgerRoutes(scope: FastifyInstance, options: object): void {
     if (!done.ok) return showEntry(scope, request, reply.code(done.status), visitor, refusalNote(done.problem, undefined, false))
     const words = '<p class="good" role="status">已收到，15 天内答复；有进展会发消息告诉您。</p>'
     return sendPage(reply, hallPage('已提交', await nameOf(scope, visitor), `${words}${wayOn(LEDGER, '返回“谁用了我的数据”')}`))
+  })
+}
+
+async function statisticsPart(scope: FastifyInstance, request: FastifyRequest, visitor: Visitor): Promise<string> {
+  const said = await ask(scope, request, visitor, { method: 'GET', path: '/v1/me/statistics-consent' })
+  return said.ok ? statisticsForm(said.data as Parameters<typeof statisticsForm>[0], sealOf(scope, visitor, STATISTICS)) : ''
+}
+
+function statisticsRoute(scope: FastifyInstance, options: object): void {
+  scope.post(STATISTICS, { ...options, schema: { hide: true } }, async (request, reply) => {
+    const visitor = await whoLooks(scope, request)
+    if (!visitor) return askWho(scope, reply, null)
+    const sent = typedIn(request.body)
+    assertSeal(scope, visitor, STATISTICS, sent)
+    const method = sent['do']?.[0] === 'on' ? 'PUT' : 'DELETE'
+    const done = await ask(scope, request, visitor, { method, path: '/v1/me/statistics-consent' })
+    if (done.ok) return reply.redirect(LEDGER, 303)
+    const refused = `${refusalNote(done.problem, undefined, false)}${wayOn(LEDGER, '返回')}`
+    return sendPage(reply.code(done.status), hallPage('使用统计', await nameOf(scope, visitor), refused))
   })
 }
 

@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { applicationRoutes } from './applications.ts'
 import { callRoutes } from './calls.ts'
+import { invitationRoutes } from './invitations.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -9,6 +10,7 @@ import { webhookRoutes } from './webhooks.ts'
 export default fp(
   async (app) => {
     memberRoutes(app)
+    invitationRoutes(app)
     applicationRoutes(app)
     keyRoutes(app)
     callRoutes(app)

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { beijing } from '../../../core/base/time.ts'
-import { masks } from '../../../core/contract/masks.ts'
 import { memberRoles, openContact } from '../../partners/rows.ts'
 import { answer, answerOf, callerOf, hubRoute, typed } from '../../route-kit/kit.ts'
 import { paging, part } from '../../route-kit/part.ts'
-import { ids, membershipOf, realNameOf, TAG_PARTNERS } from './membership.ts'
+import { ids, membershipOf, nameOf, realNameOf, TAG_PARTNERS } from './membership.ts'
 import { partnerItem, presentPartner } from './shown.ts'
 
 const mine = { ...partnerItem, role: part.choice('我的角色', memberRoles) }
@@ -84,38 +83,10 @@ export function memberRoutes(app: FastifyInstance): void {
       const self = callerOf(request).user.id
       const list = []
       for (const { id, userId, role, addedAt } of await members.list(partner.id)) {
-        const name = await nameOf(userId)
+        const name = await nameOf(app, userId)
         list.push({ id, name, role, addedAt: beijing(addedAt), self: userId === self })
       }
       return answer(request, list)
-    },
-  )
-
-  /** Null for somebody who is locked, or gone. */
-  async function nameOf(userId: string): Promise<string | null> {
-    const user = await app.users.byId(userId).catch(() => null)
-    return user?.person ? masks.name(user.person.name) : null
-  }
-
-  const invitation = { code: part.text('邀请码：只显示这一次，请交给要加入的人'), expiresAt: part.moment('在此之前使用') }
-  typed(app).post(
-    '/v1/partners/:id/invitations',
-    hubRoute(app, {
-      key: 'partners.invite',
-      summary: '邀请一个人加入',
-      tag,
-      rate: { max: 30, perSeconds: 3600 },
-      schema: {
-        params,
-        body: part.input({ role: part.choice('角色', memberRoles) }, ['role']),
-        response: { 201: answerOf(part.row(invitation)) },
-      },
-    }),
-    async (request, reply) => {
-      const { partner } = await membershipOf(app, request, { role: 'owner', active: true })
-      const { code, expiresAt } = await members.invite(partner.id, request.body.role, callerOf(request).user.id)
-      reply.code(201).header('cache-control', 'no-store')
-      return answer(request, { code, expiresAt: beijing(expiresAt) })
     },
   )
 

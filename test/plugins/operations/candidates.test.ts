@@ -106,10 +106,12 @@ const BOOKS = [
   { title: '三国志', copies: [{ number: '3' }] },
 ]
 
+const NOTHING = JSON.stringify({ data: null })
+
 /** Answers by the path: what each version is told, and what it asked. */
 async function startAgency(t: Test) {
   const asked: string[] = []
-  const told = { fine: 150, body: null as string | null, hangs: false, shelf: [] as object[], before: async () => {} }
+  const told = { fine: 150, body: null as string | null, hangs: false, missing: false, shelf: [] as object[], before: async () => {} }
   const hanging = new Set<() => void>()
   const server = createServer((request: IncomingMessage, response) => {
     const path = request.url ?? ''
@@ -122,6 +124,7 @@ async function startAgency(t: Test) {
         if (path.includes('hold')) return response.end(JSON.stringify({ data: { id: 'H1', state: 'done' } }))
         if (path.includes('shelf'))
           return response.end(isNext && told.body !== null ? told.body : JSON.stringify({ data: isNext ? told.shelf : BOOKS }))
+        if (told.missing && !isNext) return response.end(NOTHING)
         const data = { number: '9000000012', book: SECRET, fine: isNext ? told.fine : 150 }
         response.end(isNext && told.body !== null ? told.body : JSON.stringify({ data }))
       }
@@ -143,7 +146,7 @@ async function startAgency(t: Test) {
   return { env: { CONNECTORS_FILE: file }, asked, told, of: (path: string) => asked.filter((each) => each.includes(path)).length }
 }
 
-const demands = { leastReads: 6, leastCallers: 3, leastAnswers: 6, leastAnswered: 2 }
+const demands = { leastReads: 6, leastCallers: 3, leastAnswers: 6, leastAnswered: 2, chance: 0.05 }
 
 async function office(hub: Hub): Promise<void> {
   await inOffice(hub, ADMIN)
@@ -302,6 +305,57 @@ t.test('a part of the users is answered by the candidate, the same ones each tim
   t.same(await alerted(), [['reading', 'resolved']], 'somebody has said anew how it is used')
   t.same(await answered(hub), Array(PERSONS).fill(1.5), 'everybody is answered by the running version')
   t.same(await answered(other), Array(PERSONS).fill(1.5))
+})
+
+t.test('one that has no record of anybody is taken back, unless the running version has none either', async (t) => {
+  const agency = await startAgency(t)
+  agency.told.body = NOTHING
+  const hub = await build(t, {
+    ...{ declarations: [RUNNING], candidates: [reading({ version: '2.0.0', path: 'v2' })], candidateDemands: demands, env: agency.env },
+  })
+  await office(hub)
+  const { candidates, database } = hub.app
+  const everybody = () => Promise.all(Array.from({ length: 8 }, async (_, index) => (await ask(hub, index + 1)).statusCode))
+
+  agency.told.missing = true
+  await put(hub, { mode: 'canary', share: 70 })
+  t.same(await everybody(), Array(8).fill(404))
+  await candidates.tick()
+  t.match(await show(hub), { share: 70, reason: null }, 'as often as the running version')
+
+  for (const table of ['candidate_counts', 'candidate_receivers']) await database(table).delete()
+  agency.told.missing = false
+  const codes = await everybody()
+  t.equal(codes.filter((code) => code === 404).length, 4, 'those whom the candidate answers')
+  const one = codes.indexOf(404) + 1
+  for (const table of ['candidate_counts', 'candidate_receivers']) {
+    await candidates.counts.flush()
+    await database(table).delete()
+  }
+  for (const [index, code] of codes.entries()) if (code === 200) await ask(hub, index + 1)
+  for (let turn = 0; turn < 20; turn++) t.equal((await ask(hub, one)).statusCode, 404)
+  await candidates.tick()
+  const { answers } = await show(hub)
+  t.match(answers, { candidate: { calls: 20, errors: 0, unreadable: 0, empty: 20 }, running: { empty: 0 } })
+  t.equal((await show(hub)).share, 70, 'one caller alone decides nothing')
+
+  await everybody()
+  await candidates.tick()
+  t.match(await show(hub), { mode: 'canary', share: 0, changedBy: null, reason: /^“读者证”没有查到任何记录的用户占 100%，现行版本 0%$/ })
+  t.same(await everybody(), Array(8).fill(200))
+  await hub.app.alerts.evaluate()
+  const { rows } = await hub.app.alerts.list({ page: 1, pageSize: 50 })
+  t.match(
+    rows.filter(({ rule }) => rule === 'candidate'),
+    [{ target: 'reading', state: 'firing' }],
+  )
+  const taken = await database('audit_rows').where({ service: 'candidate.taken-back' })
+  t.equal(taken.length, 1)
+  const kept = JSON.stringify(await database('candidate_receivers'))
+  for (let person = 1; person <= 8; person++) t.notMatch(kept, userId(person))
+  await database('candidate_receivers').update({ at: Date.now() - 3 * 3_600_000 })
+  await candidates.counts.purge()
+  t.same(await database('candidate_receivers'), [])
 })
 
 t.test('a candidate that hangs keeps nobody waiting, and takes but a few places', async (t) => {
@@ -484,6 +538,15 @@ for (const target of targets)
     ])
     t.equal(callers, 3)
     t.match((await processes[1]?.read(subject, 'answers', 1_800_000))?.counts, [{ kind: 'answers.candidate', name: 'calls', n: 2 }])
+
+    for (const [index, counts] of processes.entries()) {
+      counts.receiver(subject, 'card', 'candidate', index === 0, 'one')
+      counts.receiver(subject, 'card', 'candidate', false, `another${index}`)
+      counts.receiver(subject, 'hold', 'running', true, 'one')
+      await counts.flush()
+    }
+    const [received] = await Promise.all(processes.map((counts) => counts.receivers(subject, 'card', 1_800_000)))
+    t.same(received, { running: { callers: 0, found: 0 }, candidate: { callers: 3, found: 1 } }, 'who once got something got something')
 
     processes[0]?.add(subject, 'card', 'shadow', 'same')
     processes[0]?.caller(subject, 'shadow', 'a third')

@@ -112,10 +112,11 @@ t.test('an app tells what is done in it, without a token; administrators say wha
   const install = 'a'.repeat(32)
   await post(batch({ install }), { authorization: 'Bearer of-nobody' })
   await post(batch({ install: 'b'.repeat(32), consent: true }))
+  await post(batch({ install: hub.app.events.slips.make().slip }))
   await hub.app.events.flush()
   const read = async (query: string) => (await admin('GET', `statistics/pages${query}`)).json()
-  t.match((await read('?page=/home')).data, [{ key: '/home', name: '首页', times: 3, seconds: 10 }])
-  t.match((await read('?by=source')).data, [{ key: 'app', name: '我的许昌', installs: 1 }], 'one agreed to be told apart')
+  t.match((await read('?page=/home')).data, [{ key: '/home', name: '首页', times: 4, seconds: 15 }])
+  t.match((await read('?by=source')).data, [{ key: 'app', name: '我的许昌', installs: 1 }], 'one has a slip')
   const workbook = await admin('GET', 'statistics/pages?format=xlsx')
   t.match(JSON.stringify(await readXlsx(workbook.rawPayload)), /首页/)
 

@@ -85,7 +85,7 @@ for (const target of targets) {
       await join(CITIZEN, await invited(OWNER))
       // As it comes when the route asked for his role just before he was removed.
       await call(hub, 'DELETE', `${at}/members/${await memberId(CITIZEN)}`, { person: OWNER })
-      const late = await hub.app.partners.members.invite(id, 'owner', userId(CITIZEN)).catch((error) => error)
+      const late = await hub.app.partners.invitations.invite(id, 'owner', userId(CITIZEN)).catch((error) => error)
       t.match(late, { code: 'HUB_ROLE_REQUIRED' })
       await join(CITIZEN, await invited(OWNER))
       const kept = await invited(CITIZEN)
@@ -99,6 +99,67 @@ for (const target of targets) {
       const old = Array.from({ length: 60 }, (_, n) => ({ code_hash: `old-${n}`, partner_id: id, role: 'developer', expires_at: 1 }))
       await database('partner_invitations').insert(old)
       t.equal((await call(hub, 'POST', `${at}/invitations`, { person: OWNER, body: { role: 'developer' } })).statusCode, 201)
+    })
+
+    await t.test('owners see what invitations are open, and withdraw one; whoever holds it is told how it ended', async (t) => {
+      await database('partner_invitations').where({ partner_id: id }).delete()
+      const made = data(await call(hub, 'POST', `${at}/invitations`, { person: OWNER, body: { role: 'developer' } }))
+      const open = async (person: number = OWNER) => call(hub, 'GET', `${at}/invitations`, { person })
+      const withdraw = (person: number, invitation: string) => call(hub, 'DELETE', `${at}/invitations/${invitation}`, { person })
+      const listed = await open()
+      t.match(data(listed), [{ id: made.id, role: 'developer', invitedBy: /\*/, expiresAt: made.expiresAt }])
+      t.notMatch(listed.body, made.code)
+
+      const developers = await invited(OWNER, 'developer')
+      await join(DEVELOPER, developers)
+      t.match(data(await open()), [{ id: made.id }], 'what was used is not open')
+      for (const answer of [await open(DEVELOPER), await withdraw(DEVELOPER, made.id)])
+        t.same(verdict(answer), [403, 'HUB_ROLE_REQUIRED'], 'developers neither')
+      for (const answer of [await open(CITIZEN), await withdraw(CITIZEN, made.id)]) t.same(verdict(answer), NONE)
+
+      t.equal((await withdraw(OWNER, made.id)).statusCode, 204)
+      t.same(data(await open()), [])
+      const refused = await join(CITIZEN, made.code)
+      t.match([...verdict(refused), refused.json().detail], [...NONE, /撤回/])
+      t.same(verdict(await withdraw(OWNER, made.id)), NONE, 'once')
+      const acts = await database('partner_events').where({ partner_id: id, event: 'invitation.withdrawn' })
+      t.match(acts, [{ acted_by: userId(OWNER) }])
+      const rows: { record: string }[] = await database('audit_rows').where({ service: 'partners.invitations.withdraw', outcome: 'ok' })
+      t.match(
+        rows.map(({ record }) => JSON.parse(record)),
+        [{ target: id, status: 204 }],
+      )
+
+      const late = await invited(OWNER)
+      await database('partner_invitations').where({ partner_id: id, withdrawn_at: null }).update({ expires_at: Date.now() })
+      const expired = await join(CITIZEN, late)
+      t.match([...verdict(expired), expired.json().detail], [...NONE, /过期/])
+      t.same(data(await open()), [])
+      await invited(OWNER)
+      t.match((await join(CITIZEN, late)).json().detail, /过期/, 'also after the next one was made')
+
+      // As a process of before invitations had ids makes it.
+      await database('partner_invitations').insert({
+        ...{ code_hash: 'of-before', partner_id: id, role: 'owner', invited_by: userId(OWNER), expires_at: Date.now() + 1000 },
+      })
+      const [{ id: first }] = data(await open())
+      t.equal((await withdraw(OWNER, first)).statusCode, 204)
+      t.equal(data(await open()).length, 1)
+
+      await database('partner_invitations').where({ partner_id: id }).update({ expires_at: 1 })
+      await hub.app.partners.invitations.purge()
+      t.same(await database('partner_invitations').where({ partner_id: id }), [])
+      await call(hub, 'DELETE', `${at}/members/${await memberId(DEVELOPER)}`, { person: OWNER })
+    })
+
+    await t.test('of withdrawing an invitation and using it at once one is done', async (t) => {
+      for (let turn = 0; turn < 3; turn++) {
+        const made = data(await call(hub, 'POST', `${at}/invitations`, { person: OWNER, body: { role: 'developer' } }))
+        const both = await Promise.all([call(hub, 'DELETE', `${at}/invitations/${made.id}`, { person: OWNER }), join(DEVELOPER, made.code)])
+        t.match(both.map(({ statusCode }) => statusCode).join(), /^(204,404|404,201)$/)
+        const own = await memberId(DEVELOPER)
+        if (own) await call(hub, 'DELETE', `${at}/members/${own}`, { person: OWNER })
+      }
     })
 
     await t.test('whoever was a member decides nothing of it after he was removed, not even what he asked for', async (t) => {

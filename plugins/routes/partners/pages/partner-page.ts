@@ -30,6 +30,13 @@ interface Member {
   addedAt: string
   self: boolean
 }
+interface Invitation {
+  id: string
+  role: keyof typeof memberRoles
+  invitedBy: string | null
+  invitedAt: string
+  expiresAt: string
+}
 interface Review {
   id: string
   kindName: string
@@ -90,7 +97,7 @@ export const showPartner =
       `<details><summary>申请接入一个应用</summary>${seat.form('apply', draftFields(), '提交申请')}</details>`,
       section('最近的审核', rowsOf(reviews.data.map((review) => reviewRow(seat, review)))),
       section('成员', rowsOf(members.data.map((member) => memberRow(seat, member, role === 'owner')))),
-      role === 'owner' ? seat.form('invite', choiceField('role', '邀请的人做什么', memberRoles, 'developer'), '生成邀请码') : '',
+      role === 'owner' ? await invitationsPart(seat, at) : '',
     ]
     return seat.send(name, `${told}${about}${body.join('')}`)
   }
@@ -122,6 +129,23 @@ function memberRow(seat: Seat, { id, name, role, addedAt, self }: Member, remove
   return `${about}${removes ? seat.form('remove', '', '移出', { about: { member: id }, label: who }) : ''}`
 }
 
+/** For owners. */
+async function invitationsPart(seat: Seat, at: string): Promise<string> {
+  const { data } = await seat.read<Invitation[]>(`${at}/invitations`)
+  const open = section('还没有用的邀请', rowsOf(data.map((invitation) => invitationRow(seat, invitation))))
+  return `${open}${seat.form('invite', choiceField('role', '邀请的人做什么', memberRoles, 'developer'), '生成邀请码')}`
+}
+
+function invitationRow(seat: Seat, { id, role, invitedBy, invitedAt, expiresAt }: Invitation): string {
+  const about = facts([
+    ['角色', memberRoles[role]],
+    ['邀请', `${invitedBy ?? '（已停用的账号）'}，${readable(invitedAt)}`],
+    ['可用到', readable(expiresAt)],
+  ])
+  const label = `${memberRoles[role]}，${readable(invitedAt)}`
+  return `${about}${seat.form('uninvite', '', '撤回邀请', { about: { invitation: id }, label })}`
+}
+
 export function partnerDeeds(id: string): Deeds {
   const at = `${API}/${id}`
   return {
@@ -130,6 +154,7 @@ export function partnerDeeds(id: string): Deeds {
       question: (sent) => ({ method: 'POST', path: `${at}/reviews/${idIn(sent, 'review')}/withdrawal` }),
     },
     remove: { question: (sent) => ({ method: 'DELETE', path: `${at}/members/${idIn(sent, 'member')}` }) },
+    uninvite: { question: (sent) => ({ method: 'DELETE', path: `${at}/invitations/${idIn(sent, 'invitation')}` }) },
     invite: {
       question: ({ role }) => ({ method: 'POST', path: `${at}/invitations`, body: { role } }),
       once(data) {

@@ -53,6 +53,23 @@ t.test('the people of a partner have pages, without a script', async (t) => {
     t.equal((await developer.open(detail)).status, 404)
   })
 
+  await t.test('an invitation that nobody used is withdrawn', async (t) => {
+    const spare = codeIn(await send(owner, await owner.open(at), { do: 'invite', role: 'owner' }, {}))
+    const page = await owner.open(at)
+    t.match(words(page), /还没有用的邀请.*负责人.*可用到.*撤回邀请/)
+    t.notMatch(page.text, spare)
+    const [, invitation = ''] = /name="invitation" value="([\w-]{36})"/.exec(page.text) ?? []
+    t.equal((await send(stranger, page, { do: 'uninvite', invitation }, {})).status, 400)
+    t.equal((await send(owner, page, { do: 'uninvite', invitation: '../members' }, {})).status, 400)
+    t.equal((await send(owner, page, { do: 'uninvite', invitation }, {})).status, 303)
+    t.match(words(await owner.open(at)), /还没有用的邀请 ?没有/)
+    const late = await send(developer, await developer.open('/partners'), { code: spare })
+    t.equal(late.status, 404)
+    t.match(words(late), '这个邀请已经由接入方的负责人撤回')
+    t.equal((await send(owner, page, { do: 'uninvite', invitation }, {})).status, 404)
+    await send(owner, page, { do: 'invite', role: 'developer' }, {})
+  })
+
   await t.test('a key is shown once, rotated and revoked', async (t) => {
     const page = await owner.open(detail)
     t.match(words(page), '密钥')

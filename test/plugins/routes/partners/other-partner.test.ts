@@ -26,12 +26,13 @@ t.test('whoever acts for one partner reaches nothing of another, by whatever id'
     const reviewId = (await made('/changes', application({ redirectUris }))).id
     const [{ id: keyId }] = data(await call(hub, 'GET', `${at}/keys`, { person: OWNER }))
     const [{ id: memberId }] = data(await call(hub, 'GET', `/v1/partners/${id}/members`, { person: OWNER }))
+    const { id: invitationId } = data(await call(hub, 'POST', `/v1/partners/${id}/invitations`, { person: OWNER, body: { role: 'owner' } }))
     const deliveryId = randomUUID()
     await database('webhook_deliveries').insert({
       ...{ id: deliveryId, webhook_id: webhookId, user_id: userId(OWNER), service: 'desk.permit', kind: 'filing', about: randomUUID() },
       ...{ about_state: 'reviewing', state: 'failed', attempts: 1, due_at: null, created_at: 1, updated_at: 1 },
     })
-    return { id, applicationId, webhookId, reviewId, keyId, memberId, deliveryId }
+    return { id, applicationId, webhookId, reviewId, keyId, memberId, invitationId, deliveryId }
   }
 
   const [his, own] = [await furnished(1), await furnished(2)]
