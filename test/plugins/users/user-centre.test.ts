@@ -215,7 +215,8 @@ t.test('what one user may use, and why', async (t) => {
       held.map(({ as, id, reason }) => [as, id, reason]),
       [1, 2, 3].map((n) => ['enterprise', enterpriseId(n), null]),
     )
-    await call(hub, 'POST', `/admin/enterprises/${enterpriseId(2)}/freeze`, { person: OPERATOR, body: { purpose } })
+    await inOffice(hub, SECOND)
+    await call(hub, 'POST', `/admin/enterprises/${enterpriseId(2)}/freeze`, { person: SECOND, body: { purpose } })
     const frozen = (await one(userId(1), EMPLOYER))?.ways.find(({ id }) => id === enterpriseId(2))
     t.equal(frozen?.reason?.code, 'HUB_ENTERPRISE_FROZEN')
 
