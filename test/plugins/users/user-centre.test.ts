@@ -95,6 +95,20 @@ for (const target of targets)
       t.same(verdict(await act(crypto.randomUUID(), 'phone', { phone: '13900000001' })), [404, 'HUB_NO_RECORD'])
     })
 
+    t.test('a phone that was asked for before a newer one is not written over it', async (t) => {
+      const id = await addUser(hub, 'moved-on')
+      const older = await act(id, 'phone', { phone: '13900000003' })
+      const newer = await act(id, 'phone', { phone: '13900000004' })
+      t.equal((await confirm(hub, newer, SECOND)).statusCode, 200)
+      t.same(verdict(await confirm(hub, older, SECOND)), [409, 'HUB_REQUEST_STATE'])
+      t.equal((await read(hub, id)).phone, '139****0004')
+      const before = await act(id, 'phone', { phone: '13900000005' })
+      await hub.app.people.recordRealName({
+        ...{ userId: id, name: '卫换人', idType: '01', idNumber: inventIdNumber('19790909'), channel: 'app', recordedBy: null },
+      })
+      t.same(verdict(await confirm(hub, before, SECOND)), [409, 'HUB_REQUEST_STATE'], 'nor to somebody who he was not then')
+    })
+
     t.test('an account that two delete is erased as by 注销, whatever its status, and never an administrator’s', async (t) => {
       const id = await addUser(hub, 'unwanted')
       await hub.app.people.recordRealName({
