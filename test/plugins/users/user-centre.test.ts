@@ -109,6 +109,14 @@ for (const target of targets)
       t.same(verdict(await confirm(hub, before, SECOND)), [409, 'HUB_REQUEST_STATE'], 'nor to somebody who he was not then')
     })
 
+    t.test('whose account was merged since is not put in office', async (t) => {
+      const id = await addUser(hub, 'merged-away', 'real-name')
+      const asked = await call(hub, 'PUT', `/admin/administrators/${id}`, { body: { role: 'admin', purpose } })
+      await database('users').where({ id }).update({ status: 'merged' })
+      t.same(verdict(await confirm(hub, asked, SECOND)), [404, 'HUB_NO_RECORD'])
+      t.notOk(await database('administrators').where({ user_id: id }).first(), 'nor would he be once the merge is undone')
+    })
+
     t.test('an account that two delete is erased as by 注销, whatever its status, and never an administrator’s', async (t) => {
       const id = await addUser(hub, 'unwanted')
       await hub.app.people.recordRealName({
