@@ -4,7 +4,7 @@ import { noteUnreadable } from '../answer/unreadable.ts'
 import type { Findings } from '../answer/values.ts'
 import type { Asker } from '../contract/asker.ts'
 import { choicesOf, type OfferedChoice } from '../contract/choices.ts'
-import { rowsOf, systemKey, systemOf, usesAccount } from '../contract/systems.ts'
+import { rowsOf, systemKey, systemOf, usesAccount, usesToken } from '../contract/systems.ts'
 import type { ConnectorDeclaration, Service, ServiceContract } from '../contract/types.ts'
 import type { Outgoing, RawReply } from '../upstream/dialect.ts'
 import { compileEnvelope, type Opened, type SourceRow } from '../upstream/envelope.ts'
@@ -28,6 +28,8 @@ export interface CompiledService {
   readonly rows: 'one' | 'many'
   /** Whether the asker's account at the agency is part of the question. */
   readonly needsAccount: boolean
+  /** Whether it is asked with the token of the user's account there, which he has to have bound. */
+  readonly needsToken: boolean
   /** Inputs whose choices the agency knows; see {@link assertChoices}. */
   readonly offered: readonly OfferedChoice[]
   readonly fieldNames: readonly string[]
@@ -108,6 +110,7 @@ export function compileService(
     rate: rate ?? contract.rate,
     rows: rowsOf(contract),
     needsAccount: usesAccount(connector, contract),
+    needsToken: usesToken(connector, contract),
     offered: choicesOf(contract.inputs),
     fieldNames: Object.keys(contract.fields),
     open: compileEnvelope({ ...upstream.envelope, ...contract.upstream?.envelope }),

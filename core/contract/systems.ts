@@ -35,6 +35,11 @@ export function usesAccount(connector: ConnectorDeclaration, contract: ServiceCo
   return (asPerson && inSubject) || Object.values(contract.inputs).some(({ notes }) => notes.fact === fact)
 }
 
+/** Whether every call of a service is made with a token that its user's account at the agency gives. A jump leaves without one. */
+export function usesToken(connector: ConnectorDeclaration, contract: ServiceContract): boolean {
+  return contract.kind !== 'jump' && contract.identity !== 'none' && systemOf(connector, contract).dialect.name === 'oauth2-user'
+}
+
 export function rowsOf({ rows, kind }: ServiceContract): 'one' | 'many' {
   return rows ?? (kind === 'list' || kind === 'catalog' ? 'many' : 'one')
 }

@@ -24,6 +24,11 @@ export async function ownAccount(store: Store, connector: Connector, userId: str
   return { externalId: account.externalId }
 }
 
+/** For a service that is asked with a token of the user's: which account it is of the token says. Throws as {@link ownAccount}. */
+export function assertTokenAccount(connector: Connector, bound: readonly Account[]): void {
+  if (!bound.some(({ state }) => state === 'active')) throw unusable(connector, bound)
+}
+
 /** The asker together with their account, for a service that declares `account.externalId`. Throws as {@link ownAccount}. */
 export async function withAccount(store: Store, { connector }: CompiledService, asker: Asker, binding?: string): Promise<Asker> {
   if (asker.userId === undefined) throw new HubError('HUB_TOKEN_MISSING')

@@ -4,6 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { Moves } from '../agency-accounts/moves.ts'
 import type { Actor } from '../mandates/mandates.ts'
+import type { Stake } from '../mandates/stake.ts'
 import type { Scope } from '../oauth/scopes.ts'
 import type { Wish } from '../store/personal-data.ts'
 import type { AdminRole, Permission } from '../users/roles.ts'
@@ -72,6 +73,8 @@ export interface Change<S extends TSchema = TSchema> {
   readonly payload: S
   /** The users whom it concerns: neither of them asks for it or decides it. */
   concerns(payload: Static<S>): readonly [subject?: string, other?: string]
+  /** For whom it is where that is an enterprise: whoever acts for it neither asks for it nor decides it. */
+  stake?(payload: Static<S>): Stake
   /** What it is about where that is no user. */
   target?(payload: Static<S>): string
   /** What stays to be read once it is decided: no personal data. */

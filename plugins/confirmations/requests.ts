@@ -5,6 +5,8 @@ import type { Static, TSchema } from 'typebox'
 import type { Database } from '../../core/base/database.ts'
 import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate, transact } from '../../core/base/transact.ts'
+import { assertNoStake } from '../mandates/stake.ts'
+import type { AdminRole } from '../users/roles.ts'
 import type { Change, ChangeAuthor, ChangeParts, Done } from './change.ts'
 import { type ChangeKind, changes, isChangeKind, type PayloadOf } from './changes/index.ts'
 import { assertNoneConcerned, assertPerson } from './persons.ts'
@@ -83,7 +85,7 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
     const takenBack = new Error('taken back')
     const work = async (transaction: Knex.Transaction) => {
       const role = await assertPerson(transaction, act.userId, spec.permission)
-      await assertNoneConcerned(transaction, act.userId, role, concernedBy(spec, payload))
+      await assertDisinterested(transaction, act.userId, role, spec, payload)
       await perform(spec, transaction, payload, { ...act, role })
       throw takenBack
     }
@@ -141,6 +143,9 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
     if (row.requested_by === act.userId || concerned.includes(act.userId)) throw new HubError('HUB_SECOND_PERSON')
     const role = await assertPerson(transaction, act.userId, changes[row.kind].permission)
     await assertNoneConcerned(transaction, act.userId, role, concerned)
+    const open = payloadOf(row)
+    const stake = open?.spec.stake?.(open.payload)
+    if (stake) await assertNoStake(transaction, act.userId, stake)
   }
 
   return {
@@ -179,7 +184,7 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
         const author = { userId: row.requested_by, reason: row.reason, traceId: act.traceId }
         const role = await stillAllowed(async () => {
           const held = await assertPerson(transaction, author.userId, spec.permission)
-          await assertNoneConcerned(transaction, author.userId, held, concernedBy(spec, payload))
+          await assertDisinterested(transaction, author.userId, held, spec, payload)
           return held
         })
         return perform(spec, transaction, payload, { ...author, role })
@@ -219,6 +224,13 @@ export function createRequests({ database, parts, openMs, now = Date.now }: Requ
       return { rows: rows.map((row) => presentRequest(row, names, shownOf(row))), total: Number(counted?.['n'] ?? 0) }
     },
   }
+}
+
+/** Neither is it about himself, or somebody above him, nor about whom he acts for. */
+async function assertDisinterested(transaction: Knex, userId: string, role: AdminRole, spec: Change, payload: unknown): Promise<void> {
+  await assertNoneConcerned(transaction, userId, role, concernedBy(spec, payload))
+  const stake = spec.stake?.(payload)
+  if (stake) await assertNoStake(transaction, userId, stake)
 }
 
 function concernedBy(spec: Change, payload: unknown): string[] {

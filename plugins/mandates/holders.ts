@@ -6,6 +6,7 @@ import { masks } from '../../core/contract/masks.ts'
 import { IDENTITY_CARD, identityHash } from '../store/identity-hash.ts'
 import { type Indexes, readIndexes } from '../store/indexes.ts'
 import { acceptInvitations } from './agents.ts'
+import { inForce } from './in-force.ts'
 import { type Actor, changeMandate, holderOf, type MandateRole, type MandateRow, type MandateStatus, termsOf } from './mandates.ts'
 
 export interface MandateFilter {
@@ -19,6 +20,8 @@ export interface MandateFilter {
   enterpriseId?: string
   role?: MandateRole
   status?: MandateStatus
+  /** Only those that hold at this moment. */
+  current?: boolean
   page: number
   pageSize: number
 }
@@ -97,11 +100,12 @@ type Wanted = Omit<MandateFilter, 'page' | 'pageSize'>
 
 function matching(
   query: Knex.QueryBuilder,
-  { userId, enterpriseId, role, status, name, idNumber, enterprise }: Wanted,
+  { userId, enterpriseId, role, status, current, name, idNumber, enterprise }: Wanted,
   indexes: Indexes,
 ): void {
   const wanted = { user_id: userId, enterprise_id: enterpriseId, role, status }
   for (const [column, value] of Object.entries(wanted)) if (value !== undefined) query.where(`mandates.${column}`, value)
+  if (current) inForce(query, Date.now())
   if (name !== undefined) {
     const hashes = indexes.each((key) => key.fingerprint(name, 'users.name'))
     query.whereIn('mandates.user_id', (holders: Knex.QueryBuilder) => void holders.from('users').whereIn('name_hash', hashes).select('id'))

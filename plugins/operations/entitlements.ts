@@ -4,7 +4,7 @@ import type { CompiledService } from '../../core/call/service.ts'
 import type { Asker } from '../../core/contract/asker.ts'
 import { type Caller, recognise } from '../access/authorise.ts'
 import { insideClaims } from '../access/inside.ts'
-import { ownAccount } from '../agency-accounts/own-account.ts'
+import { assertTokenAccount, ownAccount } from '../agency-accounts/own-account.ts'
 import type { Account } from '../agency-accounts/store.ts'
 import { assertAge } from '../kinds/filing/ages.ts'
 import { kindOf } from '../kinds/index.ts'
@@ -75,9 +75,9 @@ async function callerOf({ users }: Parts, userId: string): Promise<Caller | HubE
 }
 
 async function principalsOf({ holders }: Parts, userId: string): Promise<Principal[]> {
-  const { rows } = await holders.find({ userId, status: 'active', page: 1, pageSize: MANDATES })
-  const found = rows.flatMap(({ current, role, enterprise, child }): Principal[] => {
-    if (!current || role === 'operator') return []
+  const { rows } = await holders.find({ userId, current: true, page: 1, pageSize: MANDATES })
+  const found = rows.flatMap(({ role, enterprise, child }): Principal[] => {
+    if (role === 'operator') return []
     if (enterprise) return [{ as: 'enterprise', id: enterprise.id, name: enterprise.name }]
     return child ? [{ as: 'dependant', id: child.id, name: child.name }] : []
   })
@@ -113,8 +113,11 @@ async function refusalOf(
 /** What somebody who is admitted needs besides: an account at the agency, and the age. */
 async function assertEquipped(service: CompiledService, asker: Asker, accounts: readonly Account[]): Promise<void> {
   assertAge(service.contract.submission?.ages ?? [], asker, {})
-  if (!service.needsAccount || asker.userId === undefined) return
-  const store = { list: async () => accounts.filter(({ connector }) => connector === service.connector.id), touch: () => {} }
+  if (asker.userId === undefined) return
+  const bound = accounts.filter(({ connector }) => connector === service.connector.id)
+  if (service.needsToken) assertTokenAccount(service.connector, bound)
+  if (!service.needsAccount) return
+  const store = { list: async () => bound, touch: () => {} }
   await ownAccount(store, service.connector, asker.userId).catch((error: unknown) => {
     // He would be asked which of them.
     if (!(error instanceof HubError && error.code === 'HUB_SEVERAL_RECORDS')) throw error

@@ -4,7 +4,7 @@ import { HubError } from '../../core/base/errors.ts'
 import { isDuplicate } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import { holdIndexes } from '../store/indexes.ts'
-import { type PersonRow, versionOf } from './person-view.ts'
+import { type PersonRow, reachedAs, versionOf } from './person-view.ts'
 import type { UserKind } from './service-access.ts'
 import type { UserLevel } from './users.ts'
 
@@ -49,8 +49,7 @@ export function subjectTaken(): HubError {
  */
 export async function changeBasicData(transaction: Knex, vault: Vault, id: string, data: BasicData, version?: string): Promise<void> {
   const row = await heldAccount(transaction, id)
-  if (version !== undefined && version !== versionOf(row))
-    throw new HubError('HUB_REQUEST_STATE', { detail: '这个用户的资料在此之后又有改动，请按现在的资料重新修改。' })
+  if (version !== undefined && version !== versionOf(row)) throw changedSince()
   if (data.level === 'real-name' && row.id_number_sealed === null)
     throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/body/level', detail: '还没有实名信息，请先登记实名' }] })
   const { level, kind } = data
@@ -60,21 +59,31 @@ export async function changeBasicData(transaction: Knex, vault: Vault, id: strin
     .update({ ...changes, updated_at: Date.now() })
 }
 
-/** Part of a transaction that two persons decide. Throws HUB_USER_UNKNOWN. */
-export async function writePhone(transaction: Knex, vault: Vault, id: string, phone: string | null): Promise<void> {
-  await heldAccount(transaction, id)
+/**
+ * Part of a transaction that two persons decide. Throws HUB_NO_RECORD, HUB_REQUEST_STATE where who he is or his phone was changed since
+ * it was asked for: what he says of himself meanwhile is newer.
+ */
+export async function writePhone(transaction: Knex, vault: Vault, id: string, phone: string | null, seen?: string): Promise<void> {
+  const row = await heldAccount(transaction, id)
+  if (seen !== undefined && seen !== reachedAs(row)) throw changedSince()
   const { now } = await holdIndexes(transaction, vault)
   const phone_sealed = phone === null ? null : vault.seal(phone, `users.phone:${id}`)
   const phone_hash = phone === null ? null : now.fingerprint(phone, 'users.phone')
   await transaction('users').where({ id }).update({ phone_sealed, phone_hash, updated_at: Date.now() })
 }
 
-async function heldAccount(transaction: Knex, id: string): Promise<PersonRow> {
+type HeldRow = PersonRow & Parameters<typeof reachedAs>[0]
+
+function changedSince(): HubError {
+  return new HubError('HUB_REQUEST_STATE', { detail: '这个用户的资料在此之后又有改动，请按现在的资料重新修改。' })
+}
+
+async function heldAccount(transaction: Knex, id: string): Promise<HeldRow> {
   // A write first: it takes the row on both engines.
   await transaction('users')
     .where({ id })
     .update({ status: transaction.ref('status') })
-  const row: PersonRow | undefined = await transaction('users').where({ id }).forUpdate().first()
+  const row: HeldRow | undefined = await transaction('users').where({ id }).forUpdate().first()
   if (!row || row.status === 'merged' || row.status === 'deregistered') throw new HubError('HUB_NO_RECORD', { detail: '没有这个用户。' })
   return row
 }

@@ -35,6 +35,14 @@ export function versionOf(row: PersonRow): string {
   return createHash('sha256').update(JSON.stringify(seen)).digest('base64url').slice(0, 16)
 }
 
+/** A sign of who an account is and how he is reached. Another one once either is changed. */
+export function reachedAs({ id_number_hash, phone_hash }: { id_number_hash: string | null; phone_hash: string | null }): string {
+  return createHash('sha256')
+    .update(JSON.stringify([id_number_hash, phone_hash]))
+    .digest('base64url')
+    .slice(0, 16)
+}
+
 /** An account as administrators and its owner see it; a lock that is over is none. */
 export function presentPerson(vault: Vault, row: PersonRow) {
   const { id } = row

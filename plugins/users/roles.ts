@@ -99,9 +99,10 @@ export async function assertAuthorityOver(database: Knex, userId: string, role: 
     throw new HubError('HUB_ROLE_REQUIRED', { detail: '管理员的账户只能由系统管理员改动。' })
 }
 
-/** Gives a user a role, instead of one he had; his second factor begins anew. Throws HUB_NO_RECORD for an unknown user. `by` is null on the command line. */
+/** Gives a user a role, instead of one he had; his second factor begins anew. Throws HUB_NO_RECORD for nobody, and for an account that is no more. `by` is null on the command line. */
 export async function appoint(database: Knex, userId: string, role: AdminRole, by: string | null): Promise<void> {
-  if (!(await database('users').where({ id: userId }).first('id'))) throw new HubError('HUB_NO_RECORD', { detail: '没有这个用户。' })
+  const user = await database('users').where({ id: userId }).first('status')
+  if (!user || user.status === 'merged' || user.status === 'deregistered') throw new HubError('HUB_NO_RECORD', { detail: '没有这个用户。' })
   const row = { user_id: userId, role, granted_by: by, granted_at: Date.now() }
   await database.transaction(async (transaction) => {
     await removeSecondFactor(transaction, userId)

@@ -19,6 +19,7 @@ export const registration = change({
   permission: 'enterprises.change',
   payload: part.input({ uscc: part.text('统一社会信用代码'), name, ...facts }, ['uscc', 'name']),
   concerns: () => [],
+  stake: ({ uscc }) => ({ uscc }),
   target: ({ uscc }) => uscc,
   facts: ({ uscc, ...rest }) => ({ uscc, ...words(rest) }),
   apply: async (transaction, payload, author) => ({ result: await registerEnterprise(transaction, payload, actorOf(author)) }),
@@ -29,6 +30,7 @@ export const amendment = change({
   permission: 'enterprises.change',
   payload: part.input({ ...seen, changes: part.input({ name, ...facts }) }, ['enterpriseId', 'version', 'changes']),
   concerns: () => [],
+  stake: ({ enterpriseId }) => ({ enterpriseId }),
   target: ({ enterpriseId }) => enterpriseId,
   facts: ({ changes }) => words(changes),
   async apply(transaction, { enterpriseId, version, changes }, author) {
@@ -42,6 +44,7 @@ export const removal = change({
   permission: 'enterprises.change',
   payload: part.input(seen, ['enterpriseId', 'version']),
   concerns: () => [],
+  stake: ({ enterpriseId }) => ({ enterpriseId }),
   target: ({ enterpriseId }) => enterpriseId,
   facts: () => ({}),
   async apply(transaction, { enterpriseId, version }, author) {
@@ -60,6 +63,7 @@ export const representative = change({
     'endsAt',
   ]),
   concerns: ({ userId }) => [userId],
+  stake: ({ enterpriseId }) => ({ enterpriseId }),
   target: ({ enterpriseId }) => enterpriseId,
   facts: ({ endsAt }) => ({ endsAt }),
   async apply(transaction, { enterpriseId, userId, endsAt }, author, { vault }) {

@@ -14,14 +14,15 @@ export interface CertifiedSpan {
   from: number
   to: number
   outages: readonly Outage[]
+  /** Milliseconds of the span in which the hub looked, by system: of the rest it certifies nothing. */
+  known: ReadonlyMap<string, number>
 }
 
 export const OUTAGE_TITLE = '系统中断证明'
 const HEAD = ['中断开始', '中断结束', '分钟', '其间调用', '无应答', '受影响的服务']
 
 /** What the hub's own records say of the times in which an agency could not be reached, in words and tables for a certificate. */
-export function composeOutages({ connector, agency, systems, nameOf, from, to, outages }: CertifiedSpan): DocumentBody {
-  const span = to - from
+export function composeOutages({ connector, agency, systems, nameOf, from, to, outages, known }: CertifiedSpan): DocumentBody {
   return {
     title: OUTAGE_TITLE,
     agency: ISSUER,
@@ -31,12 +32,14 @@ export function composeOutages({ connector, agency, systems, nameOf, from, to, o
     records: systems.map((system) => {
       const own = outages.filter((outage) => outage.system === system)
       const away = own.reduce((sum, outage) => sum + outage.until - outage.from, 0)
+      const looked = Math.max(known.get(system) ?? 0, away)
       return {
         facts: [
           ['系统', system],
           ['中断次数', String(own.length)],
           ['中断合计', `${minutes(away)} 分钟`],
-          ['可用率', `${(span > 0 ? ((span - away) / span) * 100 : 100).toFixed(2)}%`],
+          ['有记录的时间', `${minutes(looked)} 分钟（所问时间共 ${minutes(to - from)} 分钟）`],
+          ['可用率', looked > 0 ? `${(((looked - away) / looked) * 100).toFixed(2)}%（按有记录的时间）` : '没有记录，不能证明'],
         ],
         tables: [{ title: '中断经过', head: HEAD, rows: own.map((outage) => rowOf(outage, nameOf)) }],
       }

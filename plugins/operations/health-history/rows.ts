@@ -38,6 +38,8 @@ export interface HistoryRows {
   note(system: string, state: SystemState, at: number, sure: boolean): Promise<void>
   /** Newest first. */
   list(filter: SpellFilter): Promise<{ rows: Spell[]; total: number }>
+  /** For how many milliseconds of a span anybody looked at each system, whatever it was like; a system of which nothing is known is not in it. */
+  known(systems: readonly string[], span: { from: number; to: number }): Promise<Map<string, number>>
   purge(before: number): Promise<void>
 }
 
@@ -95,6 +97,18 @@ export function createHistoryRows(database: Database): HistoryRows {
         .offset((page - 1) * pageSize)
         .limit(pageSize)
       return { rows: found.map(spellOf), total: Number(count?.n ?? 0) }
+    },
+    async known(systems, { from, to }) {
+      // What still is, is known up to the last look.
+      const end = 'coalesce(until_at, seen_at)'
+      const length = `case when ${end} < ? then ${end} else ? end - case when from_at > ? then from_at else ? end`
+      const sums: { system: string; ms: number | string }[] = await database('health_history')
+        .whereIn('system', [...systems])
+        .where('from_at', '<', to)
+        .whereRaw(`${end} > ?`, [from])
+        .groupBy('system')
+        .select('system', database.raw(`sum(${length}) as ms`, [to, to, from, from]))
+      return new Map(sums.map(({ system, ms }) => [system, Number(ms)]))
     },
     async purge(before) {
       await rows().where('until_at', '<', before).delete()

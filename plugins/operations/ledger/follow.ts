@@ -2,7 +2,7 @@ import type { Database } from '../../../core/base/database.ts'
 import { transact } from '../../../core/base/transact.ts'
 import type { ConnectorDeclaration } from '../../../core/contract/types.ts'
 import { agencyClientId } from '../../oauth/agency-clients.ts'
-import { type ClientNote, type Recorded, type Use, usesOf } from './uses.ts'
+import { type ClientNote, isByOthers, type Recorded, type Use, usesOf } from './uses.ts'
 import { withheldMs } from './withholding.ts'
 
 /** Rows of one transaction: a few milliseconds, in between calls get at the store. */
@@ -36,10 +36,11 @@ export function createFollower(database: Database, connectors: readonly Connecto
     return new Map(rows.map(({ id, name, trusted }) => [id, { name, trusted: Boolean(trusted), agency: agencies.has(id) }]))
   }
 
-  /** A withheld one becomes visible later; what its own person did has nobody to be kept from. */
-  function shownAt(at: number, { connector, service }: Recorded, { use }: Use): number {
-    const byOthers = use === 'application' || use === 'agency'
-    return byOthers ? at + (withheld.get(`${connector}.${service}`) ?? 0) : at
+  /** A withheld one becomes visible later, on whosever behalf; what its own person did has nobody to be kept from. */
+  function shownAt(at: number, row: Recorded, { use }: Use, known: Map<string, ClientNote>): number {
+    const { connector, service } = row
+    const isLate = use !== 'administrator' && use !== 'family' && isByOthers(row, (id) => known.get(id))
+    return isLate ? at + (withheld.get(`${connector}.${service}`) ?? 0) : at
   }
 
   /** → how many rows there were. */
@@ -58,7 +59,7 @@ export function createFollower(database: Database, connectors: readonly Connecto
       const { app, connector, service } = row
       return usesOf(row, (id) => known.get(id)).map((use) => ({
         ...{ subject: use.subject, at, chain, seq: Number(seq), use: use.use },
-        ...{ app: app?.slice(0, 64) ?? null, connector, service, shown_at: shownAt(at, row, use) },
+        ...{ app: app?.slice(0, 64) ?? null, connector, service, shown_at: shownAt(at, row, use, known) },
       }))
     })
     await transact(database, async (transaction) => {

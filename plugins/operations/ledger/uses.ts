@@ -53,6 +53,12 @@ export function usesOf(row: Recorded, clientOf: (id: string) => ClientNote | und
   return uses
 }
 
+/** Whether it was a call of a third party or an agency's platform, in its own name or for somebody with a token of the exchange. */
+export function isByOthers({ action, app }: Recorded, clientOf: (id: string) => ClientNote | undefined): boolean {
+  const client = action === 'call' && app !== null ? clientOf(app) : undefined
+  return client !== undefined && !client.trusted
+}
+
 function useBy({ action, actor, app }: Recorded, clientOf: (id: string) => ClientNote | undefined): UseKind {
   if (action !== 'call') return 'platform'
   if (actor !== undefined) return 'representative'

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { enterpriseStatuses } from '../../mandates/enterprise-states.ts'
-import { answer, answerOf, typed } from '../../route-kit/kit.ts'
+import { assertNoStake } from '../../mandates/stake.ts'
+import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import { mandateSchema } from '../me.ts'
 import { actorOf, adminRoute } from './route.ts'
@@ -117,6 +118,7 @@ export function enterpriseRoutes(app: FastifyInstance): void {
       async (request) => {
         const { id } = request.params
         request.audit.enterprise = id
+        await assertNoStake(app.database, callerOf(request).user.id, { enterpriseId: id })
         if (!(await app.enterprises.freeze(id, frozen, actorOf(request)))) throw noEnterprise()
         return answer(request, await app.enterprises.read(id))
       },

@@ -108,7 +108,11 @@ async function sendCertificate(
   outages: readonly Outage[],
 ): Promise<FastifyReply> {
   const { name, agency } = app.connectors.find((each) => each.id === id) ?? { name: id, agency: '' }
-  const span = { connector: name, agency, systems: [...systems.keys()], from, to: Math.min(to, Date.now()), outages }
+  const until = Math.min(to, Date.now())
+  if (until <= from)
+    throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/from', detail: '这些日期还没有到，没有什么可以证明' }] })
+  const known = await app.healthHistory.known([...systems.keys()], { from, to: until })
+  const span = { connector: name, agency, systems: [...systems.keys()], from, to: until, outages, known }
   const body = composeOutages({ ...span, nameOf: (service) => nameOf(app, id, service) })
   const place = app.workshop.enter(callerOf(request).user.id, 'HUB_DOCUMENT_BUSY')
   reply.raw.once('close', place.leave)

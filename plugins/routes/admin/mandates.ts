@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../core/base/errors.ts'
-import { mandateRoles, mandateStatuses, termsOf } from '../../mandates/mandates.ts'
+import { type MandateRow, mandateRoles, mandateStatuses, termsOf } from '../../mandates/mandates.ts'
 import { readScope } from '../../mandates/scope.ts'
-import { answer, answerOf, typed } from '../../route-kit/kit.ts'
+import { assertNoStake } from '../../mandates/stake.ts'
+import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { paging, part, purpose } from '../../route-kit/part.ts'
 import { scopeSchema } from '../agents.ts'
 import { mandateSchema } from '../me.ts'
@@ -70,6 +71,7 @@ export function mandateRoutes(app: FastifyInstance): void {
     async (request) => {
       const { id } = request.params
       request.audit.target = id
+      await assertNotHis(app, request, id)
       const ended = await app.holders.end(id, actorOf(request))
       if (!ended) throw new HubError('HUB_NO_RECORD', { detail: '没有这项授权，或它已经停用。' })
       request.audit.enterprise = ended.enterprise_id
@@ -127,4 +129,18 @@ export function mandateRoutes(app: FastifyInstance): void {
       return ask(app, request, reply, 'mandates.operator', { userId, ...terms })
     },
   )
+}
+
+/** Nobody ends as an administrator what he holds, what is held over him, or what others hold beside him. */
+async function assertNotHis({ database }: FastifyInstance, request: FastifyRequest, id: string): Promise<void> {
+  const { id: userId } = callerOf(request).user
+  const mandate: Pick<MandateRow, 'user_id' | 'enterprise_id' | 'subject_user_id'> | undefined = await database('mandates')
+    .where({ id })
+    .first('user_id', 'enterprise_id', 'subject_user_id')
+  if (!mandate) return
+  const { user_id: holder, enterprise_id: enterpriseId, subject_user_id: subjectUserId } = mandate
+  if (holder === userId || subjectUserId === userId)
+    throw new HubError('HUB_SECOND_PERSON', { detail: '这项授权与您本人有关，请由另一位管理员办理。' })
+  if (enterpriseId !== null) await assertNoStake(database, userId, { enterpriseId })
+  if (subjectUserId !== null) await assertNoStake(database, userId, { subjectUserId })
 }

@@ -6,6 +6,7 @@ import { findBySubject } from '../../sign-on/accounts.ts'
 import { signOnIssuer } from '../../sign-on/issuer.ts'
 import { subjectTaken } from '../../users/administered.ts'
 import { type StatusAct, statusActs } from '../../users/people.ts'
+import { reachedAs } from '../../users/person-view.ts'
 import { pseudonymOf } from '../../users/users.ts'
 import { personSchema, profileParts } from '../me.ts'
 import { ask, asked } from './requests.ts'
@@ -101,7 +102,8 @@ function byTwo(app: FastifyInstance): void {
     }),
     async (request, reply) => {
       const id = await knownOwnTarget(app, request)
-      return ask(app, request, reply, 'users.phone', { userId: id, phone: request.body.phone })
+      const row: Parameters<typeof reachedAs>[0] = await app.database('users').where({ id }).first('id_number_hash', 'phone_hash')
+      return ask(app, request, reply, 'users.phone', { userId: id, phone: request.body.phone, version: reachedAs(row) })
     },
   )
 

@@ -20,8 +20,8 @@ const BEST_FIRST = ['active', 'reauthorise', 'suspended'] as const
 export async function mineOf(app: FastifyInstance, { user, claims }: Caller): Promise<(key: string) => Promise<Mine | null>> {
   const accounts = await app.accounts.store.list(user.id)
 
-  function accountAt({ connector, needsAccount }: CompiledService): Mine['account'] {
-    if (!needsAccount) return null
+  function accountAt({ connector, needsAccount, needsToken }: CompiledService): Mine['account'] {
+    if (!needsAccount && !needsToken) return null
     const states = new Set(accounts.flatMap((account) => (account.connector === connector.id ? [account.state] : [])))
     return BEST_FIRST.find((state) => states.has(state)) ?? 'unbound'
   }

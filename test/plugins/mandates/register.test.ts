@@ -8,7 +8,9 @@ import { verdict } from '../../helper/queries.ts'
 import { confirm, inOffice } from '../../helper/second-person.ts'
 import { targets } from '../../helper/targets.ts'
 
-const [ADMIN, OPERATOR, AUDITOR, CITIZEN, SECOND] = [1, 2, 3, 5, 7] as const
+// The sandbox's own administrators act for its enterprises.
+const [ADMIN, OPERATOR, AUDITOR, CITIZEN, SECOND] = [6, 2, 3, 5, 7] as const
+const [REPRESENTATIVE, AGENT] = [1, 2] as const
 const purpose = '凭营业执照核对'
 const REFUSED = [403, 'HUB_ROLE_REQUIRED']
 const at = (id: string) => `/admin/enterprises/${id}`
@@ -30,6 +32,7 @@ for (const target of targets)
     t.teardown(created.drop)
     const hub = await build(t, { store: created.settings, declarations: declarations() })
     const { database } = hub.app
+    await inOffice(hub, ADMIN)
     await inOffice(hub, SECOND)
     const ask = (method: 'POST' | 'PATCH', url: string, body: object, person: number = ADMIN) =>
       call(hub, method, url, { person, body: { purpose, ...body } })
@@ -99,7 +102,7 @@ for (const target of targets)
       t.same(verdict(await confirm(hub, asked, ADMIN)), [403, 'HUB_SECOND_PERSON'])
       const { result } = await done(asked)
       t.match(await mine(), [{ id: result, role: 'legal-representative', grantedBy: 'counter', enterprise: { id }, current: true }])
-      t.same(verdict(await represent(id, 6)), [409, 'HUB_ENTERPRISE_BOUND'], 'one at a time')
+      t.same(verdict(await represent(id, 4)), [409, 'HUB_ENTERPRISE_BOUND'], 'one at a time')
     })
 
     t.test('a removed enterprise serves nobody, is not unfrozen, and comes back by two persons alone', async (t) => {
@@ -126,8 +129,36 @@ for (const target of targets)
       t.same(verdict(await call(hub, 'GET', EMPLOYER, { enterprise: 1 })), [403, 'HUB_MANDATE_REQUIRED'], 'without its mandates')
     })
 
-    t.test('every act leads from the states that the table has', async (t) => {
+    t.test('whoever acts or acted for an enterprise decides nothing of it as an administrator', async (t) => {
+      const NOT_HE = [403, 'HUB_SECOND_PERSON']
       const id = enterpriseId(2)
+      const { version } = await read(hub, id)
+      const mandates = await database('mandates').where({ enterprise_id: id, status: 'active' })
+      const of = (person: number) => mandates.find(({ user_id }) => user_id === userId(person))?.id
+      const end = (mandate: string, person: number) => ask('POST', `/admin/mandates/${mandate}/disable`, {}, person)
+      const acts = async (person: number) => [
+        verdict(await ask('POST', `${at(id)}/freeze`, {}, person)),
+        verdict(await ask('POST', `${at(id)}/unfreeze`, {}, person)),
+        verdict(await end(of(REPRESENTATIVE), person)),
+        verdict(await end(of(AGENT), person)),
+      ]
+      for (const person of [REPRESENTATIVE, AGENT]) t.same(await acts(person), Array(4).fill(NOT_HE))
+      const mine = [
+        ['PATCH', at(id), { name: '自己改的名字', version }],
+        ['POST', `${at(id)}/delete`, { version }],
+        ['POST', '/admin/enterprises', { uscc: usccOf(2), name: '自己登记的' }],
+      ] as const
+      for (const [method, url, body] of mine) t.same(verdict(await ask(method, url, body, REPRESENTATIVE)), NOT_HE, url)
+      t.same(verdict(await represent(id, CITIZEN, inDays(1), REPRESENTATIVE)), NOT_HE)
+      const asked = await ask('PATCH', at(id), { name: '别人改的名字', version })
+      t.same(verdict(await confirm(hub, asked, REPRESENTATIVE)), NOT_HE, 'he does not confirm it either')
+      await call(hub, 'DELETE', `/v1/me/mandates/${of(AGENT)}`, { person: AGENT })
+      t.same(verdict(await ask('POST', `${at(id)}/freeze`, {}, AGENT)), NOT_HE, 'nor once he gave it up')
+      t.equal(await statusOf(id), 'active')
+    })
+
+    t.test('every act leads from the states that the table has', async (t) => {
+      const id = enterpriseId(1)
       for (const from of Object.keys(enterpriseStates) as (keyof typeof enterpriseStates)[])
         for (const [act, to] of [
           ['freeze', 'frozen'],

@@ -94,6 +94,19 @@ for (const target of targets)
       'while nobody looked nobody knows',
     )
 
+    const known = async (from: number, to: number) =>
+      Object.fromEntries(
+        [...(await rows.known(['demo', 'nobody'], { from: AT + from * MINUTE, to: AT + to * MINUTE }))].map(([key, ms]) => [
+          key,
+          ms / MINUTE,
+        ]),
+      )
+    t.strictSame(await known(0, 100), { demo: 6 }, 'minutes 6 to 60 are not known, and 60 is a moment')
+    t.strictSame(await known(2, 5), { demo: 3 })
+    t.strictSame(await known(10, 50), {})
+    await note(62, 'planned-maintenance')
+    t.strictSame(await known(-10, 61), { demo: 7 })
+
     await rows.note('other', 'down', AT, false)
     await Promise.all([1, 2, 3].map(() => rows.note('third', 'up', AT, false)))
     t.equal((await rows.list({ systems: ['third'], from: AT, to: AT, page: 1, pageSize: 10 })).total, 1, 'several writers begin one')
@@ -152,6 +165,8 @@ t.test('the hub notes how systems are, and tells when they could not be reached'
     [15, 'HUB_UPSTREAM_TIMEOUT'],
   ] as const)
     await note(minutes, outcome)
+  const midnight = Date.parse(`${new Date(now - 26 * 3_600_000).toISOString().slice(0, 10)}T00:00:00+08:00`)
+  await app.database('health_history').insert({ ...row, state: 'up', from_at: midnight, until_at: now - 50 * MINUTE })
   const from = new Date(now - 26 * 3_600_000).toISOString().slice(0, 10)
   const { data } = await ask(`demo/outages?from=${from}`)
   t.match(data, [
@@ -163,8 +178,19 @@ t.test('the hub notes how systems are, and tells when they could not be reached'
   t.match(certificate.headers, { 'content-type': 'application/pdf', 'content-disposition': /filename\*=UTF-8''%E7%B3%BB/ })
   if (poppler) {
     const text = execFileSync('pdftotext', ['-layout', '-', '-'], { input: certificate.rawPayload }).toString().replace(/\s+/g, '')
-    for (const words of ['系统中断证明', '中断合计32分钟', '中断次数2', '可用率9', '尚未恢复', '依据其调用记录和存证出具'])
+    for (const words of [
+      '系统中断证明',
+      '中断合计32分钟',
+      '中断次数2',
+      '可用率9',
+      '（按有记录的时间）',
+      '尚未恢复',
+      '依据其调用记录和存证出具',
+    ])
       t.ok(text.includes(words), `${words}: ${text}`)
+    const unknown = await call(hub, 'GET', '/admin/health/demo/outages?from=1999-01-01&to=1999-01-31&format=pdf', { person: 3 })
+    const nothing = execFileSync('pdftotext', ['-layout', '-', '-'], { input: unknown.rawPayload }).toString().replace(/\s+/g, '')
+    t.match(nothing, /有记录的时间0分钟.*可用率没有记录，不能证明/, 'of what nobody looked at nothing is certified')
     const [, code = ''] = /验证码([0-9A-Z-]+)/.exec(text) ?? []
     const verified = await hub.app.inject({ url: `/v1/verify/${code}`, headers: { accept: 'application/json' } })
     t.match(verified.json(), {
@@ -182,6 +208,7 @@ t.test('the hub notes how systems are, and tells when they could not be reached'
     'demo/history?from=2024-01-01&to=2026-01-01',
     'demo/outages?from=2026-01-01&to=2026-03-01',
     'demo/outages?by=x',
+    'demo/outages?from=2999-01-01&to=2999-01-02&format=pdf',
   ])
     t.equal((await ask(query)).code, 'HUB_VALIDATION', query)
   for (const path of ['nothing/history', 'nothing/outages']) t.equal((await ask(path)).code, 'HUB_NO_RECORD', path)

@@ -181,6 +181,19 @@ for (const target of targets) {
       t.equal((await call(hub, 'GET', '/v1/me/ledger/export?format=xlsx', { person: 3 })).rawPayload.subarray(0, 2).toString(), 'PK')
     })
 
+    t.test('what is withheld is so too where somebody stands behind an application', async (t) => {
+      const shown = async () => JSON.stringify((await read(3, '?connector=housing-fund&pageSize=100')).data)
+      const before = await shown()
+      const withheld = { service: 'personal-account', at: Date.now() }
+      await write({ user: pseudonym(3), enterprise: enterpriseId(1), ...withheld })
+      await write({ user: pseudonym(4), enterprise: enterpriseId(1), ...withheld })
+      await write({ user: pseudonym(3), actor: pseudonym(5), ...withheld })
+      t.equal(await shown(), before)
+      const newest = await database('data_uses').where({ at: withheld.at, service: 'personal-account' })
+      t.equal(newest.length, 5, 'two of his, one of his agent’s, two of the enterprise')
+      for (const { chain, seq } of newest) t.equal((await call(hub, 'GET', `/v1/me/ledger/${chain}_${seq}`, { person: 3 })).statusCode, 404)
+    })
+
     t.test('what is asked is bounded, and of nobody else’s', async (t) => {
       const bad = [
         '?from=x',

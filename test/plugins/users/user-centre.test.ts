@@ -95,6 +95,28 @@ for (const target of targets)
       t.same(verdict(await act(crypto.randomUUID(), 'phone', { phone: '13900000001' })), [404, 'HUB_NO_RECORD'])
     })
 
+    t.test('a phone that was asked for before a newer one is not written over it', async (t) => {
+      const id = await addUser(hub, 'moved-on')
+      const older = await act(id, 'phone', { phone: '13900000003' })
+      const newer = await act(id, 'phone', { phone: '13900000004' })
+      t.equal((await confirm(hub, newer, SECOND)).statusCode, 200)
+      t.same(verdict(await confirm(hub, older, SECOND)), [409, 'HUB_REQUEST_STATE'])
+      t.equal((await read(hub, id)).phone, '139****0004')
+      const before = await act(id, 'phone', { phone: '13900000005' })
+      await hub.app.people.recordRealName({
+        ...{ userId: id, name: '卫换人', idType: '01', idNumber: inventIdNumber('19790909'), channel: 'app', recordedBy: null },
+      })
+      t.same(verdict(await confirm(hub, before, SECOND)), [409, 'HUB_REQUEST_STATE'], 'nor to somebody who he was not then')
+    })
+
+    t.test('whose account was merged since is not put in office', async (t) => {
+      const id = await addUser(hub, 'merged-away', 'real-name')
+      const asked = await call(hub, 'PUT', `/admin/administrators/${id}`, { body: { role: 'admin', purpose } })
+      await database('users').where({ id }).update({ status: 'merged' })
+      t.same(verdict(await confirm(hub, asked, SECOND)), [404, 'HUB_NO_RECORD'])
+      t.notOk(await database('administrators').where({ user_id: id }).first(), 'nor would he be once the merge is undone')
+    })
+
     t.test('an account that two delete is erased as by 注销, whatever its status, and never an administrator’s', async (t) => {
       const id = await addUser(hub, 'unwanted')
       await hub.app.people.recordRealName({
@@ -215,7 +237,8 @@ t.test('what one user may use, and why', async (t) => {
       held.map(({ as, id, reason }) => [as, id, reason]),
       [1, 2, 3].map((n) => ['enterprise', enterpriseId(n), null]),
     )
-    await call(hub, 'POST', `/admin/enterprises/${enterpriseId(2)}/freeze`, { person: OPERATOR, body: { purpose } })
+    await inOffice(hub, SECOND)
+    await call(hub, 'POST', `/admin/enterprises/${enterpriseId(2)}/freeze`, { person: SECOND, body: { purpose } })
     const frozen = (await one(userId(1), EMPLOYER))?.ways.find(({ id }) => id === enterpriseId(2))
     t.equal(frozen?.reason?.code, 'HUB_ENTERPRISE_FROZEN')
 

@@ -6,7 +6,7 @@ import { build } from '../../../helper/hub.ts'
 import { addUser, call, declarations, enterpriseId, userId } from '../../../helper/identity.ts'
 import { inOffice } from '../../../helper/second-person.ts'
 
-const [ADMIN, AUDITOR, SECOND] = [1, 3, 7] as const
+const [ADMIN, AUDITOR, SECOND] = [6, 3, 7] as const
 const purpose = '群众来访登记'
 
 t.test('users, enterprises and the rules of logging in at the console', async (t) => {
