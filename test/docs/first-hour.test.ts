@@ -61,6 +61,10 @@ t.test('whoever follows the guide has a library at silver tier, in less than 200
         // `npm test -- <file>`
         t.same(args.slice(0, 2), ['test', '--'])
         await tree.node(['test/run.ts', ...args.slice(2)], { TAP_TIMEOUT: '200' })
+      } else if (program === 'npx') {
+        t.same(args.slice(0, 2), ['biome', 'ci'])
+        // The copy is no repository.
+        await tree.node(['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '--vcs-enabled=false', ...args.slice(2)])
       } else t.equal(program, 'hub')
     }
   }
