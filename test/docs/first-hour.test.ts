@@ -1,5 +1,9 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { copyTree, type TreeCopy } from '../helper/tree-copy.ts'
 
@@ -8,7 +12,7 @@ const FOLDER = 'connectors/library'
 /** Those that stay in the copy: the others' start is not what is tried. */
 const KEPT = ['registry']
 
-type Step = { commands: string[][] } | { file: string; becomes(before: string): string }
+type Step = { calls: string } | { commands: string[][] } | { file: string; becomes(before: string): string }
 
 /** What a reader does, in order: types commands, saves a file, changes one. The hub itself is got already; what `hub dev` does is tried in test/cli/dev.test.ts. */
 const steps = [...GUIDE.matchAll(/^```(sh|ts|typescript|diff|json)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']): Step => {
@@ -24,6 +28,7 @@ const steps = [...GUIDE.matchAll(/^```(sh|ts|typescript|diff|json)\n([\s\S]*?)^`
     case 'diff':
       return { file, becomes: (before) => changed(before, text.slice(named?.[0].length)) }
   }
+  if (text.includes('curl')) return { calls: text }
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('git clone') && !line.endsWith('-- dev'))
   return { commands: lines.map((line) => line.replace(/^npm run --silent hub --/, 'hub').split(' ')) }
 })
@@ -72,6 +77,27 @@ async function type(t: Test, tree: TreeCopy, commands: string[][]): Promise<stri
   return tree.node(['commands.ts'], { COMMANDS: JSON.stringify(asked), LOG_LEVEL: 'silent' })
 }
 
+/** The calls of a reader beside whom the hub runs. → what it answered, line by line. */
+async function call(tree: TreeCopy, calls: string): Promise<unknown[]> {
+  const { PATH = '', HOME = '' } = process.env
+  const env = { PATH, HOME, DATA_DIR: join(tree.folder, '.data'), PORT: '0' }
+  const hub = spawn(process.execPath, ['server.ts'], { cwd: tree.folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(hub, 'exit')
+  try {
+    let origin: string | undefined
+    for await (const line of createInterface({ input: hub.stdout })) {
+      origin = /已启动：(http:\S+)/.exec(line)?.[1]
+      if (origin !== undefined) break
+    }
+    const told = calls.replace('http://127.0.0.1:3000', origin ?? '')
+    const { stdout } = await promisify(execFile)('bash', ['-euc', told], { cwd: tree.folder, env })
+    return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  } finally {
+    hub.kill('SIGTERM')
+    await ended
+  }
+}
+
 t.test('whoever follows the guide has a library at silver tier, in less than 200 lines', async (t) => {
   const tree = await copyTree()
   t.teardown(tree.remove)
@@ -83,7 +109,18 @@ t.test('whoever follows the guide has a library at silver tier, in less than 200
   const read = (file: string) => readFileSync(join(tree.folder, file), 'utf8')
   const said: string[] = []
   for (const step of steps) {
-    if ('commands' in step) said.push(await type(t, tree, step.commands))
+    if ('calls' in step) {
+      const [search, loans, renewed, refused, later, card, seat, given] = await call(tree, step.calls)
+      t.match(search, { data: [{ title: '许昌方志辑要' }] })
+      t.match(loans, { data: [{ loan: 'J101', state: { name: '在借' } }, { loan: 'J102' }] })
+      t.match(renewed, { data: { state: 'done', loan: 'J101' } })
+      t.match(refused, { status: 400, choices: { values: ['J101', 'J102'] } })
+      t.match(later, { data: [{ loan: 'J101', state: { name: '已续借' } }] })
+      t.match(card, { data: { validUntil: { name: '长期' } } })
+      t.match(read('card.pdf'), /^%PDF-/)
+      t.match(seat, { data: { bookingState: { name: '已预约' } } })
+      t.match(given, { data: { state: 'cancelled' } })
+    } else if ('commands' in step) said.push(await type(t, tree, step.commands))
     else {
       t.match(step.file, new RegExp(`^${FOLDER}/`))
       writeFileSync(join(tree.folder, step.file), step.becomes(globSync(step.file, { cwd: tree.folder }).map(read).join('')))
