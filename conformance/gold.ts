@@ -2,11 +2,13 @@ import type { CodeList, Fields } from '../core/contract/fields.ts'
 import { kindOf } from '../plugins/kinds/index.ts'
 import type { Check, PaperCheck } from './check.ts'
 import { checkDemands } from './demands.ts'
+import { checkPromise } from './promise.ts'
 
 /** What needs a hub that runs. */
 export const goldTries: readonly Check[] = [{ id: 'demands', title: '合同的每项要求都试过，或写明了原因', tier: 'gold', run: checkDemands }]
 
 export const gold: readonly PaperCheck[] = [
+  { id: 'promise', title: '服务、输入和字段与合同的说法（promise.json）一致', tier: 'gold', read: checkPromise },
   { id: 'docs', title: 'README 写明有待对方确认的事项', tier: 'gold', read: ({ connector, readme }) => checkReadme(connector.id, readme) },
   {
     id: 'field-codes',

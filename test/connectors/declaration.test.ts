@@ -2,30 +2,16 @@ import t, { type Test } from 'tap'
 import { bronzePapers } from '../../conformance/bronze.ts'
 import { gold } from '../../conformance/gold.ts'
 import { readPaper } from '../../conformance/paper.ts'
-import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
+import { shortfalls } from '../../conformance/promise.ts'
+import type { ConnectorDeclaration } from '../../core/connector.ts'
 import { systemOf } from '../../core/contract/systems.ts'
 import { statesOf } from '../../plugins/kinds/filing/states.ts'
 import { kindOf } from '../../plugins/kinds/index.ts'
 import { loadConnectors, loadInternalConnectors } from '../../plugins/load-connectors.ts'
 import { indexServices } from '../../plugins/sandbox/services.ts'
 import { build } from '../helper/hub.ts'
-import { everyField, promisesOf, shortfalls } from '../helper/promises.ts'
+import { everyField, promisesOf } from '../helper/promises.ts'
 
-/** Forms of a field that do justice to the contract's: reasons may come as codes, months as months, several persons as a list. */
-const kinds: Readonly<Record<string, readonly string[]>> = {
-  string: ['text', 'month', 'code', 'list'],
-  number: ['number', 'integer'],
-  money: ['money'],
-  boolean: ['flag'],
-  // The end of a validity may be open.
-  date: ['date', 'until'],
-  datetime: ['datetime'],
-  enum: ['code'],
-  list: ['list'],
-  file: ['files'],
-  // One that the hub draws comes as a text that a page shows.
-  image: ['files', 'text'],
-}
 /** Of the contract as it was signed, 1.4.1 to 1.4.21. */
 const CLAUSES = /^1\.4\.(?:[1-9]|1\d|2[01])(?:\.|$)/
 
@@ -48,7 +34,7 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
   const fields = everyField(connector)
   const inputs = contracts.flatMap((contract) => Object.entries(contract.inputs).map(([name, { notes }]) => ({ contract, name, notes })))
 
-  t.test('every service, input and field of the contract is declared in its words and order', async (t) => {
+  t.test('every service, input and field of the contract is declared in its words and order, and of its type', async (t) => {
     t.same(shortfalls(promised, contracts), [])
   })
 
@@ -62,15 +48,6 @@ async function checkFolder(t: Test, connector: ConnectorDeclaration): Promise<vo
   t.test('what can be read of it has no fault: declaration, credentials, README, codes and their sources, rows', async (t) => {
     const paper = await readPaper(connector)
     for (const { id, read } of [...bronzePapers, ...gold]) t.same(read(paper), [], id)
-  })
-
-  t.test('fields have the kind that the contract gives them', async (t) => {
-    for (const service of promised) {
-      if (service.by !== undefined) continue
-      const contract = contracts.find(({ id }) => id === service.id)
-      for (const [name, , type] of service.fields)
-        t.ok(kinds[type]?.includes(contract?.fields[name]?.notes.type ?? ''), `${service.id}.${name}: ${type}`)
-    }
   })
 
   t.test('no request names a person or a firm', async (t) => {
@@ -145,28 +122,3 @@ t.test('what the hub keeps of a promise is an operation of its interface documen
 function operationIds({ paths }: { paths: Record<string, Record<string, { operationId?: string }>> }): string[] {
   return Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ operationId }) => operationId ?? []))
 }
-
-t.test('the comparison notices what it is there for', async (t) => {
-  const connector = connectors.find(
-    ({ services }) => services.length > 1 && Object.keys(services[0]?.contract.fields ?? {}).length > 0,
-  ) as ConnectorDeclaration
-  const promised = promisesOf(connector.id)
-  const contracts = connector.services.map(({ contract }) => contract)
-  const [first, ...others] = contracts as [ServiceContract, ...ServiceContract[]]
-  const [[name, field], ...rest] = Object.entries(first.fields) as [[string, NonNullable<ServiceContract['fields'][string]>]]
-  const retitled = { ...field, notes: { ...field.notes, title: '用户信息' } }
-  t.same(shortfalls(promised, others), [`${first.id}: missing`])
-  t.same(shortfalls(promised, [...contracts, { ...first, id: 'extra' }]), ['extra: not promised'])
-  t.same(shortfalls(promised, [{ ...first, fields: Object.fromEntries(rest) }, ...others]), [`${first.id}: fields`])
-  t.same(shortfalls(promised, [{ ...first, fields: { [name]: retitled, ...Object.fromEntries(rest) } }, ...others]), [
-    `${first.id}: fields`,
-  ])
-  t.same(shortfalls(promised, [{ ...first, fields: { ...Object.fromEntries(rest), [name]: field } }, ...others]), [`${first.id}: fields`])
-  t.same(shortfalls(promised, [{ ...first, audience: first.audience === 'public' ? 'person' : 'public', name: '提取' }, ...others]), [
-    `${first.id}: name is 提取`,
-    `${first.id}: audience is ${first.audience === 'public' ? 'person' : 'public'}`,
-  ])
-  const kept = promised.filter(({ id }) => id === first.id).map((service) => ({ ...service, by: 'hub' }))
-  t.same(shortfalls(kept, []), [], 'the hub keeps it')
-  t.same(shortfalls(kept, [first]), [`${first.id}: declared, and kept by hub`])
-})

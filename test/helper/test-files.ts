@@ -33,7 +33,7 @@ export const TRIALS: Readonly<Record<string, number>> = {
   'test/connectors/folder.test.ts': 33,
   'test/plugins/kinds/booking/rush.test.ts': 33,
   'test/cli/connector-new.test.ts': 30,
-  'test/docs/first-hour.test.ts': 25,
+  'test/docs/first-hour.test.ts': 60,
   'test/connectors/connectors.test.ts': 21,
   'test/plugins/routes/portal/pages-browser.test.ts': 20,
   'test/plugins/openapi/client.test.ts': 17,
