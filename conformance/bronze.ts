@@ -10,6 +10,7 @@ import { kinds } from '../plugins/kinds/index.ts'
 import { checkWithholding } from '../plugins/operations/ledger/withholding.ts'
 import { type Bench, describe, readJson, rowsIn } from './bench.ts'
 import type { Check, PaperCheck } from './check.ts'
+import { checkReadable } from './readable.ts'
 import { promisedFaults } from './variants.ts'
 
 const ajv = new Ajv({ strict: false })
@@ -50,6 +51,7 @@ export const bronze: readonly Check[] = [
       }),
     ],
   },
+  { id: 'readable', title: '沙箱的数据与声明的类型和代码表相符', tier: 'bronze', run: checkReadable },
   {
     id: 'masks',
     title: '证件号码和声明要遮盖的内容没有原样给出',

@@ -7,9 +7,11 @@ import { generateReadmes } from './agencies.ts'
 import { generateAgencyGuide } from './agency-guide.ts'
 import { contractReference } from './contract.ts'
 import { generateDirections } from './rooms.ts'
+import { generateShapes } from './shapes.ts'
 
 /**
- * Writes what follows from the code: settings, errors, commands, the contract, agencies, directions of imports. `npm run docs` writes
+ * Writes what follows from the code: settings, errors, commands, the contract, agencies, directions of imports, the
+ * options and words of a declaration. `npm run docs` writes
  * it; a test compares, so that none can go stale.
  */
 export async function generateDocuments(): Promise<Record<string, string>> {
@@ -22,6 +24,7 @@ export async function generateDocuments(): Promise<Record<string, string>> {
     ...(await generateReadmes()),
     ...generateAgencyGuide(root),
     ...generateDirections(root),
+    ...generateShapes(),
   }
 }
 

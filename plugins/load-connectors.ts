@@ -8,6 +8,7 @@ import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { admit, admitCandidates, type Found, type Loaded } from './admission.ts'
 import { locatePackage, type NamedPackage, offerApi, readPackageList } from './connector-package.ts'
 import { DeclarationError } from './declarations/check.ts'
+import { importTrouble } from './import-trouble.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
 /** Far more than a file takes on a busy machine: one that waits for something at its top never ends. */
@@ -81,7 +82,7 @@ async function readOne(folder: string, name: string, importMs: number): Promise<
     if (!declaration) return found(`${source} has no default export`)
     return found(declaration.id === name ? declaration : `the id is ${declaration.id}, but must be the folder's name`)
   } catch (error) {
-    return found(`${source} cannot be loaded: ${wordsOf(error)}`)
+    return found(`${source} cannot be loaded: ${importTrouble(error, `${folder}${name}`)}`)
   }
 }
 
@@ -103,7 +104,7 @@ async function readCandidateFolder(root: string, { id, name }: NamedPackage, imp
     if (!declaration) return found(null, 'has no default export')
     return declaration.id === id ? found(declaration) : found(null, `says that its id is ${declaration.id}`)
   } catch (error) {
-    return found(null, `cannot be loaded: ${wordsOf(error)}`)
+    return found(null, `cannot be loaded: ${importTrouble(error, place)}`)
   }
 }
 
@@ -113,7 +114,7 @@ async function readPackage(root: string, { id, name }: NamedPackage, setting: st
   try {
     const { file, version } = locatePackage(root, name)
     const declared = await importDefault(file, importMs).catch((error: unknown) => {
-      throw new Error(`cannot be loaded: ${wordsOf(error)}`)
+      throw new Error(`cannot be loaded: ${importTrouble(error, join(root, 'node_modules', name))}`)
     })
     if (!declared) return refuse('has no default export')
     // A package has its version in any case; the declaration may say it, too.

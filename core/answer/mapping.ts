@@ -40,7 +40,7 @@ function compileMask(name: string, { notes }: Field<unknown>): Mask | null {
     return (row, owner) => {
       const value = row[name]
       const isOwn = !named || value === (owner?.enterprise ?? owner?.person)?.name || (notes.reveal === 'members' && owner?.enterprise)
-      const isWhole = owner !== null && notes.reveal && isOwn
+      const isWhole = owner !== null && (notes.reveal === true || notes.reveal === 'members') && isOwn
       if (typeof value === 'string' && !isWhole) row[name] = mask(value)
     }
   }

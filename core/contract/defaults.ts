@@ -1,8 +1,9 @@
 import type { Service, ServiceContract, ServiceDefaults } from './types.ts'
 
-/** What a service says goes before what its connector says for all of them. */
-export function applyDefaults(services: readonly Service[], defaults: ServiceDefaults | undefined): Service[] {
-  return defaults ? services.map(({ contract, handler }) => ({ contract: complete(contract, defaults), handler })) : [...services]
+/** What a service says goes before what its connector says for all of them. What is no service the check at the start will name. */
+export function applyDefaults(services: readonly Service[], defaults: ServiceDefaults | undefined): readonly Service[] {
+  if (!defaults || !Array.isArray(services)) return services
+  return services.map((each: Service) => (each?.contract ? { contract: complete(each.contract, defaults), handler: each.handler } : each))
 }
 
 /**

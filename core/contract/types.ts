@@ -110,7 +110,7 @@ export interface FilingAct {
   /** Service id of the act at the agency; no other service's. */
   sid: string
   path?: string
-  method?: Exclude<NonNullable<NonNullable<ServiceContract['upstream']>['method']>, 'GET'>
+  method?: Exclude<Verb, 'GET'>
   /** States in which the applicant may. */
   when: readonly SubmissionState[]
   /** What the applicant says with it. */

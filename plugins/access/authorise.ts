@@ -5,6 +5,7 @@ import { type PresentedFace, requireFace } from '../face/require.ts'
 import type { Claims } from '../users/tokens.ts'
 import type { User, Users } from '../users/users.ts'
 import { type Agencies, provenRelative } from './kinship.ts'
+import { assertKnownPolicy } from './known-policy.ts'
 
 /** A caller who is known: token verified, account found. */
 export interface Caller {
@@ -64,6 +65,7 @@ export function recognise(
   dependant?: string,
   agencies?: Agencies,
 ): Asker | Promise<Asker> {
+  assertKnownPolicy(service.contract)
   if (service.contract.identity === 'none') return NOBODY
   if (!caller) throw new HubError('HUB_TOKEN_MISSING')
   const open = users.access.opens(service.key, caller.user.kind)
@@ -119,7 +121,7 @@ async function asRelative(
 ): Promise<Asker> {
   const { contract, key } = service
   if (!contract.dependants || asker === null) return asFamily(asker, null)
-  const byMandate = contract.dependants === 'guardian' ? users.guardianOf : users.relativeOf
+  const byMandate = contract.dependants === true ? users.relativeOf : users.guardianOf
   const admitted = await byMandate(asker, relative, key)
   return asFamily(asker, admitted ?? (agencies ? await provenRelative(agencies, service, asker, relative) : null))
 }

@@ -7,7 +7,6 @@ import { type KindRules, rulesOf } from './kind-rules.ts'
 
 /** What the values of a list may be. */
 const ITEMS: ReadonlySet<InputType> = new Set(['text', 'integer', 'money', 'choice', 'date', 'time', 'file'])
-const TYPES: ReadonlySet<string> = new Set([...ITEMS, 'period', 'flag', 'list', 'address', 'near', 'verified'])
 /** What goes along in one body is held in memory, a third larger. */
 const LARGEST_FILE = 8 * 1024 * 1024
 
@@ -17,7 +16,6 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
   const { type, item, join, from, list, ahead } = notes
   const inQuery = method === 'GET' || method === 'DELETE'
   return [
-    ...(TYPES.has(type) ? [] : [`unknown input type: ${type}`]),
     ...checkInputPattern(notes),
     ...(type === 'choice' && !from && Object.keys(list?.values ?? {}).length === 0 ? ['a choice needs a code list'] : []),
     ...(type === 'list' && item && !ITEMS.has(item.type) ? [`a list holds no ${item.type}`] : []),

@@ -18,10 +18,16 @@ const FORBIDDEN_HEADERS = new Set(['host', 'connection', 'content-length', 'cont
 
 /** What is wrong with how the systems of a connector are written to. */
 export function checkSystems(connector: ConnectorDeclaration): Problems {
-  return systemsOf(connector).flatMap(([key, , { dateFormat }]) => {
+  return systemsOf(connector).flatMap(([key, , { dateFormat, subject }]) => {
     const trouble = troubleOfPattern(dateFormat, DAY)
-    return trouble === null ? [] : [`${key}.upstream.dateFormat: ${trouble}`]
+    return [...checkFacts(key, subject.person), ...(trouble === null ? [] : [`${key}.upstream.dateFormat: ${trouble}`])]
   })
+}
+
+/** Who asks for himself has no enterprise whose facts could be told. */
+function checkFacts(key: string, subject: Readonly<Record<string, string>> = {}): Problems {
+  const strange = Object.entries(subject).filter(([, fact]) => fact.startsWith('enterprise.'))
+  return strange.map(([parameter, fact]) => `${key}.upstream.subject.person: ${parameter} is a fact of an enterprise: ${fact}`)
 }
 
 export function checkFieldPattern({ type, pattern, monthAsFirstDay }: FieldNotes): Problems {

@@ -1,5 +1,4 @@
 import type { FieldNotes, Fields } from '../../core/contract/fields.ts'
-import { masks } from '../../core/contract/masks.ts'
 import { rowsOf, systemsOf } from '../../core/contract/systems.ts'
 import type { Asynchronous, ConnectorDeclaration, Service } from '../../core/contract/types.ts'
 import type { CredentialNotes } from '../../core/upstream/dialect.ts'
@@ -8,6 +7,7 @@ import { checkAccounts } from './check-accounts.ts'
 import { checkHealth } from './check-health.ts'
 import { checkChoices, checkInput } from './check-inputs.ts'
 import { checkExpression, checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
+import { checkShape } from './check-shape.ts'
 import { type KindRules, rulesOf } from './kind-rules.ts'
 
 /** All mistakes of a start, at once: `<connector>.<service>.<field>: what is wrong`. */
@@ -23,7 +23,6 @@ export class DeclarationError extends Error {
 /** Of connectors and services. */
 export const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const NAME = /^[a-z][A-Za-z0-9]*$/
-const FIELD_TYPES = new Set(['text', 'money', 'number', 'integer', 'flag', 'date', 'month', 'datetime', 'until', 'code', 'list', 'files'])
 /** Query parameters of the hub itself, and route parts that would shadow a connector. */
 const RESERVED_INPUTS = new Set(['fields', 'format', 'sort', 'page', 'pageSize', 'dependant', 'reveal', 'list', 'summary', 'summaryBy'])
 export const RESERVED_CONNECTORS: ReadonlySet<string> = new Set([
@@ -42,7 +41,7 @@ const ID_NUMBER_INPUT = /身份证|证件号/
 
 type Report = (place: string, problem: string) => void
 
-/** Checks what the type system can't: names, titles, clashes, and rules between parts of a declaration. */
+/** Checks what the types say, for those that no compiler saw, and what they can't: names, titles, clashes, rules between parts of a declaration. */
 export function checkDeclarations(connectors: readonly ConnectorDeclaration[], kinds: readonly KindRules[]): string[] {
   const ids = new Set<string>()
   return connectors.flatMap((connector) => {
@@ -60,12 +59,23 @@ function checkOne(connector: ConnectorDeclaration, kinds: readonly KindRules[]):
   checked.set(kinds, known)
   const before = known.get(connector)
   if (before) return before
-  const violations: string[] = []
-  checkConnector(connector, kinds, (place, problem) => violations.push(`${place}: ${problem}`))
-  violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
-  violations.push(...checkCalendars(connector, (contract) => rulesOf(kinds, contract)?.asks ?? false))
+  const shape = checkShape(connector)
+  const violations = [...new Set([...shape, ...checkSense(connector, kinds, shape.length === 0)])]
   // What is loaded is frozen; any other may be changed in between.
   if (Object.isFrozen(connector)) known.set(connector, violations)
+  return violations
+}
+
+/** What has not its shape is looked at as far as it can be read: all mistakes are named at once. */
+function checkSense(connector: ConnectorDeclaration, kinds: readonly KindRules[], isWhole: boolean): string[] {
+  const violations: string[] = []
+  try {
+    checkConnector(connector, kinds, (place, problem) => violations.push(`${place}: ${problem}`))
+    violations.push(...checkSystems(connector), ...checkAccounts(connector, kinds), ...checkHealth(connector, kinds))
+    violations.push(...checkCalendars(connector, (contract) => rulesOf(kinds, contract)?.asks ?? false))
+  } catch (error) {
+    if (isWhole) throw error
+  }
   return violations
 }
 
@@ -124,8 +134,9 @@ function checkService(
   checkFields(place, contract.fields, report)
   const kind = rulesOf(kinds, contract)
   checkInputs(place, contract, kind?.asks ?? false, report)
-  if (kind) checkPolicies(place, connector, contract, kind.asks, report)
-  else report(place, `there is no kind ${contract.kind}`)
+  // Of which kind it is meant to be, nobody knows, and so not what it lacks.
+  if (!kind) return
+  checkPolicies(place, connector, contract, kind.asks, report)
   for (const each of kinds)
     each.check?.({ connector, contract, own: each === kind, report: (problem, at = '') => report(place + at, problem) })
   for (const problem of [...checkRequest(connector, contract), ...checkChoices(connector, contract, kinds)]) report(place, problem)
@@ -135,9 +146,7 @@ function checkFields(place: string, fields: Fields, report: Report): void {
   for (const [name, { notes }] of Object.entries(fields)) {
     const at = `${place}.${name}`
     if (!NAME.test(name)) report(at, 'the field name must be camelCase')
-    if (!FIELD_TYPES.has(notes.type)) report(at, `unknown field type: ${notes.type}`)
     if (!notes.title) report(at, 'missing title')
-    if (notes.mask && !(notes.mask in masks)) report(at, `unknown mask: ${notes.mask}`)
     if (notes.reveal && (!notes.mask || notes.mask === 'idNumber')) report(at, 'reveal is for what is masked, and never for an id number')
     if (notes.reveal === 'members' && notes.mask !== 'name') report(at, 'members have names: nothing else is revealed as theirs')
     if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
@@ -177,6 +186,7 @@ function checkPolicies(place: string, connector: ConnectorDeclaration, contract:
   if (contract.cache && (contract.identity !== 'none' || !asks)) report(place, 'cache is only for public queries')
   if (contract.retry && method !== 'GET') report(place, 'retry is only for GET: a POST may have been acted on')
   if (contract.identity === 'face' && !contract.face) report(place, 'identity face needs a face policy')
+  if (contract.identity === 'none' && contract.face) report(place, 'a face policy needs an identity of login or above')
   if (contract.audience === 'public' && !['none', 'login'].includes(contract.identity))
     report(place, 'audience public needs identity none or login')
   if (contract.anyOf) for (const problem of checkAnyOf(contract, contract.anyOf, asks)) report(place, `anyOf: ${problem}`)

@@ -5,6 +5,7 @@ import { transact } from '../../core/base/transact.ts'
 import type { Vault } from '../../core/base/vault.ts'
 import type { CompiledService } from '../../core/call/service.ts'
 import type { Asker } from '../../core/contract/asker.ts'
+import { assertKnownPolicy } from '../access/known-policy.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import { post } from '../outbox/outbox.ts'
 import { backOff, claim, dueIds, RELEASED } from '../queue/lease.ts'
@@ -58,6 +59,7 @@ export function createWatch(options: WatchOptions): Watch {
   const { database, vault, services, users, note, now } = options
 
   async function admit(row: SubscriptionRow, { key, contract }: CompiledService): Promise<Asker> {
+    assertKnownPolicy(contract)
     const user = await users.byId(row.user_id)
     if (!(await users.access.opens(key, user.kind))) throw new HubError('HUB_SERVICE_NOT_OPEN')
     if (contract.identity !== 'login' && !user.person) throw new HubError('HUB_REAL_NAME_REQUIRED')

@@ -4,7 +4,8 @@ import t from 'tap'
 import { formatReport, outcomeOf, type Report, tierOf } from '../../conformance/report.ts'
 import { checkConnector, conformanceChecks } from '../../conformance/run.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/connector.ts'
-import { field, input, service } from '../../core/connector.ts'
+import { codeList, field, input, service } from '../../core/connector.ts'
+import { bookingConnector } from '../helper/booking-connector.ts'
 import { openLab } from '../helper/lab.ts'
 import { minimalConnector } from '../helper/minimal-connector.ts'
 
@@ -88,6 +89,60 @@ t.test('an id number that no mask shortens, a key that does not fit, missing doc
   t.match(reasonsOf(report, 'answers'), /moved.*502 HUB_UPSTREAM_INVALID amount/)
   t.match(reasonsOf(report, 'masks'), 'balance')
   t.match(formatReport(report), /\ntier: none$/)
+})
+
+t.test('rows of the sandbox that are not what the declaration says', async (t) => {
+  const fields = {
+    amount: field.money('余额', { code: 'ye', required: true }),
+    daysLate: field.date('超期天数', { code: 'cqts' }),
+    state: field.code('状态', codeList('样例', { 1: '在借', 2: '超期' }), { code: 'zt' }),
+    items: field.list('明细', {
+      at: field.integer('次序', { code: 'cx' }),
+      kind: field.code('类型', codeList('样例', { 1: '书' }), { code: 'lx' }),
+    }),
+  }
+  const tried = (rows: readonly Record<string, unknown>[], more: object = {}) =>
+    check(
+      bent((_connector, contract) => ({
+        services: [service({ ...contract, kind: 'list', fields: { ...fields, ...more } })],
+        sandbox: { balance: () => rows },
+      })),
+      `${README}\n\`items\``,
+    )
+  const sound = { ye: '1.00', cqts: '2026-01-01', zt: '1', items: [{ cx: '1', lx: '1' }] }
+  const whole = await tried([sound, { ...sound, cqts: 'soon' }])
+  t.strictSame(failedOf(whole), [], 'one that cannot be read, of two, is what an agency sends')
+
+  const wrong = await tried([
+    { ...sound, cqts: '2', zt: '9', items: [{ cx: '早', lx: '7' }] },
+    { ...sound, cqts: '3', items: [] },
+  ])
+  t.strictSame(failedOf(wrong), ['readable'])
+  t.equal(wrong.tier, 'none')
+  t.strictSame(reasonsOf(wrong, 'readable').split('\n'), [
+    'balance.daysLate：沙箱里的值没有一个能读成 date',
+    'balance.items.at：沙箱里的值没有一个能读成 integer',
+    'balance.state：沙箱里有代码表中没有的代码',
+    'balance.items.kind：沙箱里有代码表中没有的代码',
+  ])
+  const demanded = await tried([{ ...sound, sl: '许昌' }], { number: field.integer('数量', { code: 'sl', required: true }) })
+  t.match(reasonsOf(demanded, 'readable'), 'balance.number：沙箱里的值没有一个能读成 integer')
+})
+
+t.test('days that no form tells, a booking’s state that its list has not', async (t) => {
+  const dated = await check(bent(({ upstream }) => ({ upstream: { ...upstream, dateFormat: 'yyyymmdd' } })))
+  t.strictSame(failedOf(dated), ['declaration', 'start'])
+  t.match(reasonsOf(dated, 'declaration'), 'demo.upstream.dateFormat: the pattern yyyymmdd lacks month')
+  const hall = bookingConnector()
+  const services = hall.services.map(({ contract, handler }) => {
+    const { booking } = contract
+    return booking && 'states' in booking
+      ? { contract: { ...contract, booking: { ...booking, states: { ...booking.states, confirmed: ['7'] } } }, handler }
+      : { contract, handler }
+  })
+  const booked = await check({ ...hall, services })
+  t.strictSame(failedOf(booked).slice(0, 2), ['declaration', 'start'])
+  t.match(reasonsOf(booked, 'declaration'), /booking\.states\.confirmed: stand has no code 7/)
 })
 
 t.test('a handler that writes what it should not, rows made up, a field of unknown origin', async (t) => {

@@ -42,12 +42,31 @@ t.test('everything that is wrong is named at once', async (t) => {
   })
   const expected = [
     'bare: connectors/bare/index.ts is missing',
-    'broken: connectors/broken/index.ts cannot be loaded: no such table',
+    'broken: connectors/broken/index.ts cannot be loaded: no such table (index.ts:1)',
     "liar: the id is somebody-else, but must be the folder's name",
     'nothing: connectors/nothing/index.ts has no default export',
   ]
   await t.rejects(loadConnectors(folder), { name: 'DeclarationError', violations: expected })
   await t.rejects(loadInternalConnectors(folder), { name: 'DeclarationError', violations: expected })
+})
+
+t.test('a mistake in a file is named with the file and the line', async (t) => {
+  const folder = folderOf(t, {
+    syntax: "import { fines } from './fines.ts'\nexport default { id: fines }",
+    name: '\n\nexport default { id: nobody }',
+    export: "import { nothing } from './fines.ts'\nexport default nothing",
+  })
+  writeFileSync(join(folder, 'syntax', 'fines.ts'), '// one\nexport const fines = {\n  a: 1\n  b: 2,\n}')
+  writeFileSync(join(folder, 'export', 'fines.ts'), 'export const fines = 1')
+  const { refused } = await readConnectors({ folder })
+  t.match(
+    refused.map(({ reasons }) => reasons.join()),
+    [
+      /no.* export named 'nothing' \(index\.ts:1\)$/,
+      /nobody is not defined \(index\.ts:3\)$/,
+      /^syntax: .*cannot be loaded: .+ \(fines\.ts:4\)$/,
+    ],
+  )
 })
 
 t.test('what a file throws that cannot be read takes no other down', async (t) => {

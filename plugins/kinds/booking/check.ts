@@ -2,6 +2,7 @@ import type { FieldType } from '../../../core/contract/fields.ts'
 import { rowsOf, usesAccount } from '../../../core/contract/systems.ts'
 import type { ServiceContract } from '../../../core/contract/types.ts'
 import type { KindSubject } from '../../declarations/kind-rules.ts'
+import { unlisted } from '../../declarations/unlisted.ts'
 import { type BookingDeed, type BookingPolicy, takersOf } from './policy.ts'
 import { OWN_MEMBERS } from './views.ts'
 
@@ -29,6 +30,9 @@ function checkTaker(policy: BookingPolicy, contract: ServiceContract, services: 
   if ((slots === undefined) === (days === undefined)) report('booking: either slots or days say what can be booked')
   if (visitors && people !== undefined) report('booking.people: those who are named are counted')
   for (const name of [policy.reference, policy.state, policy.at]) if (!fields[name]) report(`booking: no such field: ${name}`)
+  for (const [meaning, codes] of Object.entries(policy.states))
+    for (const code of unlisted(fields[policy.state]?.notes, codes))
+      report(`booking.states.${meaning}: ${policy.state} has no code ${code}`)
   if (!fields[policy.reference]?.notes.required) report(`booking.reference: an answer without a number proves nothing: ${policy.reference}`)
   if (entryCode !== undefined && !fields[entryCode]) report(`booking.entryCode: no such field: ${entryCode}`)
   for (const name of OWN_MEMBERS) if (fields[name]) report(`the field name belongs to the hub: ${name}`)

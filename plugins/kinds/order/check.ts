@@ -1,4 +1,5 @@
 import type { KindSubject } from '../../declarations/kind-rules.ts'
+import { unlisted } from '../../declarations/unlisted.ts'
 import './policy.ts'
 import { allOrderStates } from './states.ts'
 
@@ -31,6 +32,8 @@ export function checkOrder({ connector, contract, own, report }: KindSubject): v
   if (!inputs[policy.bill.input]) report(`order.bill.input is no input: ${policy.bill.input}`)
   for (const name of [policy.bill.input, policy.amount, ...policy.version, ...(policy.payable ? [policy.payable.field] : [])])
     if (!bill.fields[name]) report(`${policy.bill.service} has no field ${name}`)
+  const { field = '', codes = [] } = policy.payable ?? {}
+  for (const code of unlisted(bill.fields[field]?.notes, codes)) report(`order.payable: ${field} has no code ${code}`)
   if (bill.fields[policy.amount]?.notes.type !== 'money') report(`${policy.amount} is no amount`)
   if (policy.version.length === 0) report('order.version is empty: a bill that has changed would be paid as it was')
   const { ledger, writeOff } = policy

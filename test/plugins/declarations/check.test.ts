@@ -85,7 +85,7 @@ t.test('each mistake is named with connector, service and field', async (t) => {
     [
       'unknown field type',
       [withService({ fields: { amount: { ...field.money('额'), notes: { ...field.money('额').notes, type: 'picture' as 'text' } } } })],
-      /^demo\.balance\.amount: unknown field type: picture$/m,
+      /^demo\.balance\.amount: unknown type: picture \(known: text, money, .*files\)$/m,
     ],
     [
       'unmasked id number',
@@ -120,6 +120,11 @@ t.test('each mistake is named with connector, service and field', async (t) => {
     ],
     ['cache of personal data', [withService({ cache: { seconds: 5 } })], /^demo\.balance: cache is only for public queries$/m],
     ['face without policy', [withService({ identity: 'face' })], /^demo\.balance: identity face needs a face policy$/m],
+    [
+      'a face of nobody',
+      [withService({ audience: 'public', identity: 'none', face: { maxAgeSeconds: 300, once: false } })],
+      /^demo\.balance: a face policy needs an identity of login or above$/m,
+    ],
     ['identity for the public', [withService({ audience: 'public' })], /^demo\.balance: audience public needs identity none or login$/m],
     [
       'enterprise without mandate',

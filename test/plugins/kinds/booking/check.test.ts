@@ -49,6 +49,10 @@ t.test('what a booking must say', async (t) => {
     /no required input: nothing/,
   )
   told(
+    policy(({ states }) => ({ states: { ...states, confirmed: ['no-such-code'] } })),
+    /^rooms\.room: booking\.states\.confirmed: stand has no code no-such-code$/m,
+  )
+  told(
     policy(() => ({ people: 'session' })),
     /people is no number/,
   )

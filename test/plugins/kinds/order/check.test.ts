@@ -21,3 +21,8 @@ t.test('a word that nobody could fill in is found at the start', async (t) => {
   t.match(problems({ words: { orderTime: 'receipt' } }), [/orderTime: receipt needs a field of type text/])
   t.match(problems({ words: { paymentNumber: 'time' } }), [/paymentNumber: time needs a field of type datetime/])
 })
+
+t.test('a code that the bill’s list has not would never let it be paid', async (t) => {
+  const { field = '' } = policy.payable ?? {}
+  t.match(problems({ payable: { field, codes: ['no-such-code'] } }), [`order.payable: ${field} has no code no-such-code`])
+})
