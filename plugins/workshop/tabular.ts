@@ -113,5 +113,5 @@ const LONG_NUMBER = /^\d{12,}$/
 function harmless(cell: Cell): Cell {
   if (typeof cell !== 'string') return cell
   if (LONG_NUMBER.test(cell)) return `="${cell}"`
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell
 }

@@ -141,6 +141,7 @@ t.test('what is no backup, or not whole, or not for this store, changes nothing'
   for (const [args, err] of [
     [['--passphrase-file', place('short', 'too short')], /至少要 12 个字符/],
     [['--recipient', 'age1nobody'], /不是 age 公钥/],
+    [['--recipient', identity], /^(?!.*AGE-SECRET-KEY).*不是 age 公钥/s],
   ] as const)
     t.match(await cli(store)('backup', '--to', place('never.age'), ...args), { code: 1, err }, String(args))
   async function* broken() {
@@ -191,7 +192,8 @@ t.test('what is no backup, or not whole, or not for this store, changes nothing'
   const other = place('other.key', await generateX25519Identity())
   const user = lines.indexOf('{"table":"users"}') + 1
 
-  const cases: [what: string, from: string, opener: string[], err: RegExp][] = [
+  type Case = [what: string, from: string, opener: string[], err: RegExp]
+  const cases: Case[] = [
     ['a wrong passphrase', withPhrase, ['--passphrase-file', place('wrong', 'another phrase of words')], /口令或私钥不对/],
     ['another identity', good, ['--identity-file', other], /口令或私钥不对/],
     ['what is no identity', good, ['--identity-file', passphraseFile], /不是 age 私钥/],
@@ -224,6 +226,23 @@ t.test('what is no backup, or not whole, or not for this store, changes nothing'
     ],
     ['more after the end', await altered('more.age', (all) => [...all, '{}']), withKey, /结尾之后还有内容/],
     ['text that is no backup', await altered('text.age', () => ['{}']), withKey, /不是中枢的备份/],
+    ['a line without an end', await altered('long.age', () => ['x'.repeat(65 * 1024 * 1024)]), withKey, /有一行长得不像中枢写的/],
+    [
+      'a cell that is no text or number',
+      await altered('cell.age', (all) => all.with(user, (all[user] as string).replace('"active"', '{"id":1}'))),
+      withKey,
+      /表 users 有一格不是文字或数字/,
+    ],
+    ...(await Promise.all(
+      [{ tables: null }, { tables: { users: 'id' } }, { tables: { users: [1] } }, { migrations: [1] }].map(
+        async (change, at): Promise<Case> => [
+          `a manifest that says ${JSON.stringify(change)}`,
+          await altered(`manifest-${at}.age`, manifest(change)),
+          withKey,
+          /这不是中枢的备份/,
+        ],
+      ),
+    )),
     ['a later format', await altered('format.age', manifest({ version: 2 })), withKey, /只认识第 1 版/],
     ['a newer hub', await altered('newer.age', manifest({ migrations: ['001-people', '999-later'] })), withKey, /更新的版本.*999-later/],
     [

@@ -33,6 +33,13 @@ export interface TellOptions {
   now: () => number
 }
 
+/** So many alerts are one message at most: a column of text holds 65,535 bytes, and what cannot be written down is told to nobody. */
+const MOST_AT_ONCE = 80
+
+function inParts<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / MOST_AT_ONCE) }, (_, at) => all.slice(at * MOST_AT_ONCE, (at + 1) * MOST_AT_ONCE))
+}
+
 type Due = { alert: AlertRow; telling: Telling }
 
 /** Decides what is told, of all alerts as they stand, and leaves it as deliveries. What another process told meanwhile is left to it. */
@@ -58,7 +65,7 @@ export function createTell({ database, rows, silences, rules, receivers, isPlann
       const key = `${each.alert.rule} ${each.telling} ${each.alert.escalated_at === null}`
       groups.set(key, [...(groups.get(key) ?? []), each])
     }
-    return [...groups.values()]
+    return [...groups.values()].flatMap(inParts)
   }
 
   function markOf(telling: Telling, at: number): Partial<AlertRow> {

@@ -83,9 +83,15 @@ function assertOurs({ mac }: EndLine, expected: string, allowUnsigned: boolean):
   if (mac !== undefined && !isSameText(mac, expected)) throw new BackupError('备份的签名不对：不是本平台做的，或者做好之后改动过')
 }
 
+const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((each) => typeof each === 'string')
+
+function areTables(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(areTexts)
+}
+
 function readManifest(value: unknown): Manifest {
   const manifest = value as Partial<Manifest> | null
-  if (manifest?.format !== FORMAT || !Array.isArray(manifest.migrations) || typeof manifest.tables !== 'object')
+  if (manifest?.format !== FORMAT || !areTexts(manifest.migrations) || !areTables(manifest.tables))
     throw new BackupError('这不是中枢的备份')
   if (manifest.version !== FORMAT_VERSION)
     throw new BackupError(`备份的格式是第 ${manifest.version} 版，本版本只认识第 ${FORMAT_VERSION} 版`)
@@ -129,6 +135,7 @@ async function fill(store: Knex.Transaction, table: string, columns: readonly st
       return rows
     }
     if (line.length !== columns.length) throw new BackupError(`表 ${table} 有一行的列数不对`)
+    if (line.some((cell) => cell !== null && typeof cell === 'object')) throw new BackupError(`表 ${table} 有一格不是文字或数字`)
     hash.update(`${JSON.stringify(line)}\n`)
     rows++
     batch.push(Object.fromEntries(columns.map((name, index) => [name, line[index] as Cell])))

@@ -13,6 +13,8 @@ export type Lock = { recipients: readonly string[] } | { passphrase: string }
 export type Opener = { identities: readonly string[] } | { passphrase: string }
 
 const LEAST_PASSPHRASE = 12
+/** In characters: more than the largest row there is. */
+const LONGEST_LINE = 64 * 1024 * 1024
 
 /** Writes lines into a file that must not be there yet; it has its name once it is whole and on the disk. */
 export async function writeSealed(path: string, lines: AsyncIterable<string>, lock: Lock): Promise<void> {
@@ -49,19 +51,32 @@ export async function* readSealed(path: string, opener: Opener): AsyncGenerator<
   // What goes wrong before it is told where the text is read.
   pipeline(Readable.fromWeb(plain as ReadableStream<Uint8Array>), text).catch(() => undefined)
   try {
-    let rest = ''
-    for await (const chunk of text.setEncoding('utf8')) {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
-    }
-    if (rest !== '') yield rest
+    yield* linesOf(text.setEncoding('utf8'))
   } catch (error) {
     throw refusalOf(error, path)
   } finally {
     text.destroy()
     bytes.destroy()
   }
+}
+
+/** Whoever has the public key can write such a file: a line without an end is not collected for ever, nor looked through again with each piece. */
+async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let pieces: string[] = []
+  let length = 0
+  for await (const chunk of text) {
+    const [first = '', ...further] = chunk.split('\n')
+    pieces.push(first)
+    length += first.length
+    if (length > LONGEST_LINE) throw new BackupError('备份里有一行长得不像中枢写的，不能恢复')
+    const last = further.pop()
+    if (last === undefined) continue
+    yield pieces.join('')
+    yield* further
+    pieces = [last]
+    length = last.length
+  }
+  if (length > 0) yield pieces.join('')
 }
 
 function encrypterFor(lock: Lock): Encrypter {
@@ -75,10 +90,15 @@ function encrypterFor(lock: Lock): Encrypter {
     try {
       encrypter.addRecipient(recipient)
     } catch {
-      throw new BackupError(`不是 age 公钥（age1…，由 age-keygen 生成）：${recipient}`)
+      throw new BackupError(`不是 age 公钥（age1…，由 age-keygen 生成）：${shown(recipient)}`)
     }
   }
   return encrypter
+}
+
+/** What somebody took for a public key may be his private one. */
+function shown(recipient: string): string {
+  return /^age1/.test(recipient) ? recipient : '（不以 age1 开头，不重复出来，以免是私钥）'
 }
 
 function decrypterFor(opener: Opener): Decrypter {

@@ -176,6 +176,17 @@ for (const target of targets) {
       t.same(await hub.told(), ['值班0 firing 3', '值班1 firing 3'])
     })
 
+    t.test('however many are wrong at once, all are told', async (t) => {
+      const all = Array.from({ length: 400 }, (_, n) => down(`${'很长的系统名称'.repeat(6)}-${n}`))
+      await hub.turn(all, 0)
+      await hub.turn(all, 2)
+      const told = (await hub.told()).filter((each) => each.startsWith('值班0'))
+      t.equal(
+        told.reduce((sum, each) => sum + Number(each.split(' ')[2]), 0),
+        400,
+      )
+    })
+
     t.test('silenced or planned, nothing is told until the window is over', async (t) => {
       const planned = watch(database, {
         isPlanned: (connector) => connector === 'gas' && planned.state.at < 1_800_000_000_000 + 10 * MINUTE,
