@@ -2,11 +2,14 @@ import { resolve } from 'node:path'
 import { buildApp } from './app.ts'
 import { readSettings, type Settings } from './config/settings.ts'
 import { SettingsError } from './config/settings-error.ts'
-import { troubleOf } from './config/trouble.ts'
+import { isNoPlace, troubleOf } from './config/trouble.ts'
 import { SchemaError } from './migrations/index.ts'
 import { DeclarationError } from './plugins/declarations/check.ts'
 import { leave } from './plugins/draining.ts'
 import { KeyError } from './plugins/operations/key-check.ts'
+
+/** Where it listens, or whether it ends because it cannot listen there. */
+export type Told = { address: string } | { noPlace: boolean }
 
 /**
  * Starts the hub and stops it in good order: not ready any more, then no new calls, then the answers and the jobs under way, then
@@ -30,6 +33,7 @@ async function start(settings: Settings): Promise<void> {
 
   const address = await app.listen({ host: settings.HOST, port: settings.PORT })
   if (app.sandbox) console.log(welcome(address, settings))
+  tell({ address })
 }
 
 function welcome(address: string, { DATA_DIR }: Settings): string {
@@ -45,6 +49,12 @@ function welcome(address: string, { DATA_DIR }: Settings): string {
 `
 }
 
+/** To `hub dev`, where it started this process. */
+function tell(word: Told, then: () => void = () => undefined): void {
+  if (process.send) process.send(word, undefined, undefined, then)
+  else then()
+}
+
 /** A word of the shell, whatever is in it. */
 function quoted(word: string): string {
   return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
@@ -58,5 +68,5 @@ try {
   // What an operator can mend is for him to read, without a stack.
   const known = [SettingsError, DeclarationError, KeyError, SchemaError].some((kind) => error instanceof kind)
   console.error(known ? (error as Error).message : ((settings && troubleOf(error, settings)) ?? error))
-  process.exit(1)
+  tell({ noPlace: isNoPlace(error) }, () => process.exit(1))
 }

@@ -9,6 +9,11 @@ interface Fault {
   message: string
 }
 
+/** Whether a hub cannot listen where it is told to: another start would fare no better. */
+export function isNoPlace(error: unknown): boolean {
+  return readFault(error).syscall === 'listen'
+}
+
 /**
  * → what is wrong around the hub and which setting to look at, in Chinese; null for anything else. Never a
  * password: of an address it names host, port and database.

@@ -18,6 +18,11 @@ t.test('the list of invented people says what the hub answers', async (t) => {
     [[1, 2, 3], [2], [3], [], [], [], [], []],
   )
   t.match(enterprises, [{ people: [1] }, { people: [1, 2] }, { people: [1, 3] }])
+  const short = (await run('people')).out.split('\n')
+  t.ok(short.length <= people.length + enterprises.length + 5, `${short.length} lines`)
+  t.match(short, [/^1 {2}\S+ {2}[男女] {2}\d+ 岁 {2}\w{18} {2}系统管理员 {2}可代单位 1、2、3$/])
+  t.ok(short.some((line) => /^单位 2 {2}.*经办人：1、2$/.test(line)))
+  t.match((await run('people', '--all')).out, /用户编号[\s\S]*项服务有记录[\s\S]*单位 1[\s\S]*项服务有记录/)
   const third = await run('people', '3')
   t.match(third.out, /^3 {2}欧阳试之 {2}男 {2}6\d 岁[\s\S]*封存[\s\S]*没有记录：.*co-borrowers/)
   t.match(await run('people', '9'), { code: 2, err: /1 至 8/ })

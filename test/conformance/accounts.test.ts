@@ -134,6 +134,7 @@ t.test('numbers of households, shared: bound by number and by person', async (t)
     'documents',
     'subscriptions',
     'demands',
+    'promise',
   ])
 })
 
@@ -164,6 +165,7 @@ t.test('an agency with an authorization server of its own', async (t) => {
     'documents',
     'subscriptions',
     'demands',
+    'promise',
   ])
 })
 
