@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 import type { Shape } from '../plugins/declarations/shape.ts'
+import { isOptions } from './shape-algebra.ts'
+import { createReader, idOf, listOf, type Node, type Scope } from './shape-reader.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 /** Where the types of a declaration stand; a policy adds its own by declaration merging. */
@@ -11,53 +13,20 @@ const SOURCES = [
   'plugins/*/policy.ts',
   'plugins/*/*/{policy,assists,withholding}.ts',
 ]
+/** What dialects take. Those that sign a string that their author describes keep another form than is written, and check it themselves. */
+const DIALECTS = globSync('core/dialects/*.ts', { cwd: ROOT }).filter((file) => !/\/sign(ing-|ed-string|ed-callback)/.test(file))
 /** What the start looks at. A service is read as its author writes it: what is left to the defaults has words of its own. */
 const WANTED = ['ConnectorDeclaration', 'ServiceDraft', 'Handler']
-/** Types of others, whatever they say, and services, of which the start looks at each part by itself. */
-const OPAQUE = new Set(['TSchema', 'Service'])
-
-interface Node {
-  readonly type: string
-  readonly name?: string
-  readonly value?: unknown
-  readonly optional?: boolean
-  readonly operator?: string
-  readonly key?: Node
-  readonly id?: Node
-  readonly left?: Node
-  readonly init?: Node
-  readonly literal?: Node
-  readonly argument?: Node
-  readonly typeName?: Node
-  readonly exprName?: Node
-  readonly expression?: Node
-  readonly constraint?: Node | null
-  readonly elementType?: Node
-  readonly elementTypes?: readonly Node[]
-  readonly objectType?: Node
-  readonly indexType?: Node
-  readonly typeAnnotation?: Node
-  readonly typeParameters?: { readonly params: readonly Node[] } | null
-  readonly typeArguments?: { readonly params: readonly Node[] } | null
-  readonly types?: readonly Node[]
-  readonly members?: readonly Node[]
-  readonly extends?: readonly Node[]
-  readonly params?: readonly Node[]
-  readonly properties?: readonly Node[]
-  readonly declarations?: readonly Node[]
-  readonly declaration?: Node | null
-  readonly body?: Node | readonly Node[]
-}
-
-type Options = Extract<Shape, { options: unknown }>
 
 /** The types of a declaration as data (plugins/declarations/shapes.ts), by which a start knows every option and every word there is. */
 export function generateShapes(): Record<string, string> {
-  const { declared, constants } = readTypes()
+  const { dialects, ...types } = readTypes()
+  const { constants } = types
   const written = new Map<string, Shape>()
-  const shapeOfName = createReader(declared, constants, written)
+  const shapeOfName = createReader(types, written)
   for (const name of WANTED) shapeOfName(name)
-  const lines = [...reached(written)].sort().map((name) => `  ${name}: ${JSON.stringify(written.get(name))},`)
+  const taken = [...dialects].sort().map(([name, type]) => [name, shapeOfName.open(shapeOfName.shapeOf(type, new Map()))] as const)
+  const lines = [...reached(written, taken)].sort().map((name) => `  ${name}: ${JSON.stringify(written.get(name))},`)
   const options = ['field', 'input'].map((maker) => `  ${maker}: ${JSON.stringify(optionsOf(constants.get(maker), shapeOfName))},`)
   return {
     'plugins/declarations/shapes.ts': `// Written by \`npm run docs\` from the types of a declaration; change those, not this file.
@@ -71,228 +40,65 @@ ${lines.join('\n')}
 export const makerOptions: Readonly<Record<'field' | 'input', readonly string[]>> = {
 ${options.join('\n')}
 }
+
+/** What dialects take, by their names. */
+export const dialectOptions: Readonly<Record<string, Shape>> = {
+${taken.map(([name, shape]) => `  '${name}': ${JSON.stringify(shape)},`).join('\n')}
+}
 `,
   }
 }
 
 /** What the wanted ones name, and so on: those that only others extend are not asked for. */
-function reached(written: ReadonlyMap<string, Shape>): Set<string> {
-  const names = new Set(WANTED)
-  for (const name of names) for (const [, other = ''] of JSON.stringify(written.get(name)).matchAll(/{"of":"(\w+)"}/g)) names.add(other)
+function reached(written: ReadonlyMap<string, Shape>, taken: unknown): Set<string> {
+  const namesIn = (shape: unknown) => [...JSON.stringify(shape ?? null).matchAll(/{"of":"(\w+)"}/g)].map(([, name = '']) => name)
+  const names = new Set([...WANTED, ...namesIn(taken)])
+  for (const name of names) for (const other of namesIn(written.get(name))) names.add(other)
   return names
 }
 
 function readTypes() {
   const declared = new Map<string, Node[]>()
   const constants = new Map<string, Node>()
-  const take = (statement: Node): void => {
+  const dialects = new Map<string, Node>()
+  const merged = new Set<Node>()
+  const doubled = new Set<string>()
+  const take = (statement: Node, isMerged = false): void => {
     const node = statement.declaration ?? statement
-    if (node.type === 'TSModuleDeclaration') for (const inner of listOf((node.body as Node).body)) take(inner)
+    if (node.type === 'TSModuleDeclaration') for (const inner of listOf((node.body as Node).body)) take(inner, true)
     for (const { id, init } of node.declarations ?? []) if (id?.name && init) constants.set(id.name, bare(init))
+    const dialect = dialectOf(node)
+    if (dialect) dialects.set(...dialect)
     const name = node.id?.name
-    if (name && (node.type === 'TSInterfaceDeclaration' || node.type === 'TSTypeAliasDeclaration'))
-      declared.set(name, [...(declared.get(name) ?? []), node])
+    if (!name || (node.type !== 'TSInterfaceDeclaration' && node.type !== 'TSTypeAliasDeclaration')) return
+    const before = declared.get(name) ?? []
+    // Types of one name in two files cannot be told apart here.
+    if (!isMerged && before.some((each) => !merged.has(each))) doubled.add(name)
+    if (isMerged) merged.add(node)
+    declared.set(name, [...before, node])
   }
-  for (const file of globSync(SOURCES, { cwd: ROOT }).sort())
+  for (const file of [...globSync(SOURCES, { cwd: ROOT }), ...DIALECTS].sort())
     for (const statement of parseSync(file, readFileSync(ROOT + file, 'utf8')).program.body as unknown as Node[]) take(statement)
-  return { declared, constants }
+  return { declared, constants, dialects, doubled }
 }
 
-const listOf = (body: Node['body']): readonly Node[] => (Array.isArray(body) ? body : [])
+/** → the name of a dialect that keeps its options as they are written, and their type. */
+function dialectOf({ type, returnType, params, body }: Node): [name: string, options: Node] | null {
+  const [options] = params ?? []
+  const taken = (options?.left ?? options)?.typeAnnotation?.typeAnnotation
+  if (type !== 'FunctionDeclaration' || returnType?.typeAnnotation?.typeName?.name !== 'DialectDeclaration' || !taken) return null
+  const made = listOf((body as Node).body).find((statement) => statement.type === 'ReturnStatement')?.argument?.properties ?? []
+  const name = (made.find(({ key }) => key?.name === 'name')?.value as Node | undefined)?.value
+  const isKept = made.some(({ key, value }) => key?.name === 'options' && (value as Node).name === 'options')
+  return typeof name === 'string' && isKept ? [name, taken] : null
+}
 
 /** An object, without the `as const` behind it. */
 function bare(node: Node): Node {
   return node.type === 'TSAsExpression' && node.expression ? node.expression : node
 }
 
-/** → a function that reads a named type, and all that it names, into `written`. */
-function createReader(declared: ReadonlyMap<string, Node[]>, constants: ReadonlyMap<string, Node>, written: Map<string, Shape>) {
-  const reading = new Set<string>()
-
-  function shapeOfName(name: string): Shape {
-    // A type that holds itself, as columns hold fields.
-    if (written.has(name) || reading.has(name)) return { of: name }
-    const nodes = declared.get(name)
-    if (!nodes) throw new Error(`docs/shapes.ts: no such type: ${name}`)
-    reading.add(name)
-    const shape = join(nodes.map((node) => (node.type === 'TSInterfaceDeclaration' ? interfaceShape(node) : aliasShape(node))))
-    reading.delete(name)
-    if (!isOptions(shape)) return shape
-    written.set(name, shape)
-    return { of: name }
-  }
-
-  const scopeOf = ({ typeParameters }: Node): Scope =>
-    new Map(typeParameters?.params.map(({ name: id, constraint }) => [idOf(id), constraint]))
-  const aliasShape = (node: Node) => shapeOf(node.typeAnnotation, scopeOf(node))
-
-  function interfaceShape(node: Node): Shape {
-    const scope = scopeOf(node)
-    const above = (node.extends ?? []).map((heritage) =>
-      open(reference(heritage.expression?.name ?? '', heritage.typeArguments?.params ?? [], scope)),
-    )
-    return join([...above, membersShape(listOf((node.body as Node).body), scope)])
-  }
-
-  function membersShape(members: readonly Node[], scope: Scope): Options {
-    const entries = members.map(({ type, key, optional, typeAnnotation }): [string, Shape] => {
-      const shape = type === 'TSMethodSignature' ? 'function' : shapeOf(typeAnnotation?.typeAnnotation, scope)
-      return [`${key?.name ?? key?.value}${optional ? '?' : ''}`, shape]
-    })
-    return { options: Object.fromEntries(entries) }
-  }
-
-  function open(shape: Shape): Shape {
-    return typeof shape === 'object' && 'of' in shape ? (written.get(shape.of) ?? shape) : shape
-  }
-
-  function shapeOf(node: Node | undefined, scope: Scope): Shape {
-    switch (node?.type) {
-      case 'TSStringKeyword':
-        return 'text'
-      case 'TSNumberKeyword':
-        return 'number'
-      case 'TSBooleanKeyword':
-        return 'flag'
-      case 'TSObjectKeyword':
-        return 'object'
-      case 'TSFunctionType':
-        return 'function'
-      case 'TSNullKeyword':
-        return { words: [null] }
-      case 'TSLiteralType':
-        return { words: [node.literal?.value as string] }
-      case 'TSArrayType':
-        return { list: shapeOf(node.elementType, scope) }
-      case 'TSTupleType':
-        return { list: merge((node.elementTypes ?? []).map((each) => shapeOf(each, scope))) }
-      case 'TSNamedTupleMember':
-        return shapeOf(node.elementType, scope)
-      case 'TSParenthesizedType':
-        return shapeOf(node.typeAnnotation, scope)
-      case 'TSUnionType':
-        return unionShape(
-          (node.types ?? []).filter(({ type }) => type !== 'TSUndefinedKeyword'),
-          scope,
-        )
-      case 'TSIntersectionType':
-        return join((node.types ?? []).map((each) => open(shapeOf(each, scope))))
-      case 'TSTypeLiteral':
-        return membersShape(node.members ?? [], scope)
-      case 'TSMappedType':
-        return node.constraint ? mapped(node.constraint, shapeOf(node.typeAnnotation, scope), node.optional === true, scope) : 'any'
-      case 'TSTypeOperator':
-        return node.operator === 'keyof' ? keysOf(node.typeAnnotation, scope) : shapeOf(node.typeAnnotation, scope)
-      case 'TSIndexedAccessType':
-        return memberOf(open(shapeOf(node.objectType, scope)), String(node.indexType?.literal?.value))
-      case 'TSTypeReference':
-        return reference(node.typeName?.name ?? '', node.typeArguments?.params ?? [], scope)
-      default:
-        return 'any'
-    }
-  }
-
-  function unionShape([first, ...others]: readonly Node[], scope: Scope): Shape {
-    if (others.length === 0) return shapeOf(first, scope)
-    return merge([first, ...others].map((each) => open(shapeOf(each, scope))))
-  }
-
-  /** A record with these keys, or with any. */
-  function mapped(keys: Node, of: Shape, optional: boolean, scope: Scope): Shape {
-    const shape = shapeOf(keys, scope)
-    if (typeof shape === 'string' || !('words' in shape)) return { map: of }
-    return { options: Object.fromEntries(shape.words.map((word) => [`${word}${optional ? '?' : ''}`, of])) }
-  }
-
-  function keysOf(node: Node | undefined, scope: Scope): Shape {
-    if (node?.type === 'TSTypeQuery')
-      return { words: (constants.get(node.exprName?.name ?? '')?.properties ?? []).map(({ key }) => key?.name ?? String(key?.value)) }
-    const name = node?.typeName?.name ?? ''
-    const shape = scope.has(name) ? 'any' : open(shapeOf(node, scope))
-    return typeof shape === 'object' && 'options' in shape
-      ? { words: Object.keys(shape.options).map((key) => key.replace('?', '')) }
-      : 'text'
-  }
-
-  function reference(name: string, [first, second]: readonly Node[], scope: Scope): Shape {
-    if (scope.has(name)) return shapeOf(scope.get(name) ?? undefined, new Map())
-    const inner = () => open(shapeOf(first, scope))
-    if (name === 'Readonly') return shapeOf(first, scope)
-    if (name === 'Partial') return partial(inner())
-    if (name === 'Record') return first ? mapped(first, shapeOf(second, scope), false, scope) : 'any'
-    if (name === 'Exclude') return exclude(inner(), shapeOf(second, scope))
-    if (name === 'Pick') return pick(inner(), shapeOf(second, scope))
-    return OPAQUE.has(name) ? 'any' : shapeOfName(name)
-  }
-
-  return Object.assign(shapeOfName, { shapeOf, open })
-}
-
-type Scope = ReadonlyMap<string, Node | null | undefined>
 type Reader = ReturnType<typeof createReader>
-
-/** The name of a type's parameter. */
-function idOf(name: unknown): string {
-  return typeof name === 'string' ? name : ((name as Node | undefined)?.name ?? '')
-}
-
-const isOptions = (shape: Shape): shape is Options => typeof shape === 'object' && 'options' in shape
-
-function memberOf(shape: Shape, name: string): Shape {
-  return isOptions(shape) ? (shape.options[name] ?? shape.options[`${name}?`] ?? 'any') : 'any'
-}
-
-function partial(shape: Shape): Shape {
-  return isOptions(shape)
-    ? { options: Object.fromEntries(Object.entries(shape.options).map(([key, of]) => [`${key.replace('?', '')}?`, of])) }
-    : shape
-}
-
-function exclude(shape: Shape, without: Shape): Shape {
-  const words = wordsOf(without)
-  return { words: wordsOf(shape).filter((word) => !words.includes(word)) }
-}
-
-function pick(shape: Shape, names: Shape): Shape {
-  const words = wordsOf(names)
-  return isOptions(shape)
-    ? { options: Object.fromEntries(Object.entries(shape.options).filter(([key]) => words.includes(key.replace('?', '')))) }
-    : shape
-}
-
-const wordsOf = (shape: Shape) => (typeof shape === 'object' && 'words' in shape ? shape.words : [])
-
-/** All of them at once. What says anything says nothing more. */
-function join(shapes: readonly Shape[]): Shape {
-  const said = shapes.filter((shape) => shape !== 'any')
-  const parts = said.filter(isOptions)
-  if (parts.length < said.length || parts.length === 0) return said[0] ?? 'any'
-  return { options: Object.assign({}, ...parts.map(({ options }) => options)) }
-}
-
-/** One of them. Which options go together is for other checks: here an object may have those of all. */
-function merge(shapes: readonly Shape[]): Shape {
-  if (shapes.includes('any')) return 'any'
-  const words = [...new Set(shapes.flatMap(wordsOf))]
-  const objects = shapes.filter(isOptions)
-  const others = shapes.filter((shape) => !isOptions(shape) && !(typeof shape === 'object' && 'words' in shape))
-  const all: Shape[] = [
-    ...new Map(others.map((shape) => [JSON.stringify(shape), shape])).values(),
-    ...(words.length > 0 ? [{ words }] : []),
-    ...(objects.length > 0 ? [union(objects)] : []),
-  ]
-  const [only] = all
-  return all.length === 1 && only ? only : { either: all }
-}
-
-function union(objects: readonly Options[]): Options {
-  const names = [...new Set(objects.flatMap(({ options }) => Object.keys(options).map((key) => key.replace('?', ''))))]
-  const entries = names.map((name): [string, Shape] => {
-    const isInAll = objects.every(({ options }) => name in options)
-    return [`${name}${isInAll ? '' : '?'}`, merge(objects.flatMap(({ options }) => options[name] ?? options[`${name}?`] ?? []))]
-  })
-  return { options: Object.fromEntries(entries) }
-}
 
 /** The names of everything that the makers of a kind take. */
 function optionsOf(makers: Node | undefined, { shapeOf, open }: Reader): string[] {

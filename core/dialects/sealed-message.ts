@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { type CipherForm, decryptSm2, encryptSm2, type SignatureForm, signSm2, verifySm2 } from './sm2.ts'
+import { type CipherForm, decryptSm2, encryptSm2, type SignatureEncoding, signSm2, verifySm2 } from './sm2.ts'
 import type { Sm2PrivateKey, Sm2PublicKey } from './sm2-keys.ts'
 
 /**
@@ -12,7 +12,7 @@ export interface MessageForm extends CipherForm {
   names: Readonly<Record<MemberName, string>>
   /** How keys, texts and signatures are written. */
   encoding: 'base64' | 'hex'
-  signature: SignatureForm
+  signature: SignatureEncoding
   userId: string
   /** Where the SM4 IV is: a member of its own, before the ciphertext, or none at all (zeros; the key serves once). */
   iv: 'member' | 'before' | 'zero'

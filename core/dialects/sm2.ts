@@ -9,7 +9,7 @@ import { type Sm2PrivateKey, type Sm2PublicKey, stripPointPrefix } from './sm2-k
  */
 
 /** r‖s (64 bytes), or a DER sequence of both. */
-export type SignatureForm = 'rs' | 'der'
+export type SignatureEncoding = 'rs' | 'der'
 
 export interface CipherForm {
   /** Order of point, digest and text; DER is SEQUENCE { x, y, digest, text }. */
@@ -44,13 +44,13 @@ export function messageDigest(key: Sm2PublicKey, message: Buffer, userId?: strin
   return sm3(identityDigest(key, userId), message)
 }
 
-export function signSm2(message: Buffer, key: Sm2PrivateKey, form: SignatureForm = 'rs', userId?: string): Buffer {
+export function signSm2(message: Buffer, key: Sm2PrivateKey, form: SignatureEncoding = 'rs', userId?: string): Buffer {
   const bytes = hex(sm2.doSignature(messageDigest(key.publicKey, message, userId), key.hex, { hash: false }))
   return form === 'rs' ? bytes : writeSequence(writeUnsigned(bytes.subarray(0, 32)), writeUnsigned(bytes.subarray(32)))
 }
 
 /** Whether the signature is this key's for this message and user id. Never throws: what cannot be read is not a signature. */
-export function verifySm2(message: Buffer, signature: Buffer, key: Sm2PublicKey, form: SignatureForm = 'rs', userId?: string): boolean {
+export function verifySm2(message: Buffer, signature: Buffer, key: Sm2PublicKey, form: SignatureEncoding = 'rs', userId?: string): boolean {
   try {
     const [r, s] = readSignature(signature, form)
     // GB/T 32918.2 §7.1 B1, B2; the library leaves it out.
@@ -93,7 +93,7 @@ function fromDer(cipher: Buffer): Buffer {
   return stripPointPrefix(Buffer.concat([readUnsigned(x, 32), readUnsigned(y, 32), readOctets(digest), readOctets(text)]))
 }
 
-function readSignature(signature: Buffer, form: SignatureForm): [Buffer, Buffer] {
+function readSignature(signature: Buffer, form: SignatureEncoding): [Buffer, Buffer] {
   if (form === 'der') {
     const [r, s, ...rest] = readSequence(signature)
     if (!r || !s || rest.length > 0) throw new Error('not an SM2 signature')

@@ -1,7 +1,7 @@
 import type { ConnectorDeclaration, Service } from '../../core/contract/types.ts'
 import { nearest } from './nearest.ts'
 import type { Shape } from './shape.ts'
-import { makerOptions, shapes } from './shapes.ts'
+import { dialectOptions, makerOptions, shapes } from './shapes.ts'
 
 type Options = Readonly<Record<string, Shape>>
 
@@ -31,9 +31,18 @@ const { services: _services, ...ITSELF } = optionsOf('ConnectorDeclaration')
 export function checkShape(connector: ConnectorDeclaration): string[] {
   const { services, ...itself } = connector
   const place = typeof connector.id === 'string' ? connector.id : 'connector'
-  const known = checkOptions(itself, ITSELF, place, 'ConnectorDeclaration')
+  const known = [...checkOptions(itself, ITSELF, place, 'ConnectorDeclaration'), ...checkDialects(connector, place)]
   if (!Array.isArray(services)) return [...known, `${place}: services must be a list`]
   return [...known, ...services.flatMap((service: Service, index) => checkService(service, place, index))]
+}
+
+/** What each dialect was given. A system that is none is named elsewhere. */
+function checkDialects({ upstream, systems = {} }: ConnectorDeclaration, place: string): string[] {
+  const all = [['upstream', upstream] as const, ...Object.entries(systems).map(([name, system]) => [`systems.${name}`, system] as const)]
+  return all.flatMap(([key, system]) => {
+    const { name = '', options } = system?.dialect ?? {}
+    return options ? check(options, dialectOptions[name] ?? 'any', `${place}.${key}.dialect`, '') : []
+  })
 }
 
 function checkService(service: Service, place: string, index: number): string[] {

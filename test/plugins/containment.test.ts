@@ -132,7 +132,7 @@ export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get:
     shut: /cannot be loaded/,
     throwing: /no such table/,
     bare: /has no default export/,
-    shapeless: /the declaration cannot be read/,
+    shapeless: /shapeless: services must be a list/,
     rival: /says that its id is water/,
     future: /written for API 2/,
     me: /belongs to the hub/,

@@ -76,6 +76,7 @@ t.test('a word that there is not is refused at the start, with those that there 
       "'person.id'",
       'library.upstream.subject.person: unknown xm: person.id (known: person.name, person.idType, person.idNumber, enterprise.name, enterprise.uscc, account.externalId)',
     ],
+    ['apiKey()', "apiKey({ carrier: 'querry' })", 'library.upstream.dialect: unknown carrier: querry (known: header, query)'],
     ['envelope.rest()', "envelope.rest({ charset: 'gb2312' })", 'library.upstream.envelope: unknown charset: gb2312 (known: utf-8, gbk)'],
     [
       "kind: 'list',",
@@ -95,6 +96,7 @@ t.test('an option that nobody reads is refused at the start, with the one that i
     ["kind: 'list',", "kind: 'list', upstream: { pth: 'x' },", 'library.loans.upstream: unknown option: pth (path?)'],
     ['timeoutMs: 3000', 'timeoutMs: 3000, colour: 1', 'library.loans: unknown option: colour (docs/contract.md has those there are)'],
     ['envelope.rest()', "envelope.rest({ sucess: ['0'] })", 'library.upstream.envelope: unknown option: sucess (success?)'],
+    ['apiKey()', "apiKey({ carier: 'query' })", 'library.upstream.dialect: unknown option: carier (carrier?)'],
     ['subject: { person:', 'subject: { persn: {}, person:', 'library.upstream.subject: unknown option: persn (person?)'],
     ["id: 'library',", "id: 'library', ownr: {},", 'library: unknown option: ownr (owner?)'],
     [
