@@ -17,6 +17,7 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
   const inQuery = method === 'GET' || method === 'DELETE'
   return [
     ...checkInputPattern(notes),
+    ...checkFact(notes, contract),
     ...(type === 'choice' && !from && Object.keys(list?.values ?? {}).length === 0 ? ['a choice needs a code list'] : []),
     ...(type === 'list' && item && !ITEMS.has(item.type) ? [`a list holds no ${item.type}`] : []),
     ...(type === 'list' && item ? checkInputPattern(item) : []),
@@ -30,6 +31,14 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(ahead && asks ? ['ahead is for what is booked, not asked'] : []),
     ...(ahead && !isSpan(ahead) ? ['ahead counts whole days from today on, the first before the last'] : []),
   ]
+}
+
+/** A fact that who asks has not could only fail when it is asked. */
+function checkFact({ fact }: InputNotes, { audience, identity, agents }: ServiceContract): string[] {
+  if (!fact) return []
+  if (fact.startsWith('enterprise.') && audience !== 'enterprise' && !agents) return [`no enterprise asks: ${fact}`]
+  const isNameless = audience === 'public' || identity === 'none' || identity === 'login'
+  return fact.startsWith('person.') && isNameless ? [`needs an identity of real-name or above: ${fact}`] : []
 }
 
 function checkCondition({ inputs }: ServiceContract, name: string, codes: readonly string[]): string[] {

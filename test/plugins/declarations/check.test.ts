@@ -118,6 +118,16 @@ t.test('each mistake is named with connector, service and field', async (t) => {
       [withService({ kind: 'document', document: { title: '证明', minutes: 0 } })],
       /^demo\.balance: document\.minutes counts from 1 to 90 days$/m,
     ],
+    [
+      'an enterprise’s fact of a person',
+      [withService({ inputs: { uscc: input.verified('代码', 'enterprise.uscc') } })],
+      /^demo\.balance\.uscc: no enterprise asks: enterprise\.uscc$/m,
+    ],
+    [
+      'a name of whoever has proved none',
+      [withService({ identity: 'login', inputs: { who: input.verified('姓名', 'person.name') } })],
+      /^demo\.balance\.who: needs an identity of real-name or above: person\.name$/m,
+    ],
     ['cache of personal data', [withService({ cache: { seconds: 5 } })], /^demo\.balance: cache is only for public queries$/m],
     ['face without policy', [withService({ identity: 'face' })], /^demo\.balance: identity face needs a face policy$/m],
     [
