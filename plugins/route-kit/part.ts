@@ -38,6 +38,9 @@ export const part = {
     Type.Unsafe<InputOf<P, R>>({ type: 'object', properties, required, minProperties, additionalProperties: false }),
   /** An id of the hub's own, wherever a request names one. */
   id: (title: string, options: object = {}) => Type.Unsafe<string>({ type: 'string', title, pattern: ID_PATTERN, ...options }),
+  /** As it stands on a paper; rare characters of private use belong to some, what nobody sees (controls, marks of direction) to none. */
+  personName: (title = '姓名') =>
+    Type.Unsafe<string>({ type: 'string', title, minLength: 2, maxLength: 50, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cf}]*$' }),
   /** Taken in any spelling, and handed on in the normal one. */
   idNumber: (title = '身份证号') =>
     Type.Unsafe<string>({ type: 'string', title, format: 'id-number', maxLength: 64, description: ANY_SPELLING }),

@@ -42,7 +42,7 @@ function agents(app: FastifyInstance): void {
   )
 
   const fields = {
-    name: part.text('姓名', { minLength: 2, maxLength: 50, pattern: '\\S' }),
+    name: part.personName(),
     phone: part.phone(),
     idNumber: part.idNumber(),
     scope: scopeSchema,

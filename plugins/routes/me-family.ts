@@ -22,7 +22,7 @@ export default fp(
     const relative = Type.Unsafe({ type: 'object', properties: shown })
     const body = part.input(
       {
-        name: part.text('姓名', { minLength: 2, maxLength: 50, pattern: '\\S' }),
+        name: part.personName(),
         idNumber: part.idNumber(),
         scope: scopeSchema,
         endsAt: part.moment('结束时间（最长一年）'),

@@ -122,7 +122,7 @@ function byTwo(app: FastifyInstance): void {
 function realName(app: FastifyInstance): void {
   const body = part.input(
     {
-      name: part.text('姓名', { minLength: 2, maxLength: 50, pattern: '\\S' }),
+      name: part.personName(),
       idNumber: part.idNumber(),
       purpose,
     },

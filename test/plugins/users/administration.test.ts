@@ -352,6 +352,8 @@ for (const target of targets) {
       const register = (body: object, to = id) =>
         call(hub, 'POST', `/admin/users/${to}/real-name`, { body: { name: '郑柜台', idNumber, purpose, ...body } })
       t.same(verdict(await register({ idNumber: idNumber.replace(/.$/, (check) => (check === '0' ? '1' : '0')) })), [400, 'HUB_VALIDATION'])
+      for (const name of ['郑\u202e柜台', '郑\u0000柜台', '郑柜台\u200b', '   '])
+        t.same(verdict(await register({ name })), [400, 'HUB_VALIDATION'], JSON.stringify(name))
       t.same(verdict(await register({ idNumber: people[0]?.number })), [409, 'HUB_IDENTITY_TAKEN'])
       t.same(verdict(await register({}, crypto.randomUUID())), [404, 'HUB_NO_RECORD'])
       await inOffice(hub, SECOND)
