@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import type { Profiler } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
 import type { Answers } from './meter.ts'
@@ -42,10 +42,9 @@ export async function startProcess(module: string, env: Record<string, string>, 
   const startedIn = performance.now() - begun
 
   async function ask<T>(question: string | object): Promise<T> {
-    const reply = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
+    const reply = answerOf(child)
     child.send(question)
-    const [{ answer }] = await Promise.race([reply, exited.then(() => Promise.reject(new Error(`${module} ended early`)))])
-    return answer as T
+    return (await Promise.race([reply, exited.then(() => Promise.reject(new Error(`${module} ended early`)))])) as T
   }
   const meter = <Q extends keyof Answers>(question: Q) => ask<Answers[Q]>(question)
 
@@ -66,6 +65,13 @@ export async function startProcess(module: string, env: Record<string, string>, 
       clearTimeout(late)
     },
   }
+}
+
+/** The next answer; a hub also says of itself what is on, unasked. */
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  for await (const [message] of on(child, 'message', { signal })) if (Object.hasOwn(message, 'answer')) return message.answer
+  return null
 }
 
 /** The first address in what the process prints; the rest is read and dropped, so that it never blocks on its output. */

@@ -4,7 +4,41 @@ import { targets } from '../../helper/targets.ts'
 
 const ROWS = 40
 
-for (const target of targets.filter(({ name }) => name !== 'embedded'))
+for (const target of targets.filter(({ name }) => name !== 'embedded')) {
+  t.test('a change of the structure steps aside for a call that waits for it while it waits for the call', async (t) => {
+    const { settings, drop } = await target.create()
+    const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
+    t.teardown(async () => {
+      await database.destroy()
+      await drop()
+    })
+    await database.schema.createTable('parents', (table) => {
+      table.integer('id').primary()
+    })
+    await database.schema.createTable('children', (table) => {
+      table.integer('id').primary()
+      table.integer('parent_id').notNullable().references('parents.id')
+    })
+    await database('parents').insert({ id: 1 })
+
+    const call = await database.transaction()
+    await call('children').insert({ id: 1, parent_id: 1 })
+    const changing = database.schema.alterTable('parents', (table) => table.string('further', 20))
+    const changed = changing.then(
+      () => 'changed',
+      (error: { code?: string }) => error.code,
+    )
+    while ((await database('information_schema.processlist').where('info', 'like', 'alter table `parents`%')).length === 0);
+    const began = performance.now()
+    t.same(await call('parents').select('id'), [{ id: 1 }])
+    t.ok(performance.now() - began < 10_000, 'nobody waits for long')
+    await call.commit()
+    t.equal(await changed, 'changed')
+    t.equal(await database.schema.hasColumn('parents', 'further'), true)
+    await database.schema.dropTable('children')
+    await database.schema.dropTable('parents')
+  })
+
   t.test('a statement that collides with a transaction is run again; one within a transaction is its own trouble', async (t) => {
     const { settings, drop } = await target.create()
     const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
@@ -45,3 +79,4 @@ for (const target of targets.filter(({ name }) => name !== 'embedded'))
       [1, 12],
     )
   })
+}
