@@ -188,12 +188,14 @@ for (const target of targets) {
       const AGENTS = `/v1/enterprises/${enterpriseId(1)}/agents`
       const before = caught('sms').length
       const draft = (day: string) => ({
-        name: '新人\r\n甲：{state}',
+        name: '新人甲：{state}',
         phone: '13812345678',
         idNumber: inventIdNumber(day),
         scope: ['desk'],
         endsAt: inDays(30),
       })
+      const broken = { ...draft('19910101'), name: '新人\r\n甲' }
+      t.same(verdict(await call(hub, 'POST', AGENTS, { person: 1, body: broken })), [400, 'HUB_VALIDATION'])
       for (const day of ['19910101', '19910102', '19910103', '19910104', '19910105'])
         t.equal((await call(hub, 'POST', AGENTS, { person: 1, body: draft(day) })).statusCode, 201, day)
       await settle()
