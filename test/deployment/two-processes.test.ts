@@ -83,6 +83,7 @@ t.test('two processes behind HAProxy: one is killed and comes back, then both ar
     PEOPLE.map((person) => issueSandboxToken({ dataDir: settings.DATA_DIR, audience: 'xuchang-hub', person, face: true })),
   )
   const load = startLoad(proxy.port, tokens)
+  t.teardown(() => load.pause())
   const served = (name: string) =>
     proxy.passed().filter(({ server, status }) => server === name && (status === 200 || status === 202)).length
   const serving = async (name: string, more: number) => {
