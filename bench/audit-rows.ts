@@ -15,7 +15,7 @@ import { alignColumns, median } from './table.ts'
 
 const SMALL = 10_000
 const DAY = 86_400_000
-const SPAN = 180 * DAY
+export const SPAN = 180 * DAY
 /** Calls that share a commit, as many as the usual load has under way. */
 const TOGETHER = 32
 const BATCHES = 150
@@ -72,7 +72,8 @@ async function build(folder: string, mysql: string, count: number): Promise<Side
   return { database, log, count, from, times: new Map(), close }
 }
 
-async function fill(database: Database, count: number, from: number): Promise<void> {
+/** Rows of the last half year, in order of time, without a genuine chain. */
+export async function fill(database: Database, count: number, from: number): Promise<void> {
   const sqlite = database.engine === 'sqlite'
   // Sorting once is faster than a million insertions; the primary key goes in order.
   const indexes = sqlite
