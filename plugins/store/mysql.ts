@@ -33,12 +33,13 @@ const USUAL_WAIT = 'set session lock_wait_timeout = default, innodb_lock_wait_ti
  */
 class PatientMysql extends Mysql2 {
   override async _query(connection: Connection, query: { readonly sql?: string }): Promise<unknown> {
-    if (STRUCTURE.test(query.sql ?? '')) return this.#changeStructure(connection, query)
+    if (STRUCTURE.test(query.sql ?? '')) return this.changeStructure(connection, query)
     const mayRepeat = connection.__knexTxId === undefined
     return repeatedly(() => super._query(connection, query), COLLISIONS, mayRepeat ? TRIES : 0, 20)
   }
 
-  async #changeStructure(connection: Connection, query: object): Promise<unknown> {
+  /** Not private by `#`: knex makes clients of transactions without this class's constructor. */
+  async changeStructure(connection: Connection, query: object): Promise<unknown> {
     await super._query(connection, { sql: SHORT_WAIT, bindings: [] })
     try {
       return await repeatedly(() => super._query(connection, query), STRUCTURE_COLLISIONS, STRUCTURE_TRIES, 1000)
