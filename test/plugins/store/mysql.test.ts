@@ -1,17 +1,36 @@
-import t from 'tap'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Knex } from 'knex'
+import t, { type Test } from 'tap'
 import { openDatabase } from '../../../plugins/store/open.ts'
-import { targets } from '../../helper/targets.ts'
+import { type Target, targets } from '../../helper/targets.ts'
 
 const ROWS = 40
+/** The server shows its transactions anew once nobody has looked at them for a tenth of a second. */
+const LOOK_MS = 150
+const LOOKS = 200
+
+async function open(t: Test, target: Target): Promise<Knex> {
+  const { settings, drop } = await target.create()
+  const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
+  t.teardown(async () => {
+    await database.destroy()
+    await drop()
+  })
+  return database
+}
+
+/** Waits until there is such a row. */
+async function seen(rows: Knex.QueryBuilder): Promise<void> {
+  for (let looks = 0; looks < LOOKS; looks++) {
+    if ((await rows.clone()).length > 0) return
+    await sleep(LOOK_MS)
+  }
+  throw new Error('nobody waits')
+}
 
 for (const target of targets.filter(({ name }) => name !== 'embedded')) {
   t.test('a change of the structure steps aside for a call that waits for it while it waits for the call', async (t) => {
-    const { settings, drop } = await target.create()
-    const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
-    t.teardown(async () => {
-      await database.destroy()
-      await drop()
-    })
+    const database = await open(t, target)
     await database.schema.createTable('parents', (table) => {
       table.integer('id').primary()
     })
@@ -28,7 +47,7 @@ for (const target of targets.filter(({ name }) => name !== 'embedded')) {
       () => 'changed',
       (error: { code?: string }) => error.code,
     )
-    while ((await database('information_schema.processlist').where('info', 'like', 'alter table `parents`%')).length === 0);
+    await seen(database('information_schema.processlist').where('info', 'like', 'alter table `parents`%'))
     const began = performance.now()
     t.same(await call('parents').select('id'), [{ id: 1 }])
     t.ok(performance.now() - began < 10_000, 'nobody waits for long')
@@ -40,12 +59,7 @@ for (const target of targets.filter(({ name }) => name !== 'embedded')) {
   })
 
   t.test('a statement that collides with a transaction is run again; one within a transaction is its own trouble', async (t) => {
-    const { settings, drop } = await target.create()
-    const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
-    t.teardown(async () => {
-      await database.destroy()
-      await drop()
-    })
+    const database = await open(t, target)
     await database.schema.createTable('collisions', (table) => {
       table.integer('id').primary()
       table.integer('value').notNullable()
@@ -60,7 +74,7 @@ for (const target of targets.filter(({ name }) => name !== 'embedded')) {
       await heavy('collisions').where('id', '>', 0).update({ value: 1 })
       const waiting = Promise.resolve(other()).catch((error: unknown) => error)
       // Until it waits, or it would find the first row taken.
-      while ((await database('information_schema.innodb_trx').where({ trx_state: 'LOCK WAIT' })).length === 0);
+      await seen(database('information_schema.innodb_trx').where({ trx_state: 'LOCK WAIT' }))
       await heavy('collisions').where({ id: 0 }).increment('value', 1)
       await heavy.commit()
       return waiting
