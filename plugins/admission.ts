@@ -1,7 +1,7 @@
-import { wordsOf } from '../core/base/thrown.ts'
 import { compileService } from '../core/call/service.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { checkDeclarations, DeclarationError } from './declarations/check.ts'
+import { wordsOf } from './import-trouble.ts'
 import { kinds } from './kinds/index.ts'
 
 /** What was looked at: a folder or a package, with its declaration or with what is wrong. */

@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { wordsOf } from '../core/base/thrown.ts'
 
 /** → why the code in a folder could not be loaded, with the file and line of it where the error tells. */
 export function importTrouble(error: unknown, folder: string): string {
@@ -22,5 +21,14 @@ function placeOf(error: unknown, folder: string): string | null {
     return null
   } catch {
     return null
+  }
+}
+
+/** → what was thrown, in words. Anything may be thrown, also what throws when it is looked at. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'it threw what cannot be read'
   }
 }

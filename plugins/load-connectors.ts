@@ -3,12 +3,11 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CODE } from '../core/base/code.ts'
-import { wordsOf } from '../core/base/thrown.ts'
 import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { admit, admitCandidates, type Found, type Loaded } from './admission.ts'
 import { locatePackage, type NamedPackage, offerApi, readPackageList } from './connector-package.ts'
 import { DeclarationError } from './declarations/check.ts'
-import { importTrouble } from './import-trouble.ts'
+import { importTrouble, wordsOf } from './import-trouble.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
 /** Far more than a file takes on a busy machine: one that waits for something at its top never ends. */

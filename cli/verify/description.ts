@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import type { Static } from 'typebox'
-import { compileDatePattern } from '../../core/contract/date-pattern.ts'
+import { compileDatePattern, type DatePattern } from '../../core/contract/date-pattern.ts'
 import { signedCallback } from '../../core/dialects/signed-callback.ts'
-import type { CallbackDeclaration, Outgoing, Verb } from '../../core/upstream/dialect.ts'
+import type { CallbackDeclaration } from '../../core/upstream/dialect.ts'
 import type { Envelope } from '../../core/upstream/envelope.ts'
 import { envelope } from '../../core/upstream/envelopes.ts'
 import { UsageError } from '../usage.ts'
 import { descriptionSchema } from './description-schema.ts'
 import { dialectNames, dialectOf } from './dialects.ts'
-import type { Deed, FileSide, LedgerSide, Question, Subject } from './subject.ts'
+import { callAt, fileSide, ledgerSide } from './sides.ts'
+import type { Deed, Question, Subject } from './subject.ts'
 
 type Description = Static<typeof descriptionSchema>
 const check = new Ajv({ allErrors: true, strict: false }).compile<Description>(descriptionSchema)
@@ -45,44 +46,23 @@ export function readDescription(file: string): Subject {
     fields: value.fields ? new Set(value.fields.map((name) => name.toLowerCase())) : null,
     paging: value.paging ?? null,
     write: write ? deedOf(write) : null,
-    files: files ? filesOf(files, value.known.params) : null,
-    ledger: ledger ? ledgerOf(file, ledger) : null,
+    files: files ? fileSide(files, value.known.params) : null,
+    ledger: ledger ? ledgerSide(ledger, patternOf(file, ledger.dateFormat)) : null,
     callback: callback ? callbackOf(file, callback) : null,
     oauth: oauth ? { baseUrl: value.baseUrl, clientAuthentication: 'header', ...oauth } : null,
   }
 }
 
-/** Where a call goes, as a description says it. */
-interface Place {
-  readonly sid: string
-  readonly path?: string
-  readonly method?: Verb
-}
-
-const call = ({ sid, path, method = 'GET' }: Place, params: Record<string, unknown>): Outgoing => ({ sid, path, method, params })
-
 function deedOf({ record, params, key, reference, status, method = 'POST', ...place }: NonNullable<Description['write']>): Deed {
   return {
     record,
     reference,
-    outgoing: (number) => call({ ...place, method }, { ...params, [key]: number }),
-    status: status ? (number) => call(status, { [status.serial]: number }) : null,
+    outgoing: (number) => callAt({ ...place, method }, { ...params, [key]: number }),
+    status: status ? (number) => callAt(status, { [status.serial]: number }) : null,
   }
 }
 
-/** Whose file it is, is said as with the question itself. */
-function filesOf({ parameter, reference, content, ...place }: NonNullable<Description['files']>, asker: Record<string, unknown>): FileSide {
-  return { reference, content: content ?? null, outgoing: (number) => call(place, { ...asker, [parameter]: number }) }
-}
-
-function ledgerOf(file: string, { from, to, dateFormat = 'yyyy-MM-dd', ...ledger }: NonNullable<Description['ledger']>): LedgerSide {
-  const pattern = patternOf(file, dateFormat)
-  const { day, serial, amount, unit = 'yuan', channel = null, paging = null } = ledger
-  const on = (day: string) => ({ [from]: pattern.write(day), [to]: pattern.write(day) })
-  return { day, serial, amount, unit, channel, paging, outgoing: (day) => call(ledger, on(day)) }
-}
-
-function patternOf(file: string, dateFormat: string) {
+function patternOf(file: string, dateFormat = 'yyyy-MM-dd'): DatePattern {
   try {
     return compileDatePattern(dateFormat)
   } catch {

@@ -10,6 +10,7 @@ import { readInputs } from '../attempt/inputs.ts'
 import { findConnector } from '../found.ts'
 import type { Io } from '../io.ts'
 import { UsageError } from '../usage.ts'
+import { fileSide, ledgerSide } from './sides.ts'
 import type { FileSide, LedgerSide, Question, Subject } from './subject.ts'
 
 /** What names a service that is declared. */
@@ -69,12 +70,8 @@ function filesOf({ contract }: CompiledService, number: string | undefined, { ou
   const { files } = contract
   if (number === undefined) return null
   if (!files) throw new UsageError(`${contract.id} 不给文件，不要写 --file-number`)
-  const { sid, path, method = 'GET', parameter, content = null } = files
-  const outgoing = (reference: string) => ({
-    ...{ sid, method, params: { ...params, [parameter]: reference } },
-    ...(path === undefined ? {} : { path }),
-  })
-  return { reference: number, content, outgoing }
+  const { sid, path, method, parameter, content } = files
+  return fileSide({ sid, path, method, parameter, content, reference: number }, params)
 }
 
 /** The ledger of the same system, which a service that takes money declares. */
@@ -84,14 +81,10 @@ function ledgerOf(connector: ConnectorDeclaration, { upstream }: ServiceContract
   const paid = connector.services.find(({ contract }) => contract.order?.ledger && contract.upstream?.system === upstream?.system)
   const { ledger, writeOff } = paid?.contract.order ?? {}
   if (!paid || !ledger || !writeOff) throw new UsageError(`${connector.id} 没有声明对账，不要写 --day`)
+  const { paging } = ledger
+  const paged = paging ? { style: 'page' as const, base: 1 as const, ...paging } : undefined
   const pattern = compileDatePattern(systemOf(connector, paid.contract).dateFormat)
-  const { sid, path, from, to, serial, amount, channel = null, paging } = ledger
-  const outgoing = (of: string) => ({
-    ...{ sid, method: 'GET' as const, params: { [from]: pattern.write(of), [to]: pattern.write(of) } },
-    ...(path === undefined ? {} : { path }),
-  })
-  const paged = paging ? { style: 'page' as const, base: 1 as const, ...paging } : null
-  return { day, serial, amount, unit: writeOff.unit ?? 'yuan', channel, paging: paged, outgoing }
+  return ledgerSide({ ...ledger, day, unit: writeOff.unit, paging: paged }, pattern)
 }
 
 const namesOf = (fields: Fields) =>

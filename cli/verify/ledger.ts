@@ -1,7 +1,7 @@
 import { fenIn } from '../../plugins/payments/fen.ts'
 import type { Shown } from '../attempt/shown.ts'
 import { type Finding, finding, gotIn, sentIn, skipped } from './finding.ts'
-import { readPages } from './lists.ts'
+import { MOST_PAGES, readPages } from './lists.ts'
 import type { LedgerSide, Subject } from './subject.ts'
 import type { Told, Wire } from './wire.ts'
 
@@ -14,7 +14,7 @@ const NO_DAY = '2099-12-31'
 
 export async function checkLedger({ ledger }: Subject, wire: Wire, shown: Shown): Promise<Finding[]> {
   if (!ledger) return [WHOLE, DAYS].map((heading) => skipped(heading, '说明里没有写 ledger'))
-  const { first, rows, total, whole } = await readPages(ledger.outgoing(ledger.day), ledger.paging, wire)
+  const { first, rows, total, whole, isOver } = await readPages(ledger.outgoing(ledger.day), ledger.paging, wire)
   const sent = `${ledger.day}：${sentIn(first, shown)}`
   if (first.outcome !== 'accepted') {
     const advice = '一天的账没有查到：请核对 ledger 里的路径、日期参数和写法（dateFormat）。'
@@ -22,9 +22,10 @@ export async function checkLedger({ ledger }: Subject, wire: Wire, shown: Shown)
   }
   const wrong = [
     ...mistakesIn(ledger, rows),
+    ...(isOver ? ['一页多于所要的条数'] : []),
     ...(total === null || !whole || total === rows.length ? [] : [`总数说是 ${total}，各页加起来 ${rows.length}`]),
   ]
-  const got = `${gotIn(first)}，共 ${rows.length} 笔${wrong.length > 0 ? `；${wrong.join('；')}` : ''}`
+  const got = `${gotIn(first)}，共 ${rows.length} 笔${whole || isOver ? '' : `，只看了前 ${MOST_PAGES} 页`}${wrong.length > 0 ? `；${wrong.join('；')}` : ''}`
   const advice =
     rows.length === 0
       ? '这一天没有一笔：请在 ledger.day 写测试系统里有销账的一天。'

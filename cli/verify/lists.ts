@@ -9,7 +9,7 @@ import type { Told, Wire } from './wire.ts'
 
 const PAGING = { id: 'paging', title: '分页稳定，总数对得上' }
 /** So many pages show whether they fit together; a test person has no more. */
-const MOST_PAGES = 20
+export const MOST_PAGES = 20
 
 export async function checkPaging({ paging, known }: Subject, wire: Wire, shown: Shown): Promise<Finding> {
   if (!paging) return skipped(PAGING, '这项服务不分页')

@@ -32,6 +32,7 @@ export const BAD_AGENCIES: Readonly<Record<string, readonly string[]>> = {
   'file for all': ['file-unsigned'],
   'ledger of floats': ['ledger'],
   'ledger twice': ['ledger'],
+  'ledger of long pages': ['ledger'],
   'ledger of every day': ['ledger-days'],
   'forged notice': ['callback'],
   'old notice': ['callback'],
@@ -158,7 +159,7 @@ export async function startFlawedAgency(flaw: string, hub: { port: number } | nu
       je: flaw === 'ledger of floats' ? 12.345 : `${at + 1}.50`,
       qd: 'wechat',
     }))
-    const [page, size] = [Number(query.get('pageNo') ?? 1), Number(query.get('pageSize') ?? 10)]
+    const [page, size] = [Number(query.get('pageNo') ?? 1), flaw === 'ledger of long pages' ? 10 : Number(query.get('pageSize') ?? 10)]
     return { code: '0', data: { items: isDay ? all.slice((page - 1) * size, page * size) : [], total: isDay ? all.length : 0 } }
   }
 

@@ -13,9 +13,9 @@ export interface Compared {
 }
 
 /**
- * Two answers to the same question, both after masking, row by row: no service declares an order of its rows, so it is none that another
- * brings them in. Names are those that the two versions declare, so
- * that nothing an agency sends becomes one. Files are left out: their addresses are made anew for each answer.
+ * Two answers to the same question, both after masking, row by row, in whatever order they come: no service declares one. Names are
+ * those that the two versions declare, so that nothing an agency sends becomes one. Files are left out: their addresses are made anew
+ * for each answer.
  */
 export function compareAnswers(running: Fields, candidate: Fields, ours: readonly Row[], theirs: readonly Row[]): Compared {
   const found = new Map<string, Difference | 'equal'>()

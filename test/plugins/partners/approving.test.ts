@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { deskConnector } from '../../helper/desk-connector.ts'
 import { build } from '../../helper/hub.ts'
@@ -7,6 +6,7 @@ import { NEVER } from '../../helper/message-gateway.ts'
 import { ADMIN, application, applied, data, OWNER, PURPOSE, partnered, SECOND, steps } from '../../helper/partner.ts'
 import { verdict } from '../../helper/queries.ts'
 import { targets } from '../../helper/targets.ts'
+import { seen } from '../../helper/waiting.ts'
 
 const STATE = [409, 'HUB_REQUEST_STATE']
 
@@ -20,14 +20,8 @@ for (const target of targets) {
     await inOffice()
     const [one, two] = [await partnered(hub, 'one@rent.example', 1), await partnered(hub, 'two@rent.example', 2)]
     /** Until a statement of this store that begins like this waits for another. */
-    const waits = async (statement: string) => {
-      for (let found = false; !found; await sleep(50)) {
-        const [rows] = await database.raw('select 1 from information_schema.processlist where db = database() and info like ?', [
-          `${statement}%`,
-        ])
-        found = rows.length > 0
-      }
-    }
+    const waits = (statement: string) =>
+      seen(database('information_schema.processlist').whereRaw('db = database() and info like ?', [`${statement}%`]))
     const ask = async (partner: string, uri: string) => {
       const body = application({ redirectUris: [uri] })
       return data(await call(hub, 'POST', `/v1/partners/${partner}/applications`, { person: OWNER, body }))

@@ -1,14 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../../plugins/store/open.ts'
 import { type Target, targets } from '../../helper/targets.ts'
+import { seen } from '../../helper/waiting.ts'
 
 const ROWS = 40
-/** The server shows its transactions anew once nobody has looked at them for a tenth of a second. */
-const LOOK_MS = 150
-const LOOKS = 200
-
 async function open(t: Test, target: Target): Promise<Knex> {
   const { settings, drop } = await target.create()
   const database = openDatabase({ url: settings.DATABASE_URL, dataDir: settings.DATA_DIR })
@@ -17,15 +13,6 @@ async function open(t: Test, target: Target): Promise<Knex> {
     await drop()
   })
   return database
-}
-
-/** Waits until there is such a row. */
-async function seen(rows: Knex.QueryBuilder): Promise<void> {
-  for (let looks = 0; looks < LOOKS; looks++) {
-    if ((await rows.clone()).length > 0) return
-    await sleep(LOOK_MS)
-  }
-  throw new Error('nobody waits')
 }
 
 for (const target of targets.filter(({ name }) => name !== 'embedded')) {
