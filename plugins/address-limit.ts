@@ -24,7 +24,7 @@ const BEGUN_BY_ALL = { burst: 20_000, perSecond: 20 }
 
 /**
  * What an address may ask before anybody knows who it is. Coarse, in memory, of this process; limits of users
- * are in plugins/rate-limit.ts. The address is the one that TRUST_PROXY makes of the connection.
+ * are in plugins/rate-limit/. The address is the one that TRUST_PROXY makes of the connection.
  */
 export default fp(
   async (app) => {

@@ -1,10 +1,12 @@
 import rateLimit from '@fastify/rate-limit'
 import type { preHandlerAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import { HubError } from '../core/base/errors.ts'
-import type { CompiledService } from '../core/call/service.ts'
-import { storeName } from './store/open.ts'
-import { groupOf } from './web/buckets.ts'
+import type { Redis } from 'ioredis'
+import { HubError } from '../../core/base/errors.ts'
+import type { CompiledService } from '../../core/call/service.ts'
+import { storeName } from '../store/open.ts'
+import { groupOf } from '../web/buckets.ts'
+import { ownCounter, PATIENCE_MS, sharedCounter, storeOf } from './counts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,22 +18,13 @@ declare module 'fastify' {
 /** Rates per user and service; per address, of IPv6 per network, where there is no user. Shared through Redis when there is one. */
 export default fp(
   async (app) => {
-    const redis = app.settings.REDIS_URL
-      ? new (await import('ioredis')).Redis(app.settings.REDIS_URL, {
-          connectTimeout: 500,
-          maxRetriesPerRequest: 1,
-          enableOfflineQueue: false,
-        })
-      : null
-    // The limiter lets calls pass while Redis is away, so its errors are no news.
-    redis?.on('error', () => undefined)
+    const { REDIS_URL, DATABASE_URL, DATA_DIR } = app.settings
+    const redis = REDIS_URL ? await reach(REDIS_URL) : null
     app.addHook('onClose', async () => redis?.disconnect())
 
     await app.register(rateLimit, {
       global: false,
-      skipOnError: true,
-      nameSpace: `hub-rate-${storeName(app.settings.DATABASE_URL, app.settings.DATA_DIR)}-`,
-      ...(redis ? { redis } : {}),
+      store: storeOf(redis ? sharedCounter(redis, `hub-rate-${storeName(DATABASE_URL, DATA_DIR)}-`) : ownCounter()),
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     })
 
@@ -46,3 +39,19 @@ export default fp(
   },
   { name: 'rate-limit', dependencies: ['settings'] },
 )
+
+/** Waits for the first try, so that the first calls are counted with those of the other processes; goes on trying after it. */
+async function reach(url: string): Promise<Redis> {
+  const { Redis } = await import('ioredis')
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 500,
+    commandTimeout: PATIENCE_MS,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+  })
+  // Counting goes on without Redis, so its errors are no news.
+  redis.on('error', () => undefined)
+  await redis.connect().catch(() => undefined)
+  return redis
+}
