@@ -102,7 +102,8 @@ export default fp(
         maxConcurrent,
         createSigner(send) {
           const { database, vault, log } = app
-          const context = { baseUrl, credentials, database, vault, log, subjectOf: app.accounts.subjectOf(connector), send }
+          const renewed = (outcome: string) => app.seen?.renewal(key, 'agency', outcome)
+          const context = { baseUrl, credentials, database, vault, log, renewed, subjectOf: app.accounts.subjectOf(connector), send }
           try {
             return app.traced(key, system.dialect.createSigner({ ...context, ...(accounts ? { accounts } : {}) }))
           } catch (error) {

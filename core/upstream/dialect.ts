@@ -106,6 +106,8 @@ export interface SignerContext {
    * alone; never an id number. Throws HUB_ACCOUNT_SUSPENDED or HUB_ACCOUNT_REAUTHORISE.
    */
   subjectOf?(userId: string): string | Promise<string>
+  /** Counts what came of fetching a short-lived credential: `ok` or an error code. */
+  renewed?(outcome: string): void
   /** Sends a request of the dialect's own (a token or secret refresh), with time and size limit; the breaker counts calls only. */
   send(request: SignedRequest): Promise<RawReply>
 }

@@ -33,6 +33,8 @@ export interface RenewalOptions<R extends RenewableRow> {
   read(id: string): Promise<R>
   /** Takes up the row's credential, if it is valid, was not refused and can be opened; else what memory still holds. */
   adopt(id: string, row: R): Secret | null
+  /** What came of a fetch: `ok` or an error code. */
+  renewed?(row: R, outcome: string): void
   log: Log
   now: () => number
   /** A dead process blocks the others no longer than this; a fetch is given up shortly before. */
@@ -55,7 +57,7 @@ export interface Renewals<R> {
 }
 
 export function createRenewals<R extends RenewableRow>(options: RenewalOptions<R>): Renewals<R> {
-  const { what, leases, memory, read, adopt, log, now, leaseMs, waitMs, pollMs } = options
+  const { what, leases, memory, read, adopt, renewed, log, now, leaseMs, waitMs, pollMs } = options
   const flights = new Map<string, Promise<Secret>>()
 
   async function settle(id: string, renew: Renew<R>, unwanted: string | null = null): Promise<Secret> {
@@ -87,8 +89,11 @@ export function createRenewals<R extends RenewableRow>(options: RenewalOptions<R
       return null
     }
     try {
-      return await renew(row, lease)
+      const fresh = await renew(row, lease)
+      if (fresh) renewed?.(row, 'ok')
+      return fresh
     } catch (error) {
+      renewed?.(row, codeOf(error))
       const coolDown = Math.min(LONGEST_COOL_DOWN_MS, 1000 * 2 ** Math.min(row.failures, 10))
       log.warn({ id: id.slice(0, 8), failures: row.failures + 1, retryInMs: coolDown, code: codeOf(error) }, what)
       await leases.fail(id, lease.owner, row.failures + 1, now() + coolDown).catch(() => {})

@@ -43,6 +43,8 @@ export interface SecretStoreOptions {
   database: Database
   vault: Vault
   log: Log
+  /** What came of a fetch: `ok` or an error code. */
+  renewed?(outcome: string): void
   now?: () => number
   /** A dead process blocks the others no longer than this; a fetch is given up shortly before. */
   leaseMs?: number
@@ -52,11 +54,23 @@ export interface SecretStoreOptions {
 }
 
 export function createSecretStore(options: SecretStoreOptions): SecretStore {
-  const { database, vault, log, now = Date.now, leaseMs = 10_000, waitMs = 2 * leaseMs, pollMs = 50 } = options
+  const { database, vault, log, renewed, now = Date.now, leaseMs = 10_000, waitMs = 2 * leaseMs, pollMs = 50 } = options
   const rows = createSecretRows(database)
   const memory = createSecretMemory(now)
   const { leases, find, read } = rows
-  const renewals = createRenewals({ what: '获取上游密钥失败', leases, memory, read, adopt, log, now, leaseMs, waitMs, pollMs })
+  const renewals = createRenewals({
+    what: '获取上游密钥失败',
+    leases,
+    memory,
+    read,
+    adopt,
+    renewed: (_row, outcome) => renewed?.(outcome),
+    log,
+    now,
+    leaseMs,
+    waitMs,
+    pollMs,
+  })
 
   /** Takes up the row's secret, if it is valid, was not refused and can be opened. */
   function adopt(id: string, { sealed, obtainedAt, expiresAt }: SecretRow): Secret | null {

@@ -68,7 +68,13 @@ export default fp<AccountsPluginOptions>(
     const declarationOf = (id: string) => declarations.get(id)?.accounts
     // Merged or split, a user is read anew.
     const changed = (userId: string) => app.users.forget(userId)
-    const tokens = createTokenStore({ database, vault, log, ...pace })
+    const tokens = createTokenStore({
+      database,
+      vault,
+      log,
+      renewed: (connector, outcome) => app.seen?.renewal(connector, 'user', outcome),
+      ...pace,
+    })
     const store = createAccountStore({ database, vault, tokens, declarationOf })
     const agencies = new Map<string, AgencyClient>()
     const ways: AgencyWay[] = []
@@ -131,7 +137,7 @@ export default fp<AccountsPluginOptions>(
       },
     })
   },
-  { name: 'accounts', dependencies: ['settings', 'connectors', 'database', 'jobs', 'sandbox', 'auth'] },
+  { name: 'accounts', dependencies: ['settings', 'seen', 'connectors', 'database', 'jobs', 'sandbox', 'auth'] },
 )
 
 function open(app: FastifyInstance, { id, agency, accounts }: ConnectorDeclaration, ways: AgencyWay[]): AgencyClient {

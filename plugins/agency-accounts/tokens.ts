@@ -35,6 +35,8 @@ export interface TokenStoreOptions {
   database: Database
   vault: Vault
   log: Log
+  /** What came of a renewal: `ok` or an error code. */
+  renewed?(connector: string, outcome: string): void
   now?: () => number
   /** A dead process blocks the others no longer than this. */
   leaseMs?: number
@@ -44,11 +46,23 @@ export interface TokenStoreOptions {
 }
 
 export function createTokenStore(options: TokenStoreOptions): TokenStore {
-  const { database, vault, log, now = Date.now, leaseMs = 20_000, waitMs = leaseMs + 5000, pollMs = 50 } = options
+  const { database, vault, log, renewed, now = Date.now, leaseMs = 20_000, waitMs = leaseMs + 5000, pollMs = 50 } = options
   const rows = createTokenRows(database)
   const { leases } = rows
   const memory = createSecretMemory(now, REFUSAL_EVERY_MS)
-  const renewals = createRenewals({ what: '续期用户令牌失败', leases, memory, read, adopt, log, now, leaseMs, waitMs, pollMs })
+  const renewals = createRenewals({
+    what: '续期用户令牌失败',
+    leases,
+    memory,
+    read,
+    adopt,
+    renewed: (row, outcome) => renewed?.(row.connector, outcome),
+    log,
+    now,
+    leaseMs,
+    waitMs,
+    pollMs,
+  })
 
   async function read(accountId: string): Promise<UsableRow> {
     return usable(await rows.byAccount(accountId))

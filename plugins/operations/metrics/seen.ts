@@ -7,6 +7,8 @@ export interface Seen {
   request(connector: string, service: string, outcome: string, ms: number): void
   /** A call to an agency that got a place. */
   upstream(system: string, service: string, outcome: string, ms: number, waitedMs: number): void
+  /** A short-lived credential was fetched, or could not be: the agency's own, or a user's there. */
+  renewal(system: string, of: 'agency' | 'user', outcome: string): void
   readonly metrics: readonly Metric[]
 }
 
@@ -16,6 +18,10 @@ export function createSeen(): Seen {
   const calls = createCounts('hub_upstream_calls_total', 'Calls to agencies that got a place, by system, service and outcome')
   const upstreamDurations = createHistogram('hub_upstream_duration_seconds', 'Time until an agency had answered, waiting apart')
   const waits = createHistogram('hub_upstream_wait_seconds', 'Time that calls waited for a place at an agency')
+  const renewals = createCounts(
+    'hub_credential_renewals_total',
+    'Secrets and tokens of agencies fetched, by system, whose they are and outcome',
+  )
   return {
     request(connector, service, outcome, ms) {
       const key = `${connector} ${service}`
@@ -28,6 +34,7 @@ export function createSeen(): Seen {
       upstreamDurations.observe(key, () => ({ system, service }), ms)
       waits.observe(system, () => ({ system }), waitedMs)
     },
-    metrics: [requests, durations, calls, upstreamDurations, waits],
+    renewal: (system, of, outcome) => renewals.add(`${system} ${of} ${outcome}`, () => ({ system, of, outcome })),
+    metrics: [requests, durations, calls, upstreamDurations, waits, renewals],
   }
 }

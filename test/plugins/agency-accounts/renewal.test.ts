@@ -6,7 +6,7 @@ import { openDataKey } from '../../../plugins/agency-accounts/data-key.ts'
 import type { AgencyClient } from '../../../plugins/agency-accounts/index.ts'
 import { accountsOf, bindAs, bookings, startAgency } from '../../helper/agency.ts'
 import type { CallersOrder, CallersReply } from '../../helper/agency-callers.ts'
-import { build } from '../../helper/hub.ts'
+import { build, type Hub } from '../../helper/hub.ts'
 import { museum } from '../../helper/museum-connector.ts'
 import { targets } from '../../helper/targets.ts'
 
@@ -29,11 +29,18 @@ const message = async (child: ChildProcess) => {
   return (await once(child, 'message', { signal: lost.signal }))[0] as unknown
 }
 
+/** Renewals of users' tokens in the hub's own process, by outcome. */
+async function renewed(hub: Hub): Promise<Record<string, number>> {
+  const counts = hub.app.seen?.metrics.find(({ name }) => name === 'hub_credential_renewals_total')
+  const rows = ((await counts?.read()) ?? []).filter(({ labels }) => labels['of'] === 'user')
+  return Object.fromEntries(rows.map(({ labels, value }) => [String(labels['outcome']), value]))
+}
+
 for (const target of targets) {
   t.test(target.name, async (t) => {
     const { settings: store, drop } = await target.create()
     t.teardown(drop)
-    const env = { NODE_ENV: 'test', LOG_LEVEL: 'debug', ...store, ...agency.env('hub-second') }
+    const env = { NODE_ENV: 'test', LOG_LEVEL: 'debug', METRICS_PORT: '0', ...store, ...agency.env('hub-second') }
     const hub = await build(t, { store: env, declarations: [museum], accountsPace: { leaseMs: 1000, waitMs: 3000, pollMs: 10 } })
     // Tokens of this client die within a second.
     const expire = () => sleep(1100)
@@ -95,8 +102,10 @@ for (const target of targets) {
       const museumServer = hub.app.accounts.agencies.get('science-museum') as AgencyClient
       await t.rejects(museumServer.refresh(key.unbox(refresh_boxed, 'refresh')), { code: 'invalid_grant' })
       await expire()
+      const before = await renewed(hub)
       const reply = await bookings(hub)
       t.equal(reply.statusCode, 403)
+      t.same(await renewed(hub), { ...before, HUB_ACCOUNT_REAUTHORISE: 1 }, 'counted')
       const stepUp = { method: 'account', connector: 'science-museum', url: '/v1/me/accounts/science-museum/authorise' }
       t.match(reply.json(), { code: 'HUB_ACCOUNT_REAUTHORISE', stepUp })
       t.match(await accountsOf(hub), [{ state: 'reauthorise', renewUrl: stepUp.url }])

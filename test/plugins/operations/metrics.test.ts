@@ -30,6 +30,7 @@ t.test('what calls were like, agencies, background work and the audit log', asyn
   t.equal(at('hub_upstream_calls_total{system="social-security",service="benefit-eligibility",outcome="ok"}'), 1)
   t.equal(at('hub_upstream_duration_seconds_bucket{system="social-security",service="benefit-eligibility",le="+Inf"}'), 1)
   t.equal(at('hub_upstream_wait_seconds_count{system="social-security"}'), 2)
+  t.equal(at('hub_credential_renewals_total{system="social-security",of="agency",outcome="ok"}'), 2, 'one for each service')
   t.equal(at('hub_breaker_state{system="social-security",service=""}'), 0)
   t.equal(at('hub_upstream_calls_under_way{system="social-security"}'), 0)
   t.equal(at('hub_jobs{type="submissions",state="due"}'), 0)
@@ -59,6 +60,15 @@ t.test('without METRICS_PORT nothing is counted; a port that is taken stops nobo
   t.equal(await second.app.metricsUrl, null)
   t.match(second.logged(), /EADDRINUSE.*不能在 METRICS_PORT 上监听/s)
   t.equal((await second.get('/v1/me')).statusCode, 200)
+})
+
+t.test('a secret that cannot be fetched is counted by what went wrong', async (t) => {
+  const hub = await build(t, {
+    env: { METRICS_PORT: '0', EXCHANGE_BASE_URL: 'http://127.0.0.1:9', EXCHANGE_REQUESTER_ID: 'hub', EXCHANGE_APP_KEY: 'key' },
+  })
+  await hub.app.listen({ port: 0 })
+  const { code } = (await hub.get('/v1/social-security/basic-information')).json()
+  t.equal((await scrape(hub)).get(`hub_credential_renewals_total{system="social-security",of="agency",outcome="${code}"}`), 1, code)
 })
 
 t.test('credentials whose end is noted, certificates that are there', async (t) => {
