@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CODE } from '../core/base/code.ts'
+import { systemOf } from '../core/contract/systems.ts'
 import { decodeText } from '../core/dialects/exchange-reply.ts'
 import { type Asked, askAgency, questionOptions } from './attempt/ask.ts'
 import { command } from './command.ts'
@@ -51,11 +52,13 @@ export const recordConnector = command({
 })
 
 function fixtureOf({ service, asker, secrets, heard: { reply, opened } }: Asked, input: readonly string[]): Omit<Fixture, 'read'> {
-  const { contract } = service
+  const { connector, contract } = service
   if (contract.upstream?.async) throw new UsageError('答复要过后才取的查询，不能留取')
   const seen = opened ?? reply
   if (!seen) throw new UsageError('对方没有答复，没有什么可留')
-  const anonymiser = createAnonymiser(asker, contract.fields, secrets)
+  const { owner } = systemOf(connector, contract)
+  const owners = [...(owner?.person ?? []), ...(owner?.enterprise ?? []), ...(contract.parties ?? [])]
+  const anonymiser = createAnonymiser(asker, contract.fields, secrets, owners)
   try {
     const body = anonymiser.json(decodeText(seen))
     const who = asker.person ? 'person' : asker.enterprise ? 'enterprise' : 'nobody'

@@ -22,10 +22,16 @@ const LONG = 11
 /** Digits and letters of a Chinese keyboard; its other signs stay as they are. */
 const WIDE = /[０-９Ａ-Ｚａ-ｚ]/g
 
-export function createAnonymiser(asker: Asker, fields: Fields, secrets: readonly string[] = []): Anonymiser {
+/** `owners`: the agency's keys under which a row says whose it is, shown or not; the number there stays that of whoever asks. */
+export function createAnonymiser(
+  asker: Asker,
+  fields: Fields,
+  secrets: readonly string[] = [],
+  owners: readonly string[] = [],
+): Anonymiser {
   const standIns = createStandIns()
   const names = new Map<string, string>()
-  const sorts = sortsByKey(fields)
+  const sorts = sortsByKey(fields, owners)
   const { person, enterprise } = asker
   const own = person && normalIdNumber(person.idNumber)
   if (own) standIns.idNumber(own)
@@ -66,16 +72,22 @@ export function createAnonymiser(asker: Asker, fields: Fields, secrets: readonly
     if (text === '') return text
     if (sort === 'unknown') return UNKNOWN
     if (sort === 'address') return standIns.address(text)
-    if (sort === 'idNumber') return text.includes('*') ? maskedLike(text) : standIns.idNumber(normalIdNumber(halfWidth(text)))
+    if (sort === 'idNumber') return text.includes('*') ? maskedLike(text) : numberLike(halfWidth(text))
     if (sort === 'phone') return text.includes('*') ? standIns.digits(text) : standIns.phone(halfWidth(text))
     if (sort === 'name' || sort === 'party') return names.get(text) ?? standIns.name(text)
     if (sort === 'account' || sort === 'numbers' || sort === 'hidden') return scrub(standIns.digits(scrub(text)))
     return scrub(text)
   }
 
+  /** Of a person, or of an enterprise where it is one. */
+  function numberLike(text: string): string {
+    const number = normalIdNumber(text)
+    return isUscc(number) ? standIns.uscc(number) : standIns.idNumber(number)
+  }
+
   /** A number of which the agency shows only some characters shows those of the stand-in. */
   function maskedLike(text: string): string {
-    const instead = standIns.idNumber(own ?? text)
+    const instead = enterprise && !own ? standIns.uscc(enterprise.uscc) : standIns.idNumber(own ?? text)
     return [...text].map((character, at) => (character === '*' ? '*' : (instead[at] ?? '0'))).join('')
   }
 
@@ -151,12 +163,15 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
 }
 
 /** By the agency's keys and the field's own name, as they are compared. */
-function sortsByKey(fields: Fields): Map<string, Sort> {
+function sortsByKey(fields: Fields, owners: readonly string[] = []): Map<string, Sort> {
   const found = new Map<string, Sort>()
   for (const [name, { notes }] of Object.entries(fields)) {
     const sort = notes.mask ?? (notes.subject === undefined ? 'plain' : 'idNumber')
-    for (const code of [...notes.codes, name]) found.set(foldKey(code.split('.').at(-1) ?? code), sort)
+    for (const code of [...notes.codes, name]) found.set(lastPart(code), sort)
     for (const [key, inner] of sortsByKey(notes.columns ?? {})) found.set(key, inner)
   }
+  for (const key of owners) found.set(lastPart(key), 'idNumber')
   return found
 }
+
+const lastPart = (code: string) => foldKey(code.split('.').at(-1) ?? code)

@@ -146,9 +146,12 @@ function servicesOf(upstream: Upstream, own: readonly CompiledService[]): Servic
     const summary = summaries.get(sid)
     if (!summary) return []
     const breaker = breakers.get(sid) ?? 'closed'
-    const status = breaker === 'open' ? 'fail' : breaker === 'closed' && isWell(summary) ? 'pass' : 'warn'
-    return [{ service: contract.id, status, breaker, ...summary }]
+    return [{ service: contract.id, status: serviceStatus(breaker, summary), breaker, ...summary }]
   })
+}
+
+export function serviceStatus(breaker: BreakerState, summary: CallSummary): HealthState {
+  return breaker === 'open' ? 'fail' : breaker === 'closed' && isWell(summary) ? 'pass' : 'warn'
 }
 
 export interface HealthOptions {

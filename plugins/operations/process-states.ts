@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Oddity } from '../../core/call/oddities.ts'
 import type { BreakerState } from '../../core/upstream/breaker.ts'
+import type { CallSummary } from '../../core/upstream/statistics.ts'
 import { type HealthState, stateOf } from './health.ts'
 import { serviceNames } from './metrics/agencies.ts'
 import { type SystemState, stateFrom } from './system-state.ts'
@@ -20,6 +22,9 @@ export interface SystemView {
   unauthorised: number
   /** Milliseconds; null without calls. */
   p95: number | null
+  /** All of these figures, and those of each service that was called, by its id; absent of a process of a version before. */
+  summary?: CallSummary
+  called?: Readonly<Record<string, CallSummary>>
 }
 
 export interface Probed {
@@ -37,6 +42,8 @@ export interface ProcessView {
   systems: Readonly<Record<string, SystemView>>
   /** What the last probe of a system said, where this process asked; epoch milliseconds. */
   probes: Readonly<Record<string, Probed>>
+  /** What was odd in answers of `<connector>.<service>`; absent of a process of a version before. */
+  oddities?: Readonly<Record<string, readonly Oddity[]>>
   auditWritable: boolean
   headsAgeMs: number | null
 }
@@ -46,6 +53,8 @@ export interface Processes {
   publish(): Promise<void>
   /** All that have been heard of lately. */
   live(): Promise<ProcessView[]>
+  /** The same without this one, which knows better how it stands. */
+  others(): Promise<ProcessView[]>
   probed(system: string, found: Omit<Probed, 'at'>): void
 }
 
@@ -138,16 +147,37 @@ function createProcesses({ database, upstreams, services, audit, evidence }: Sou
         unreadable,
         unauthorised,
         p95: latency?.p95 ?? null,
+        summary,
+        called: Object.fromEntries([...upstream.services()].map(([sid, called]) => [nameOf(system, sid), called])),
       }
     }
     return found
   }
 
+  function odditiesNow(): Record<string, readonly Oddity[]> {
+    const found = [...services].map(([key, { oddities }]) => [key, oddities.list()] as const)
+    return Object.fromEntries(found.filter(([, list]) => list.length > 0))
+  }
+
+  async function live(): Promise<ProcessView[]> {
+    const rows: { id: string; started_at: number | string; seen_at: number | string; state: string }[] = await database('process_states')
+      .where('seen_at', '>', Date.now() - LIVE_MS)
+      .orderBy('started_at')
+    return rows.map(({ id, started_at, seen_at, state }) => ({
+      id,
+      startedAt: Number(started_at),
+      seenAt: Number(seen_at),
+      ...(JSON.parse(state) as Omit<ProcessView, 'id' | 'startedAt' | 'seenAt'>),
+    }))
+  }
+
   return {
+    live,
+    others: async () => (await live()).filter((each) => each.id !== id),
     async publish() {
       const seen_at = Date.now()
       const { ageMs: headsAgeMs } = evidence.state
-      const view = { systems: systemsNow(), probes, auditWritable: audit.healthy, headsAgeMs }
+      const view = { systems: systemsNow(), probes, oddities: odditiesNow(), auditWritable: audit.healthy, headsAgeMs }
       const row = { seen_at, state: JSON.stringify(view satisfies Omit<ProcessView, 'id' | 'startedAt' | 'seenAt'>) }
       const known = isThere ? await database('process_states').where({ id }).update(row) : 0
       if (known === 0) await database('process_states').insert({ id, started_at: startedAt, ...row })
@@ -155,17 +185,6 @@ function createProcesses({ database, upstreams, services, audit, evidence }: Sou
       await database('process_states')
         .where('seen_at', '<', seen_at - FORGET_MS)
         .delete()
-    },
-    async live() {
-      const rows: { id: string; started_at: number | string; seen_at: number | string; state: string }[] = await database('process_states')
-        .where('seen_at', '>', Date.now() - LIVE_MS)
-        .orderBy('started_at')
-      return rows.map(({ id, started_at, seen_at, state }) => ({
-        id,
-        startedAt: Number(started_at),
-        seenAt: Number(seen_at),
-        ...(JSON.parse(state) as Omit<ProcessView, 'id' | 'startedAt' | 'seenAt'>),
-      }))
     },
     probed(system, found) {
       probes[system] = { ...found, at: Date.now() }

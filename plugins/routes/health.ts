@@ -4,9 +4,11 @@ import { HubError } from '../../core/base/errors.ts'
 import type { CheckpointState } from '../audit/checkpoints.ts'
 import type { Closure } from '../calendar/closings.ts'
 import type { Term } from '../kinds/document/signing/term.ts'
+import { asAllFindIt } from '../operations/all-processes.ts'
 import { refusedSystem, underSuspicion } from '../operations/connector-faults.ts'
 import { type HealthState, type SystemHealth, stateOf, worst } from '../operations/health.ts'
 import { publicSystem, systemCheck } from '../operations/health-forms.ts'
+import type { Spell } from '../operations/health-history/rows.ts'
 import { breakersOf } from '../operations/process-states.ts'
 import type { ShownTier } from '../operations/tiers/index.ts'
 import { pathPart } from '../route-kit/kit.ts'
@@ -15,7 +17,7 @@ import type { Platform } from '../upstreams.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     health: {
-      /** How every system of every connector is now, with figures: for metrics, alerts and operators. Costs no more than its probes, which keep their results. */
+      /** How every system of every connector is now, as all processes find it, with figures: for operators. Costs no more than its probes, which keep their results. */
       states(): Promise<ListedSystem[]>
     }
   }
@@ -65,8 +67,16 @@ export default fp(
 
     app.decorate('health', {
       async states() {
-        return (await lookAtAll()).flatMap(({ connector: { id, name }, systems }) =>
-          systems.map((system) => ({ connector: id, name, tier: app.tiers.of(id), ...system })),
+        const found = await lookAtAll()
+        const now = Date.now()
+        // What the store cannot say now, this process says of itself.
+        const others = await app.processes.others().catch(() => [])
+        const lasting = await app.healthHistory.lasting(now).catch(() => new Map<string, Spell>())
+        return found.flatMap(({ connector: { id, name }, systems }) =>
+          systems.map((own) => {
+            const views = others.flatMap(({ systems }) => systems[own.system] ?? [])
+            return { connector: id, name, tier: app.tiers.of(id), ...asAllFindIt(own, { views, spell: lasting.get(own.system), now }) }
+          }),
         )
       },
     })

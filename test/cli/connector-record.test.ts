@@ -7,7 +7,7 @@ import { type Fixture, replay } from '../../cli/record/fixture.ts'
 import { checkOf } from '../../core/base/checksums.ts'
 import { field } from '../../core/connector.ts'
 import { loadConnectors } from '../../plugins/load-connectors.ts'
-import { people } from '../../plugins/sandbox/people.ts'
+import { enterprises, people } from '../../plugins/sandbox/people.ts'
 import { cli } from '../helper/cli.ts'
 import { copyTree } from '../helper/tree-copy.ts'
 
@@ -119,6 +119,31 @@ t.test('one person has one stand-in, and the answer keeps its form', async (t) =
   t.throws(() => createAnonymiser(asker, fields).json('<html>司马若水</html>'), SyntaxError)
 })
 
+t.test('whose a row is stays known, where only the declaration of the system or the parties say so, and of enterprises', async (t) => {
+  const born = '11010119900307123'
+  const asker = { person: { id: '', name: '司马若水', idType: '', idNumber: born + checkOf(born) }, enterprise: null }
+  const owners = ['AAC147', 'dsr.zjhm2']
+  const clean = (value: unknown) => createAnonymiser(asker, fields, [], owners).json(JSON.stringify(value))
+  const own = asker.person.idNumber
+  t.same(clean({ data: [{ xm: '司马若水', aac147: own, dsr: [{ zjhm2: own, other: 'x' }] }] }), {
+    data: [{ xm: first?.name, aac147: first?.number, dsr: [{ zjhm2: first?.number, other: '示例' }] }],
+  })
+
+  const [firm] = enterprises
+  if (!firm) throw new Error('no enterprise')
+  const uscc = '91110000600037341L'
+  const ofFirm = { person: null, enterprise: { id: '', name: '某公司', uscc } }
+  const shown = { code: field.text('信用代码', { code: 'xydm', subject: 'enterprise' }) }
+  t.same(createAnonymiser(ofFirm, shown, [], ['nsrsbh']).json(JSON.stringify({ xydm: uscc, nsrsbh: uscc, nsrmc: '某公司' })), {
+    xydm: firm.number,
+    nsrsbh: firm.number,
+    nsrmc: '示例',
+  })
+  t.same(createAnonymiser(ofFirm, shown).json(JSON.stringify({ xydm: `91110000******341L` })), {
+    xydm: `${firm.number.slice(0, 8)}******${firm.number.slice(-4)}`,
+  })
+})
+
 t.test('what is recorded is read again as it was, by the test that comes with it', async (t) => {
   const tree = await copyTree()
   t.teardown(tree.remove)
@@ -138,6 +163,14 @@ t.test('what is recorded is read again as it was, by the test that comes with it
   t.same(await replay(connector, fixture), { error: 'HUB_UPSTREAM_WRONG_SUBJECT' }, 'a replay checks whose it is')
   writeFileSync(join(tree.folder, file), text)
   rmSync(join(tree.folder, test))
+
+  for (const [id, service] of [
+    ['housing-fund', 'co-borrowers'],
+    ['tax', 'registered-capital'],
+  ] as const) {
+    const { read } = JSON.parse(await tree.node(['cli/hub.ts', 'connector', 'record', id, service, '--json'])) as Fixture
+    t.match(read, { rows: [{}] }, `${id}.${service}, whose rows say in keys that nobody sees whose they are`)
+  }
 })
 
 t.test('what cannot be recorded says so, and nothing is written', async (t) => {

@@ -7,7 +7,7 @@ import { createHistoryRows, type HistoryRows } from './rows.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    healthHistory: Pick<HistoryRows, 'list' | 'known'> & {
+    healthHistory: Pick<HistoryRows, 'list' | 'known' | 'lasting'> & {
       /** Writes down how all systems are now, as all processes together find it. → keys of those that are not well. */
       look(): Promise<string[]>
       /** When systems of a connector could not be reached. Throws HUB_TOO_MANY_ROWS. */
@@ -34,6 +34,7 @@ export default fp<{ now?: () => number }>(
     app.decorate('healthHistory', {
       list: rows.list,
       known: rows.known,
+      lasting: rows.lasting,
       async look() {
         await app.processes.publish()
         const votes = votesOf(await app.processes.live(), now())

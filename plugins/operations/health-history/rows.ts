@@ -38,6 +38,8 @@ export interface HistoryRows {
   note(system: string, state: SystemState, at: number, sure: boolean): Promise<void>
   /** Newest first. */
   list(filter: SpellFilter): Promise<{ rows: Spell[]; total: number }>
+  /** The states that last, by system, as of those who looked lately. */
+  lasting(at: number): Promise<Map<string, Spell>>
   /** For how many milliseconds of a span anybody looked at each system, whatever it was like; a system of which nothing is known is not in it. */
   known(systems: readonly string[], span: { from: number; to: number }): Promise<Map<string, number>>
   purge(before: number): Promise<void>
@@ -97,6 +99,12 @@ export function createHistoryRows(database: Database): HistoryRows {
         .offset((page - 1) * pageSize)
         .limit(pageSize)
       return { rows: found.map(spellOf), total: Number(count?.n ?? 0) }
+    },
+    async lasting(at) {
+      const found = await rows()
+        .whereNotNull('open_key')
+        .where('seen_at', '>', at - GAP_MS)
+      return new Map(found.map((row) => [row.system, spellOf(row)]))
     },
     async known(systems, { from, to }) {
       // What still is, is known up to the last look.

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
+import type { ProcessView } from '../../operations/process-states.ts'
 import { systemStates } from '../../operations/system-state.ts'
 import { TIERS } from '../../operations/tiers/level.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
@@ -11,7 +12,7 @@ import { adminRoute } from './route.ts'
 const number = (title: string) => Type.Unsafe<number>({ type: 'number', title })
 const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
 
-/** What real calls of the last five minutes say, in the process that answers. */
+/** What real calls of the last five minutes say, in all processes; of durations those of the slowest. */
 const figures = {
   calls: whole('调用次数（五分钟内）'),
   successRate: Type.Unsafe<number | null>({ type: ['number', 'null'], title: '成功率' }),
@@ -91,10 +92,26 @@ export function healthRoutes(app: FastifyInstance): void {
       request.audit.target = connector
       const systems = (await app.health.states()).filter((each: ListedSystem) => each.connector === connector)
       if (systems.length === 0) throw new HubError('HUB_NO_RECORD', { detail: '没有这个连接器。' })
-      const oddities = [...app.services.values()]
-        .filter((service) => service.connector.id === connector)
-        .flatMap(({ contract, oddities }) => oddities.list().map((oddity) => ({ service: contract.id, ...oddity })))
+      const oddities = odditiesOf(app, connector, await app.processes.others().catch(() => []))
       return answer(request, { systems, oddities })
     },
   )
+}
+
+/** What was odd in a connector's answers, since each process began. */
+function odditiesOf({ services }: FastifyInstance, connector: string, others: readonly ProcessView[]) {
+  const own = [...services].filter(([, service]) => service.connector.id === connector)
+  return own.flatMap(([key, { contract, oddities }]) => {
+    const all = [oddities.list(), ...others.map((each) => each.oddities?.[key] ?? [])].flat()
+    return [...Map.groupBy(all, ({ kind, field }) => `${kind} ${field}`).values()].flatMap((same) => {
+      const [first] = same
+      if (!first) return []
+      const last =
+        same
+          .map((each) => each.last)
+          .sort()
+          .at(-1) ?? first.last
+      return [{ ...first, service: contract.id, count: same.reduce((sum, { count }) => sum + count, 0), last }]
+    })
+  })
 }

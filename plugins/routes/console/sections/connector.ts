@@ -66,6 +66,7 @@ function systemBlocks(system: ListedSystem, isOneOfSeveral: boolean): Block[] {
     ['五分钟内', calls === 0 ? '没有调用' : `${calls} 次，成功 ${percent(successRate)}`],
     ['用时', latency === null ? null : `中位数 ${latency.p50} 毫秒，95% ${latency.p95} 毫秒，99% ${latency.p99} 毫秒`],
     ['超时、认证失败、无法识别', `${system.timedOut}、${system.unauthorised}、${system.unreadable}`],
+    ['最近一次成功', system.lastSuccess === null ? null : readable(system.lastSuccess)],
     ['最近一次失败', lastFailure === null ? null : `${readable(lastFailure.at)} ${lastFailure.code}`],
     ['探测', probe === null ? null : `${readable(probe.at)} ${probe.ok ? '有应答' : `没有应答 ${probe.code}`}，${probe.ms} 毫秒`],
     ...(planned ? [['计划内停机', `${planned.reason}，预计 ${readable(planned.until)} 恢复`] as [string, Cell]] : []),

@@ -286,7 +286,7 @@ t.test('forms and roles', async (t) => {
     const page = await (await seated('operator')).open('/console/connectors/demo')
     t.equal(page.status, 200)
     const charts = ['24 小时内的调用', '30 天内的用时']
-    for (const told of ['最慢的服务', '熔断', '无法识别的内容', ...charts]) t.match(words(page), told)
+    for (const told of ['最近一次成功', '最慢的服务', '熔断', '无法识别的内容', ...charts]) t.match(words(page), told)
     t.match(words(page), '24 小时内的调用：没有数据。')
     t.notMatch(page.text, '<svg', 'an empty chart takes a line')
     await addCalls(hub)
