@@ -113,10 +113,11 @@ function lookAtEvidence(settings: Settings, now: () => number): Promise<Finding>
 
 function lookAtRedis({ REDIS_URL }: Settings): Promise<Finding> {
   const subject = { id: 'redis', title: 'Redis' }
-  return looked(subject, '请启动 Redis，并核对 REDIS_URL；没有它，任务由扫描数据库来办，频率按进程计', async () => {
+  return looked(subject, '请启动 Redis，并核对 REDIS_URL；没有它，任务由扫描数据库来办，频率按进程计', async (late) => {
     if (REDIS_URL === '') return skipped(subject, '没有设置 REDIS_URL：任务在进程里办')
     const redis = new Redis(REDIS_URL, { lazyConnect: true, connectTimeout: 3000, maxRetriesPerRequest: 0, retryStrategy: () => null })
     redis.on('error', () => undefined)
+    late.addEventListener('abort', () => redis.disconnect())
     try {
       await redis.connect()
       const info = await redis.info()
