@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { Settings } from '../../../config/settings.ts'
 import type { Database } from '../../../core/base/database.ts'
 import type { Vault } from '../../../core/base/vault.ts'
-import { migrationStatus } from '../../../migrations/index.ts'
+import { migrationStatus, migrations } from '../../../migrations/index.ts'
 import { evidenceKey, headsAddress } from '../../audit/evidence.ts'
 import { openHeadsPlace } from '../../audit/open-heads.ts'
 import { readWitness } from '../../audit/witness.ts'
@@ -34,6 +34,10 @@ async function lookAtDatabase(database: Database, now: () => number): Promise<Fi
   const schema = { id: 'migrations', title: '数据库结构' }
   const migrated = await looked(schema, '请核对数据库用户的权限', async () => {
     const { applied, pending } = await migrationStatus(database)
+    const foreign = applied.filter((name) => !migrations[name])
+    // As in an upgrade without a stop, while both versions run; what this one says of such a store is not all there is.
+    if (foreign.length > 0)
+      return ailing(schema, 'warn', `有 ${foreign.length} 项升级是更新的版本做的，这个版本不认识`, '请用运行中的那个版本的 hub doctor 来查')
     if (pending.length === 0) return well(schema, `最新，${applied.length} 项升级都已做过`)
     const state = applied.length === 0 ? 'fail' : 'warn'
     return ailing(schema, state, `有 ${pending.length} 项升级还没有做`, '请启动中枢，或执行 hub migrate（之前先 hub backup）')
