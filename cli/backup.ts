@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { dumpStore } from '../plugins/operations/backup/dump.ts'
-import { type Lock, writeSealed } from '../plugins/operations/backup/sealed-file.ts'
+import { assertLock, type Lock, writeSealed } from '../plugins/operations/backup/sealed-file.ts'
 import { command, progress } from './command.ts'
 import { present, reporter, withStore } from './kit.ts'
 import { UsageError } from './usage.ts'
@@ -24,6 +24,8 @@ export const backup = command({
     const lock = lockOf(recipient as string | string[] | undefined, passphraseFile)
     const path = placeOf(to)
     if (existsSync(path)) throw new UsageError(`已有这个文件：${path}`)
+    assertLock(lock)
+    assertWritable(dirname(path))
     return withStore(io, async (store) => {
       await act(store, path)
       const report = reporter(io, progress)
@@ -66,8 +68,18 @@ export function readSecret(path: string): string {
   }
 }
 
+/** Before anything is on record: what cannot begin is no backup. */
+function assertWritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new UsageError(`不能在文件夹 ${folder} 里写（${(error as NodeJS.ErrnoException).code}）`)
+  }
+}
+
 /** In a folder a name that tells the time: `hub-20261127T101500Z.age`. */
 function placeOf(to: string): string {
+  if (to === '') throw new UsageError('--to 须写明文件或文件夹')
   if (!existsSync(to) || !statSync(to).isDirectory()) return to
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   return join(to, `hub-${time}.age`)

@@ -8,3 +8,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 process.exitCode = await run(process.argv.slice(2), processIo())
+
+// All is done and told. What is still open by then is a connection whose other side says nothing, and would stay open for ever.
+setTimeout(() => process.exit(), 2000).unref()

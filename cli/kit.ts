@@ -10,6 +10,8 @@ import type { Io } from './io.ts'
 import { plainLines } from './plain.ts'
 import { DeclinedError, UsageError } from './usage.ts'
 
+const CLOSING_MS = 5000
+
 /** The hub's own store, closed again whatever becomes of the work. */
 export async function withDatabase<T>(io: Io, work: (database: Database) => Promise<T>): Promise<T> {
   const { DATABASE_URL, DATA_DIR } = io.settings()
@@ -17,8 +19,17 @@ export async function withDatabase<T>(io: Io, work: (database: Database) => Prom
   try {
     return await work(database)
   } finally {
-    await database.destroy()
+    await closed(database)
   }
+}
+
+/** A server that has fallen silent takes no leave either: what was found is told all the same. */
+async function closed(database: Database): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSING_MS)
+  })
+  await Promise.race([database.destroy(), late]).finally(() => clearTimeout(timer))
 }
 
 /**

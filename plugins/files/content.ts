@@ -107,6 +107,8 @@ export function createContent({ database, vault, blobs, restMs }: ContentOptions
       } catch (error) {
         // What has come is kept: whoever resumes goes on from there.
         await flush().catch(() => undefined)
+        // Whoever sends it has gone: no fault of the hub's.
+        if (error === stream.errored) throw new HubError('HUB_REQUEST_TIMEOUT', {}, error)
         throw error
       }
       await flush()

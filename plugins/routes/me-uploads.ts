@@ -90,6 +90,8 @@ function refusalOf(status: number, error: unknown, text: string): HubError {
   if (status === 409) return new HubError('HUB_FILE_STATE', { detail: '续传的位置不对，请先查询已收到多少。' })
   if (status === 413) return new HubError('HUB_BODY_TOO_LARGE', { detail: '内容比所声明的大，或者文件超过了上限。' })
   if (text.startsWith('Request aborted')) return new HubError('HUB_REQUEST_TIMEOUT', {}, error)
-  if (status < 500) return new HubError('HUB_VALIDATION', { detail: `不符合 tus ${VERSION} 协议：${text.trim().slice(0, 200)}` })
+  // 501: an extension of the protocol that is not offered.
+  if (status < 500 || status === 501)
+    return new HubError('HUB_VALIDATION', { detail: `不符合 tus ${VERSION} 协议：${text.trim().slice(0, 200)}` })
   return new HubError('HUB_INTERNAL', {}, error)
 }

@@ -6,6 +6,7 @@ import { listSettings, readSettings } from '../../config/settings.ts'
 import { points } from '../../plugins/operations/assessment/points.ts'
 import type { Finding } from '../../plugins/operations/doctor/finding.ts'
 import { lookAtHost } from '../../plugins/operations/doctor/host.ts'
+import { openDatabase } from '../../plugins/store/open.ts'
 import { cli } from '../helper/cli.ts'
 import { build } from '../helper/hub.ts'
 import { startListening } from '../helper/listening.ts'
@@ -92,6 +93,31 @@ t.test('what a hub needs is looked at, and what is wrong is said with what to do
     t.match(out, /最新一条：链 \S+ 第 \d+ 条，哈希 [0-9a-f]{64}/)
     const { points: told } = JSON.parse((await cli(store)('evidence', '--json')).out)
     t.equal(told.length, points.length)
+  })
+
+  await t.test('a store that another has altered, or a newer version, is said to be so', async (t) => {
+    const { DATABASE_URL = '', DATA_DIR } = settings
+    const database = openDatabase({ url: DATABASE_URL, dataDir: DATA_DIR })
+    t.teardown(() => database.destroy())
+    const pack = async () => (await cli(store)('evidence')).out
+    t.match(await pack(), /密钥（AUDIT_KEY_FILE 没有设置）签名（Ed25519，[0-9a-f]{16}）/, 'whose key signs')
+    t.match(await cli(store)('backup', '--to', join(DATA_DIR, 'nowhere', 'x.age'), '--passphrase-file', '/dev/null'), { code: /[12]/ })
+    t.match(await pack(), /记录里没有 hub backup/, 'a backup that could not begin is none')
+
+    const last = await database('audit_rows').orderBy('at', 'desc').first('chain', 'seq')
+    for (const record of ['{not json', '{"a\\n### 8.1.4.9 forged":1}', '[]']) {
+      await database('audit_rows')
+        .where(last)
+        .update({ record, at: Date.now() + 60_000 })
+      const told = await pack()
+      t.match(told, /它的各项：读不出，.*hub audit verify/)
+      t.notMatch(told, 'forged')
+    }
+
+    const later = { name: '999-of-a-later-version' }
+    await database('knex_migrations').insert({ ...later, batch: 9, migration_time: new Date() })
+    t.teardown(() => database('knex_migrations').where(later).delete())
+    t.match((await look()).of('migrations'), { state: 'warn', said: /1 项升级是更新的版本做的/ })
   })
 
   const nowhere = join(settings.DATA_DIR, 'nowhere')

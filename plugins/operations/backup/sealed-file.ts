@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, rmSync, type WriteStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,6 +12,7 @@ export type Lock = { recipients: readonly string[] } | { passphrase: string }
 /** What opens it: age identities (`AGE-SECRET-KEY-1…`), or the passphrase. */
 export type Opener = { identities: readonly string[] } | { passphrase: string }
 
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const LEAST_PASSPHRASE = 12
 /** In characters: more than the largest row there is. */
 const LONGEST_LINE = 64 * 1024 * 1024
@@ -21,6 +22,11 @@ export async function writeSealed(path: string, lines: AsyncIterable<string>, lo
   const encrypter = encrypterFor(lock)
   const draft = `${path}.part`
   const file = createWriteStream(draft, { mode: 0o600, flags: 'wx' })
+  let broken: unknown = null
+  file.once('error', (error) => {
+    broken = error
+  })
+  const forget = takingAlong(draft, file)
   try {
     const zipped = createGzip()
     const zipping = pipeline(Readable.from(lines), zipped)
@@ -34,9 +40,33 @@ export async function writeSealed(path: string, lines: AsyncIterable<string>, lo
     await rename(draft, path)
   } catch (error) {
     file.destroy()
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(draft, { force: true })
-    throw error
+    if (error !== broken) {
+      await rm(draft, { force: true })
+      throw error
+    }
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST')
+      throw new BackupError(`已有 ${draft}：另一个备份正在写它，或者上次没有写完就断了。确知没有在写的，请删去它再备份`)
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw new BackupError(`${code === 'ENOSPC' ? '空间不够，' : ''}写不了 ${draft}（${code}）：没有备份`)
+  } finally {
+    forget()
   }
+}
+
+/** Whoever ends the command in the middle leaves no half of a backup behind, which would be in the way of the next one. */
+function takingAlong(draft: string, file: WriteStream): () => void {
+  const end = (signal: NodeJS.Signals) => {
+    // Only what this process has made.
+    if (!file.pending) rmSync(draft, { force: true })
+    forget()
+    process.kill(process.pid, signal)
+  }
+  const forget = () => {
+    for (const signal of ENDS) process.off(signal, end)
+  }
+  for (const signal of ENDS) process.once(signal, end)
+  return forget
 }
 
 /** → the lines of such a file. Throws a {@link BackupError}, at once or while it is read, when it cannot be opened, was altered or is cut. */
@@ -79,6 +109,11 @@ async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
   if (length > 0) yield pieces.join('')
 }
 
+/** Throws a {@link BackupError} for what locks nothing. */
+export function assertLock(lock: Lock): void {
+  encrypterFor(lock)
+}
+
 function encrypterFor(lock: Lock): Encrypter {
   const encrypter = new Encrypter()
   if ('passphrase' in lock) {
@@ -119,6 +154,8 @@ function refusalOf(error: unknown, path: string): unknown {
   if (error instanceof BackupError) return error
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return new BackupError(`没有这个文件：${path}`)
+  // Of the file itself; what is inside has no such name.
+  if (code === 'EISDIR' || code === 'EACCES' || code === 'EPERM' || code === 'EIO') return new BackupError(`读不了 ${path}（${code}）`)
   if (/no identity matched/i.test(message)) return new BackupError('打不开备份：口令或私钥不对')
   return new BackupError(`备份不完整或已被改动，不能恢复：${path}（${message}）`)
 }

@@ -86,8 +86,8 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
 
 /** When the certificate of an https address ends, and how far its clock is from this one's. A question without credentials, about nothing. */
 export function lookAtServer(subject: { id: string; title: string }, address: string, now = Date.now): Promise<Finding> {
-  return looked(subject, '请核对地址、网络，以及证书是否由受信任的机构签发（自有机构：NODE_EXTRA_CA_CERTS）', async () => {
-    const { ends, skew } = await greet(address, now)
+  return looked(subject, '请核对地址、网络，以及证书是否由受信任的机构签发（自有机构：NODE_EXTRA_CA_CERTS）', async (late) => {
+    const { ends, skew } = await greet(address, now, late)
     const days = ends === null ? null : Math.floor((ends - now()) / DAY_MS)
     const said = [
       days === null ? '没有用 TLS' : `证书还有 ${days} 天`,
@@ -101,12 +101,12 @@ export function lookAtServer(subject: { id: string; title: string }, address: st
 }
 
 /** → when the server's certificate ends, and how far its clock is ahead, in milliseconds; null for what it does not show. */
-function greet(address: string, now: () => number): Promise<{ ends: number | null; skew: number | null }> {
+function greet(address: string, now: () => number, signal: AbortSignal): Promise<{ ends: number | null; skew: number | null }> {
   const url = new URL('/', address)
   const ask = url.protocol === 'https:' ? https.request : http.request
   return new Promise((resolve, reject) => {
     const sent = now()
-    const request = ask(url, { method: 'HEAD', agent: false, timeout: PROBE_MS }, (response) => {
+    const request = ask(url, { method: 'HEAD', agent: false, timeout: PROBE_MS, signal }, (response) => {
       const { socket, headers } = response
       const ends = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : null
       const date = Date.parse(headers.date ?? '')

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { Settings } from '../../../config/settings.ts'
 import type { Database } from '../../../core/base/database.ts'
 import type { Vault } from '../../../core/base/vault.ts'
-import { migrationStatus } from '../../../migrations/index.ts'
+import { migrationStatus, migrations } from '../../../migrations/index.ts'
 import { evidenceKey, headsAddress } from '../../audit/evidence.ts'
 import { openHeadsPlace } from '../../audit/open-heads.ts'
 import { readWitness } from '../../audit/witness.ts'
@@ -34,6 +34,10 @@ async function lookAtDatabase(database: Database, now: () => number): Promise<Fi
   const schema = { id: 'migrations', title: '数据库结构' }
   const migrated = await looked(schema, '请核对数据库用户的权限', async () => {
     const { applied, pending } = await migrationStatus(database)
+    const foreign = applied.filter((name) => !migrations[name])
+    // As in an upgrade without a stop, while both versions run; what this one says of such a store is not all there is.
+    if (foreign.length > 0)
+      return ailing(schema, 'warn', `有 ${foreign.length} 项升级是更新的版本做的，这个版本不认识`, '请用运行中的那个版本的 hub doctor 来查')
     if (pending.length === 0) return well(schema, `最新，${applied.length} 项升级都已做过`)
     const state = applied.length === 0 ? 'fail' : 'warn'
     return ailing(schema, state, `有 ${pending.length} 项升级还没有做`, '请启动中枢，或执行 hub migrate（之前先 hub backup）')
@@ -113,10 +117,11 @@ function lookAtEvidence(settings: Settings, now: () => number): Promise<Finding>
 
 function lookAtRedis({ REDIS_URL }: Settings): Promise<Finding> {
   const subject = { id: 'redis', title: 'Redis' }
-  return looked(subject, '请启动 Redis，并核对 REDIS_URL；没有它，任务由扫描数据库来办，频率按进程计', async () => {
+  return looked(subject, '请启动 Redis，并核对 REDIS_URL；没有它，任务由扫描数据库来办，频率按进程计', async (late) => {
     if (REDIS_URL === '') return skipped(subject, '没有设置 REDIS_URL：任务在进程里办')
     const redis = new Redis(REDIS_URL, { lazyConnect: true, connectTimeout: 3000, maxRetriesPerRequest: 0, retryStrategy: () => null })
     redis.on('error', () => undefined)
+    late.addEventListener('abort', () => redis.disconnect())
     try {
       await redis.connect()
       const info = await redis.info()

@@ -141,6 +141,12 @@ for (const target of targets) {
           'HUB_MEDIA_TYPE',
         ],
         ['without a length', { 'upload-metadata': metadata({ filename: 'a', filetype: 'video/mp4' }) }, 400, 'HUB_VALIDATION'],
+        [
+          'a length that is said later, which is not offered',
+          { 'upload-defer-length': 1, 'upload-metadata': metadata({ filename: 'a', filetype: 'video/mp4' }) },
+          400,
+          'HUB_VALIDATION',
+        ],
         ['another protocol', { 'upload-length': 5, 'tus-resumable': '0.2.2' }, 400, 'HUB_VALIDATION'],
       ]
       for (const [what, headers, status, code] of cases) {
