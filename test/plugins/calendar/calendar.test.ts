@@ -14,6 +14,7 @@ import { minimalConnector } from '../../helper/minimal-connector.ts'
 import { auditOf } from '../../helper/queries.ts'
 import { inOffice } from '../../helper/second-person.ts'
 import { type Target, targets } from '../../helper/targets.ts'
+import { found } from '../../helper/waiting.ts'
 
 const moment = (text: string) => Date.parse(`${text}:00+08:00`)
 const OPEN = moment('2026-11-27T10:00')
@@ -319,11 +320,10 @@ function file(hub: Hub, service: string) {
 }
 
 async function reached(hub: Hub, url: string, state: string) {
-  for (const end = performance.now() + 10_000; ; await sleep(25)) {
-    const { data } = (await hub.get(url)).json()
-    if (data.state === state) return data
-    if (performance.now() > end) throw new Error(`not ${state}: ${JSON.stringify(data)}`)
-  }
+  const look = async () => (await hub.get(url)).json().data
+  const data = await found(look, (each) => each.state === state)
+  if (data.state !== state) throw new Error(`not ${state}: ${JSON.stringify(data)}`)
+  return data
 }
 
 /** A worker has had it in hand, and has put it off. */
@@ -337,10 +337,8 @@ async function untilLookedAt(hub: Hub, id: string): Promise<void> {
 
 /** What the applicant was told of a filing. */
 async function messageOf(hub: Hub, about: string): Promise<string> {
-  for (const end = performance.now() + 10_000; ; await sleep(25)) {
-    const { data } = (await hub.get('/v1/me/messages')).json()
-    const found = data.find(({ body }: { body: string }) => body.includes(about))
-    if (found) return found.body
-    if (performance.now() > end) throw new Error(`nothing was told: ${JSON.stringify(data)}`)
-  }
+  const look = async () => (await hub.get('/v1/me/messages')).json().data.map(({ body }: { body: string }) => body) as string[]
+  const told = (await found(look, (all) => all.some((body) => body.includes(about)))).find((body) => body.includes(about))
+  if (told === undefined) throw new Error('nothing was told')
+  return told
 }
