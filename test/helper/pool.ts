@@ -84,7 +84,9 @@ async function empty(connection: Connection, name: string): Promise<void> {
 async function forget(redisUrl: string, name: string): Promise<void> {
   const redis = new Redis(redisUrl)
   try {
-    const keys = await redis.keys(`*${name}*`)
+    // Those of the first place, not those of the tenth.
+    const own = new RegExp(`${name}(?!\\d)`)
+    const keys = (await redis.keys(`*${name}*`)).filter((key) => own.test(key))
     if (keys.length > 0) await redis.del(keys)
   } finally {
     redis.disconnect()

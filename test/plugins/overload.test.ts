@@ -65,12 +65,12 @@ for (const target of targets) {
         })
       const before = hub.app.upstreams.get('narrow')?.summary().calls ?? 0
       faults.clear()
-      faults.set({ kind: 'slow', ms: 1000, sid: 'narrow.personal-account', times: 1 })
+      faults.set({ kind: 'slow', ms: 2000, sid: 'narrow.personal-account', times: 1 })
       const first = ask(1)
       while (faults.list().length > 0) await sleep(5)
       const leaving = new AbortController()
       const gone = ask(2, leaving.signal)
-      for (let turn = 0; turn < 150 && hub.app.upstreams.get('narrow')?.expectedWait() === 0; turn++) await sleep(5)
+      for (let turn = 0; turn < 300 && hub.app.upstreams.get('narrow')?.expectedWait() === 0; turn++) await sleep(5)
       leaving.abort()
       await t.rejects(gone)
       t.equal((await first).status, 200)
@@ -99,8 +99,11 @@ t.test('a process that is behind refuses a part, and says so once a second', asy
   t.ok(statuses.includes(503), statuses.join(' '))
   t.equal((await hub.app.inject('/health/ready')).statusCode, 200)
   t.equal((await hub.app.inject('/health')).json().status, 'pass', 'no agency’s fault')
-  await sleep(1600)
-  t.equal((await hub.get('/v1/housing-fund/personal-account')).statusCode, 200)
+  // It is behind no longer once a sample was taken in quiet, which a busy machine lets it wait for.
+  for (let last = 0; last !== 200; statuses.push(last)) {
+    await sleep(1600)
+    last = (await hub.get('/v1/housing-fund/personal-account')).statusCode
+  }
   const lines = hub.logged().match(/.*请求过多，部分请求已被拒绝.*/g) ?? []
   t.ok(lines.length > 0 && lines.length < statuses.length)
 })

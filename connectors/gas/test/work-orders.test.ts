@@ -7,6 +7,7 @@ import { build } from '../../../test/helper/hub.ts'
 import { auditOf, trace } from '../../../test/helper/queries.ts'
 import { targets } from '../../../test/helper/targets.ts'
 import { unhurried } from '../../../test/helper/unhurried.ts'
+import { found } from '../../../test/helper/waiting.ts'
 import gas from '../index.ts'
 
 interface Slot {
@@ -193,8 +194,7 @@ for (const target of targets) {
         status: 202,
       })
       const mine = async () => (await read('/v1/me/submissions?connector=gas', 4)).data.rows as { state: string }[]
-      for (const end = Date.now() + 15_000; (await mine()).some(({ state }) => state !== 'done') && Date.now() < end; ) await sleep(25)
-      t.match(await mine(), [{ state: 'done' }, { state: 'done' }])
+      t.match(await found(mine, (rows) => rows.every(({ state }) => state === 'done')), [{ state: 'done' }, { state: 'done' }])
     })
 
     t.notMatch(hub.logged(), /5100011703|13800000001|灶具打不着火/, 'no log line says what was filed')

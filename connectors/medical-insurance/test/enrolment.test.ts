@@ -7,6 +7,7 @@ import { pdfOf } from '../../../test/helper/file-bytes.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { targets } from '../../../test/helper/targets.ts'
 import { unhurried } from '../../../test/helper/unhurried.ts'
+import { found } from '../../../test/helper/waiting.ts'
 import medicalInsurance from '../index.ts'
 
 const URL = '/v1/medical-insurance/resident-enrolment'
@@ -14,7 +15,8 @@ const pace = { baseMs: 20, maxMs: 100, settleMs: 100, marginMs: 50 }
 
 for (const target of targets) {
   t.test(`${target.name}: an enrolment is filed once and followed to the end of its review`, async (t) => {
-    const hub = await build(t, { target, jobs: { sweepMs: 50, pace }, sandboxTiming: { progressStepMs: 0 } })
+    const declarations = [unhurried(medicalInsurance, 0.1)]
+    const hub = await build(t, { target, declarations, jobs: { sweepMs: 50, pace }, sandboxTiming: { progressStepMs: 0 } })
     const filing = { body: { enrolmentYear: 2027, enrolmentRegion: '411003', personCategory: '1505', contactPhone: '13800000000' } }
     const headers = { 'idempotency-key': 'enrolment-of-person-2' }
     const filed = await hub.post(URL, { person: 2, headers, ...filing })
@@ -22,10 +24,8 @@ for (const target of targets) {
     t.equal((await hub.post(URL, { person: 2, headers, ...filing })).json().data.id, filed.json().data.id)
 
     const url = String(filed.headers['location'])
-    let data = filed.json().data
-    for (const end = Date.now() + 10_000; !data.final && Date.now() < end; await delay(50))
-      data = (await hub.get(url, { person: 2 })).json().data
-    t.match(data, {
+    const look = async () => (await hub.get(url, { person: 2 })).json().data
+    t.match(await found(look, ({ final }) => final), {
       state: 'approved',
       final: true,
       applicationStatus: { code: '03', name: '审核通过' },

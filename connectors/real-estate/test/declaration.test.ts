@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { compileService } from '../../../core/call/service.ts'
@@ -9,6 +8,8 @@ import { worldAt } from '../../../plugins/sandbox/world.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { promisesOf } from '../../../test/helper/promises.ts'
 import { registrationBodies, withPapers } from '../../../test/helper/proper-filing.ts'
+import { unhurried } from '../../../test/helper/unhurried.ts'
+import { found } from '../../../test/helper/waiting.ts'
 import realEstate from '../index.ts'
 
 t.test('the promise has not shrunk', async (t) => {
@@ -91,7 +92,11 @@ t.test('only a party may see a record, shown or not who the parties are', async 
 
 t.test('through the hub', async (t) => {
   const pace = { baseMs: 20, maxMs: 100, settleMs: 100, marginMs: 50 }
-  const hub = await build(t, { declarations: [realEstate], jobs: { sweepMs: 50, pace }, sandboxTiming: { progressStepMs: 0 } })
+  const hub = await build(t, {
+    declarations: [unhurried(realEstate, 0.1)],
+    jobs: { sweepMs: 50, pace },
+    sandboxTiming: { progressStepMs: 0 },
+  })
   const url = '/v1/real-estate'
   const flat = `${url}/property-registration?propertyCertificateNumber=${encodeURIComponent('豫（2019）许昌市不动产权第0000001号')}`
 
@@ -143,10 +148,12 @@ t.test('through the hub', async (t) => {
       const body = await withPapers(hub, 'real-estate.mortgage-registration', registrationBodies['mortgage-registration'], who)
       const filed = await hub.post(`${url}/mortgage-registration`, { ...who, headers: { 'idempotency-key': key }, body })
       t.equal(filed.statusCode, 202, filed.body)
-      let data = filed.json().data
-      for (const end = Date.now() + 10_000; !data.final && Date.now() < end; await delay(50))
-        data = (await hub.get(String(filed.headers['location']), who)).json().data
-      t.match(data, { state: 'approved', registrationType: { name: '首次登记' }, securedPrincipalClaimAmount: 625_000.5 })
+      const look = async () => (await hub.get(String(filed.headers['location']), who)).json().data
+      t.match(await found(look, ({ final }) => final), {
+        state: 'approved',
+        registrationType: { name: '首次登记' },
+        securedPrincipalClaimAmount: 625_000.5,
+      })
     }
     t.same([...(hub.app.sandbox?.filings().values() ?? [])], [1, 1])
     const missing = await hub.post(`${url}/tax-and-fee-payment`, { headers: { 'idempotency-key': 'without-case' }, body: {} })

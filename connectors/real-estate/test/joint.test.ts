@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { build } from '../../../test/helper/hub.ts'
 import { NO_PAPER, withPapers } from '../../../test/helper/proper-filing.ts'
 import { targets } from '../../../test/helper/targets.ts'
 import { unhurried } from '../../../test/helper/unhurried.ts'
+import { found } from '../../../test/helper/waiting.ts'
 import realEstate from '../index.ts'
 
 const TRANSFER = '/v1/real-estate/transfer-registration'
@@ -46,11 +46,12 @@ for (const target of targets) {
     })
 
     async function until(id: string, state: string) {
-      for (const end = Date.now() + 30_000; ; await sleep(20)) {
-        const { data } = await read(id)
-        if (data.state === state) return data
-        if (data.final || Date.now() > end) throw new Error(`not ${state}: ${JSON.stringify(data)}`)
-      }
+      const { data } = await found(
+        () => read(id),
+        (answer) => answer.data.state === state || answer.data.final,
+      )
+      if (data.state !== state) throw new Error(`not ${state}: ${JSON.stringify(data)}`)
+      return data
     }
     /** Files one, with the buyer's consent. `step`: how far the centre is with it by now. */
     async function file(step: number) {
@@ -97,8 +98,7 @@ for (const target of targets) {
         const { data } = (await get('/v1/me/messages')).json() as { data: { kind: string; about: string; body: string }[] }
         return data.find(({ about, body }) => about === id && body.includes('待缴税费'))
       }
-      while (!(await told())) await sleep(20)
-      t.match(await told(), { kind: 'decision' }, 'as what wants something of its reader')
+      t.match(await found(told, Boolean), { kind: 'decision' }, 'as what wants something of its reader')
       const todo = (await get('/v1/me/submissions?group=todo')).json().data
       t.match(todo.rows, [{ id, nextStep: { kind: 'payment' } }])
       t.equal(statesOf((await get(due.statusUrl)).json().data), statesOf(due), 'the service shows it too')
@@ -146,12 +146,14 @@ for (const target of targets) {
       faults.set({ kind: 'accepted-then-reset', sid: 'real-estate.tax-write-off', times: 1 })
       t.ok(sandbox.payments.pay('wechat', made.number))
       const paid = async () => (await get(made.statusUrl)).json().data
-      for (const end = Date.now() + 20_000; (await paid()).state !== 'written-off' && Date.now() < end; ) await sleep(20)
-      t.match(await paid(), { paymentStatus: { name: '已缴纳' }, electronicTaxReceiptNumber: /^34110\d{13}$/ })
+      t.match(await found(paid, ({ state }) => state === 'written-off'), {
+        paymentStatus: { name: '已缴纳' },
+        electronicTaxReceiptNumber: /^34110\d{13}$/,
+      })
       t.notMatch(JSON.stringify(await app.database('orders')), (await paid()).electronicTaxReceiptNumber, 'sealed in the store')
       t.equal(sandbox.counts('order').get(made.number), 1)
-      for (const end = Date.now() + 20_000; one((await read(id)).data, 'payment')?.state !== 'done' && Date.now() < end; ) await sleep(20)
-      t.match((await read(id)).data, { state: 'reviewing' })
+      const look = () => read(id)
+      t.match((await found(look, ({ data }) => one(data, 'payment')?.state === 'done')).data, { state: 'reviewing' })
       t.match((await get(`${CHARGES}?applicationNumber=${applicationNumber}`)).json().data, { chargeStatus: { name: '已缴纳' } })
       t.match((await post(`${TRANSFER}/${id}/cancel`, { headers: key(), body: {} })).json(), {
         code: 'HUB_FILING_STATE',

@@ -15,6 +15,7 @@ import { defaultForm, sealSecret, signature } from '../../../core/dialects/excha
 import type { Outgoing, RawReply, SignedRequest } from '../../../core/upstream/dialect.ts'
 import { migrate } from '../../../migrations/index.ts'
 import { openDatabase } from '../../../plugins/store/open.ts'
+import { clock } from '../../helper/clock.ts'
 
 const sid = 's_demo_0001'
 const rid = 'rid-demo'
@@ -161,9 +162,10 @@ t.test('an agency that cannot be reached', async (t) => {
 })
 
 t.test('due, but valid: the call does not wait, and the secret is renewed behind it', async (t) => {
+  const time = clock(t)
   const { signer, refreshes } = await platform(t, () => ({ ...good(), data: { ...good().data, secretEndTime: Date.now() + 600 } }))
   await signer.sign(query)
-  await new Promise((resolve) => setTimeout(resolve, 350))
+  time.advance(350)
   t.notOk(signer.sign(query) instanceof Promise)
   t.notOk(signer.sign(query) instanceof Promise)
   while (refreshes() < 2) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -5,8 +5,8 @@ import { createGuard, type GuardOptions, type Pass, type Verdict } from '../../.
 
 const breaker = { windowMs: 1000, minCalls: 4, failureShare: 0.5, callers: 2 }
 
-function harness(ask: GuardOptions['ask'] = async () => true, coolDownMs = 10_000) {
-  const guard = createGuard({ ask, breaker: { ...breaker, coolDownMs, maxCoolDownMs: coolDownMs } })
+function harness(ask: GuardOptions['ask'] = async () => true, coolDownMs = 10_000, now?: () => number) {
+  const guard = createGuard({ ask, breaker: { ...breaker, coolDownMs, maxCoolDownMs: coolDownMs }, ...(now ? { now } : {}) })
   const pass = (sid: string, caller: string) => guard.admit(sid, caller) as Pass
   return {
     guard,
@@ -65,18 +65,21 @@ t.test('a missing connection is the agency’s, whoever asked; the hub itself fi
 })
 
 t.test('without a health question a call is the trial', async (t) => {
-  const { guard, pass, end } = harness(null, 20)
+  const clock = { at: 0 }
+  const { guard, pass, end } = harness(null, 20, () => clock.at)
   end('unreachable', 'one', 4)
+  clock.at = 19
   t.equal(typeof guard.admit('one', 'z'), 'number')
-  await sleep(25)
+  clock.at = 20
   guard.settle(pass('one', 'z'), 'well')
   t.equal(guard.state, 'closed')
 })
 
 t.test('a trial that the agency answers with something unreadable is passed', async (t) => {
-  const { guard, pass, end } = harness(undefined, 20)
+  const clock = { at: 0 }
+  const { guard, pass, end } = harness(undefined, 20, () => clock.at)
   end('ill', 'one', 4)
-  await sleep(25)
+  clock.at = 20
   guard.settle(pass('one', 'z'), 'unreadable')
   t.equal(guard.services().get('one'), 'closed')
 })

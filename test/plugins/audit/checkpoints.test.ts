@@ -207,9 +207,10 @@ t.test('a clock that is turned back delays nothing', async (t) => {
   })
   Date.now = () => now() - 86_400_000
   await write(log, 1)
+  const began = performance.now()
   await writer.write()
   t.match(await witness(), { faults: [], last: { n: 2 } })
-  t.ok((writer.state.ageMs ?? Number.NaN) < 1000, 'its age is by a clock that nobody turns')
+  t.ok((writer.state.ageMs ?? Number.NaN) <= performance.now() - began, 'its age is by a clock that nobody turns')
 })
 
 t.test('appended rubbish is no checkpoint', async (t) => {

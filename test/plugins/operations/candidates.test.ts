@@ -31,10 +31,11 @@ interface Version {
   /** Of the agency's system and of the card beyond what follows. */
   upstream?: Partial<ConnectorDeclaration['upstream']>
   lastGood?: { maxAgeSeconds: number }
+  timeoutMs?: number
 }
 
 /** A small library: a card that is asked for, and a hold that changes something. */
-function reading({ version, path = 'v1', fields = {}, upstream = {}, lastGood }: Version): ConnectorDeclaration {
+function reading({ version, path = 'v1', fields = {}, upstream = {}, lastGood, timeoutMs = 2000 }: Version): ConnectorDeclaration {
   const card = service({
     id: 'card',
     name: '读者证',
@@ -75,7 +76,7 @@ function reading({ version, path = 'v1', fields = {}, upstream = {}, lastGood }:
       maxConcurrent: 8,
       ...upstream,
     },
-    defaults: { audience: 'person', identity: 'real-name', timeoutMs: 2000, rate: { max: 10_000, perSeconds: 60 } },
+    defaults: { audience: 'person', identity: 'real-name', timeoutMs, rate: { max: 10_000, perSeconds: 60 } },
     services: [card, hold],
     health: { service: 'card', intervalSeconds: 30 },
     sandbox: {},
@@ -361,14 +362,14 @@ t.test('one that has no record of anybody is taken back, unless the running vers
 t.test('a candidate that hangs keeps nobody waiting, and takes but a few places', async (t) => {
   const agency = await startAgency(t)
   agency.told.hangs = true
-  const hub = await build(t, {
-    ...{ declarations: [RUNNING], candidates: [reading({ version: '2.0.0', path: 'v2' })], candidateDemands: demands, env: agency.env },
-  })
+  const timeoutMs = 5000
+  const candidates = [reading({ version: '2.0.0', path: 'v2', timeoutMs })]
+  const hub = await build(t, { declarations: [RUNNING], candidates, candidateDemands: demands, env: agency.env })
   await office(hub)
   await put(hub, { mode: 'shadow', shadowShare: 100 })
   const started = performance.now()
   for (let turn = 0; turn < 20; turn++) t.equal((await ask(hub, (turn % 5) + 1)).statusCode, 200)
-  t.ok(performance.now() - started < 2000, 'all before the first one of the candidate would have come')
+  t.ok(performance.now() - started < timeoutMs, 'all before the first one of the candidate would have come')
   t.equal(agency.of('v2'), 2, 'a quarter of the places')
   await hub.app.candidates.settled()
   const { comparison } = await show(hub)

@@ -7,6 +7,7 @@ import { build } from '../../helper/hub.ts'
 import { enterpriseId, userId } from '../../helper/identity.ts'
 import { verdict } from '../../helper/queries.ts'
 import { type Target, targets } from '../../helper/targets.ts'
+import { found } from '../../helper/waiting.ts'
 
 const MINE = '/v1/me/submissions'
 const PERMIT = '/v1/desk/permit'
@@ -86,8 +87,8 @@ for (const target of targets) {
       t.equal((await mine(SELF, '?group=all')).json().code, 'HUB_VALIDATION')
       t.match((await mine(SELF, '?group=closed')).json().data.counts, { open: 2, closed: 0, total: 2 }, 'counts are of all groups')
       await hub.post(`${PERMIT}/${own}/cancel`, { ...SELF, headers: { 'idempotency-key': randomUUID() }, body: {} })
-      for (let left = 300; left > 0 && (await ids(SELF, '?group=ended')).length === 0; left--) await sleep(30)
-      t.match((await mine(SELF, '?group=ended')).json().data, {
+      const ended = async () => (await mine(SELF, '?group=ended')).json().data
+      t.match(await found(ended, ({ rows }) => rows.length > 0), {
         rows: [{ id: own, state: 'withdrawn' }],
         counts: { open: 1, ended: 1, done: 0 },
       })

@@ -6,6 +6,7 @@ import { pdfOf, png, sha256 } from '../../helper/file-bytes.ts'
 import { build, type Hub } from '../../helper/hub.ts'
 import { targets } from '../../helper/targets.ts'
 import { breakOff, metadata, tus } from '../../helper/tus.ts'
+import { found } from '../../helper/waiting.ts'
 
 const PATH = '/v1/me/uploads'
 const MB = 1024 ** 2
@@ -26,11 +27,8 @@ const offsetOf = async (base: string, token: string, path: string) => {
 }
 
 async function checked(hub: Hub, path: string) {
-  for (;;) {
-    const file = (await hub.get(path.replace('uploads', 'files'))).json().data
-    if (file.state !== 'uploading' && file.state !== 'scanning') return file
-    await sleep(20)
-  }
+  const look = async () => (await hub.get(path.replace('uploads', 'files'))).json().data
+  return found(look, ({ state }) => state !== 'uploading' && state !== 'scanning')
 }
 
 for (const target of targets) {

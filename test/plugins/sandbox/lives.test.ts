@@ -2,6 +2,7 @@ import t from 'tap'
 import type { CompiledService } from '../../../core/call/service.ts'
 import { enterprises, mandates, people } from '../../../plugins/sandbox/people.ts'
 import { build } from '../../helper/hub.ts'
+import { found } from '../../helper/waiting.ts'
 
 type Row = Record<string, unknown>
 
@@ -36,6 +37,7 @@ const AHEAD = /(dueDate|Deadline|MaturityDate|expiry|EndDate|EndTime|^day$|Valid
 /** Where the agency's rows go by time; the newest first unless it is a plan. */
 const TIME = ['postingDate', 'transactionDate', 'contributionMonth', 'contributionTime', 'benefitPaymentPeriod', 'purchaseDate', 'dueDate']
 
+const AT_ONCE = 8
 const CLOCKS = ['2026-10-31', '2027-02-03']
 const at = (day: string) => Date.parse(`${day}T10:00:00+08:00`)
 
@@ -49,8 +51,17 @@ const many = ({ rows }: CompiledService) => (rows === 'many' ? '?pageSize=500' :
 async function ask(key: string, token: { person: number; enterprise?: number }, query = ''): Promise<Row[]> {
   const service = services.find((candidate) => candidate.key === key) as CompiledService
   const suffix = query === '' ? many(service) : query
-  const { data } = (await hub.get(`/v1/${key.replace('.', '/')}${suffix}`, token)).json()
+  const look = () => hub.get(`/v1/${key.replace('.', '/')}${suffix}`, token)
+  // An agency whose answers come late on a busy machine is left alone for a while: that is no answer.
+  const response = await found(look, ({ statusCode }) => statusCode < 500)
+  if (response.statusCode >= 500) throw new Error(`${key}: ${response.body}`)
+  const { data } = response.json()
   return data === undefined || data === null ? [] : [data].flat()
+}
+
+/** So many at once as a busy machine answers in time. */
+async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(work))
 }
 
 /** Every value of an answer that is a day, a month or a time, with the name it stands under. */
@@ -148,7 +159,7 @@ for (const day of CLOCKS) {
         t.equal(births.length > 0, person === 1, who)
         for (const row of births) t.equal(row['maternityDate'], '2025-02-18')
       }
-      await Promise.all(lives.map(livesAs))
+      for (const life of lives) await livesAs(life)
       const eligible = await ask('social-security.benefit-eligibility', { person: 3 })
       const pension = eligible.find((row) => codeOf(row['benefitCategory']) === '01')
       const [month] = await ask('social-security.employee-pension-benefits', { person: 3 })
@@ -167,16 +178,14 @@ for (const day of CLOCKS) {
       const asked = [...personal, ...ofFirms].filter(
         ({ service, token }) => (service.contract.audience === 'enterprise') === 'enterprise' in token,
       )
-      await Promise.all(
-        asked.map(async ({ service, token, since = '' }) => {
-          const rows = await ask(service.key, token)
-          const label = `${service.key} ${JSON.stringify(token)}`
-          const first = `${since.slice(0, 4)}-${since.slice(4, 6)}`
-          const wrong = days(rows).filter(([name, date]) => (!AHEAD.test(name) && date > day.slice(0, date.length)) || date < first)
-          t.same(wrong, [], label)
-          t.ok([rows, ...listsIn(rows)].every(sorted), `${label} in order`)
-        }),
-      )
+      await each(asked, async ({ service, token, since = '' }) => {
+        const rows = await ask(service.key, token)
+        const label = `${service.key} ${JSON.stringify(token)}`
+        const first = `${since.slice(0, 4)}-${since.slice(4, 6)}`
+        const wrong = days(rows).filter(([name, date]) => (!AHEAD.test(name) && date > day.slice(0, date.length)) || date < first)
+        t.same(wrong, [], label)
+        t.ok([rows, ...listsIn(rows)].every(sorted), `${label} in order`)
+      })
     })
 
     t.test('a month back is never empty, and an instalment is due', async (t) => {

@@ -21,6 +21,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../../plugin
 import { envelopeVariants } from '../../../plugins/sandbox/wrapping.ts'
 import { openDatabase } from '../../../plugins/store/open.ts'
 import { apply, statuses } from '../../helper/apply-service.ts'
+import { clock } from '../../helper/clock.ts'
 import { targets } from '../../helper/targets.ts'
 
 const envelope: Envelope = {
@@ -169,12 +170,13 @@ t.test('whoever is not known or not in time is refused', async (t) => {
 })
 
 t.test('secrets end', async (t) => {
+  const time = clock(t)
   const sandbox = await start(t, { timing: { secretLifeMs: 100 } })
   const client = clientOf(sandbox)
   const [old, young] = [await client.secret('demo.account'), await client.secret('demo.account')]
   t.not(old, young)
   t.equal((await json(client.post('demo.account', old, asker))).code, '0', 'the one before serves until its end')
-  await new Promise((resolve) => setTimeout(resolve, 120))
+  time.advance(101)
   t.match(await json(client.post('demo.account', young, asker)), { code: '-1', message: '密钥已过期' })
   sandbox.timing.secretLifeMs = 60_000
   sandbox.timing.oneSecretAtATime = true

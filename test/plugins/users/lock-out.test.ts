@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import housingFund from '../../../connectors/housing-fund/index.ts'
 import { sandboxSecret } from '../../../plugins/oauth/sandbox-clients.ts'
 import { people } from '../../../plugins/sandbox/people.ts'
 import { pseudonymOf } from '../../../plugins/users/users.ts'
+import { clock } from '../../helper/clock.ts'
 import { heededAfter } from '../../helper/heeded.ts'
 import { build, type Hub, type HubOptions } from '../../helper/hub.ts'
 import { call, userId } from '../../helper/identity.ts'
@@ -47,13 +47,6 @@ const act = (hub: Hub, person: number, name: string, more: object = {}) =>
   call(hub, 'POST', `/admin/users/${userId(person)}/${name}`, { person: ADMIN, body: { purpose, ...more } })
 const eventsOf = async (hub: Hub, person: number) =>
   (await call(hub, 'GET', `/admin/users/${userId(person)}/events`, { person: OPERATOR })).json().data as Record<string, unknown>[]
-
-/** The time of day is the test's own from here on. */
-function clock(t: Test): { advance(ms: number): void } {
-  mock.timers.enable({ apis: ['Date'], now: Date.now() })
-  t.teardown(() => mock.timers.reset())
-  return { advance: (ms) => mock.timers.setTime(Date.now() + ms) }
-}
 
 async function pair(t: Test, target: Target, env: HubOptions['env'] = {}): Promise<[Hub, Hub]> {
   const { settings, drop } = await target.create()

@@ -30,6 +30,8 @@ const declaration = {
       ...transfer,
       contract: {
         ...contract,
+        // Drawing a letter takes a busy machine its time.
+        timeoutMs: 8000,
         inputs: { ...contract.inputs, meter, purpose },
         fields: {
           ...contract.fields,

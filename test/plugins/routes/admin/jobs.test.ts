@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { build } from '../../../helper/hub.ts'
 import { call, userId } from '../../../helper/identity.ts'
 import { auditOf, trace } from '../../../helper/queries.ts'
 import { targets } from '../../../helper/targets.ts'
+import { found } from '../../../helper/waiting.ts'
 
 const [ADMIN, OPERATOR, AUDITOR, CITIZEN] = [1, 2, 3, 4] as const
 const WHY = { purpose: '网关已恢复' }
@@ -19,7 +19,7 @@ for (const target of targets) {
     const act = (id: string, does: string, person: number = OPERATOR, body: object = WHY, headers = {}) =>
       call(hub, 'POST', `/admin/jobs/${id}/${does}`, { person, body, headers })
     async function until(isSo: () => Promise<boolean>): Promise<void> {
-      for (const end = Date.now() + 30_000; !(await isSo()); await sleep(25)) if (Date.now() > end) throw new Error('it did not come about')
+      if (!(await found(isSo, Boolean))) throw new Error('it did not come about')
     }
     const notice = (changes: object) => {
       const id = randomUUID()
