@@ -59,10 +59,11 @@ async function show(visit: Visit): Promise<ConsolePage> {
 }
 
 function systemBlocks(system: ListedSystem, isOneOfSeveral: boolean): Block[] {
-  const { state, stateName, since, agency, calls, successRate, latency, planned, probe, lastFailure } = system
+  const { state, stateName, since, agency, calls, successRate, latency, planned, probe, lastFailure, reason } = system
   const rows: [string, Cell][] = [
     ['状态', { text: stateName, tone: TONES[state], more: `从 ${readable(since)} 起` }],
     ['单位', agency],
+    ...(reason === null ? [] : [['连接器自身的问题', { text: reason, tone: 'bad' }] as [string, Cell]]),
     ['五分钟内', calls === 0 ? '没有调用' : `${calls} 次，成功 ${percent(successRate)}`],
     ['用时', latency === null ? null : `中位数 ${latency.p50} 毫秒，95% ${latency.p95} 毫秒，99% ${latency.p99} 毫秒`],
     ['超时、认证失败、无法识别', `${system.timedOut}、${system.unauthorised}、${system.unreadable}`],
