@@ -35,9 +35,9 @@ export const doctor = command({
 })
 
 /** One that the hub leaves out; why says the command that looks at it alone. */
-function refusal({ id, reasons }: Refused): Finding {
+function refusal({ id, said }: Refused): Finding {
   const subject = { id: `connector:${id}`, title: `连接器 ${id}` }
-  return ailing(subject, 'fail', `有 ${reasons.length} 处不对，中枢不启用它`, `请执行 hub connector check ${id}`)
+  return ailing(subject, 'fail', `${said}，中枢不启用它`, `请执行 hub connector check ${id}`)
 }
 
 async function lookInside(io: Io, { declarations, internal }: Loaded): Promise<Finding[]> {

@@ -7,7 +7,7 @@ export const services = command({
   describe: '以 JSON 数组列出全部服务（有没有 --json 都一样）',
   async run(_args, io) {
     const { declarations, refused } = await readConfigured(io.settings())
-    for (const { source, reasons } of refused) io.err(`${source} 没有启用：${reasons.join('; ')}`)
+    for (const { source, said, reasons } of refused) io.err(`${source} 没有启用：${said}（${reasons.join('; ')}）`)
     io.out(JSON.stringify(listServices(offered(declarations, io.settings()))))
     return 0
   },

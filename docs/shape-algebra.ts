@@ -36,7 +36,8 @@ export function join(shapes: readonly Shape[]): Shape {
 }
 
 /** One of them. Which options go together is for other checks: here an object may have those of all. */
-export function merge(shapes: readonly Shape[]): Shape {
+export function merge(several: readonly Shape[]): Shape {
+  const shapes = several.flatMap((shape) => (typeof shape === 'object' && 'either' in shape ? shape.either : [shape]))
   if (shapes.includes('any')) return 'any'
   const words = [...new Set(shapes.flatMap(wordsOf))]
   const objects = shapes.filter(isOptions)

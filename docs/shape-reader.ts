@@ -21,6 +21,8 @@ export interface Node {
   readonly exprName?: Node
   readonly expression?: Node
   readonly constraint?: Node | null
+  readonly default?: Node | null
+  readonly arguments?: readonly Node[]
   readonly elementType?: Node
   readonly elementTypes?: readonly Node[]
   readonly objectType?: Node
@@ -68,7 +70,7 @@ export function createReader({ declared, constants, doubled }: Types, written: M
   }
 
   const scopeOf = ({ typeParameters }: Node): Scope =>
-    new Map(typeParameters?.params.map(({ name: id, constraint }) => [idOf(id), constraint]))
+    new Map(typeParameters?.params.map(({ name: id, constraint, default: preset }) => [idOf(id), constraint ?? preset]))
   const aliasShape = (node: Node) => shapeOf(node.typeAnnotation, scopeOf(node))
 
   function interfaceShape(node: Node): Shape {

@@ -10,11 +10,13 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const SOURCES = [
   'core/contract/*.ts',
   'core/upstream/{dialect,envelope}.ts',
+  'core/dialects/signing-form.ts',
   'plugins/*/policy.ts',
   'plugins/*/*/{policy,assists,withholding}.ts',
 ]
-/** What dialects take. Those that sign a string that their author describes keep another form than is written, and check it themselves. */
+/** What dialects take. One that signs a string that its author describes has a name for each description. */
 const DIALECTS = globSync('core/dialects/*.ts', { cwd: ROOT }).filter((file) => !/\/sign(ing-|ed-string|ed-callback)/.test(file))
+const DESCRIBED = { name: 'signed-string', type: 'SigningForm' }
 /** What the start looks at. A service is read as its author writes it: what is left to the defaults has words of its own. */
 const WANTED = ['ConnectorDeclaration', 'ServiceDraft', 'Handler']
 
@@ -25,7 +27,8 @@ export function generateShapes(): Record<string, string> {
   const written = new Map<string, Shape>()
   const shapeOfName = createReader(types, written)
   for (const name of WANTED) shapeOfName(name)
-  const taken = [...dialects].sort().map(([name, type]) => [name, shapeOfName.open(shapeOfName.shapeOf(type, new Map()))] as const)
+  const read = [...dialects].map(([name, type]) => [name, shapeOfName.open(shapeOfName.shapeOf(type, new Map()))] as const)
+  const taken = [...read, [DESCRIBED.name, shapeOfName.open(shapeOfName(DESCRIBED.type))] as const].sort()
   const lines = [...reached(written, taken)].sort().map((name) => `  ${name}: ${JSON.stringify(written.get(name))},`)
   const options = ['field', 'input'].map((maker) => `  ${maker}: ${JSON.stringify(optionsOf(constants.get(maker), shapeOfName))},`)
   return {
@@ -88,7 +91,9 @@ function dialectOf({ type, returnType, params, body }: Node): [name: string, opt
   const taken = (options?.left ?? options)?.typeAnnotation?.typeAnnotation
   if (type !== 'FunctionDeclaration' || returnType?.typeAnnotation?.typeName?.name !== 'DialectDeclaration' || !taken) return null
   const made = listOf((body as Node).body).find((statement) => statement.type === 'ReturnStatement')?.argument?.properties ?? []
-  const name = (made.find(({ key }) => key?.name === 'name')?.value as Node | undefined)?.value
+  // A name of its own, or the one that a signing form is given.
+  const given = made.find(({ type: kind }) => kind === 'SpreadElement')?.argument?.arguments?.[0]
+  const name = (made.find(({ key }) => key?.name === 'name')?.value as Node | undefined)?.value ?? given?.value
   const isKept = made.some(({ key, value }) => key?.name === 'options' && (value as Node).name === 'options')
   return typeof name === 'string' && isKept ? [name, taken] : null
 }

@@ -3,6 +3,7 @@ import type { ConnectorDeclaration } from '../core/contract/types.ts'
 import { checkDeclarations, DeclarationError } from './declarations/check.ts'
 import { wordsOf } from './import-trouble.ts'
 import { kinds } from './kinds/index.ts'
+import { type RefusalCause, refusalWords } from './refusal-causes.ts'
 
 /** What was looked at: a folder or a package, with its declaration or with what is wrong. */
 export interface Found {
@@ -14,6 +15,8 @@ export interface Found {
   readonly place: string
   readonly declaration: ConnectorDeclaration | null
   readonly trouble: string | null
+  /** Of what sort the trouble is. */
+  readonly cause?: RefusalCause
 }
 
 /** Of what sort a fault is: not loaded, its id is another's, its declaration is wrong, or the start failed with it. */
@@ -24,6 +27,9 @@ export interface Refused {
   /** Under which it is known: the id that it was given, or where another has that, its source. */
   readonly id: string
   readonly source: string
+  /** Why, in Chinese, for whoever operates the hub. */
+  readonly said: string
+  /** What exactly, for developers. */
   readonly reasons: readonly string[]
   readonly code: RefusalCode
   /** As it came, where it could be loaded. */
@@ -47,7 +53,7 @@ export function admit(all: readonly Found[]): Loaded {
   const refused: Refused[] = []
   const places = new Map<string, string>()
   const taken = new Set<string>()
-  for (const { id, source, place, declaration, trouble } of all) {
+  for (const { id, source, place, declaration, trouble, cause = 'unloaded' } of all) {
     const isFree = !taken.has(id)
     taken.add(id)
     const reasons = [
@@ -59,7 +65,8 @@ export function admit(all: readonly Found[]): Loaded {
       places.set(id, place)
     } else {
       const code = isFree ? (declaration ? 'DECLARATION' : 'UNLOADED') : 'ID_TAKEN'
-      refused.push({ id: isFree ? id : source, source, reasons, code, declaration })
+      const said = refusalWords(isFree ? (declaration ? 'declaration' : cause) : 'taken', reasons)
+      refused.push({ id: isFree ? id : source, source, said, reasons, code, declaration })
     }
   }
   const [internal, declarations] = [true, false].map((own) => admitted.filter((each) => (each.internal ?? false) === own)) as [
@@ -74,14 +81,18 @@ export function admitCandidates(loaded: Loaded, found: readonly Found[]): Loaded
   const candidates: ConnectorDeclaration[] = []
   const refusedCandidates: Refused[] = []
   const places = new Map(loaded.places)
-  for (const { id, source, place, declaration, trouble } of found) {
+  for (const { id, source, place, declaration, trouble, cause = 'unloaded' } of found) {
     const running = loaded.declarations.find((each) => each.id === id)
-    const reasons = declaration ? [...troublesOf(declaration), ...troublesBeside(declaration, running)] : [trouble ?? '']
+    const own = declaration ? troublesOf(declaration) : [trouble ?? '']
+    const reasons = [...own, ...(declaration ? troublesBeside(declaration, running) : [])]
     if (candidates.some((each) => each.id === id)) reasons.push(`${id}: there is another candidate`)
     if (declaration && reasons.length === 0) {
       candidates.push(declaration)
       places.set(`${id}@${declaration.version}`, place)
-    } else refusedCandidates.push({ id, source, reasons, code: declaration ? 'DECLARATION' : 'UNLOADED', declaration })
+    } else {
+      const said = refusalWords(declaration ? (own.length > 0 ? 'declaration' : 'beside') : cause, own)
+      refusedCandidates.push({ id, source, said, reasons, code: declaration ? 'DECLARATION' : 'UNLOADED', declaration })
+    }
   }
   return { ...loaded, candidates, refusedCandidates, places }
 }
@@ -122,6 +133,7 @@ export function without(loaded: Loaded, error: unknown): Loaded | null {
     source: id,
     declaration: null,
     code: 'START_FAILED' as const,
+    said: refusalWords('start', []),
     reasons: error.violations.filter((_, index) => blamed[index] === id),
   }))
   return { ...loaded, declarations: loaded.declarations.filter(({ id }) => !guilty.has(id)), refused: [...loaded.refused, ...more] }

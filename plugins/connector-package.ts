@@ -3,6 +3,7 @@ import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { CODE } from '../core/base/code.ts'
 import { API } from '../core/connector.ts'
+import { PackageTrouble } from './refusal-causes.ts'
 
 /** A connector that an operator has named: the id that it is to have, and the package that it comes in; of a candidate, or its folder. */
 export interface NamedPackage {
@@ -29,11 +30,14 @@ interface Manifest {
  */
 export function locatePackage(root: string, name: string): { file: string; version: string | undefined } {
   const manifest = readJson<Manifest>(join(root, 'node_modules', name, 'package.json'))
-  if (!manifest) throw new Error('is not installed (npm ci)')
+  if (!manifest) throw new PackageTrouble('absent', 'is not installed (npm ci)')
   assertLocked(root, name, manifest.version)
   const api = manifest['xuchang-hub']?.api
   if (api !== API)
-    throw new Error(`is written for ${api === undefined ? 'no API that it names' : `API ${api}`}, and this hub has API ${API}`)
+    throw new PackageTrouble(
+      'api',
+      `is written for ${api === undefined ? 'no API that it names' : `API ${api}`}, and this hub has API ${API}`,
+    )
   offerApi()
   return { file: createRequire(join(root, 'package.json')).resolve(name), version: manifest.version }
 }
@@ -47,9 +51,9 @@ function assertLocked(root: string, name: string, version: string | undefined): 
   const [locked, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(
     (file) => readJson<Lock>(join(root, file))?.packages?.[`node_modules/${name}`],
   )
-  if (!locked?.integrity) throw new Error('is not in package-lock.json with an integrity')
+  if (!locked?.integrity) throw new PackageTrouble('unlocked', 'is not in package-lock.json with an integrity')
   if (installed?.integrity !== locked.integrity || version !== locked.version)
-    throw new Error('is installed as something else than package-lock.json lists (npm ci)')
+    throw new PackageTrouble('unlocked', 'is installed as something else than package-lock.json lists (npm ci)')
 }
 
 let isOffered = false

@@ -30,7 +30,7 @@ export default fp<Pick<Loaded, 'declarations'> & Partial<Loaded>>(
     const declarations = offered(loaded, app.settings)
     const set = new Set(refused.map(({ id }) => id))
     const settings = Object.fromEntries(Object.entries(readConnectorSettings(app.settings.CONNECTORS_FILE)).filter(([id]) => !set.has(id)))
-    for (const { source, reasons } of refused) app.log.error({ source, reasons }, '连接器没有启用，其余照常')
+    for (const { source, said, reasons } of refused) app.log.error({ source, reasons }, `连接器没有启用：${said}；其余照常`)
     const internalConnectors = internal ?? (await loadInternalConnectors())
     const ids = new Set(internalConnectors.map(({ id }) => id))
     const clash = declarations.find(({ id }) => ids.has(id))

@@ -8,6 +8,7 @@ import { admit, admitCandidates, type Found, type Loaded } from './admission.ts'
 import { locatePackage, type NamedPackage, offerApi, readPackageList } from './connector-package.ts'
 import { DeclarationError } from './declarations/check.ts'
 import { importTrouble, wordsOf } from './import-trouble.ts'
+import { PackageTrouble, type RefusalCause } from './refusal-causes.ts'
 
 const FOLDER = fileURLToPath(new URL('../connectors/', import.meta.url))
 /** Far more than a file takes on a busy machine: one that waits for something at its top never ends. */
@@ -71,17 +72,17 @@ async function readFolder(folder: string, importMs = IMPORT_MS): Promise<Found[]
 async function readOne(folder: string, name: string, importMs: number): Promise<Found> {
   const file = `${folder}${name}/index${CODE}`
   const source = `connectors/${name}/index${CODE}`
-  const found = (result: ConnectorDeclaration | string): Found =>
-    typeof result === 'string'
-      ? { id: name, source, place: `${folder}${name}`, declaration: null, trouble: `${name}: ${result}` }
-      : { id: name, source, place: realpathSync(`${folder}${name}`), declaration: result, trouble: null }
-  if (!existsSync(file)) return found(`${source} is missing`)
+  const refuse = (cause: RefusalCause, problem: string): Found => {
+    return { id: name, source, place: `${folder}${name}`, declaration: null, trouble: `${name}: ${problem}`, cause }
+  }
+  if (!existsSync(file)) return refuse('missing', `${source} is missing`)
   try {
     const declaration = await importDefault(file, importMs)
-    if (!declaration) return found(`${source} has no default export`)
-    return found(declaration.id === name ? declaration : `the id is ${declaration.id}, but must be the folder's name`)
+    if (!declaration) return refuse('empty', `${source} has no default export`)
+    if (declaration.id !== name) return refuse('id', `the id is ${declaration.id}, but must be the folder's name`)
+    return { id: name, source, place: realpathSync(`${folder}${name}`), declaration, trouble: null }
   } catch (error) {
-    return found(`${source} cannot be loaded: ${importTrouble(error, `${folder}${name}`)}`)
+    return refuse('unloaded', `${source} cannot be loaded: ${importTrouble(error, `${folder}${name}`)}`)
   }
 }
 
@@ -91,38 +92,40 @@ function readCandidate(root: string, named: NamedPackage, importMs: number): Pro
 
 async function readCandidateFolder(root: string, { id, name }: NamedPackage, importMs: number): Promise<Found> {
   const place = resolve(root, name)
-  const found = (declaration: ConnectorDeclaration | null, problem = ''): Found => ({
-    ...{ id, source: name, place, declaration },
-    trouble: declaration ? null : `${id}: ${name} ${problem}`,
-  })
+  const refuse = (cause: RefusalCause, problem: string): Found => {
+    return { id, source: name, place, declaration: null, trouble: `${id}: ${name} ${problem}`, cause }
+  }
   const file = [`index${CODE}`, 'index.js'].map((each) => join(place, each)).find(existsSync)
-  if (!file) return found(null, `has no index${CODE}`)
+  if (!file) return refuse('missing', `has no index${CODE}`)
   try {
     offerApi()
     const declaration = await importDefault(file, importMs)
-    if (!declaration) return found(null, 'has no default export')
-    return declaration.id === id ? found(declaration) : found(null, `says that its id is ${declaration.id}`)
+    if (!declaration) return refuse('empty', 'has no default export')
+    if (declaration.id !== id) return refuse('id', `says that its id is ${declaration.id}`)
+    return { id, source: name, place, declaration, trouble: null }
   } catch (error) {
-    return found(null, `cannot be loaded: ${importTrouble(error, place)}`)
+    return refuse('unloaded', `cannot be loaded: ${importTrouble(error, place)}`)
   }
 }
 
 async function readPackage(root: string, { id, name }: NamedPackage, setting: string, importMs: number): Promise<Found> {
   const base = { id, source: name, place: '' }
-  const refuse = (problem: string): Found => ({ ...base, declaration: null, trouble: `${id}: package ${name} ${problem}` })
+  const refuse = (cause: RefusalCause, problem: string): Found => {
+    return { ...base, declaration: null, trouble: `${id}: package ${name} ${problem}`, cause }
+  }
   try {
     const { file, version } = locatePackage(root, name)
     const declared = await importDefault(file, importMs).catch((error: unknown) => {
       throw new Error(`cannot be loaded: ${importTrouble(error, join(root, 'node_modules', name))}`)
     })
-    if (!declared) return refuse('has no default export')
+    if (!declared) return refuse('empty', 'has no default export')
     // A package has its version in any case; the declaration may say it, too.
     const declaration = declared.version === undefined && version !== undefined ? Object.freeze({ ...declared, version }) : declared
-    if (declaration.id !== id) return refuse(`says that its id is ${declaration.id}, and ${setting} says ${id}`)
-    if (declaration.internal) return refuse('cannot be one that the hub asks for itself')
+    if (declaration.id !== id) return refuse('id', `says that its id is ${declaration.id}, and ${setting} says ${id}`)
+    if (declaration.internal) return refuse('own', 'cannot be one that the hub asks for itself')
     return { ...base, place: realpathSync(join(root, 'node_modules', name)), declaration, trouble: null }
   } catch (error) {
-    return refuse(wordsOf(error))
+    return refuse(error instanceof PackageTrouble ? error.sort : 'unloaded', wordsOf(error))
   }
 }
 

@@ -20,6 +20,13 @@ export const operationsSettings = {
       'Port of GET /metrics, for Prometheus (docs/monitoring.md; empty: there is none, 0 takes a free one); each process needs its own',
   }),
   METRICS_HOST: Type.String({ default: '127.0.0.1', description: 'Address on which it listens: it asks nobody who he is' }),
+  STATISTICS_FEWEST_PEOPLE: Type.Integer({
+    default: 5,
+    minimum: 1,
+    maximum: 1000,
+    description:
+      'Statistics show no number of people or of their calls below this one, and others to its multiples (docs/statistics.md); 1 shows them as they are',
+  }),
   OVERLOAD_DELAY_MS: Type.Integer({
     default: 2000,
     minimum: 0,

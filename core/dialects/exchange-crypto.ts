@@ -3,11 +3,11 @@ import { hmacUnder } from '../base/hmac.ts'
 
 /** The cryptography of 政务数据共享交换平台, as pure functions (docs of the protocol: standards §1.1, vectors §1.9). */
 
-export type SignedPart = 'sid' | 'rid' | 'rtime'
+export type ExchangePart = 'sid' | 'rid' | 'rtime'
 
 export interface SignatureForm {
   /** What the HMAC covers, without separators. */
-  order: readonly [SignedPart, SignedPart, SignedPart]
+  order: readonly [ExchangePart, ExchangePart, ExchangePart]
   /** `HEX` is hexadecimal in capitals. */
   digest: 'base64' | 'hex' | 'HEX'
   algorithm: 'sha256' | 'sm3'
@@ -16,7 +16,7 @@ export interface SignatureForm {
 export const defaultForm: SignatureForm = { order: ['sid', 'rid', 'rtime'], digest: 'base64', algorithm: 'sha256' }
 
 /** HMAC over service id, requester id and request time, all UTF-8. `key` is the app key or the secret, as text. */
-export function signature(parts: Readonly<Record<SignedPart, string>>, key: string, form: SignatureForm = defaultForm): string {
+export function signature(parts: Readonly<Record<ExchangePart, string>>, key: string, form: SignatureForm = defaultForm): string {
   const [first, second, third] = form.order
   const hmac = hmacUnder(key, form.algorithm).update(parts[first] + parts[second] + parts[third])
   return form.digest === 'HEX' ? hmac.digest('hex').toUpperCase() : hmac.digest(form.digest)

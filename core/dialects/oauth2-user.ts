@@ -13,9 +13,8 @@ const SIGNED_WITH = Symbol('account and version of the token')
 type UserRequest = SignedRequest & { [SIGNED_WITH]?: { accountId: string; version: string } }
 
 /**
- * An agency's API that wants the user's own access token (RFC 6750), obtained when the user bound the
- * account there (`accounts.oauth`). A service's `sid` is its path behind the base address. A refused
- * token (401) is renewed.
+ * An agency's API that wants the user's own access token (RFC 6750), obtained when the user bound the account there
+ * (`accounts.oauth`). A service's `sid` is its path behind the base address. A refused token (401) is renewed.
  *
  * @example
  * upstream: { dialect: oauth2User(), … }, accounts: { oauth: { … }, … }
@@ -24,6 +23,7 @@ type UserRequest = SignedRequest & { [SIGNED_WITH]?: { accountId: string; versio
 export function oauth2User(options: OAuth2UserOptions = {}): DialectDeclaration {
   return {
     name: 'oauth2-user',
+    options,
     credentials: {
       clientId: { title: '客户端编号（client_id）', secret: false },
       clientSecret: { title: '客户端密钥（client_secret）', secret: true },

@@ -1,4 +1,5 @@
 import { choicesOf } from '../../core/contract/choices.ts'
+import type { FieldNotes } from '../../core/contract/fields.ts'
 import type { ChoiceSource, DaysAhead, InputNotes, InputType } from '../../core/contract/inputs.ts'
 import { rowsOf, usesAccount } from '../../core/contract/systems.ts'
 import type { ConnectorDeclaration, ServiceContract } from '../../core/contract/types.ts'
@@ -17,10 +18,11 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
   const inQuery = method === 'GET' || method === 'DELETE'
   return [
     ...checkInputPattern(notes),
+    ...checkUnit(notes),
     ...checkFact(notes, contract),
     ...(type === 'choice' && !from && Object.keys(list?.values ?? {}).length === 0 ? ['a choice needs a code list'] : []),
     ...(type === 'list' && item && !ITEMS.has(item.type) ? [`a list holds no ${item.type}`] : []),
-    ...(type === 'list' && item ? checkInputPattern(item) : []),
+    ...(type === 'list' && item ? [...checkInputPattern(item), ...checkUnit(item)] : []),
     ...(type === 'list' && join === undefined && inQuery ? ['a list in a query string needs join'] : []),
     ...(type === 'address' && asks ? ['an address is for services that take a body'] : []),
     ...(type === 'file' ? checkFile(notes, asks) : type === 'list' && item?.type === 'file' ? checkFile(item, asks) : []),
@@ -31,6 +33,11 @@ export function checkInput(notes: InputNotes, contract: ServiceContract, asks: b
     ...(ahead && asks ? ['ahead is for what is booked, not asked'] : []),
     ...(ahead && !isSpan(ahead) ? ['ahead counts whole days from today on, the first before the last'] : []),
   ]
+}
+
+/** Money alone is converted: elsewhere the number would go as it is, whatever its unit says. */
+export function checkUnit({ type, unit }: Pick<FieldNotes | InputNotes, 'type' | 'unit'>): string[] {
+  return unit === undefined || type === 'money' ? [] : [`a ${type} takes no unit: only money is in ${unit} (money?)`]
 }
 
 /** A fact that who asks has not could only fail when it is asked. */

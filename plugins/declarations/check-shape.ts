@@ -40,8 +40,8 @@ export function checkShape(connector: ConnectorDeclaration): string[] {
 function checkDialects({ upstream, systems = {} }: ConnectorDeclaration, place: string): string[] {
   const all = [['upstream', upstream] as const, ...Object.entries(systems).map(([name, system]) => [`systems.${name}`, system] as const)]
   return all.flatMap(([key, system]) => {
-    const { name = '', options } = system?.dialect ?? {}
-    return options ? check(options, dialectOptions[name] ?? 'any', `${place}.${key}.dialect`, '') : []
+    const { name = '', simulator = '', options } = system?.dialect ?? {}
+    return options ? check(options, dialectOptions[name] ?? dialectOptions[simulator] ?? 'any', `${place}.${key}.dialect`, '') : []
   })
 }
 

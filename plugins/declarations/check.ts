@@ -5,7 +5,7 @@ import type { CredentialNotes } from '../../core/upstream/dialect.ts'
 import { checkCalendars } from '../calendar/check.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkHealth } from './check-health.ts'
-import { checkChoices, checkInput } from './check-inputs.ts'
+import { checkChoices, checkInput, checkUnit } from './check-inputs.ts'
 import { checkExpression, checkFieldPattern, checkRequest, checkSystems } from './check-request.ts'
 import { checkShape } from './check-shape.ts'
 import { type KindRules, rulesOf } from './kind-rules.ts'
@@ -150,7 +150,7 @@ function checkFields(place: string, fields: Fields, report: Report): void {
     if (notes.reveal && (!notes.mask || notes.mask === 'idNumber')) report(at, 'reveal is for what is masked, and never for an id number')
     if (notes.reveal === 'members' && notes.mask !== 'name') report(at, 'members have names: nothing else is revealed as theirs')
     if (notes.type === 'code' && Object.keys(notes.list?.values ?? {}).length === 0) report(at, 'a code field needs a code list')
-    for (const problem of checkFieldPattern(notes)) report(at, problem)
+    for (const problem of [...checkFieldPattern(notes), ...checkUnit(notes)]) report(at, problem)
     checkSensitivity(at, notes, report)
     if (notes.columns) checkFields(at, notes.columns, report)
   }

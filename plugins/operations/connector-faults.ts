@@ -14,10 +14,18 @@ const NO_CALLS = {
 }
 
 /** One that does not run: its system is down, and an operator reads why. */
-export function refusedSystem({ id, reasons }: Refused, since: number): SystemHealth {
+export function refusedSystem({ id, said, reasons }: Refused, since: number): SystemHealth {
   return {
     ...{ system: id, agency: id, status: 'fail', state: 'down', stateName: systemStates.down, since: beijing(since) },
-    ...{ reason: reasons.join('; '), certificateEnds: null, credentialsExpire: null, breaker: 'open', probe: null, planned: null },
+    ...{
+      reason: `连接器没有启用：${said}`,
+      cause: reasons.join('; '),
+      certificateEnds: null,
+      credentialsExpire: null,
+      breaker: 'open',
+      probe: null,
+      planned: null,
+    },
     ...{ services: [], affected: [], ...NO_CALLS },
   }
 }
@@ -27,6 +35,6 @@ export function underSuspicion(system: SystemHealth, stray: Stray | undefined, n
   if (!stray || now - stray.at > STRAY_MS) return system
   const { message, count } = stray
   const state = system.state === 'up' ? 'degraded' : system.state
-  const reason = `its code failed ${count} times: ${message}`
-  return { ...system, status: worst([system.status, 'warn']), state, stateName: systemStates[state], reason }
+  const reason = `连接器的代码近一小时出错 ${count} 次`
+  return { ...system, status: worst([system.status, 'warn']), state, stateName: systemStates[state], reason, cause: message }
 }

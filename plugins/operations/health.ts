@@ -110,6 +110,8 @@ export interface SystemHealth extends CallSummary {
   since: string
   /** What is wrong with the connector's own code; null where nothing is. */
   reason: string | null
+  /** What exactly, as developers read it; null where nothing is. */
+  cause: string | null
   /** RFC 3339: when the agency's certificate ends, as it was last seen; null without TLS. */
   certificateEnds: string | null
   /** The last day on which the hub's credentials are good, where the operator has said. */
@@ -200,7 +202,7 @@ export function createConnectorHealth(
     return {
       ...{ system, agency, breaker: upstream.state, ...upstream.summary(), probe, planned, services, credentialsExpire },
       status: planned ? 'pass' : probe?.ok ? byCalls : isOnlyOne ? 'warn' : 'fail',
-      ...{ state: standing.state, stateName: systemStates[standing.state], since: beijing(standing.since), reason: null },
+      ...{ state: standing.state, stateName: systemStates[standing.state], since: beijing(standing.since), reason: null, cause: null },
       certificateEnds: upstream.certificateEnd === null ? null : beijing(upstream.certificateEnd),
       affected: planned ? own.map(({ contract }) => contract.id) : affectedBy(services, service, probe),
     }

@@ -109,8 +109,8 @@ export function answer(request: FastifyRequest, data: unknown, page?: { number: 
   return { data, meta: { asOf: beijing(Date.now()), traceId: request.id, ...(page ? { page } : {}), ...more } }
 }
 
-/** Schema of `{ data, meta }`; what it doesn't name doesn't leave. */
-export function answerOf(data: TSchema): TSchema {
+/** Schema of `{ data, meta }`; what it doesn't name doesn't leave. `more`: what else `meta` says. */
+export function answerOf(data: TSchema, more: Readonly<Record<string, TSchema>> = {}): TSchema {
   const page = { type: 'object', properties: { number: { type: 'integer' }, size: { type: 'integer' }, total: { type: 'integer' } } }
   const meta = {
     type: 'object',
@@ -119,6 +119,7 @@ export function answerOf(data: TSchema): TSchema {
       traceId: { type: 'string', title: '追踪号' },
       page: { ...page, title: '分页' },
       next: { type: ['string', 'null'], title: '下一页' },
+      ...more,
     },
   }
   return Type.Unsafe({ type: 'object', properties: { data, meta }, required: ['data', 'meta'] })

@@ -89,10 +89,9 @@ export default fp(
       async run() {
         for (const look of known.values()) {
           const { connector, systems } = await look()
-          for (const { system, status, state, probe, reason } of systems) {
+          for (const { system, status, state, probe, reason, cause } of systems) {
             app.processes.probed(system, { status, state })
-            if (status === 'fail')
-              app.log.warn({ system, code: probe?.code, reason }, `${connector.name}：${reason ? '连接器没有启用' : '对方系统没有应答'}`)
+            if (status === 'fail') app.log.warn({ system, code: probe?.code, cause }, `${connector.name}：${reason ?? '对方系统没有应答'}`)
           }
         }
       },

@@ -167,12 +167,29 @@ export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get:
     t.match((await get('/health')).json(), { status: 'warn', checks: { 'connector:rival': [{ status: 'fail', state: 'down' }] } })
     t.notMatch((await get('/health/connectors/rival')).body, /says that/)
 
-    const { data } = (await get('/admin/health')).json() as { data: { connector: string; reason: string | null }[] }
+    const { data } = (await get('/admin/health')).json() as { data: { connector: string; reason: string | null; cause: string | null }[] }
     for (const [id, reason] of Object.entries(reasons)) {
-      t.match(data.find(({ connector }) => connector === id)?.reason, reason, id)
+      const found = data.find(({ connector }) => connector === id)
+      t.match(found?.cause, reason, id)
+      t.match(found?.reason, /^连接器没有启用：[^a-z]*(package-lock\.json[^a-z]*)?$/, 'an operator reads Chinese')
       t.match(logged(), reason)
     }
-    t.notMatch(data.find(({ connector }) => connector === 'books')?.reason, /./)
+    t.match(
+      data.find(({ connector }) => connector === 'books'),
+      { reason: null, cause: null },
+    )
+    const said = Object.fromEntries(data.map(({ connector, reason }) => [connector, reason?.split('：')[1]]))
+    t.match(said, {
+      ...{
+        shut: '代码无法载入',
+        bare: '没有默认导出，不是连接器',
+        shapeless: /^声明有 \d+ 处错误$/,
+        rival: '自称的编号与所给的编号不一致',
+      },
+      ...{ future: '是为另一个接口版本写的，与这个中枢不兼容', 'takes-an-id': '编号已被另一个连接器占用', own: '这个编号归中枢自用' },
+      ...{ unlisted: '软件包与 package-lock.json 锁定的不一致', missing: '软件包没有安装', unsigned: '启动时出错' },
+    })
+    t.match(logged(), '连接器没有启用：软件包没有安装；其余照常')
   })
 
   t.test('each left a row of evidence, without its words', async (t) => {
@@ -206,7 +223,7 @@ export default Object.defineProperty({ ...real }, 'id', { enumerable: true, get:
     t.notOk(app.strayErrors.take(told), 'what a message says is no place')
     t.notOk(app.strayErrors.take('no error at all'))
     t.match((await get('/health/connectors/books')).json(), { status: 'warn', state: 'degraded' })
-    t.match((await get('/admin/health/books')).json(), { data: { systems: [{ reason: /failed 1 times: stray/ }] } })
+    t.match((await get('/admin/health/books')).json(), { data: { systems: [{ reason: '连接器的代码近一小时出错 1 次', cause: /stray/ }] } })
   })
 })
 

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
-import { askEvents, type EventFilter, type EventRow } from './ask.ts'
+import { mostFirst, type ShownEvents, shownEvents } from '../statistics/few.ts'
+import { askEvents, type EventFilter } from './ask.ts'
 import { type Consents, createConsents } from './consents.ts'
 import { createEventCounter, type EventCounter } from './counter.ts'
 import { createSlips, type Slips } from './slips.ts'
@@ -11,7 +12,8 @@ declare module 'fastify' {
       readonly sources: EventSources
       readonly consents: Consents
       readonly slips: Slips
-      ask(filter: EventFilter): Promise<EventRow[]>
+      /** As administrators may see it: nothing about fewer than STATISTICS_FEWEST_PEOPLE. */
+      ask(filter: EventFilter): Promise<ShownEvents[]>
     }
   }
 }
@@ -22,7 +24,7 @@ const KEPT_MS = 3 * 366 * 86_400_000
 /** What is done in apps, counted (docs/statistics.md). What was counted within the last seconds is lost with a process that dies. */
 export default fp<{ now?: () => number }>(
   async (app, { now = Date.now }) => {
-    const { database, vault, log } = app
+    const { database, vault, log, settings } = app
     const counter = createEventCounter(database, now)
     let timer: NodeJS.Timeout | null = null
     app.addHook('onListen', async () => {
@@ -49,7 +51,10 @@ export default fp<{ now?: () => number }>(
       sources: createEventSources(database),
       consents: createConsents(database, now),
       slips: createSlips(vault, now),
-      ask: (filter) => askEvents(database, filter),
+      async ask(filter) {
+        const rows = (await askEvents(database, filter)).map((row) => shownEvents(row, settings.STATISTICS_FEWEST_PEOPLE))
+        return filter.by === 'day' || filter.by === 'hour' ? rows : mostFirst(rows, ({ times }) => times)
+      },
     })
   },
   { name: 'events', dependencies: ['database', 'schedules'] },

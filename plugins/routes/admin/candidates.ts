@@ -6,6 +6,7 @@ import { differences } from '../../operations/candidates/compare.ts'
 import { declaredKinds } from '../../operations/candidates/declared.ts'
 import { candidateModes } from '../../operations/candidates/modes.ts'
 import type { Candidate } from '../../operations/candidates/open.ts'
+import { rounded } from '../../operations/statistics/few.ts'
 import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { part, purpose } from '../../route-kit/part.ts'
 import { ask, asked } from './requests.ts'
@@ -14,6 +15,7 @@ import { adminRoute } from './route.ts'
 const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
 const ms = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title })
 const share = (title: string) => Type.Unsafe<number>({ type: 'integer', minimum: 0, maximum: 100, title })
+const people = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title: `${title}；取整，太少的为空` })
 const answers = { calls: whole('调用次数'), errors: whole('出错'), unreadable: whole('无法识别'), empty: whole('没有查到任何记录') }
 const latency = part.row({ p50: ms('中位数'), p95: ms('95%') })
 const { missing, added, type, value } = differences
@@ -44,7 +46,7 @@ const row = part.row({
     same: whole('一致'),
     different: whole('不一致'),
     skipped: whole('没有比对：对方繁忙、暂停或者异常'),
-    callers: whole('涉及的用户（约）'),
+    callers: people('涉及的用户（约）'),
     fields: part.list(
       '字段，只记名称和次数',
       part.row({
@@ -68,7 +70,7 @@ const row = part.row({
     ),
     latency: part.row({ running: latency, candidate: latency }),
   }),
-  answers: part.row({ running: part.row(answers), candidate: part.row(answers), callers: whole('由候选版本答复的用户（约）') }),
+  answers: part.row({ running: part.row(answers), candidate: part.row(answers), callers: people('由候选版本答复的用户（约）') }),
   verdict: part.row({ ready: part.flag('可以答复全部用户'), reasons: part.list('还差什么', part.text('原因')) }),
 })
 const params = part.input({ id: part.text('连接器', { maxLength: 64 }) }, ['id'])
@@ -131,13 +133,14 @@ export function candidateRoutes(app: FastifyInstance): void {
     const { since, comparison, answers, objections } = await app.candidates.report(candidate)
     const found = app.candidates.modeOf(candidate)
     const mode = found?.mode ?? 'off'
+    const shown = (users: number) => rounded(users, app.settings.STATISTICS_FEWEST_PEOPLE)
     return {
       ...{ connector, running: running.version ?? null, version, mode, modeName: candidateModes[mode] },
       ...{ shadowShare: found?.shadowShare ?? 0, share: found?.share ?? 0, reason: found?.reason ?? null },
       ...{ changedBy: found?.changedBy ?? null, changedAt: found ? beijing(found.changedAt) : null },
       declared: declared.map((each) => ({ ...each, differenceName: declaredKinds[each.difference] })),
-      comparison: { ...comparison, since: since === null ? null : beijing(since) },
-      answers,
+      comparison: { ...comparison, callers: shown(comparison.callers), since: since === null ? null : beijing(since) },
+      answers: { ...answers, callers: shown(answers.callers) },
       verdict: { ready: objections.length === 0, reasons: objections },
     }
   }

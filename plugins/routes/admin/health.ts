@@ -40,6 +40,7 @@ const system = part.row({
   stateName: part.text('状态名称'),
   since: part.moment('从何时起'),
   reason: part.maybe('连接器自身的问题'),
+  cause: part.maybe('问题的技术原因，供开发者看（英文）'),
   planned: part.maybeRow('计划内停机', { reason: part.text('原因'), until: part.moment('预计恢复') }),
   breaker,
   certificateEnds: part.maybe('对方证书到期时间'),

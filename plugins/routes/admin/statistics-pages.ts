@@ -3,8 +3,10 @@ import Type from 'typebox'
 import { MEDIA_TYPES } from '../../openapi/negotiation.ts'
 import { eventGroupings } from '../../operations/events/ask.ts'
 import { type EventKind, eventKinds } from '../../operations/events/kinds.ts'
+import { fewerThan, type ShownEvents } from '../../operations/statistics/few.ts'
 import { answer, answerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
+import { FEWEST, withheld } from './few.ts'
 import { adminRoute } from './route.ts'
 import { dayPart, daysOf } from './span.ts'
 import { sendWorkbook } from './workbook.ts'
@@ -13,17 +15,21 @@ const MOST_DAYS = 92
 /** More sources than one city has apps. */
 const SOURCES = { page: 1, pageSize: 1000 }
 
-const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
+const maybeWhole = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title })
 const columns = {
   key: part.text('编号'),
   name: part.text('名称'),
-  times: whole('次数'),
-  seconds: whole('停留合计（秒）'),
-  meanSeconds: whole('平均停留（秒）'),
-  installs: Type.Unsafe<number | null>({ type: ['integer', 'null'], title: '不同的安装（同意参与统计的，误差约 2%；不留存的为空）' }),
+  times: maybeWhole('次数（取整）'),
+  seconds: maybeWhole('停留合计（秒，按取整后的次数）'),
+  meanSeconds: maybeWhole('平均停留（秒）'),
+  installs: maybeWhole('不同的安装（同意参与统计的，取整，误差约 2%；不留存的为空）'),
+}
+const flags = {
+  fewTimes: withheld('次数太少，次数和停留都不显示'),
+  fewInstalls: withheld('安装太少，不显示'),
 }
 const content = {
-  [MEDIA_TYPES.json]: { schema: answerOf(part.list('访问', part.row(columns))) },
+  [MEDIA_TYPES.json]: { schema: answerOf(part.list('访问', part.row({ ...columns, ...flags })), { fewest: FEWEST }) },
   [MEDIA_TYPES.xlsx]: { schema: { title: '访问统计的工作簿' } },
 }
 
@@ -63,9 +69,19 @@ export function pageStatisticsRoutes(app: FastifyInstance): void {
       const known = await titles(kind)
       const found = await app.events.ask({ by, kind, ...span, ...narrow })
       const rows = found.map((row) => ({ ...row, name: known.get(row.key) ?? row.key }))
-      const told = answer(request, rows)
+      const fewest = app.settings.STATISTICS_FEWEST_PEOPLE
+      const told = answer(request, rows, undefined, { fewest })
       if (format !== 'xlsx') return told
-      return sendWorkbook(app, request, reply, { name: `访问统计-${span.from}-${span.to}`, columns, rows })
+      return sendWorkbook(app, request, reply, {
+        name: `访问统计-${span.from}-${span.to}`,
+        columns,
+        rows: rows.map((row) => inWords(row, fewest)),
+      })
     },
   )
+}
+
+function inWords<R extends ShownEvents>(row: R, fewest: number) {
+  const few = fewerThan(fewest)
+  return { ...row, times: row.fewTimes ? few : row.times, installs: row.fewInstalls ? few : row.installs }
 }

@@ -4,8 +4,10 @@ import { agencyOf } from '../../../core/contract/systems.ts'
 import { MEDIA_TYPES } from '../../openapi/negotiation.ts'
 import { groupings } from '../../operations/statistics/ask.ts'
 import { chartOf, measures } from '../../operations/statistics/chart.ts'
+import { fewerThan, type ShownStatistics } from '../../operations/statistics/few.ts'
 import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { part } from '../../route-kit/part.ts'
+import { FEWEST, withheld } from './few.ts'
 import { adminRoute } from './route.ts'
 import { dayPart, daysOf } from './span.ts'
 import { sendWorkbook } from './workbook.ts'
@@ -13,18 +15,21 @@ import { sendWorkbook } from './workbook.ts'
 /** Longer spans are asked for in parts: an hour of a hundred services is a hundred rows. */
 const MOST_DAYS = 92
 
-const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
 const maybeWhole = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title })
 const columns = {
   key: part.text('编号'),
   name: part.text('名称'),
-  calls: whole('调用次数'),
-  failed: whole('其中没有成功的'),
-  successRate: Type.Unsafe<number>({ type: 'number', title: '成功率' }),
-  meanMs: whole('平均用时（毫秒）'),
+  calls: maybeWhole('调用次数（取整）'),
+  failed: maybeWhole('其中没有成功的'),
+  successRate: Type.Unsafe<number | null>({ type: ['number', 'null'], title: '成功率（按取整后的次数）' }),
+  meanMs: maybeWhole('平均用时（毫秒）'),
   p50Ms: maybeWhole('用时中位数（毫秒，按分段估计）'),
   p95Ms: maybeWhole('用时 p95（毫秒，按分段估计）'),
-  users: maybeWhole('用户数（误差约 2%；不留存的为空）'),
+  users: maybeWhole('用户数（取整，误差约 2%；不留存的为空）'),
+}
+const flags = {
+  fewCalls: withheld('调用太少，次数和用时都不显示'),
+  fewUsers: withheld('用户太少，人数不显示'),
 }
 const SVG = 'image/svg+xml'
 const word = (title: string) => part.text(title, { minLength: 1, maxLength: 64 })
@@ -32,6 +37,7 @@ const word = (title: string) => part.text(title, { minLength: 1, maxLength: 64 }
 /** Calls, users, busiest hours, ranking and duration, by service, agency, application and span, added up by the hour (docs/statistics.md). */
 export function statisticsRoutes(app: FastifyInstance): void {
   const { statistics } = app
+  const fewest = app.settings.STATISTICS_FEWEST_PEOPLE
   const names = new Map([
     ...[...app.services].map(([key, { connector, contract }]) => [key, `${connector.name}：${contract.name}`] as const),
     ...app.connectors.map(({ id, name }) => [id, name] as const),
@@ -42,7 +48,7 @@ export function statisticsRoutes(app: FastifyInstance): void {
   const answeredBy = (service: string) => agencies.get(service) ?? service.split('.', 1)[0] ?? service
 
   const content = {
-    [MEDIA_TYPES.json]: { schema: answerOf(part.list('统计', part.row(columns))) },
+    [MEDIA_TYPES.json]: { schema: answerOf(part.list('统计', part.row({ ...columns, ...flags })), { fewest: FEWEST }) },
     [MEDIA_TYPES.xlsx]: { schema: { title: '统计的工作簿' } },
     [MEDIA_TYPES.csv]: { schema: { type: 'string', title: '统计的表格（UTF-8，逗号分隔）' } },
     [SVG]: { schema: { type: 'string', title: '统计图' } },
@@ -76,14 +82,20 @@ export function statisticsRoutes(app: FastifyInstance): void {
         name: names.get(row.key) ?? row.key,
       }))
       // The audit says what has left, whatever form it has.
-      const told = answer(request, rows)
+      const told = answer(request, rows, undefined, { fewest })
       if (format === 'xlsx' || format === 'csv') {
         const name = `统计-${groupings[by]}-${span.from}-${span.to}`
-        return sendWorkbook(app, request, reply, { name, columns, rows, type: format })
+        return sendWorkbook(app, request, reply, { name, columns, rows: rows.map((row) => inWords(row, fewest)), type: format })
       }
       if (format !== 'svg') return told
       const [svg = ''] = await app.charts.draw(callerOf(request).user.id, [chartOf({ by, measure, ...span, now: Date.now() }, rows)])
       return reply.header('content-type', SVG).header('content-security-policy', "default-src 'none'").send(svg)
     },
   )
+}
+
+/** As a sheet has it: what is withheld is said in its place. */
+function inWords<R extends ShownStatistics>(row: R, fewest: number) {
+  const few = fewerThan(fewest)
+  return { ...row, calls: row.fewCalls ? few : row.calls, users: row.fewUsers ? few : row.users }
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import t from 'tap'
-import { defaultForm, openSecret, type SignedPart, sealSecret, secretKey, signature } from '../../../core/dialects/exchange-crypto.ts'
+import { defaultForm, type ExchangePart, openSecret, sealSecret, secretKey, signature } from '../../../core/dialects/exchange-crypto.ts'
 import { endOfDay, parseEndTime } from '../../../core/dialects/exchange-refresh.ts'
 
 // Standards §1.9: invented inputs.
@@ -26,7 +26,7 @@ t.test('digests and order are options', async (t) => {
   const hex = Buffer.from(sign, 'base64').toString('hex')
   t.equal(signature(parts, secret, { ...defaultForm, digest: 'hex' }), hex)
   t.equal(signature(parts, secret, { ...defaultForm, digest: 'HEX' }), hex.toUpperCase())
-  const orders: [SignedPart, SignedPart, SignedPart][] = [
+  const orders: [ExchangePart, ExchangePart, ExchangePart][] = [
     ['sid', 'rid', 'rtime'],
     ['rid', 'sid', 'rtime'],
     ['rtime', 'rid', 'sid'],

@@ -8,7 +8,7 @@ const API = JSON.stringify(new URL('../../../core/connector.ts', import.meta.url
 
 /** A sound connector in JavaScript, as packages are: what follows bends one word of it. */
 const LIBRARY = `
-import { apiKey, codeList, defineConnector, envelope, field, input, service } from ${API}
+import { apiKey, bgHmac, codeList, defineConnector, envelope, field, hmacNonce, input, oauth2User, service, signedString, tif } from ${API}
 const loans = service({
   id: 'loans', name: '借阅', kind: 'list', inputs: { kind: input.choice('类型', codeList('样例', { 1: '书' })), word: input.text('词', { code: 'ci' }) },
   fields: { fee: field.money('费用', { code: 'fy', required: true }), owner: field.text('持证人', { code: 'xm', mask: 'name' }),
@@ -106,6 +106,41 @@ t.test('an option that nobody reads is refused at the start, with the one that i
     ],
   ]
   for (const [from, to, expected] of cases) t.same(await said(t, [from, to]), [expected], to)
+})
+
+t.test('an option of a dialect that signs is looked at like any other', async (t) => {
+  const signed = (more: string) => `signedString({
+    parts: ['method', 'path', 'time', 'nonce', { name: 'k', value: 'keyId' }, { query: 'by-name' }], digest: { hmac: 'sha256' },
+    place: { headers: { 'X-App': '{keyId}', 'X-Time': '{time}', 'X-Nonce': '{nonce}', 'X-Sign': '{signature}' } }, ${more} })`
+  const at = 'library.upstream.dialect'
+  t.same(await said(t, ['apiKey()', signed("nonce: { hexBytes: 16 }, time: { format: 's', skewSeconds: 60 }")]), [])
+  const cases: [dialect: string, expected: string][] = [
+    [signed("seperator: '&'"), `${at}: unknown option: seperator (separator?)`],
+    [signed("encoding: 'base46'"), `${at}: unknown encoding: base46 (known: hex, HEX, base64, base64url)`],
+    [signed("time: { fromat: 's', format: 's', skewSeconds: 60 }"), `${at}.time: unknown option: fromat (format?)`],
+    [signed('nonce: { hexByte: 16, hexBytes: 16 }'), `${at}.nonce: unknown option: hexByte (hexBytes?)`],
+    [
+      signed('').replace("digest: { hmac: 'sha256' }", "digest: { hmac: 'sha265' }"),
+      `${at}.digest: unknown hmac: sha265 (known: sha256, sha1, sm3)`,
+    ],
+    [signed('').replace("query: 'by-name'", "query: 'by-name', txt: 'plain'"), `${at}.parts[5]: unknown option: txt (text?)`],
+    [signed('').replace('headers:', 'header: {}, headers:'), `${at}.place: unknown option: header (headers?)`],
+    ["bgHmac({ qurey: 'encoded' })", `${at}: unknown option: qurey (query?)`],
+    ["tif({ headerPrefx: 'x' })", `${at}: unknown option: headerPrefx (headerPrefix?)`],
+    ["hmacNonce({ timeUint: 's' })", `${at}: unknown option: timeUint (timeUnit?)`],
+  ]
+  for (const [dialect, expected] of cases) t.same(await said(t, ['apiKey()', dialect]), [expected], dialect)
+  t.match(await said(t, ['apiKey()', "oauth2User({ bodyFromat: 'form' })"]), [`${at}: unknown option: bodyFromat (bodyFormat?)`])
+})
+
+t.test('money alone has a unit', async (t) => {
+  const cases: [from: string, to: string, expected: string][] = [
+    ["mask: 'name'", "mask: 'name', unit: 'fen'", 'library.loans.owner: a text takes no unit: only money is in fen (money?)'],
+    ["code: 'rq'", "code: 'rq', unit: 'yuan'", 'library.loans.copies.at: a date takes no unit: only money is in yuan (money?)'],
+    ["code: 'ci'", "code: 'ci', unit: 'fen'", 'library.loans.word: a text takes no unit: only money is in fen (money?)'],
+  ]
+  for (const [from, to, expected] of cases) t.same(await said(t, [from, to]), [expected], to)
+  t.same(await said(t, ["code: 'fy',", "code: 'fy', unit: 'fen',"]), [])
 })
 
 t.test('what was not called, is missing or of another type is its own connector’s mistake, said once', async (t) => {

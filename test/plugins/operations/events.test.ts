@@ -86,7 +86,7 @@ t.test('what could not be written is counted with the next', async (t) => {
 })
 
 t.test('an app tells what is done in it, without a token; administrators say what it may tell', async (t) => {
-  const hub = await build(t)
+  const hub = await build(t, { env: { STATISTICS_FEWEST_PEOPLE: '1' } })
   const purpose = '接入应用内统计'
   const admin = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object) =>
     call(hub, method, `/admin/${path}`, { person: 1, ...(body ? { body } : {}) })

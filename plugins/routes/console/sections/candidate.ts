@@ -17,7 +17,7 @@ interface Shown {
     reads: number
     same: number
     skipped: number
-    callers: number
+    callers: number | null
     fields: { service: string; field: string; equal: number; missing: number; added: number; type: number; value: number }[]
   }
   verdict: { ready: boolean; reasons: string[] }
@@ -36,7 +36,7 @@ export async function candidateBlocks(visit: Visit, connector: string): Promise<
       { text: modeName, tone: mode === 'off' ? 'plain' : 'note', ...(changedAt === null ? {} : { more: `从 ${readable(changedAt)} 起` }) },
     ],
     ['比例', `比对 ${shadowShare}% 的查询，答复 ${share}% 的用户`],
-    ['比对', `${reads} 次，一致 ${same} 次，没有比对 ${skipped} 次，约 ${callers} 名用户`],
+    ['比对', `${reads} 次，一致 ${same} 次，没有比对 ${skipped} 次，${callers === null ? '用户很少' : `约 ${callers} 名用户`}`],
     ['结论', { text: verdict.ready ? '可以答复全部用户' : verdict.reasons.join('；'), tone: verdict.ready ? 'good' : 'note' }],
     ...(reason === null ? [] : [['自动收回', { text: reason, tone: 'bad' }] as [string, Cell]]),
   ]

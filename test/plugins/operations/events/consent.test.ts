@@ -21,7 +21,7 @@ async function everything({ app: { database } }: Hub): Promise<string> {
 
 for (const target of targets)
   t.test(`${target.name}: who agrees himself is one of so many, and nobody knows which`, async (t) => {
-    const hub = await build(t, { target })
+    const hub = await build(t, { target, env: { STATISTICS_FEWEST_PEOPLE: '1' } })
     const purpose = '接入应用内统计'
     const names = { page: { '/home': '首页' } }
     await call(hub, 'POST', '/admin/event-sources', { person: 1, body: { id: 'app', name: '我的许昌', names, purpose } })
