@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { CompiledService } from '../core/call/service.ts'
+import type { BindingMethod } from '../core/contract/accounts.ts'
 import type { ConnectorDeclaration, SandboxSubject } from '../core/contract/types.ts'
 import { kindOf } from '../plugins/kinds/index.ts'
 import { bindAccount } from './binding.ts'
@@ -36,6 +37,8 @@ export interface Bench extends Paper {
   doublesOf(trouble: string): { service: CompiledService; like: Answered }[]
 }
 
+const BINDINGS = 5
+
 /** Opens the bench: asks every query once, each for whoever has something there. */
 export async function openBench(paper: Paper, lab: Lab): Promise<Bench> {
   const { connector } = paper
@@ -65,9 +68,14 @@ export async function openBench(paper: Paper, lab: Lab): Promise<Bench> {
     const [method] = connector.accounts?.bind ?? []
     if (!person || !method || lab.accountsOf(connector, person).length === 0) return
     const key = `${connector.id} ${index}`
-    const binding = bound.get(key) ?? bindAccount({ send }, connector, method, person)
+    const binding = bound.get(key) ?? bindAtLength(connector, method, person)
     bound.set(key, binding)
     await binding
+  }
+
+  /** A double without patience gives its agency up where the machine is busy: it is asked again. */
+  async function bindAtLength(connector: ConnectorDeclaration, method: BindingMethod, person: SandboxSubject): Promise<void> {
+    for (let tries = 0; tries < BINDINGS; tries++) if ((await bindAccount({ send }, connector, method, person)).statusCode < 500) return
   }
 
   async function survey(service: CompiledService, group: readonly Asker[]): Promise<void> {
