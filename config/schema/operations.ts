@@ -25,7 +25,7 @@ export const operationsSettings = {
     minimum: 1,
     maximum: 1000,
     description:
-      'Statistics show no number of people or of their calls below this one, and others to its multiples (docs/statistics.md); 1 shows them as they are',
+      'Statistics show no number of people below this one, and others to its multiples (docs/statistics.md); 1 shows them as they are',
   }),
   OVERLOAD_DELAY_MS: Type.Integer({
     default: 2000,

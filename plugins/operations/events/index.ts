@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { mostFirst, type ShownEvents, shownEvents } from '../statistics/few.ts'
+import { type ShownEvents, shownEvents } from '../statistics/few.ts'
 import { askEvents, type EventFilter } from './ask.ts'
 import { type Consents, createConsents } from './consents.ts'
 import { createEventCounter, type EventCounter } from './counter.ts'
@@ -12,7 +12,7 @@ declare module 'fastify' {
       readonly sources: EventSources
       readonly consents: Consents
       readonly slips: Slips
-      /** As administrators may see it: nothing about fewer than STATISTICS_FEWEST_PEOPLE. */
+      /** As it may be shown: no number of people below STATISTICS_FEWEST_PEOPLE. */
       ask(filter: EventFilter): Promise<ShownEvents[]>
     }
   }
@@ -51,10 +51,7 @@ export default fp<{ now?: () => number }>(
       sources: createEventSources(database),
       consents: createConsents(database, now),
       slips: createSlips(vault, now),
-      async ask(filter) {
-        const rows = (await askEvents(database, filter)).map((row) => shownEvents(row, settings.STATISTICS_FEWEST_PEOPLE))
-        return filter.by === 'day' || filter.by === 'hour' ? rows : mostFirst(rows, ({ times }) => times)
-      },
+      ask: async (filter) => (await askEvents(database, filter)).map((row) => shownEvents(row, settings.STATISTICS_FEWEST_PEOPLE)),
     })
   },
   { name: 'events', dependencies: ['database', 'schedules'] },

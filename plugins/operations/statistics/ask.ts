@@ -98,11 +98,8 @@ export async function askStatistics(database: Database, filter: StatisticsFilter
       users: users.get(key) ?? null,
     }
   })
-  return found.sort((a, b) => (isOfTime(by) ? Number(a.key > b.key) - Number(a.key < b.key) : b.calls - a.calls))
-}
-
-export function isOfTime(by: Grouping): boolean {
-  return by === 'day' || by === 'clock' || by === 'hour' || by === 'weekday'
+  const isTime = by === 'day' || by === 'clock' || by === 'hour' || by === 'weekday'
+  return found.sort((a, b) => (isTime ? Number(a.key > b.key) - Number(a.key < b.key) : b.calls - a.calls))
 }
 
 /** Under which name a folded row's key stands; no column is called so. */

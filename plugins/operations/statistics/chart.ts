@@ -7,7 +7,7 @@ export const measures = { calls: '调用次数', time: '用时', users: '用户�
 export type Measure = keyof typeof measures
 const UNITS: Readonly<Record<Measure, string>> = { calls: '次', time: '毫秒', users: '人' }
 
-type Named = Omit<ShownStatistics, 'successRate' | 'meanMs'> & { name: string }
+type Named = Pick<ShownStatistics, 'key' | 'calls' | 'failed' | 'p50Ms' | 'p95Ms' | 'users' | 'fewUsers'> & { name: string }
 
 /** More bars are no picture; the table has all. */
 const BARS = 12
@@ -16,20 +16,21 @@ const WEEKDAYS = ['周一', '周二', '周三', '周四', '周五', '周六', '�
 const CLOCKS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'))
 
 /**
- * A chart of calls that were added up; over time where they are, otherwise a ranking. What is withheld is a gap, and its title says so.
+ * A chart of calls that were added up; over time where they are, otherwise a ranking. What is withheld is not drawn, and the title says so.
  * `from`, `to`: days, Beijing time; `now`: epoch milliseconds.
  */
 export function chartOf(
   { by, measure, from, to, now }: { by: Grouping; measure: Measure; from: string; to: string; now: number },
   rows: readonly Named[],
 ): Chart {
-  const hasFew = rows.some(({ fewCalls, fewUsers }) => fewCalls || (measure === 'users' && fewUsers))
-  const title = `${measures[measure]}，按${groupings[by]}，${from} 至 ${to}${hasFew ? `（太少的不画）` : ''}`
+  const few = measure === 'users' && rows.some(({ fewUsers }) => fewUsers) ? '（太少的不画）' : ''
+  const title = `${measures[measure]}，按${groupings[by]}，${from} 至 ${to}${few}`
   const unit = UNITS[measure]
   if (by === 'weekday') return { kind: 'heat', title, unit, rows: WEEKDAYS, columns: CLOCKS, values: byWeek(rows, measure) }
   const keys = keysOf(by, from, to, now)
   if (keys === null) {
-    const valued = rows.flatMap((row) => [measured(row, measure)].flatMap((value) => (value === null ? [] : [{ name: row.name, value }])))
+    const shown = rows.filter(({ fewUsers }) => measure !== 'users' || !fewUsers)
+    const valued = shown.map((row) => ({ name: row.name, value: measured(row, measure) }))
     const most = valued.sort((a, b) => b.value - a.value).slice(0, BARS)
     return { kind: 'bars', title, unit, labels: most.map(({ name }) => name), values: most.map(({ value }) => value) }
   }
@@ -50,10 +51,10 @@ function seriesOf(
   return [series('中位数', ({ p50Ms }) => p50Ms, null), series('p95', ({ p95Ms }) => p95Ms, null)]
 }
 
-/** Of one row, where a chart has one value of each; null where it is withheld. */
-function measured({ calls, p95Ms, users, fewCalls, fewUsers }: Named, measure: Measure): number | null {
-  if (fewCalls || (measure === 'users' && fewUsers)) return null
-  return (measure === 'calls' ? calls : measure === 'users' ? users : p95Ms) ?? 0
+/** Of one row, where a chart has one value of each. */
+function measured({ calls, p95Ms, users }: Named, measure: Measure): number {
+  if (measure === 'calls') return calls
+  return (measure === 'users' ? users : p95Ms) ?? 0
 }
 
 function valueAt(row: Named | undefined, value: (row: Named) => number | null, without: number | null): number | null {

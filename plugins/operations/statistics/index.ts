@@ -1,15 +1,13 @@
 import fp from 'fastify-plugin'
-import { askStatistics, isOfTime, type StatisticsFilter, type StatisticsRow } from './ask.ts'
-import { mostFirst, type ShownStatistics, shownStatistics } from './few.ts'
+import { askStatistics, type StatisticsFilter } from './ask.ts'
+import { type ShownStatistics, shownStatistics } from './few.ts'
 import { createRoll } from './roll.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     statistics: {
-      /** As administrators may see it: nothing about fewer people than STATISTICS_FEWEST_PEOPLE. */
+      /** As it may be shown: no number of people below STATISTICS_FEWEST_PEOPLE. */
       ask(filter: StatisticsFilter): Promise<ShownStatistics[]>
-      /** As it is: for whoever may see each of the calls. */
-      askExactly(filter: StatisticsFilter): Promise<StatisticsRow[]>
       /** Adds up what is over. → how many hours. */
       roll(): Promise<number>
     }
@@ -26,11 +24,7 @@ export default fp<{ now?: () => number }>(
     app.schedules.add({ name: 'statistics.roll', title: '按小时汇总调用', pattern: '7 * * * *', run: () => roll.roll() })
     app.schedules.add({ name: 'statistics.purge', title: '清理过期的汇总', pattern: '23 4 * * *', run: () => roll.purge(now() - KEPT_MS) })
     app.decorate('statistics', {
-      async ask(filter) {
-        const rows = (await askStatistics(database, filter)).map((row) => shownStatistics(row, settings.STATISTICS_FEWEST_PEOPLE))
-        return isOfTime(filter.by) ? rows : mostFirst(rows, ({ calls }) => calls)
-      },
-      askExactly: (filter) => askStatistics(database, filter),
+      ask: async (filter) => (await askStatistics(database, filter)).map((row) => shownStatistics(row, settings.STATISTICS_FEWEST_PEOPLE)),
       roll: roll.roll,
     })
   },

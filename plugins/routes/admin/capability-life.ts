@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import { HubError } from '../../../core/base/errors.ts'
 import { beijing } from '../../../core/base/time.ts'
 import type { Capability } from '../../catalogue/capabilities/capability.ts'
@@ -8,7 +7,7 @@ import { versionsOf } from '../../catalogue/capabilities/releases.ts'
 import { lifeStates } from '../../catalogue/lives.ts'
 import { answer, answerOf, callerOf, typed } from '../../route-kit/kit.ts'
 import { part, purpose } from '../../route-kit/part.ts'
-import { MOMENT, REVISION } from './capability-parts.ts'
+import { COUNT, MOMENT, REVISION } from './capability-parts.ts'
 import { adminRoute } from './route.ts'
 
 const PATH = '/admin/capabilities/:id'
@@ -26,9 +25,7 @@ const event = part.row({
   ...{ act: part.text('动作'), at: MOMENT, sunsetAt: MOMENT, successor, reason: part.maybe('原因'), by: part.text('操作人') },
 })
 const version = part.row({ version: part.text('版本号'), at: MOMENT, added: texts('新增'), removed: texts('去掉') })
-/** Rounded as statistics are (docs/statistics.md). */
-const FEW_OR_MORE = Type.Unsafe<number | null>({ type: ['integer', 'null'], title: '次数（取整；很少的为空）' })
-const caller = part.row({ app: part.text('应用（空：本市的应用，或没有标明）'), calls: FEW_OR_MORE })
+const caller = part.row({ app: part.text('应用（空：本市的应用，或没有标明）'), calls: COUNT })
 const whole = part.row({
   ...life,
   versions: part.list('历史版本：每一次改动', version),

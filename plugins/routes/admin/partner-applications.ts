@@ -102,7 +102,7 @@ export function partnerApplicationRoutes(app: FastifyInstance): void {
     }),
     async (request) => {
       request.audit.target = request.params.id
-      return showTrend(request, await applicationOf(app.database, request.params.id), request.query, app.statistics.ask)
+      return showTrend(app, request, await applicationOf(app.database, request.params.id), request.query)
     },
   )
 

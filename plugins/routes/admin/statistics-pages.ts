@@ -15,19 +15,16 @@ const MOST_DAYS = 92
 /** More sources than one city has apps. */
 const SOURCES = { page: 1, pageSize: 1000 }
 
-const maybeWhole = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title })
+const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
 const columns = {
   key: part.text('编号'),
   name: part.text('名称'),
-  times: maybeWhole('次数（取整）'),
-  seconds: maybeWhole('停留合计（秒，按取整后的次数）'),
-  meanSeconds: maybeWhole('平均停留（秒）'),
-  installs: maybeWhole('不同的安装（同意参与统计的，取整，误差约 2%；不留存的为空）'),
+  times: whole('次数'),
+  seconds: whole('停留合计（秒）'),
+  meanSeconds: whole('平均停留（秒）'),
+  installs: Type.Unsafe<number | null>({ type: ['integer', 'null'], title: '不同的安装（同意参与统计的，取整，误差约 2%；不留存的为空）' }),
 }
-const flags = {
-  fewTimes: withheld('次数太少，次数和停留都不显示'),
-  fewInstalls: withheld('安装太少，不显示'),
-}
+const flags = { fewInstalls: withheld('安装太少，不显示') }
 const content = {
   [MEDIA_TYPES.json]: { schema: answerOf(part.list('访问', part.row({ ...columns, ...flags })), { fewest: FEWEST }) },
   [MEDIA_TYPES.xlsx]: { schema: { title: '访问统计的工作簿' } },
@@ -72,16 +69,12 @@ export function pageStatisticsRoutes(app: FastifyInstance): void {
       const fewest = app.settings.STATISTICS_FEWEST_PEOPLE
       const told = answer(request, rows, undefined, { fewest })
       if (format !== 'xlsx') return told
-      return sendWorkbook(app, request, reply, {
-        name: `访问统计-${span.from}-${span.to}`,
-        columns,
-        rows: rows.map((row) => inWords(row, fewest)),
-      })
+      const sheet = { name: `访问统计-${span.from}-${span.to}`, columns, rows: rows.map((row) => inWords(row, fewest)) }
+      return sendWorkbook(app, request, reply, sheet)
     },
   )
 }
 
 function inWords<R extends ShownEvents>(row: R, fewest: number) {
-  const few = fewerThan(fewest)
-  return { ...row, times: row.fewTimes ? few : row.times, installs: row.fewInstalls ? few : row.installs }
+  return row.fewInstalls ? { ...row, installs: fewerThan(fewest) } : row
 }

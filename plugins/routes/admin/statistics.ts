@@ -15,22 +15,20 @@ import { sendWorkbook } from './workbook.ts'
 /** Longer spans are asked for in parts: an hour of a hundred services is a hundred rows. */
 const MOST_DAYS = 92
 
+const whole = (title: string) => Type.Unsafe<number>({ type: 'integer', title })
 const maybeWhole = (title: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], title })
 const columns = {
   key: part.text('编号'),
   name: part.text('名称'),
-  calls: maybeWhole('调用次数（取整）'),
-  failed: maybeWhole('其中没有成功的'),
-  successRate: Type.Unsafe<number | null>({ type: ['number', 'null'], title: '成功率（按取整后的次数）' }),
-  meanMs: maybeWhole('平均用时（毫秒）'),
+  calls: whole('调用次数'),
+  failed: whole('其中没有成功的'),
+  successRate: Type.Unsafe<number>({ type: 'number', title: '成功率' }),
+  meanMs: whole('平均用时（毫秒）'),
   p50Ms: maybeWhole('用时中位数（毫秒，按分段估计）'),
   p95Ms: maybeWhole('用时 p95（毫秒，按分段估计）'),
   users: maybeWhole('用户数（取整，误差约 2%；不留存的为空）'),
 }
-const flags = {
-  fewCalls: withheld('调用太少，次数和用时都不显示'),
-  fewUsers: withheld('用户太少，人数不显示'),
-}
+const flags = { fewUsers: withheld('用户太少，人数不显示') }
 const SVG = 'image/svg+xml'
 const word = (title: string) => part.text(title, { minLength: 1, maxLength: 64 })
 
@@ -96,6 +94,5 @@ export function statisticsRoutes(app: FastifyInstance): void {
 
 /** As a sheet has it: what is withheld is said in its place. */
 function inWords<R extends ShownStatistics>(row: R, fewest: number) {
-  const few = fewerThan(fewest)
-  return { ...row, calls: row.fewCalls ? few : row.calls, users: row.fewUsers ? few : row.users }
+  return row.fewUsers ? { ...row, users: fewerThan(fewest) } : row
 }

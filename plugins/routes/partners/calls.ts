@@ -79,9 +79,9 @@ function present({ vault, services }: FastifyInstance, client: string, row: Read
 
 const point = part.row({
   key: part.text('日期、小时或服务'),
-  calls: maybeWhole('调用次数（管理员查看时取整；少于规定人数的为空）'),
-  failed: maybeWhole('其中没有成功的'),
-  meanMs: maybeWhole('平均用时（毫秒）'),
+  calls: whole('调用次数'),
+  failed: whole('其中没有成功的'),
+  meanMs: whole('平均用时（毫秒）'),
 })
 export const trendFilter = {
   by: part.choice('按什么（缺省：日期）', { day: '日期', hour: '小时', service: '服务' }),
@@ -90,19 +90,19 @@ export const trendFilter = {
 }
 export const trendAnswer = answerOf(part.list('趋势', point))
 
-/** How much an application called, added up by the hour; `ask`: as whoever looks may see it. Throws HUB_VALIDATION for more than 92 days. */
+/** How much an application called, added up by the hour. Throws HUB_VALIDATION for more than 92 days. */
 export async function showTrend(
+  app: FastifyInstance,
   request: FastifyRequest,
   { client_id: id }: ApplicationRow,
   { by = 'day', from, to }: { by?: 'day' | 'hour' | 'service'; from?: string; to?: string },
-  ask: FastifyInstance['statistics']['ask'] | FastifyInstance['statistics']['askExactly'],
 ) {
   const last = to ?? beijing(Date.now()).slice(0, 10)
   const first = from ?? new Date(Date.parse(last) - 6 * DAY_MS).toISOString().slice(0, 10)
   const days = (Date.parse(last) - Date.parse(first)) / DAY_MS + 1
   if (days < 1 || days > MOST_DAYS)
     throw new HubError('HUB_VALIDATION', { errors: [{ pointer: '/query/from', detail: `起止日期最多 ${MOST_DAYS} 天，且先起后止` }] })
-  return answer(request, id === null ? [] : await ask({ by, from: first, to: last, app: id }))
+  return answer(request, id === null ? [] : await app.statistics.ask({ by, from: first, to: last, app: id }))
 }
 
 /** For the partner's own people. */
@@ -137,9 +137,7 @@ export function callRoutes(app: FastifyInstance): void {
     }),
     async (request) => {
       const { partner } = await membershipOf(app, request)
-      const found = await applicationOf(app.database, request.params.applicationId, partner.id)
-      // The partner may look at each of its calls.
-      return showTrend(request, found, request.query, app.statistics.askExactly)
+      return showTrend(app, request, await applicationOf(app.database, request.params.applicationId, partner.id), request.query)
     },
   )
 }

@@ -5,7 +5,7 @@ import type { Desk, Visit } from '../../../console/section.ts'
 import { chartOf } from '../../../operations/statistics/chart.ts'
 import { systemStates } from '../../../operations/system-state.ts'
 import type { ListedSystem } from '../../health.ts'
-import { type Counting, callsOf, countedBy, lastDays, numberOf, roundedNote, usersOf } from './counted.ts'
+import { type Counted, countedBy, lastDays, numberOf, usersOf } from './counted.ts'
 import { TONES } from './states.ts'
 
 const PATH = '/console/board'
@@ -35,37 +35,37 @@ async function show(visit: Visit): Promise<ConsolePage> {
   ])
   const now = Date.now()
   const charts = [
-    { ...chartOf({ by: 'hour', measure: 'calls', ...lastDays(2), now }, hours.rows), title: '昨天和今天的调用' },
-    { ...chartOf({ by: 'day', measure: 'calls', ...month, now }, days.rows), title: `${DAYS} 天的调用` },
-    { ...chartOf({ by: 'day', measure: 'users', ...month, now }, days.rows), title: `${DAYS} 天的用户` },
-    { ...chartOf({ by: 'service', measure: 'calls', ...lastDays(7), now }, services.rows.slice(0, BARS)), title: '7 天里最多的服务' },
-    { ...chartOf({ by: 'agency', measure: 'calls', ...lastDays(7), now }, agencies.rows.slice(0, BARS)), title: '7 天里最多的单位' },
-    { ...chartOf({ by: 'weekday', measure: 'calls', ...month, now }, week.rows), title: `${DAYS} 天的忙时` },
+    { ...chartOf({ by: 'hour', measure: 'calls', ...lastDays(2), now }, hours), title: '昨天和今天的调用' },
+    { ...chartOf({ by: 'day', measure: 'calls', ...month, now }, days), title: `${DAYS} 天的调用` },
+    { ...chartOf({ by: 'day', measure: 'users', ...month, now }, days), title: `${DAYS} 天的用户` },
+    { ...chartOf({ by: 'service', measure: 'calls', ...lastDays(7), now }, services.slice(0, BARS)), title: '7 天里最多的服务' },
+    { ...chartOf({ by: 'agency', measure: 'calls', ...lastDays(7), now }, agencies.slice(0, BARS)), title: '7 天里最多的单位' },
+    { ...chartOf({ by: 'weekday', measure: 'calls', ...month, now }, week), title: `${DAYS} 天的忙时` },
   ]
   const drawn = await visit.charts(charts)
   return {
     title: '许昌市政务服务集成中枢',
     board: true,
     blocks: [
-      figuresOf(all, health.data, alerts.meta.page?.total ?? 0),
+      figuresOf(all[0], health.data, alerts.meta.page?.total ?? 0),
       ...unwell(health.data),
       { kind: 'grid', cells: drawn.map((block) => [block]) },
       {
         kind: 'words',
-        text: `${beijing(now).slice(0, 16).replace('T', ' ')}，${EVERY_SECONDS} 秒刷新；调用按小时汇总，进行中的一小时不在其内；${roundedNote(all.fewest)}`,
+        text: `${beijing(now).slice(0, 16).replace('T', ' ')}，${EVERY_SECONDS} 秒刷新；调用按小时汇总，进行中的一小时不在其内。`,
       },
       stopping(visit.query('refresh') === 'off'),
     ],
   }
 }
 
-function figuresOf({ rows: [all], fewest }: Counting, systems: readonly ListedSystem[], firing: number): Figures {
+function figuresOf(all: Counted | undefined, systems: readonly ListedSystem[], firing: number): Figures {
   const up = systems.filter(({ state }) => state === 'up').length
   return {
     kind: 'figures',
     figures: [
-      { title: '今天的调用', value: all ? callsOf(all, fewest) : '0' },
-      { title: '今天的用户', value: all ? usersOf(all, fewest) : '—' },
+      { title: '今天的调用', value: numberOf(all?.calls ?? 0) },
+      { title: '今天的用户', value: all ? usersOf(all) : '—' },
       { title: '成功率', value: percent(all?.successRate) },
       { title: '95% 用时（毫秒）', value: numberOf(all?.p95Ms ?? null) },
       { title: '正常的系统', value: `${up} / ${systems.length}`, tone: up === systems.length ? 'good' : 'note' },

@@ -1,7 +1,7 @@
 import type { Block, Cell, ConsolePage, Table } from '../../../console/blocks.ts'
 import { ending, pathOf, percent, readable, withQuery } from '../../../console/parts.ts'
 import type { Desk, Visit } from '../../../console/section.ts'
-import type { ShownStatistics } from '../../../operations/statistics/few.ts'
+import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import type { ListedSystem } from '../../health.ts'
 import { candidateBlocks, candidateForm } from './candidate.ts'
 import { closingActs, closingBlocks } from './closings.ts'
@@ -124,15 +124,13 @@ async function chartBlocks(visit: Visit, connector: string): Promise<Block[]> {
   const now = Date.now()
   const dayOf = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10)
   const ask = (by: 'hour' | 'day', days: number) =>
-    visit.get<ShownStatistics[]>(withQuery('/admin/statistics', { by, connector, from: dayOf(now - days * DAY_MS), to: dayOf(now) }))
+    visit.get<StatisticsRow[]>(withQuery('/admin/statistics', { by, connector, from: dayOf(now - days * DAY_MS), to: dayOf(now) }))
   const [hours, days] = await Promise.all([ask('hour', 1), ask('day', DAYS - 1)])
   const drawn = await visit.charts([...linesOf('24 小时', hours.data.slice(-HOURS)), ...linesOf('30 天', days.data)])
-  const hasFew = [...hours.data, ...days.data].some(({ fewCalls }) => fewCalls)
-  const note: Block[] = hasFew ? [{ kind: 'words', text: '次数太少的小时和日子不画。' }] : []
-  return [{ kind: 'heading', text: '调用' }, ...note, ...drawn]
+  return [{ kind: 'heading', text: '调用' }, ...drawn]
 }
 
-function linesOf(span: string, rows: readonly ShownStatistics[]) {
+function linesOf(span: string, rows: readonly StatisticsRow[]) {
   const labels = rows.map(({ key }) => key.slice(5))
   const calls = { name: '调用', values: rows.map(({ calls }) => calls) }
   const failed = { name: '没有成功', values: rows.map(({ failed }) => failed) }

@@ -6,13 +6,8 @@ import { fewerThan, type ShownStatistics } from '../../../operations/statistics/
 
 const DAY_MS = 86_400_000
 
-export type Counted = ShownStatistics & { name: string }
-
-/** Rows, and below which number none is shown. */
-export interface Counting {
-  rows: Counted[]
-  fewest: number
-}
+/** `fewest`: below it no number of people is shown. */
+export type Counted = ShownStatistics & { name: string; fewest: number }
 
 /** The last `days` days up to today, Beijing time. */
 export function lastDays(days: number): { from: string; to: string } {
@@ -21,18 +16,13 @@ export function lastDays(days: number): { from: string; to: string } {
 }
 
 /** As the API adds them up; calls of no application have a name, too. */
-export async function countedBy({ get }: Visit, by: Grouping, narrowed: Readonly<Record<string, string>>): Promise<Counting> {
-  const { data, meta } = await get<Counted[]>(withQuery('/admin/statistics', { ...narrowed, by }))
-  const rows = data.map((row) => (by === 'app' && row.key === '' ? { ...row, name: '市民应用或未说明的' } : row))
-  return { rows, fewest: Number(meta['fewest']) }
+export async function countedBy({ get }: Visit, by: Grouping, narrowed: Readonly<Record<string, string>>): Promise<Counted[]> {
+  const { data, meta } = await get<Omit<Counted, 'fewest'>[]>(withQuery('/admin/statistics', { ...narrowed, by }))
+  const fewest = Number(meta['fewest'])
+  return data.map((row) => ({ ...row, fewest, ...(by === 'app' && row.key === '' ? { name: '市民应用或未说明的' } : {}) }))
 }
 
-/** What numbers are rounded to. */
-export const roundedNote = (fewest: number): string =>
-  fewest > 1 ? `次数和人数取 ${fewest} 的倍数，${fewerThan(fewest)}的不显示。` : '次数和人数照实显示。'
-
-/** In place of a number that is withheld, its words. */
-export const callsOf = ({ calls, fewCalls }: Counted, fewest: number): string => (fewCalls ? fewerThan(fewest) : numberOf(calls))
-export const usersOf = ({ users, fewUsers }: Counted, fewest: number): string => (fewUsers ? fewerThan(fewest) : numberOf(users))
+/** How many users; in place of a number that is withheld, its words. */
+export const usersOf = ({ users, fewUsers, fewest }: Counted): string => (fewUsers ? fewerThan(fewest) : numberOf(users))
 
 export const numberOf = (value: number | null): string => (value === null ? '—' : value.toLocaleString('zh-CN'))

@@ -3,8 +3,8 @@ import type { Block, Cell, ConsolePage, Table, Tone } from '../../../console/blo
 import { link, pathOf, readable, withQuery } from '../../../console/parts.ts'
 import type { Visit } from '../../../console/section.ts'
 import type { KeyState } from '../../../oauth/client-keys.ts'
+import type { StatisticsRow } from '../../../operations/statistics/ask.ts'
 import { chartOf } from '../../../operations/statistics/chart.ts'
-import type { ShownStatistics } from '../../../operations/statistics/few.ts'
 import type { ApplicationState } from '../../../partners/states.ts'
 import { type Application, applicationForms } from './partner-application-acts.ts'
 
@@ -110,19 +110,11 @@ async function trendBlocks(visit: Visit, id: string): Promise<Block[]> {
   const now = Date.now()
   const span = { from: beijing(now - (DAYS - 1) * DAY_MS).slice(0, 10), to: beijing(now).slice(0, 10) }
   const asked = (by: 'day' | 'service') =>
-    visit.get<Pick<ShownStatistics, 'key' | 'calls' | 'failed' | 'meanMs'>[]>(
+    visit.get<Pick<StatisticsRow, 'key' | 'calls' | 'failed' | 'meanMs'>[]>(
       withQuery(pathOf`/admin/partner-applications/${id}/trend`, { by, ...span }),
     )
   const [days, services] = await Promise.all([asked('day'), asked('service')])
-  const rows = days.data.map((row) => ({
-    ...row,
-    name: row.key,
-    p50Ms: null,
-    p95Ms: null,
-    users: null,
-    fewCalls: row.calls === null,
-    fewUsers: false,
-  }))
+  const rows = days.data.map((row) => ({ ...row, name: row.key, p50Ms: null, p95Ms: null, users: null, fewUsers: false }))
   const chart = { ...chartOf({ by: 'day', measure: 'calls', ...span, now }, rows), title: `${DAYS} 天的调用` }
   return [
     ...(await visit.charts([chart])),
@@ -130,7 +122,7 @@ async function trendBlocks(visit: Visit, id: string): Promise<Block[]> {
       kind: 'table',
       caption: `${DAYS} 天里各服务的调用`,
       columns: ['服务', '调用', '没有成功', '平均用时（毫秒）'],
-      rows: services.data.map(({ key, calls, failed, meanMs }) => [key, calls ?? '很少', failed, meanMs]),
+      rows: services.data.map(({ key, calls, failed, meanMs }) => [key, calls, failed, meanMs]),
       empty: `${DAYS} 天里没有调用。`,
     },
   ]

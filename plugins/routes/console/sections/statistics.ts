@@ -4,7 +4,7 @@ import type { Section, Visit } from '../../../console/section.ts'
 import { type Grouping, groupings } from '../../../operations/statistics/ask.ts'
 import { chartOf, type Measure } from '../../../operations/statistics/chart.ts'
 import { boardPage } from './board.ts'
-import { type Counted, type Counting, callsOf, countedBy, lastDays, numberOf, roundedNote, usersOf } from './counted.ts'
+import { type Counted, countedBy, lastDays, numberOf, usersOf } from './counted.ts'
 import { switchesOf } from './switch.ts'
 
 const PATH = '/console/statistics'
@@ -45,30 +45,24 @@ async function show(visit: Visit): Promise<ConsolePage> {
   const narrowed = { ...lastDays(7), ...visit.given(...NARROWED) }
   const asked = (by: Grouping) => countedBy(visit, by, narrowed)
   const [all, ...found] = await Promise.all([asked('all'), ...DRAWN.map(({ by }) => asked(by))])
-  const { fewest } = all
   const charts = DRAWN.flatMap(({ by, measures }, index) =>
-    measures.map((measure) => chartOf({ by, measure, ...narrowed, now: Date.now() }, found[index]?.rows ?? [])),
+    measures.map((measure) => chartOf({ by, measure, ...narrowed, now: Date.now() }, found[index] ?? [])),
   )
   const drawn = await visit.charts(charts)
   // One note stands for all where they cannot be drawn.
   const [ofEach, instead] = drawn.length === charts.length ? [[...drawn], []] : [[], drawn]
   const cells = DRAWN.map(({ title, by, measures }, index): Block[] => {
-    return [
-      { kind: 'heading', text: title },
-      ...ofEach.splice(0, measures.length),
-      tableOf(by, found[index] ?? { rows: [], fewest }),
-      filesOf(by, narrowed),
-    ]
+    return [{ kind: 'heading', text: title }, ...ofEach.splice(0, measures.length), tableOf(by, found[index] ?? []), filesOf(by, narrowed)]
   })
   return {
     title: '统计',
     blocks: [
       { kind: 'filters', action: PATH, fields: await fieldsOf(visit, narrowed) },
       waysOf(narrowed),
-      { kind: 'figures', figures: figuresOf(all) },
+      { kind: 'figures', figures: figuresOf(all[0]) },
       {
         kind: 'words',
-        text: `每小时过七分汇总前一小时；进行中的一小时不在其内。${roundedNote(fewest)}用户数误差约 2%，按系统、服务、应用筛选时不留存。`,
+        text: '每小时过七分汇总前一小时；进行中的一小时不在其内。用户数误差约 2%，取整，太少的不显示；按系统、服务、应用筛选时不留存。',
       },
       ...instead,
       { kind: 'grid', cells },
@@ -77,26 +71,25 @@ async function show(visit: Visit): Promise<ConsolePage> {
 }
 
 /** Of all together; nothing where there were no calls. */
-function figuresOf({ rows: [all], fewest }: Counting): Figures['figures'] {
+function figuresOf(all: Counted | undefined): Figures['figures'] {
   return [
-    { title: '调用', value: all ? callsOf(all, fewest) : '0', more: `没有成功 ${numberOf(all ? all.failed : 0)}` },
+    { title: '调用', value: numberOf(all?.calls ?? 0), more: `没有成功 ${numberOf(all?.failed ?? 0)}` },
     { title: '成功率', value: percent(all?.successRate) },
-    { title: '用户', value: all ? usersOf(all, fewest) : '—' },
+    { title: '用户', value: all ? usersOf(all) : '—' },
     { title: '用时中位数', value: millisecondsOf(all?.p50Ms), more: `95% 在 ${millisecondsOf(all?.p95Ms)} 以内` },
   ]
 }
 
 const millisecondsOf = (value: number | null | undefined): string => (value == null ? '—' : `${numberOf(value)} 毫秒`)
 
-function tableOf(by: Grouping, { rows, fewest }: Counting): Table {
+function tableOf(by: Grouping, rows: readonly Counted[]): Table {
   return {
     kind: 'table',
     caption: `按${groupings[by]}；用时为毫秒`,
     columns: [groupings[by], '调用', '没有成功', '成功率', '用户', '中位数', '95%'],
     rows: rows.map((row): Cell[] => [
       keyCell(by, row),
-      ...[row.fewCalls ? callsOf(row, fewest) : row.calls, row.failed, percent(row.successRate)],
-      ...[row.fewUsers ? usersOf(row, fewest) : row.users, row.p50Ms, row.p95Ms],
+      ...[row.calls, row.failed, percent(row.successRate), row.fewUsers ? usersOf(row) : row.users, row.p50Ms, row.p95Ms],
     ]),
     empty: '没有调用。',
     folded: rows.length > SHORT,
